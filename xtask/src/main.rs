@@ -1,1 +1,60 @@
-fn main() {}
+//! The project's own commands: `cargo xtask test`, `cargo xtask check` and `cargo xtask generate`.
+#![forbid(unsafe_code)]
+
+mod generate;
+mod peers;
+mod steps;
+mod summary;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::steps::{Extent, Step};
+use crate::workspace::Workspace;
+
+/// What a developer of messngr runs, one command for each purpose
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    purpose: Purpose,
+}
+
+#[derive(Subcommand)]
+enum Purpose {
+    /// Install the peers, then check and test everything; needs root on a machine that lacks a peer
+    Test {
+        /// Run the long variants of the end-to-end tests too; a peer that cannot run is then a failure
+        #[arg(long)]
+        full: bool,
+        /// Run this step alone; may be given more than once
+        #[arg(long, value_name = "STEP", value_enum)]
+        only: Vec<Step>,
+    },
+    /// What to run before each commit: format, lint, and the rules of the house
+    Check,
+    /// Write docs/configuration.md and target/man again from the program
+    Generate,
+}
+
+fn main() -> ExitCode {
+    let workspace = Workspace::of_this_source();
+    let succeeded = match Arguments::parse().purpose {
+        Purpose::Test { full, only } => {
+            let extent = if full { Extent::Full } else { Extent::Usual };
+            let steps = if only.is_empty() { Step::TEST.to_vec() } else { only };
+            steps::run(&workspace, &steps, extent)
+        }
+        Purpose::Check => steps::run(&workspace, &Step::CHECK, Extent::Usual),
+        Purpose::Generate => match generate::all(&workspace) {
+            Ok(()) => true,
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                false
+            }
+        },
+    };
+    if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

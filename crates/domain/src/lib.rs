@@ -1,1 +1,30 @@
-//! domain
+#![forbid(unsafe_code)]
+#![doc = include_str!("../README.md")]
+
+mod account;
+mod address;
+mod alert;
+mod audience;
+mod audit;
+mod contact;
+mod message;
+mod netbios_spelling;
+mod network;
+mod policy;
+mod presence;
+mod receipt;
+mod text;
+
+pub use account::{Account, Group, GroupName, GroupNameError};
+pub use address::{Address, AddressError};
+pub use alert::{Alert, AlertDraft, AlertError, AlertId, AlertState, AlertStatus, Severity};
+pub use audience::{Audience, AudienceError, Computer, Target};
+pub use audit::{AuditEntry, AuditError, AuditPersonal, AuditRecord, verify_audit_chain};
+pub use contact::{Contact, Inbound, Outbound, SubscriptionAction, SubscriptionStep, subscription_step};
+pub use message::{Content, Message, MessageId, MessageKind, Native, Protocol, Sender};
+pub use netbios_spelling::{NETBIOS_SPELLING_MAX, netbios_spellings};
+pub use network::AllowedNetworks;
+pub use policy::{RecipientView, Refusal, may_alert, may_message, may_relay};
+pub use presence::{Presence, Show};
+pub use receipt::{Confirmation, Receipt, ReceiptStage, Recipient};
+pub use text::displayable;

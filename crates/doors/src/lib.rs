@@ -1,1 +1,3 @@
 //! doors
+
+pub mod tls;

@@ -1,1 +1,181 @@
-//! hub
+#![forbid(unsafe_code)]
+#![doc = include_str!("../README.md")]
+
+mod accounts;
+mod alerts;
+mod catch_up;
+mod computers;
+mod contacts;
+mod directory;
+mod environment;
+mod error;
+mod item;
+mod messages;
+mod outbox;
+mod people;
+mod presence;
+mod promise;
+mod session;
+mod sessions;
+mod streams;
+
+use std::{
+    net::IpAddr,
+    sync::{Arc, OnceLock, atomic::AtomicU64},
+};
+
+pub use alerts::{AlertReport, Confirmed, Counts, ReportRow, SigningKey, verify_signature};
+pub use computers::{ComputerGateway, ComputerMessage};
+pub use environment::Environment;
+pub use error::HubError;
+pub use item::{Delivery, Item, PresenceNotice};
+pub use messages::{MessageDraft, Origin, Sent};
+pub use outbox::{CloseReason, ConnectionId, Outbox};
+pub use session::{Session, SessionDraft, SessionId};
+pub use sessions::SessionView;
+pub use streams::ResumeError;
+
+use crate::{alerts::OpenAlerts, directory::Directory, people::People};
+use store::Store;
+
+/// The account name that alerts come from and answers to them go to. Nobody can be called that.
+pub const ALERTS_NAME: &str = "alerts";
+
+/// What the hub has to know from the configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The service's own domain.
+    pub domain: String,
+    /// Whether messages are kept after they were acknowledged, and are on the disk before anyone gets them.
+    pub archive: bool,
+    /// How many bytes may wait for one session.
+    pub outbox_bytes_max: usize,
+    /// How many contacts one list may have.
+    pub contacts_max: usize,
+    /// How many messages may wait for one person.
+    pub pending_max: usize,
+    /// How long a broken session may be resumed.
+    pub resumption: std::time::Duration,
+    /// Who gets what is sent to the machine's own name.
+    pub machine_name_to: domain::Audience,
+    /// The machine's own NetBIOS name.
+    pub machine_name: String,
+}
+
+/// What is going on now. One for the whole service; doors share it.
+pub struct Hub {
+    settings: Settings,
+    environment: Environment,
+    store: Arc<dyn Store>,
+    people: People,
+    directory: Directory,
+    open_alerts: OpenAlerts,
+    signing_key: SigningKey,
+    computers: OnceLock<Arc<dyn ComputerGateway>>,
+    next_session: AtomicU64,
+    this: std::sync::Weak<Hub>,
+}
+
+impl Hub {
+    /// Starts from what the store remembers.
+    pub async fn start(
+        settings: Settings,
+        environment: Environment,
+        store: Arc<dyn Store>,
+        signing_key: SigningKey,
+    ) -> Result<Arc<Self>, HubError> {
+        let people = People::load(&*store).await?;
+        let open_alerts = OpenAlerts::load(&*store).await?;
+        store.commit(vec![store::Change::TouchStreams { at: environment.now() }]).await?;
+        Ok(Arc::new_cyclic(|this| Self {
+            settings,
+            environment,
+            store,
+            people,
+            directory: Directory::new(),
+            open_alerts,
+            signing_key,
+            computers: OnceLock::new(),
+            next_session: AtomicU64::new(1),
+            this: this.clone(),
+        }))
+    }
+
+    /// The service's own domain.
+    pub fn domain(&self) -> &str {
+        &self.settings.domain
+    }
+
+    /// What the hub was told at the start.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The clock and the randomness.
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// The memory, for reading.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The public key that alerts are signed for.
+    pub fn signing_key(&self) -> &SigningKey {
+        &self.signing_key
+    }
+
+    /// Whether text is the address that alerts come from.
+    pub fn is_alerts_address(&self, address: &domain::Address) -> bool {
+        address.name() == ALERTS_NAME && address.domain() == self.domain()
+    }
+
+    /// Appends to the audit log; returns the change, to be committed with what it tells of.
+    fn audit(
+        &self,
+        actor: impl Into<String>,
+        action: &str,
+        subject: impl Into<String>,
+        detail: impl Into<String>,
+    ) -> store::Change {
+        store::Change::Audit(domain::AuditEntry {
+            at: self.environment.now(),
+            actor: actor.into(),
+            action: action.to_owned(),
+            subject: subject.into(),
+            detail: detail.into(),
+            salt: self.environment.random(),
+        })
+    }
+
+    /// Runs something beside the caller that lives no longer than the hub.
+    fn spawn<F>(&self, work: impl FnOnce(Arc<Self>) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        if let Some(hub) = self.this.upgrade() {
+            tokio::spawn(work(hub));
+        }
+    }
+
+    /// Commits and only logs a failure: for what is asked again if it was not remembered.
+    fn commit_later(&self, changes: Vec<store::Change>) {
+        self.spawn(|hub| async move {
+            if let Err(error) = hub.store.commit(changes).await {
+                tracing::warn!(%error, "a change was not remembered");
+            }
+        });
+    }
+}
+
+impl std::fmt::Debug for Hub {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Hub").field("domain", &self.settings.domain).finish_non_exhaustive()
+    }
+}
+
+/// The text form of a peer's address, without its port.
+pub fn source_text(address: IpAddr) -> String {
+    address.to_canonical().to_string()
+}

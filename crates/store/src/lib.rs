@@ -1,1 +1,126 @@
-//! store
+#![forbid(unsafe_code)]
+#![doc = include_str!("../README.md")]
+
+mod change;
+mod error;
+mod records;
+pub mod sqlite;
+
+use std::{path::Path, sync::Arc};
+
+use async_trait::async_trait;
+pub use change::{Change, NewAccount, Outcome, ReceiptStep};
+use domain::{
+    Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, Receipt, Recipient,
+};
+pub use error::StoreError;
+pub use records::{BackupFile, Deliverable, Sequence, StreamId, StreamRecord};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+/// Called once, when a list of changes is on the disk or was refused. It runs on the writer: it must not block.
+pub type Done = Box<dyn FnOnce(Result<Vec<Outcome>, StoreError>) + Send>;
+
+/// A place in the writer's queue, given back when it is dropped or when what was submitted with it is done.
+#[derive(Debug)]
+pub struct Permit {
+    _place: OwnedSemaphorePermit,
+}
+
+impl Permit {
+    pub(crate) fn new(place: OwnedSemaphorePermit) -> Self {
+        Self { _place: place }
+    }
+}
+
+/// What every storage engine does.
+///
+/// Changes submitted first are applied first. An outcome is told after the commit that holds it is durable. When
+/// writing fails as a whole (a full disk), every list of that commit is refused with [`StoreError::Unavailable`] and
+/// nothing of it remains; later lists are tried anew.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Waits for a place in the writer's queue: whoever cannot get one does not read from its socket meanwhile.
+    async fn reserve(&self) -> Result<Permit, StoreError>;
+
+    /// Queues changes that succeed or fail together, and returns at once; `done` hears how it ended.
+    fn submit(&self, permit: Permit, changes: Vec<Change>, done: Done);
+
+    /// Applies changes that succeed or fail together, and returns when they are durable: one outcome a change.
+    async fn commit(&self, changes: Vec<Change>) -> Result<Vec<Outcome>, StoreError> {
+        let permit = self.reserve().await?;
+        let (sender, receiver) = oneshot::channel();
+        let tell = Box::new(move |result| drop(sender.send(result)));
+        self.submit(permit, changes, tell);
+        receiver.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Waits until everything that was submitted before this call is durable, or was refused.
+    async fn settled(&self) -> Result<(), StoreError> {
+        self.commit(Vec::new()).await.map(drop)
+    }
+
+    /// The account of this address.
+    async fn account(&self, address: &Address) -> Result<Option<Account>, StoreError>;
+
+    /// The account with this NetBIOS spelling, whatever its case.
+    async fn account_by_netbios(&self, spelling: &str) -> Result<Option<Account>, StoreError>;
+
+    /// The account and its password record, in the text form in which it was given.
+    async fn password(&self, address: &Address) -> Result<Option<(Account, String)>, StoreError>;
+
+    /// All accounts, by address.
+    async fn accounts(&self) -> Result<Vec<Account>, StoreError>;
+
+    /// All groups with their members, by name.
+    async fn groups(&self) -> Result<Vec<Group>, StoreError>;
+
+    /// The group of this name.
+    async fn group(&self, name: &GroupName) -> Result<Option<Group>, StoreError>;
+
+    /// The groups that a person is in, by name.
+    async fn groups_of(&self, address: &Address) -> Result<Vec<GroupName>, StoreError>;
+
+    /// Everything remembered about other people on this person's list, listed or not, by address.
+    async fn contacts(&self, owner: &Address) -> Result<Vec<Contact>, StoreError>;
+
+    /// One entry of a person's list.
+    async fn contact(&self, owner: &Address, address: &Address) -> Result<Option<Contact>, StoreError>;
+
+    /// Messages for this person that nobody has acknowledged, oldest first, from after `after`, at most `limit`.
+    async fn pending(
+        &self,
+        recipient: &Address,
+        after: Sequence,
+        limit: usize,
+    ) -> Result<Vec<(Sequence, Arc<Message>)>, StoreError>;
+
+    /// The resumable stream of this id.
+    async fn stream(&self, id: StreamId) -> Result<Option<StreamRecord>, StoreError>;
+
+    /// What was given to a stream and not yet acknowledged, by position.
+    async fn stream_deliveries(&self, id: StreamId) -> Result<Vec<(u32, Deliverable)>, StoreError>;
+
+    /// The messages of these ids, in the order of the ids; those that are gone are left out.
+    async fn messages(&self, ids: &[domain::MessageId]) -> Result<Vec<Arc<Message>>, StoreError>;
+
+    /// The alert of this id.
+    async fn alert(&self, id: AlertId) -> Result<Option<Alert>, StoreError>;
+
+    /// Alerts, newest first, at most `limit`; only those neither cancelled nor expired where `open` is set.
+    async fn alerts(&self, open: bool, limit: usize) -> Result<Vec<Alert>, StoreError>;
+
+    /// The receipts of an alert, by recipient.
+    async fn receipts(&self, alert: AlertId) -> Result<Vec<Receipt>, StoreError>;
+
+    /// The alerts that are neither cancelled nor expired and that have a receipt for this recipient, oldest first.
+    async fn open_receipts(&self, recipient: &Recipient) -> Result<Vec<(Alert, Receipt)>, StoreError>;
+
+    /// Audit records from after `after`, oldest first, at most `limit`.
+    async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError>;
+
+    /// A value that the service remembers about itself.
+    async fn setting(&self, key: &str) -> Result<Option<String>, StoreError>;
+
+    /// Writes everything, and `files` with it, into one new file of mode 0600, while the service runs.
+    async fn backup(&self, file: &Path, files: Vec<BackupFile>) -> Result<(), StoreError>;
+}

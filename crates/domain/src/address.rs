@@ -1,0 +1,140 @@
+use std::{fmt, str::FromStr, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// `name@domain`, normalised once when it enters the service (RFC 7622: nodeprep and nameprep).
+///
+/// A NetBIOS name, an MSN handle and a JID are spellings of it. Two addresses are equal exactly when they name the
+/// same person; the text is at most 2,047 bytes. Cloning copies a pointer.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Address {
+    text: Arc<str>,
+    at: usize,
+}
+
+impl Address {
+    /// Reads and normalises `name@domain`. A resource (`/…`) is refused: it names a device, not a person.
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
+        let jid = jid::BareJid::new(text)
+            .map_err(|error| AddressError::Invalid { text: shortened(text), why: error.to_string() })?;
+        let at = jid.as_str().find('@').ok_or_else(|| AddressError::NoName { text: shortened(text) })?;
+        Ok(Self { text: jid.as_str().into(), at })
+    }
+
+    /// The address of `name` in `domain`.
+    pub fn new(name: &str, domain: &str) -> Result<Self, AddressError> {
+        if name.is_empty() {
+            return Err(AddressError::NoName { text: String::new() });
+        }
+        Self::parse(&format!("{name}@{domain}"))
+    }
+
+    /// Takes `name` as an address in `domain`, or a whole address as it stands.
+    pub fn within(text: &str, domain: &str) -> Result<Self, AddressError> {
+        if text.contains('@') { Self::parse(text) } else { Self::new(text, domain) }
+    }
+
+    /// The part before the `@`.
+    pub fn name(&self) -> &str {
+        &self.text[..self.at]
+    }
+
+    /// The part after the `@`.
+    pub fn domain(&self) -> &str {
+        &self.text[self.at + 1..]
+    }
+
+    /// The whole address as text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+/// Why a text is not an [`Address`].
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum AddressError {
+    /// There is nothing before the `@`.
+    #[error("\"{text}\" has no name: an address reads name@domain")]
+    NoName {
+        /// What was given, shortened.
+        text: String,
+    },
+    /// A part holds something that addresses cannot hold, or is too long.
+    #[error("\"{text}\" is not an address: {why}")]
+    Invalid {
+        /// What was given, shortened.
+        text: String,
+        /// The rule it breaks.
+        why: String,
+    },
+}
+
+fn shortened(text: &str) -> String {
+    crate::displayable(text).chars().take(80).collect()
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl FromStr for Address {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        Self::parse(text)
+    }
+}
+
+impl TryFrom<String> for Address {
+    type Error = AddressError;
+
+    fn try_from(text: String) -> Result<Self, AddressError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Address> for String {
+    fn from(address: Address) -> Self {
+        address.text.as_ref().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_person_are_one_address() {
+        let written = ["anna@office.internal", "ANNA@Office.Internal", "Anna@OFFICE.internal"];
+        let addresses: Vec<Address> = written.iter().map(|text| Address::parse(text).unwrap()).collect();
+        assert!(addresses.iter().all(|address| *address == addresses[0]));
+        assert_eq!(addresses[1].name(), "anna");
+        assert_eq!(addresses[1].domain(), "office.internal");
+    }
+
+    #[test]
+    fn a_domain_alone_or_a_device_is_not_a_person() {
+        assert!(matches!(Address::parse("office.internal"), Err(AddressError::NoName { .. })));
+        assert!(matches!(Address::parse("anna@office.internal/desk"), Err(AddressError::Invalid { .. })));
+        assert!(matches!(Address::new("", "office.internal"), Err(AddressError::NoName { .. })));
+        assert!(Address::new("a b", "office.internal").is_err());
+    }
+
+    #[test]
+    fn a_bare_name_is_completed_with_the_domain() {
+        let address = Address::within("Anna", "office.internal").unwrap();
+        assert_eq!(address.as_str(), "anna@office.internal");
+        assert_eq!(Address::within("bert@plant.internal", "x.internal").unwrap().domain(), "plant.internal");
+    }
+}

@@ -1,0 +1,239 @@
+use serde::{Deserialize, Serialize};
+
+use crate::Address;
+
+/// One person on someone's list, with the state of both directions of presence (RFC 6121 §2.1 and appendix A).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// Who is on the list.
+    pub address: Address,
+    /// The owner's name for them.
+    pub name: Option<String>,
+    /// The owner's folders for them (the protocol's "groups"), sorted, without repeats.
+    pub labels: Vec<String>,
+    /// Whether the entry is on the list that the owner sees. A request from a stranger is remembered without it.
+    pub listed: bool,
+    /// The owner sees the contact's presence (subscription "to").
+    pub to: bool,
+    /// The contact sees the owner's presence (subscription "from").
+    pub from: bool,
+    /// The owner has asked and waits for an answer ("pending out").
+    pub asked: bool,
+    /// The contact has asked and waits for the owner's answer ("pending in").
+    pub asking: bool,
+    /// The owner agreed before being asked (RFC 6121 §3.4).
+    pub approved: bool,
+}
+
+/// What a person can say about seeing presence (RFC 6121 §3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SubscriptionAction {
+    /// May I see your presence?
+    Subscribe,
+    /// Yes, you may.
+    Subscribed,
+    /// I no longer want to see it.
+    Unsubscribe,
+    /// No, or no longer.
+    Unsubscribed,
+}
+
+/// What follows for the one who acts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outbound {
+    /// The other person is to hear of it.
+    pub routed: bool,
+    /// The owner's entry changed and is to be shown to the owner's clients.
+    pub changed: bool,
+}
+
+/// What follows for the one who is acted upon.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Inbound {
+    /// The owner's clients are to be told.
+    pub delivered: bool,
+    /// The owner's entry changed.
+    pub changed: bool,
+    /// The owner's answer, given before the question.
+    pub reply: Option<SubscriptionAction>,
+}
+
+/// What one action does to both lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubscriptionStep {
+    /// For who acts.
+    pub outbound: Outbound,
+    /// For who is acted upon; none where the action is not routed.
+    pub inbound: Option<Inbound>,
+    /// For who acts, from an answer given before the question.
+    pub answered: Option<Inbound>,
+}
+
+/// Carries one action from `actor`'s list to `other`'s and, where the answer was given before, back.
+///
+/// `actor` is the entry for the other person on the acting person's list, `other` the entry for the acting person
+/// on the other's list.
+pub fn subscription_step(
+    actor: &mut Contact,
+    other: &mut Contact,
+    action: SubscriptionAction,
+) -> SubscriptionStep {
+    let outbound = actor.outbound(action);
+    let inbound = outbound.routed.then(|| other.inbound(action));
+    let answered = inbound.and_then(|inbound| inbound.reply).map(|reply| actor.inbound(reply));
+    SubscriptionStep { outbound, inbound, answered }
+}
+
+impl Contact {
+    /// An entry that says nothing yet.
+    pub fn new(address: Address) -> Self {
+        Self {
+            address,
+            name: None,
+            labels: Vec::new(),
+            listed: false,
+            to: false,
+            from: false,
+            asked: false,
+            asking: false,
+            approved: false,
+        }
+    }
+
+    /// The owner acts (RFC 6121 appendix A.2).
+    pub fn outbound(&mut self, action: SubscriptionAction) -> Outbound {
+        let before = self.clone();
+        let routed = match action {
+            // A.2.1: routed in every state, for the server cannot know that the contact's side still agrees.
+            SubscriptionAction::Subscribe => {
+                self.asked |= !self.to;
+                self.listed = true;
+                true
+            }
+            SubscriptionAction::Unsubscribe => {
+                (self.to, self.asked) = (false, false);
+                true
+            }
+            SubscriptionAction::Subscribed => {
+                let asking = self.asking;
+                if asking {
+                    (self.from, self.asking, self.listed) = (true, false, true);
+                } else if !self.from {
+                    (self.approved, self.listed) = (true, true);
+                }
+                asking
+            }
+            SubscriptionAction::Unsubscribed => {
+                let routed = self.from || self.asking;
+                (self.from, self.asking, self.approved) = (false, false, false);
+                routed
+            }
+        };
+        Outbound { routed, changed: *self != before && (self.listed || before.listed) }
+    }
+
+    /// The contact acts (RFC 6121 appendix A.3).
+    pub fn inbound(&mut self, action: SubscriptionAction) -> Inbound {
+        let before = self.clone();
+        let (delivered, reply) = match action {
+            SubscriptionAction::Subscribe if self.from => (false, Some(SubscriptionAction::Subscribed)),
+            SubscriptionAction::Subscribe if self.approved => {
+                self.from = true;
+                (false, Some(SubscriptionAction::Subscribed))
+            }
+            SubscriptionAction::Subscribe => {
+                let first = !self.asking;
+                self.asking = true;
+                (first, None)
+            }
+            SubscriptionAction::Unsubscribe => {
+                let delivered = self.from || self.asking;
+                (self.from, self.asking) = (false, false);
+                (delivered, None)
+            }
+            SubscriptionAction::Subscribed => {
+                let delivered = self.asked;
+                if self.asked {
+                    (self.to, self.asked) = (true, false);
+                }
+                (delivered, None)
+            }
+            SubscriptionAction::Unsubscribed => {
+                let delivered = self.to || self.asked;
+                (self.to, self.asked) = (false, false);
+                (delivered, None)
+            }
+        };
+        // A question alone does not put the asker on the list (RFC 6121 §3.1.3).
+        let visible = Self { asking: before.asking, ..self.clone() } != before;
+        Inbound { delivered, changed: visible && self.listed, reply }
+    }
+
+    /// Whether the entry says anything worth keeping.
+    pub fn is_empty(&self) -> bool {
+        !(self.listed || self.to || self.from || self.asked || self.asking || self.approved)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pair() -> (Contact, Contact) {
+        let address = |name: &str| Address::parse(name).unwrap();
+        (Contact::new(address("bert@x.internal")), Contact::new(address("anna@x.internal")))
+    }
+
+    #[test]
+    fn asking_and_agreeing_both_ways_ends_in_both() {
+        let (mut anna, mut bert) = pair();
+        let asked = subscription_step(&mut anna, &mut bert, SubscriptionAction::Subscribe);
+        assert!(asked.inbound.unwrap().delivered && bert.asking && anna.asked && !bert.listed);
+        subscription_step(&mut bert, &mut anna, SubscriptionAction::Subscribed);
+        assert!(anna.to && bert.from && !anna.asked && !bert.asking);
+        subscription_step(&mut bert, &mut anna, SubscriptionAction::Subscribe);
+        subscription_step(&mut anna, &mut bert, SubscriptionAction::Subscribed);
+        assert!(anna.to && anna.from && bert.to && bert.from);
+    }
+
+    #[test]
+    fn an_answer_nobody_asked_for_is_kept_for_later_and_not_routed() {
+        let (mut anna, mut bert) = pair();
+        let step = subscription_step(&mut anna, &mut bert, SubscriptionAction::Subscribed);
+        assert!(!step.outbound.routed && anna.approved && !bert.to);
+        let step = subscription_step(&mut bert, &mut anna, SubscriptionAction::Subscribe);
+        assert_eq!(step.inbound.unwrap().reply, Some(SubscriptionAction::Subscribed));
+        assert!(step.answered.unwrap().delivered && bert.to && anna.from);
+    }
+
+    #[test]
+    fn a_repeated_question_is_shown_once() {
+        let (mut anna, mut bert) = pair();
+        assert!(
+            subscription_step(&mut anna, &mut bert, SubscriptionAction::Subscribe).inbound.unwrap().delivered
+        );
+        assert!(
+            !subscription_step(&mut anna, &mut bert, SubscriptionAction::Subscribe)
+                .inbound
+                .unwrap()
+                .delivered
+        );
+    }
+
+    #[test]
+    fn a_forged_yes_changes_nothing() {
+        let (mut anna, _) = pair();
+        let step = anna.inbound(SubscriptionAction::Subscribed);
+        assert!(!step.delivered && !step.changed && !anna.to);
+    }
+
+    #[test]
+    fn taking_it_back_ends_both_sides() {
+        let (mut anna, mut bert) = pair();
+        subscription_step(&mut anna, &mut bert, SubscriptionAction::Subscribe);
+        subscription_step(&mut bert, &mut anna, SubscriptionAction::Subscribed);
+        let step = subscription_step(&mut bert, &mut anna, SubscriptionAction::Unsubscribed);
+        assert!(step.inbound.unwrap().delivered && !anna.to && !bert.from);
+    }
+}

@@ -1,0 +1,114 @@
+use thiserror::Error;
+
+use crate::{Account, Sender};
+
+/// What policy may know about a recipient when it decides.
+#[derive(Clone, Copy, Debug)]
+pub struct RecipientView<'a> {
+    /// The account, where there is one.
+    pub account: Option<&'a Account>,
+    /// Whether a session of theirs is available to messages, and visible.
+    pub reachable_now: bool,
+}
+
+/// Why something may not be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// There is nobody the sender may know of. One answer for unknown, disabled, hidden and absent people, so that
+    /// nobody learns who exists by asking.
+    #[error("nobody of that name can be reached")]
+    NoSuchRecipient,
+    /// The sender is disabled or gone.
+    #[error("the sender may not send")]
+    Sender,
+    /// Only administrators may do this.
+    #[error("only administrators may send alerts")]
+    NotAdministrator,
+}
+
+/// May this sender's message go to this recipient?
+///
+/// An unverified sender reaches only who is signed in, visible, and allows it; everybody else looks absent to them.
+pub fn may_message(sender: &Sender, recipient: RecipientView<'_>) -> Result<(), Refusal> {
+    let account = recipient.account.filter(|account| !account.disabled).ok_or(Refusal::NoSuchRecipient)?;
+    match sender {
+        Sender::Account { .. } | Sender::Service => Ok(()),
+        Sender::Unverified { .. } if account.accepts_unverified && recipient.reachable_now => Ok(()),
+        Sender::Unverified { .. } => Err(Refusal::NoSuchRecipient),
+    }
+}
+
+/// May a query go straight to one of a person's devices? Only if the asker is one who sees that person's presence,
+/// or was shown it on purpose: to everybody else the device does not exist.
+pub fn may_relay(sees_presence: bool, same_person: bool) -> Result<(), Refusal> {
+    if sees_presence || same_person { Ok(()) } else { Err(Refusal::NoSuchRecipient) }
+}
+
+/// May this account send alerts?
+pub fn may_alert(issuer: Option<&Account>) -> Result<(), Refusal> {
+    match issuer {
+        Some(account) if account.administrator && !account.disabled => Ok(()),
+        Some(_) => Err(Refusal::NotAdministrator),
+        None => Err(Refusal::Sender),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{Address, Protocol};
+
+    fn account() -> Account {
+        Account {
+            address: Address::parse("anna@x.internal").unwrap(),
+            netbios: "ANNA".to_owned(),
+            administrator: false,
+            disabled: false,
+            accepts_unverified: true,
+            created_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_stranger_of_an_old_protocol_gets_one_answer_for_everyone_out_of_reach() {
+        let stranger = Sender::Unverified {
+            name: "WS7".into(),
+            source: [10, 0, 0, 7].into(),
+            protocol: Protocol::Windows,
+        };
+        let (here, refusing, disabled) = (
+            account(),
+            Account { accepts_unverified: false, ..account() },
+            Account { disabled: true, ..account() },
+        );
+        let ask = |account, reachable_now| may_message(&stranger, RecipientView { account, reachable_now });
+        assert_eq!(ask(Some(&here), true), Ok(()));
+        for (account, reachable_now) in
+            [(None, false), (Some(&here), false), (Some(&refusing), true), (Some(&disabled), true)]
+        {
+            assert_eq!(ask(account, reachable_now), Err(Refusal::NoSuchRecipient));
+        }
+    }
+
+    #[test]
+    fn a_person_reaches_people_who_are_away() {
+        let anna = account();
+        let sender = Sender::Account { address: Address::parse("bert@x.internal").unwrap() };
+        assert!(may_message(&sender, RecipientView { account: Some(&anna), reachable_now: false }).is_ok());
+    }
+
+    #[test]
+    fn only_administrators_alert() {
+        let (person, administrator) = (account(), Account { administrator: true, ..account() });
+        assert_eq!(may_alert(Some(&person)), Err(Refusal::NotAdministrator));
+        assert_eq!(may_alert(Some(&administrator)), Ok(()));
+        assert_eq!(
+            may_alert(Some(&Account { disabled: true, ..administrator })),
+            Err(Refusal::NotAdministrator)
+        );
+        assert_eq!(may_alert(None), Err(Refusal::Sender));
+    }
+}

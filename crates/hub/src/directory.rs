@@ -1,0 +1,112 @@
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+};
+
+use domain::{Address, Presence};
+use parking_lot::Mutex;
+
+use crate::session::{Session, SessionId};
+
+/// Who is signed in: people by address, in shards, so that few wait for the same lock. No lock is held while
+/// anything is awaited, and never two at once.
+#[derive(Debug)]
+pub(crate) struct Directory {
+    shards: Vec<Mutex<HashMap<Address, Person>>>,
+    hasher: RandomState,
+}
+
+/// The sessions of one person.
+#[derive(Debug, Default)]
+pub(crate) struct Person {
+    pub(crate) seats: Vec<Seat>,
+    /// How often something for this person was given to the store while a session was catching up.
+    pub(crate) missed: u64,
+}
+
+/// One session in the directory.
+#[derive(Clone, Debug)]
+pub(crate) struct Seat {
+    pub(crate) session: Arc<Session>,
+    /// Its presence, while it is available.
+    pub(crate) presence: Option<Arc<Presence>>,
+    /// Whether it has everything that waited, and so is given what comes.
+    pub(crate) live: bool,
+    /// Whether its client has asked for the list of contacts, and so is told of changes.
+    pub(crate) interested: bool,
+}
+
+const SHARDS: usize = 64;
+
+impl Directory {
+    pub(crate) fn new() -> Self {
+        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
+        Self { shards, hasher: RandomState::new() }
+    }
+
+    /// Looks at or changes one person's sessions. Whoever has none is forgotten afterwards.
+    pub(crate) fn with<T>(&self, address: &Address, act: impl FnOnce(&mut Person) -> T) -> T {
+        let mut shard = self.shard(address).lock();
+        if let Some(person) = shard.get_mut(address) {
+            let result = act(person);
+            if person.seats.is_empty() {
+                shard.remove(address);
+            }
+            return result;
+        }
+        let mut person = Person::default();
+        let result = act(&mut person);
+        if !person.seats.is_empty() {
+            shard.insert(address.clone(), person);
+        }
+        result
+    }
+
+    /// The sessions of a person that are available.
+    pub(crate) fn available(&self, address: &Address) -> Vec<Seat> {
+        self.with(address, |person| {
+            person.seats.iter().filter(|seat| seat.presence.is_some()).cloned().collect()
+        })
+    }
+
+    /// Everyone's sessions.
+    pub(crate) fn all(&self) -> Vec<Seat> {
+        let mut seats = Vec::new();
+        for shard in &self.shards {
+            seats.extend(shard.lock().values().flat_map(|person| person.seats.iter().cloned()));
+        }
+        seats
+    }
+
+    /// How many sessions there are.
+    pub(crate) fn count(&self) -> usize {
+        self.shards
+            .iter()
+            .map(|shard| shard.lock().values().map(|person| person.seats.len()).sum::<usize>())
+            .sum()
+    }
+
+    fn shard(&self, address: &Address) -> &Mutex<HashMap<Address, Person>> {
+        let index = self.hasher.hash_one(address) as usize % SHARDS;
+        &self.shards[index]
+    }
+}
+
+impl Person {
+    pub(crate) fn seat(&mut self, id: SessionId) -> Option<&mut Seat> {
+        self.seats.iter_mut().find(|seat| seat.session.id() == id)
+    }
+}
+
+impl Seat {
+    /// Whether messages to the person go to this session now.
+    pub(crate) fn takes_messages(&self) -> bool {
+        self.live && self.takes_messages_later()
+    }
+
+    /// Whether they will, once it has caught up.
+    pub(crate) fn takes_messages_later(&self) -> bool {
+        self.presence.as_ref().is_some_and(|presence| presence.receives_messages())
+    }
+}

@@ -1,0 +1,58 @@
+use std::fmt;
+
+use domain::{AlertId, MessageId};
+use jiff::Timestamp;
+
+/// The clock and the randomness of the service, in one place, so that a test can hold both.
+pub struct Environment {
+    now: Box<dyn Fn() -> Timestamp + Send + Sync>,
+    fill: Box<dyn Fn(&mut [u8]) + Send + Sync>,
+}
+
+impl Environment {
+    /// The machine's clock and the operating system's randomness.
+    pub fn system() -> Self {
+        #[expect(clippy::disallowed_methods, reason = "this is the one place where the clock is read")]
+        let now = || Timestamp::now();
+        #[expect(clippy::expect_used, reason = "without randomness nothing the service does is safe")]
+        let fill =
+            |bytes: &mut [u8]| getrandom::fill(bytes).expect("the operating system gives random bytes");
+        Self { now: Box::new(now), fill: Box::new(fill) }
+    }
+
+    /// A clock and randomness of a test's own.
+    pub fn simulated(
+        now: impl Fn() -> Timestamp + Send + Sync + 'static,
+        fill: impl Fn(&mut [u8]) + Send + Sync + 'static,
+    ) -> Self {
+        Self { now: Box::new(now), fill: Box::new(fill) }
+    }
+
+    /// The time, to the millisecond: what is remembered reads back as it was.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond((self.now)().as_millisecond()).unwrap_or_default()
+    }
+
+    /// As many random bytes as asked for.
+    pub fn random<const LENGTH: usize>(&self) -> [u8; LENGTH] {
+        let mut bytes = [0; LENGTH];
+        (self.fill)(&mut bytes);
+        bytes
+    }
+
+    /// A new id for a message.
+    pub fn message_id(&self) -> MessageId {
+        MessageId::new(self.now(), self.random())
+    }
+
+    /// A new id for an alert.
+    pub fn alert_id(&self) -> AlertId {
+        AlertId::new(self.now(), self.random())
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Environment")
+    }
+}

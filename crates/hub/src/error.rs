@@ -1,0 +1,105 @@
+use domain::{AddressError, AlertError, AudienceError, GroupNameError, Refusal};
+use store::StoreError;
+use thiserror::Error;
+
+/// Why the hub did not do what was asked. The sentences are written for the person who asked.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum HubError {
+    /// The store refused, or cannot do it now.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Policy says no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// An address is not one.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// An audience is not one.
+    #[error(transparent)]
+    Audience(#[from] AudienceError),
+    /// An alert breaks a rule.
+    #[error(transparent)]
+    Alert(#[from] AlertError),
+    /// A group name is not one.
+    #[error(transparent)]
+    GroupName(#[from] GroupNameError),
+    /// The password cannot be used.
+    #[error("this password cannot be used: {why}")]
+    Password {
+        /// The rule it breaks.
+        why: String,
+    },
+    /// Nobody has this name.
+    #[error("there is no account \"{name}\"; `messngr user list` shows them")]
+    NoAccount {
+        /// The name given.
+        name: String,
+    },
+    /// No group has this name.
+    #[error("there is no group \"{name}\"; `messngr group list` shows them")]
+    NoGroup {
+        /// The name given.
+        name: String,
+    },
+    /// Nothing has this id.
+    #[error("there is no alert {id}; `messngr alert list` shows them")]
+    NoAlert {
+        /// The id given.
+        id: String,
+    },
+    /// A name that the service keeps for itself.
+    #[error("the name \"{name}\" is kept for the service itself")]
+    ReservedName {
+        /// The name given.
+        name: String,
+    },
+    /// An address of another domain where one of this service is needed.
+    #[error("{address} is not an address of this service: they end in @{domain}")]
+    Foreign {
+        /// The address given.
+        address: String,
+        /// The service's own domain.
+        domain: String,
+    },
+    /// Too many messages wait for the recipient.
+    #[error("too many messages wait for {recipient} already")]
+    Full {
+        /// Who.
+        recipient: String,
+    },
+    /// The audience has nobody in it.
+    #[error("the audience \"{audience}\" has nobody in it")]
+    NobodyThere {
+        /// The audience as written.
+        audience: String,
+    },
+    /// The alert is no longer in force, so it cannot be answered or called off.
+    #[error("the alert is {status} already")]
+    AlertOver {
+        /// Where it stands.
+        status: String,
+    },
+    /// The answer is not one of the alert's choices.
+    #[error("\"{answer}\" is not an answer to this alert; its answers are: {choices}")]
+    NoSuchChoice {
+        /// What was answered.
+        answer: String,
+        /// What can be answered.
+        choices: String,
+    },
+    /// No open alert fits the answer.
+    #[error("no alert that is open for you has the answer \"{answer}\"")]
+    NothingToAnswer {
+        /// What was answered.
+        answer: String,
+    },
+    /// Messages to computers need the Windows door.
+    #[error(
+        "messages to computers need the windows door: set `[doors.windows] enabled = true`, or start with `--enable windows`"
+    )]
+    NoGateway,
+    /// A message to a computer did not arrive.
+    #[error("{0}")]
+    Computer(String),
+}

@@ -1,0 +1,102 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::{Address, Alert, Contact, Message, Presence, SubscriptionAction};
+use store::Deliverable;
+
+use crate::promise::Promise;
+
+/// One thing for a session's client. Each but the last two becomes exactly one stanza, message or packet, so that
+/// what the client says it has received can be counted.
+#[derive(Clone, Debug)]
+pub enum Item {
+    /// A message.
+    Message(Delivery),
+    /// An alert that is in force.
+    Alert(Arc<Alert>),
+    /// An alert that was called off or is over.
+    AlertEnded(Arc<Alert>),
+    /// Somebody's presence.
+    Presence(Arc<PresenceNotice>),
+    /// Somebody asks to see presence, or answers.
+    Subscription {
+        /// Who.
+        from: Address,
+        /// What they say.
+        action: SubscriptionAction,
+    },
+    /// An entry of the person's own list changed.
+    Contact(Arc<Contact>),
+    /// An entry of the person's own list is gone.
+    ContactRemoved(Address),
+    /// Bytes that a door of the same protocol made: an answer to a query, a query from another client.
+    Native(Bytes),
+    /// Something that asks for nothing but a sign of life: it stands where a message would have stood that was
+    /// refused after its place had been given.
+    Filler,
+    /// So many of the client's stanzas are taken for good.
+    Acknowledgement(u32),
+    /// Bytes that a door of the same protocol made and that do not count as a stanza.
+    Uncounted(Bytes),
+}
+
+/// A message on its way to one session.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// The message.
+    pub message: Arc<Message>,
+    /// Whether it waited in the store: the client is shown when it was sent.
+    pub late: bool,
+    /// Whether no other session was given it.
+    pub(crate) exclusive: bool,
+    /// The unstored message's claim to be stored if nobody acknowledges it.
+    pub(crate) promise: Option<Arc<Promise>>,
+}
+
+/// Somebody's presence as one of their sessions states it.
+#[derive(Clone, Debug)]
+pub struct PresenceNotice {
+    /// Who.
+    pub from: Address,
+    /// The session's name.
+    pub resource: Arc<str>,
+    /// Whether the session is available; what it says when it leaves is in the presence too.
+    pub available: bool,
+    /// What it says.
+    pub presence: Arc<Presence>,
+}
+
+impl Item {
+    /// What stays pending until the client acknowledges this item.
+    pub(crate) fn deliverable(&self) -> Option<Deliverable> {
+        match self {
+            Self::Message(delivery) if delivery.message.is_durable() => {
+                Some(Deliverable::Message(delivery.message.id))
+            }
+            Self::Alert(alert) => Some(Deliverable::Alert(alert.id)),
+            _ => None,
+        }
+    }
+
+    /// Whether it counts as a stanza.
+    pub(crate) fn is_counted(&self) -> bool {
+        !matches!(self, Self::Acknowledgement(_) | Self::Uncounted(_))
+    }
+
+    /// About how many bytes it holds.
+    pub(crate) fn weight(&self) -> usize {
+        const SMALL: usize = 256;
+        SMALL
+            + match self {
+                Self::Message(delivery) => {
+                    delivery.message.native.as_ref().map_or(512, |native| native.bytes.len())
+                }
+                Self::Alert(alert) | Self::AlertEnded(alert) => {
+                    alert.draft.text.len() + alert.signature.len()
+                }
+                Self::Presence(notice) => notice.presence.native.as_ref().map_or(0, |native| native.len()),
+                Self::Native(bytes) | Self::Uncounted(bytes) => bytes.len(),
+                _ => 0,
+            }
+    }
+}

@@ -1,0 +1,370 @@
+use std::{sync::Arc, time::Duration};
+
+use domain::{
+    Account, Address, Audience, Content, Message, MessageKind, RecipientView, Sender, Target, may_message,
+};
+use store::{Change, Outcome, StoreError, StreamId};
+use tokio::sync::oneshot;
+
+use crate::{Delivery, Hub, HubError, Item, Session, directory::Seat, outbox::Slot, promise::Promise};
+
+/// How long a message that was given to its recipient may stay unacknowledged before it is stored, where nothing is
+/// archived.
+const UNSTORED_MAX: Duration = Duration::from_millis(200);
+
+/// Where a message came from, so that its sender's count of what is taken moves with it.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The sender's session.
+    pub session: Arc<Session>,
+    /// The number of the stanza.
+    pub number: u32,
+}
+
+/// What became of a message. In every case the sender may forget it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// It is the service's now.
+    Accepted,
+    /// It was the service's already: the same sender has sent a message of the same id.
+    Repeated,
+}
+
+/// A message in plain words, for who has no protocol of their own.
+#[derive(Clone, Debug)]
+pub struct MessageDraft {
+    /// Who it is from.
+    pub sender: Sender,
+    /// What it says, misleading characters removed by the hub.
+    pub text: String,
+    /// The sender's own id.
+    pub sender_id: Option<String>,
+}
+
+type Done = Box<dyn FnOnce(Result<Sent, HubError>) + Send>;
+
+impl Hub {
+    /// Takes a message for one person, or for one of their sessions. Returns when the sender may go on to its next
+    /// message; `done` hears when this one is taken for good, or why it is not. Messages are taken and delivered in
+    /// the order of the calls.
+    pub async fn send(
+        &self,
+        message: Arc<Message>,
+        resource: Option<&str>,
+        origin: Option<Origin>,
+        done: impl FnOnce(Result<Sent, HubError>) + Send + 'static,
+    ) {
+        if let Err(refusal) = self.judge(&message) {
+            return done(Err(refusal.into()));
+        }
+        if !message.is_durable() {
+            self.give_now(&message, resource);
+            return done(Ok(Sent::Accepted));
+        }
+        let permit = match self.store.reserve().await {
+            Ok(permit) => permit,
+            Err(error) => return done(Err(error.into())),
+        };
+        let done = with_origin(self, origin.clone(), Box::new(done));
+        if self.settings.archive {
+            self.store_then_give(message, resource, origin, permit, done);
+        } else {
+            self.give_then_store(message, resource, origin, permit, done);
+        }
+    }
+
+    /// Sends a message and waits until it is taken for good.
+    pub async fn send_and_wait(&self, message: Message) -> Result<Sent, HubError> {
+        let (sender, receiver) = oneshot::channel();
+        self.send(Arc::new(message), None, None, move |result| drop(sender.send(result))).await;
+        receiver.await.unwrap_or(Err(StoreError::Closed.into()))
+    }
+
+    /// Sends the same words to each person of an audience, and returns how many there are once all are taken.
+    pub async fn send_to_audience(
+        &self,
+        audience: &Audience,
+        draft: MessageDraft,
+    ) -> Result<usize, HubError> {
+        let recipients = self.people_in(audience).await?;
+        let text = domain::displayable(&draft.text).into_owned();
+        let mut waiting = Vec::with_capacity(recipients.len());
+        for recipient in &recipients {
+            let message = Message {
+                id: self.environment.message_id(),
+                sender: draft.sender.clone(),
+                recipient: recipient.address.clone(),
+                kind: MessageKind::Chat,
+                content: Content::Text { body: text.clone(), subject: None },
+                native: None,
+                sender_id: draft.sender_id.as_ref().map(|id| format!("{id}/{}", recipient.address)),
+                accepted_at: self.environment.now(),
+            };
+            let (sender, receiver) = oneshot::channel();
+            self.send(Arc::new(message), None, None, move |result| drop(sender.send(result))).await;
+            waiting.push(receiver);
+        }
+        for receiver in waiting {
+            receiver.await.unwrap_or(Err(StoreError::Closed.into()))?;
+        }
+        Ok(recipients.len())
+    }
+
+    /// The people an audience means, each once, without those that are disabled. A name that nobody has is an error.
+    pub async fn people_in(&self, audience: &Audience) -> Result<Vec<Arc<Account>>, HubError> {
+        let mut people = Vec::new();
+        for target in audience.targets() {
+            match target {
+                Target::Everyone => people.extend(self.people.all()),
+                Target::User(name) => people.push(self.account_named(name)?),
+                Target::Group(name) => {
+                    let group = self.store.group(name).await?;
+                    let group = group.ok_or_else(|| HubError::NoGroup { name: name.to_string() })?;
+                    people.extend(group.members.iter().filter_map(|address| self.people.account(address)));
+                }
+                Target::Computer(_) => {}
+            }
+        }
+        people.retain(|account| !account.disabled);
+        people.sort_unstable_by(|one, other| one.address.cmp(&other.address));
+        people.dedup_by(|one, other| one.address == other.address);
+        Ok(people)
+    }
+
+    /// The person that a NetBIOS name means to an unverified sender, if policy lets it reach them now.
+    pub fn reachable_by_netbios(&self, spelling: &str, sender: &Sender) -> Option<Address> {
+        let account = self.people.by_netbios(spelling)?;
+        let view =
+            RecipientView { account: Some(&account), reachable_now: self.is_reachable(&account.address) };
+        may_message(sender, view).ok()?;
+        Some(account.address.clone())
+    }
+
+    /// A session of the recipient has everything written to it up to this number.
+    pub fn acknowledge(&self, session: &Session, position: u32) {
+        let acknowledged = session.outbox.acknowledge(position);
+        if acknowledged.is_empty() {
+            return;
+        }
+        let mut changes = Vec::new();
+        let mut messages = Vec::new();
+        for item in acknowledged.iter().filter(|item| item.stored) {
+            match item.what {
+                store::Deliverable::Message(id) => messages.push(id),
+                store::Deliverable::Alert(alert) => changes.push(self.alert_delivered(alert, session)),
+            }
+        }
+        if !messages.is_empty() {
+            changes.push(Change::Acknowledge { recipient: session.address().clone(), messages });
+        }
+        if let Some(stream) = session.durable_stream() {
+            let positions = acknowledged.iter().map(|item| item.position).collect();
+            changes.push(Change::StreamAcknowledged { stream, positions });
+        }
+        if !changes.is_empty() {
+            self.commit_later(changes);
+        }
+    }
+
+    /// What a session was given and never acknowledged goes to the person's other sessions, where no other was
+    /// given it. Without another session it waits in the store.
+    pub(crate) async fn hand_over(&self, session: &Session, remains: Vec<Item>) {
+        let left: Vec<_> = remains
+            .into_iter()
+            .filter_map(|item| match item {
+                Item::Message(delivery) if delivery.exclusive && delivery.message.is_durable() => {
+                    Some(delivery.message)
+                }
+                _ => None,
+            })
+            .collect();
+        if left.is_empty() {
+            return;
+        }
+        let seats = self.directory.available(session.address());
+        for seat in seats.iter().filter(|seat| seat.takes_messages()) {
+            let again = left.iter().map(|message| late(message.clone(), false)).collect();
+            self.give_durably(&seat.session, again).await;
+        }
+    }
+
+    fn judge(&self, message: &Message) -> Result<(), domain::Refusal> {
+        let account = self.people.account(&message.recipient);
+        let unverified = matches!(message.sender, Sender::Unverified { .. });
+        let reachable_now = unverified && self.is_reachable(&message.recipient);
+        may_message(&message.sender, RecipientView { account: account.as_deref(), reachable_now })
+    }
+
+    fn is_reachable(&self, address: &Address) -> bool {
+        self.directory.with(address, |person| {
+            person
+                .seats
+                .iter()
+                .any(|seat| seat.presence.as_ref().is_some_and(|presence| presence.receives_messages()))
+        })
+    }
+
+    /// What nobody keeps goes to who is here.
+    fn give_now(&self, message: &Arc<Message>, resource: Option<&str>) {
+        self.directory.with(&message.recipient, |person| {
+            for seat in targets(&person.seats, message, resource) {
+                let delivery =
+                    Delivery { message: message.clone(), late: false, exclusive: false, promise: None };
+                seat.session.outbox.push(Item::Message(delivery));
+            }
+        });
+    }
+
+    /// Places are kept in the recipients' outboxes, the message is committed with them, and then they are released:
+    /// the order of the store is the order of delivery.
+    fn store_then_give(
+        &self,
+        message: Arc<Message>,
+        resource: Option<&str>,
+        origin: Option<Origin>,
+        permit: store::Permit,
+        done: Done,
+    ) {
+        let recipient = message.recipient.clone();
+        self.directory.with(&recipient.clone(), |person| {
+            person.missed += 1;
+            let slots = reserve(&targets(&person.seats, &message, resource), &message);
+            let deliveries = positions(&slots);
+            let changes = self.acceptance(message, true, deliveries, origin);
+            let finish = move |result: Result<Vec<Outcome>, StoreError>| {
+                let result = sent(result, &recipient);
+                for (session, slot) in slots {
+                    match result {
+                        Ok(Sent::Accepted) => session.outbox.release(slot),
+                        _ => session.outbox.cancel(slot),
+                    }
+                }
+                done(result);
+            };
+            self.store.submit(permit, changes, Box::new(finish));
+        });
+    }
+
+    /// Whoever is here gets the message at once; it is stored only if no client of theirs acknowledges it soon.
+    fn give_then_store(
+        &self,
+        message: Arc<Message>,
+        resource: Option<&str>,
+        origin: Option<Origin>,
+        permit: store::Permit,
+        done: Done,
+    ) {
+        let recipient = message.recipient.clone();
+        let done = Arc::new(parking_lot::Mutex::new(Some(done)));
+        let tell = move |result: Result<Sent, HubError>| {
+            if let Some(done) = done.lock().take() {
+                done(result);
+            }
+        };
+        let kept = tell.clone();
+        let promise = Arc::new(Promise::new(move || kept(Ok(Sent::Accepted))));
+        let given = self.directory.with(&recipient, |person| {
+            person.missed += 1;
+            let seats = targets(&person.seats, &message, resource);
+            let exclusive = seats.len() == 1;
+            let give = |seat: &&Seat| {
+                let promise = Some(promise.clone());
+                seat.session.outbox.push(Item::Message(Delivery {
+                    message: message.clone(),
+                    late: false,
+                    exclusive,
+                    promise,
+                }))
+            };
+            seats.iter().filter(|seat| give(seat)).count() > 0
+        });
+        let changes = self.acceptance(message, false, Vec::new(), origin);
+        let store = self.store.clone();
+        let commit = move || {
+            store.submit(permit, changes, Box::new(move |result| tell(sent(result, &recipient))));
+        };
+        if !given {
+            promise.claim(commit);
+            return;
+        }
+        tokio::spawn(async move {
+            tokio::time::sleep(UNSTORED_MAX).await;
+            promise.claim(commit);
+        });
+    }
+
+    fn acceptance(
+        &self,
+        message: Arc<Message>,
+        keep: bool,
+        deliveries: Vec<(StreamId, u32)>,
+        origin: Option<Origin>,
+    ) -> Vec<Change> {
+        let limit = self.settings.pending_max;
+        let mut changes = vec![Change::AcceptMessage { message, keep, deliveries, limit }];
+        if let Some((stream, number)) =
+            origin.and_then(|origin| Some((origin.session.durable_stream()?, origin.number)))
+        {
+            changes.push(Change::StreamReceived { stream, received: number });
+        }
+        changes
+    }
+}
+
+/// Counts the message among what its sender's session is waiting for.
+fn with_origin(hub: &Hub, origin: Option<Origin>, done: Done) -> Done {
+    let Some(Origin { session, number }) = origin else { return done };
+    session.begin(number);
+    let hub = hub.this.clone();
+    Box::new(move |result| {
+        let stored = result.is_ok() && session.durable_stream().is_some();
+        // The door answers a refusal with an error first, so that the client hears of it before it is counted.
+        done(result);
+        if let (Some(number), Some(hub)) = (session.finish(number, stored), hub.upgrade()) {
+            hub.remember_received(session, number);
+        }
+    })
+}
+
+/// The sessions that a message goes to (RFC 6121 §8.5): the one it names, where that is available; otherwise every
+/// one that takes messages.
+fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> Vec<&'a Seat> {
+    if let Some(resource) = resource {
+        let named =
+            seats.iter().find(|seat| **seat.session.resource() == *resource && seat.presence.is_some());
+        if let Some(seat) = named {
+            // One that is catching up is given it with the rest.
+            let takes = seat.live || !message.is_durable() || !seat.takes_messages_later();
+            return if takes { vec![seat] } else { Vec::new() };
+        }
+        if message.kind == MessageKind::Headline || !message.is_durable() {
+            return Vec::new();
+        }
+    }
+    seats.iter().filter(|seat| seat.takes_messages()).collect()
+}
+
+fn reserve(seats: &[&Seat], message: &Arc<Message>) -> Vec<(Arc<Session>, Slot)> {
+    let exclusive = seats.len() == 1;
+    let place = |seat: &&Seat| {
+        let delivery = Delivery { message: message.clone(), late: false, exclusive, promise: None };
+        seat.session.outbox.reserve(Item::Message(delivery)).map(|slot| (seat.session.clone(), slot))
+    };
+    seats.iter().filter_map(place).collect()
+}
+
+fn positions(slots: &[(Arc<Session>, Slot)]) -> Vec<(StreamId, u32)> {
+    slots.iter().filter_map(|(session, slot)| Some((session.durable_stream()?, slot.position))).collect()
+}
+
+fn sent(result: Result<Vec<Outcome>, StoreError>, recipient: &Address) -> Result<Sent, HubError> {
+    match result?.first() {
+        Some(Outcome::Repeated) => Ok(Sent::Repeated),
+        Some(Outcome::Full) => Err(HubError::Full { recipient: recipient.to_string() }),
+        _ => Ok(Sent::Accepted),
+    }
+}
+
+pub(crate) fn late(message: Arc<Message>, exclusive: bool) -> Item {
+    Item::Message(Delivery { message, late: true, exclusive, promise: None })
+}

@@ -1,0 +1,159 @@
+use std::sync::{Arc, atomic::Ordering};
+
+use domain::{Address, Presence, Protocol, Show};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::{CloseReason, Hub, HubError, Item, Session, SessionDraft, SessionId, directory::Seat};
+
+/// A session as an administrator sees it.
+#[derive(Clone, Debug, Serialize)]
+pub struct SessionView {
+    /// Whose.
+    pub address: Address,
+    /// Its name.
+    pub resource: String,
+    /// By which protocol.
+    pub protocol: Protocol,
+    /// From which network address.
+    pub source: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// How available; none where it is connected and says nothing.
+    pub show: Option<Show>,
+    /// The status text.
+    pub text: Option<String>,
+}
+
+const RESOURCE_BYTES_MAX: usize = 1_023;
+
+impl Hub {
+    /// Signs a person in whose identity the door has proven. A session of the same name is replaced by this one
+    /// (RFC 6120 §7.7.2.2: the older loses, so that a client that lost its connection gets its name back).
+    pub async fn open_session(&self, draft: SessionDraft) -> Result<Arc<Session>, HubError> {
+        let account = self.people.account(&draft.address).filter(|account| !account.disabled);
+        account.ok_or(domain::Refusal::Sender)?;
+        let resource: Arc<str> = match draft.resource.as_deref() {
+            Some(wanted) if (1..=RESOURCE_BYTES_MAX).contains(&wanted.len()) => wanted.into(),
+            _ => self.environment.message_id().to_string().into(),
+        };
+        if let Some(older) = self.session_named(&draft.address, &resource) {
+            older.close(CloseReason::Replaced);
+            self.end_session(&older).await;
+        }
+        Ok(self.seat(draft, resource))
+    }
+
+    /// Ends a session for good: others see it leave, and what it was given and did not acknowledge goes to the
+    /// person's other sessions or waits in the store.
+    pub async fn end_session(&self, session: &Arc<Session>) {
+        let seat = self.directory.with(session.address(), |person| {
+            let index = person.seats.iter().position(|seat| seat.session.id() == session.id())?;
+            Some(person.seats.remove(index))
+        });
+        let Some(seat) = seat else { return };
+        session.close(CloseReason::Ended);
+        if let Some(stream) = session.durable_stream() {
+            self.commit_later(vec![store::Change::CloseStream { stream }]);
+        }
+        if seat.presence.is_some() {
+            self.presence_left(session, Arc::new(Presence::default())).await;
+        }
+        self.hand_over(session, session.outbox.remains()).await;
+    }
+
+    /// A session by its name.
+    pub fn session_named(&self, address: &Address, resource: &str) -> Option<Arc<Session>> {
+        let named = |seat: &&Seat| *seat.session.resource().as_ref() == *resource;
+        self.directory
+            .with(address, |person| person.seats.iter().find(named).map(|seat| seat.session.clone()))
+    }
+
+    /// The session's client wants to hear of changes to the contact list.
+    pub fn set_interested(&self, session: &Session) {
+        self.with_seat(session, |seat| seat.interested = true);
+    }
+
+    /// Everyone's sessions, by address and name.
+    pub fn sessions(&self) -> Vec<SessionView> {
+        let mut views: Vec<SessionView> = self.directory.all().into_iter().map(view).collect();
+        views.sort_unstable_by(|one, other| {
+            (&one.address, &one.resource).cmp(&(&other.address, &other.resource))
+        });
+        views
+    }
+
+    /// How many sessions there are.
+    pub fn session_count(&self) -> usize {
+        self.directory.count()
+    }
+
+    /// Closes every session of a person.
+    pub(crate) fn close_sessions(&self, address: &Address, reason: CloseReason) {
+        self.directory.with(address, |person| {
+            for seat in &person.seats {
+                seat.session.close(reason);
+            }
+        });
+    }
+
+    /// Closes every session because the service stops. What they have not acknowledged waits in the store.
+    pub fn close_all_sessions(&self) {
+        for seat in self.directory.all() {
+            seat.session.close(CloseReason::Shutdown);
+        }
+    }
+
+    /// The client asks how much of what it sent is taken for good: it is told as soon as everything is.
+    pub fn want_acknowledgement(&self, session: &Arc<Session>) {
+        if let Some(number) = session.want_acknowledgement() {
+            self.remember_received(session.clone(), number);
+        }
+    }
+
+    pub(crate) fn remember_received(&self, session: Arc<Session>, number: u32) {
+        let Some(stream) = session.durable_stream() else { return session.remembered(number) };
+        self.spawn(|hub| async move {
+            match hub.store.commit(vec![store::Change::StreamReceived { stream, received: number }]).await {
+                Ok(_) => session.remembered(number),
+                // The client is not told, so it sends again what it was not told of when it comes back.
+                Err(error) => tracing::warn!(%error, "a stream's counter was not remembered"),
+            }
+        });
+    }
+
+    pub(crate) fn seat(&self, draft: SessionDraft, resource: Arc<str>) -> Arc<Session> {
+        let id = SessionId(self.next_session.fetch_add(1, Ordering::Relaxed));
+        let address = draft.address.clone();
+        let bytes_max = self.settings.outbox_bytes_max;
+        let session = Arc::new(Session::new(id, draft, resource, self.environment.now(), bytes_max));
+        let seat = Seat { session: session.clone(), presence: None, live: false, interested: false };
+        self.directory.with(&address, |person| person.seats.push(seat));
+        session
+    }
+
+    pub(crate) fn with_seat<T>(&self, session: &Session, act: impl FnOnce(&mut Seat) -> T) -> Option<T> {
+        self.directory.with(session.address(), |person| person.seat(session.id()).map(act))
+    }
+
+    /// Tells the person's clients that have asked for the list of contacts.
+    pub(crate) fn tell_interested(&self, address: &Address, item: &Item) {
+        let seats = self.directory.with(address, |person| person.seats.clone());
+        for seat in seats.iter().filter(|seat| seat.interested) {
+            seat.session.push(item.clone());
+        }
+    }
+}
+
+fn view(seat: Seat) -> SessionView {
+    let session = seat.session;
+    SessionView {
+        address: session.address().clone(),
+        resource: session.resource().to_string(),
+        protocol: session.protocol(),
+        source: session.source(),
+        since: session.since(),
+        show: seat.presence.as_ref().map(|presence| presence.show),
+        text: seat.presence.and_then(|presence| presence.text.clone()),
+    }
+}

@@ -1,0 +1,205 @@
+use std::{sync::Arc, time::Duration};
+
+use domain::Address;
+use store::{Change, Deliverable, StreamId, StreamRecord};
+use thiserror::Error;
+
+use crate::{CloseReason, Hub, HubError, Item, Session, SessionDraft, messages::late, session::Stream};
+
+/// Why a session cannot be resumed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ResumeError {
+    /// There is no such session of this person: it never was, it ended, or its time is over.
+    #[error("there is no session to resume")]
+    Unknown,
+    /// The client says that it has received what was never sent.
+    #[error("the client counts more stanzas than were sent to it")]
+    Impossible,
+    /// The store cannot be asked now.
+    #[error(transparent)]
+    Hub(#[from] HubError),
+}
+
+/// How long resuming waits for messages of the broken connection that are on their way to the disk.
+const SETTLE_MAX: Duration = Duration::from_secs(10);
+
+impl Hub {
+    /// From here on the session's stanzas are counted both ways; with `resume`, the session survives its connection
+    /// and, where messages are archived, the process. `enabled` makes what tells the client so.
+    pub async fn count_stanzas(
+        &self,
+        session: &Arc<Session>,
+        resume: bool,
+        enabled: impl FnOnce(Option<StreamId>) -> Item,
+    ) -> Result<(), HubError> {
+        let id =
+            resume.then(|| StreamId(uuid::Builder::from_random_bytes(self.environment.random()).into_uuid()));
+        let durable = self.settings.archive;
+        if let Some(id) = id {
+            if durable {
+                self.store.commit(vec![Change::OpenStream(self.record(session, id, 0, None))]).await?;
+            }
+            drop(session.stream.set(Stream { id, durable }));
+        }
+        session.restore_received(0);
+        session.outbox.count_from_here(enabled(id), 0);
+        Ok(())
+    }
+
+    /// What must be known of a presence to have it again after a restart.
+    pub fn remember_presence(&self, session: &Session, presence: Option<Vec<u8>>) {
+        if let Some(stream) = session.durable_stream() {
+            self.commit_later(vec![Change::StreamPresence { stream, presence }]);
+        }
+    }
+
+    /// The connection is gone. A session that can be resumed waits for its client; another ends.
+    pub async fn connection_lost(&self, session: &Arc<Session>, connection: crate::ConnectionId) {
+        if !session.outbox.is_attached(connection) {
+            return;
+        }
+        if !session.is_resumable() || session.outbox.closed().is_some() {
+            return self.end_session(session).await;
+        }
+        let (session, resumption) = (session.clone(), self.settings.resumption);
+        self.spawn(|hub| async move {
+            tokio::time::sleep(resumption).await;
+            if session.outbox.is_attached(connection) {
+                hub.end_session(&session).await;
+            }
+        });
+    }
+
+    /// Continues a session by its stream's id; `received` is how many stanzas the client has. Returns the session
+    /// with what is to be written again, and, after a restart of the service, the presence it had.
+    pub async fn resume(
+        &self,
+        draft: SessionDraft,
+        id: StreamId,
+        received: u32,
+    ) -> Result<(Arc<Session>, Option<Vec<u8>>), ResumeError> {
+        let found = self.directory.with(&draft.address, |person| {
+            let of_stream =
+                |session: &Arc<Session>| session.stream.get().is_some_and(|stream| stream.id == id);
+            person.seats.iter().map(|seat| &seat.session).find(|session| of_stream(session)).cloned()
+        });
+        match found {
+            Some(session) => {
+                self.take_over(&session, draft.source, received).await?;
+                Ok((session, None))
+            }
+            None => self.revive(draft, id, received).await,
+        }
+    }
+
+    async fn take_over(
+        &self,
+        session: &Arc<Session>,
+        source: String,
+        received: u32,
+    ) -> Result<(), ResumeError> {
+        if session.outbox.closed().is_some() {
+            return Err(ResumeError::Unknown);
+        }
+        // The old connection is over first, so that nothing more comes or goes by it.
+        session.attach();
+        let newly = received.wrapping_sub(session.outbox.acknowledged_count());
+        let most = session.outbox.written_count().wrapping_sub(session.outbox.acknowledged_count());
+        if newly > most {
+            return Err(ResumeError::Impossible);
+        }
+        let settled = tokio::time::timeout(SETTLE_MAX, session.settled()).await;
+        settled.map_err(|_| {
+            HubError::Store(store::StoreError::Unavailable { why: "the disk is too slow".to_owned() })
+        })?;
+        self.acknowledge(session, received);
+        session.outbox.rewind();
+        session.moved_to(source);
+        Ok(())
+    }
+
+    /// Continues a session of the process before this one.
+    async fn revive(
+        &self,
+        draft: SessionDraft,
+        id: StreamId,
+        received: u32,
+    ) -> Result<(Arc<Session>, Option<Vec<u8>>), ResumeError> {
+        let record = self.store.stream(id).await.map_err(HubError::from)?;
+        let record = record.filter(|record| record.address == draft.address).ok_or(ResumeError::Unknown)?;
+        let given = self.store.stream_deliveries(id).await.map_err(HubError::from)?;
+        if let Some(older) = self.session_named(&draft.address, &record.resource) {
+            older.close(CloseReason::Replaced);
+            self.end_session(&older).await;
+        }
+        let (has, lacks): (Vec<_>, Vec<_>) =
+            given.into_iter().partition(|(position, _)| received.wrapping_sub(*position) < u32::MAX / 2);
+        let session = self.seat(draft, record.resource.as_str().into());
+        drop(session.stream.set(Stream { id, durable: true }));
+        session.restore_received(record.received);
+        let nothing = Item::Uncounted(bytes::Bytes::new());
+        session.outbox.count_from_here(nothing, received);
+        let messages = has.iter().filter_map(|(_, what)| match what {
+            Deliverable::Message(message) => Some(*message),
+            Deliverable::Alert(_) => None,
+        });
+        let mut changes = vec![
+            Change::CloseStream { stream: id },
+            Change::OpenStream(self.record(&session, id, record.received, record.presence.clone())),
+            Change::Acknowledge { recipient: record.address.clone(), messages: messages.collect() },
+        ];
+        changes.extend(has.iter().filter_map(|(_, what)| match what {
+            Deliverable::Alert(alert) => Some(self.alert_delivered(*alert, &session)),
+            Deliverable::Message(_) => None,
+        }));
+        self.store.commit(changes).await.map_err(HubError::from)?;
+        let again = self.deliverables(lacks.into_iter().map(|(_, what)| what).collect()).await?;
+        self.mark_given(&session, has.into_iter().map(|(_, what)| what), &again);
+        self.give_durably(&session, again).await;
+        Ok((session, record.presence))
+    }
+
+    /// The items of what a stream was given and its client does not have.
+    async fn deliverables(&self, what: Vec<Deliverable>) -> Result<Vec<Item>, HubError> {
+        let mut items = Vec::with_capacity(what.len());
+        for what in what {
+            match what {
+                Deliverable::Message(id) => {
+                    items.extend(
+                        self.store.messages(&[id]).await?.into_iter().map(|message| late(message, true)),
+                    );
+                }
+                Deliverable::Alert(id) => items.extend(self.open_alerts.get(id).map(Item::Alert)),
+            }
+        }
+        Ok(items)
+    }
+
+    fn mark_given(&self, session: &Session, has: impl Iterator<Item = Deliverable>, again: &[Item]) {
+        let alert = |what| match what {
+            Deliverable::Alert(alert) => Some(alert),
+            Deliverable::Message(_) => None,
+        };
+        let again = again.iter().filter_map(Item::deliverable);
+        session.alerts_given.lock().extend(has.chain(again).filter_map(alert));
+    }
+
+    /// Forgets streams of the process before that were not resumed in time. To be run once, beside the rest.
+    pub async fn forget_old_streams(&self) {
+        let started = self.environment.now();
+        tokio::time::sleep(self.settings.resumption).await;
+        self.commit_later(vec![Change::CloseStreamsBefore { at: started }]);
+    }
+
+    fn record(
+        &self,
+        session: &Session,
+        id: StreamId,
+        received: u32,
+        presence: Option<Vec<u8>>,
+    ) -> StreamRecord {
+        let (address, resource): (Address, String) =
+            (session.address().clone(), session.resource().to_string());
+        StreamRecord { id, address, resource, received, presence, touched_at: self.environment.now() }
+    }
+}

@@ -1,0 +1,359 @@
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::{Path, absolute},
+};
+
+use domain::{Audience, Target};
+use ipnet::IpNet;
+
+use super::mistake::quoted;
+
+/// The most characters of a NetBIOS name (RFC 1001 §14.1: sixteen bytes, of which the last is the suffix).
+pub(super) const NETBIOS_NAME_MAX: usize = domain::NETBIOS_SPELLING_MAX;
+
+/// What a text in the configuration means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    Domain,
+    Directory,
+    ListenAddress,
+    Network,
+    NetbiosName,
+    Audience,
+    StoreUrl,
+}
+
+/// Why a text does not mean that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) what: String,
+    pub(super) remedy: String,
+}
+
+impl Format {
+    /// The format of this name in the schema.
+    pub(super) fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "domain" => Self::Domain,
+            "directory" => Self::Directory,
+            "listen-address" => Self::ListenAddress,
+            "network" => Self::Network,
+            "netbios-name" => Self::NetbiosName,
+            "audience" => Self::Audience,
+            "store-url" => Self::StoreUrl,
+            _ => return None,
+        })
+    }
+
+    /// The text in its one normal form. Relative paths begin at `base`.
+    pub(super) fn normalise(self, text: &str, base: &Path) -> Result<String, Fault> {
+        match self {
+            Self::Domain => domain_name(text),
+            Self::Directory => directory(text, base),
+            Self::ListenAddress => listen_address(text).map(|address| address.to_string()),
+            Self::Network => network(text).map(|network| network.to_string()),
+            Self::NetbiosName => netbios_name(text),
+            Self::Audience => audience(text),
+            Self::StoreUrl => store_url(text),
+        }
+    }
+
+    /// What a value looks like.
+    pub(super) fn sample(self) -> &'static str {
+        match self {
+            Self::Domain => "office.internal",
+            Self::Directory => "/var/lib/messngr",
+            Self::ListenAddress => "127.0.0.1:5222",
+            Self::Network => "192.168.1.0/24",
+            Self::NetbiosName => "OFFICE",
+            Self::Audience => "group:admin",
+            Self::StoreUrl => "sqlite:/var/lib/messngr/messngr.db",
+        }
+    }
+}
+
+fn fault(what: String, remedy: impl Into<String>) -> Fault {
+    Fault { what, remedy: remedy.into() }
+}
+
+fn domain_name(text: &str) -> Result<String, Fault> {
+    let name = text.to_ascii_lowercase();
+    let label_is_good = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.chars().all(|character| character.is_ascii_alphanumeric() || character == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if name.parse::<IpAddr>().is_ok() {
+        return Err(fault(
+            format!("{} is an address, not a domain.", quoted(text)),
+            "Write a name, such as `office.internal`: it is part of everyone's address and outlives the host's.",
+        ));
+    }
+    if name.len() > 253 || !name.split('.').all(label_is_good) {
+        return Err(fault(
+            format!("{} is not a domain.", quoted(text)),
+            "Write letters a to z, digits and hyphens, with dots between the parts, such as `office.internal`.",
+        ));
+    }
+    Ok(name)
+}
+
+fn directory(text: &str, base: &Path) -> Result<String, Fault> {
+    if text.is_empty() || text.contains('\0') {
+        return Err(fault(
+            format!("{} is not a directory.", quoted(text)),
+            "Write a path, such as `/var/lib/messngr`.",
+        ));
+    }
+    if text.starts_with('~') || text.starts_with('$') {
+        return Err(fault(
+            format!("{} begins with what only a shell replaces.", quoted(text)),
+            "Write the path in full, such as `/home/anna/messngr`.",
+        ));
+    }
+    let path = absolute(base.join(text)).map_err(|error| {
+        fault(format!("{} is not a directory: {error}.", quoted(text)), "Write the path from the root.")
+    })?;
+    match path.to_str() {
+        Some(path) => Ok(path.to_owned()),
+        None => Err(fault(
+            format!("{} is in a directory whose name is not UTF-8.", quoted(text)),
+            "Use a directory whose path is valid UTF-8.",
+        )),
+    }
+}
+
+fn listen_address(text: &str) -> Result<SocketAddr, Fault> {
+    text.parse().map_err(|_| {
+        let what = format!("{} is not an address and a port.", quoted(text));
+        let remedy = if let Ok(address) = text.parse::<IpAddr>() {
+            format!("Add the port, such as `{}`.", SocketAddr::new(address, 5222))
+        } else if let Some(port) = all_addresses(text) {
+            format!("For every address of this host write `[::]:{port}`.")
+        } else {
+            "Write an address, not a name, and a port: `127.0.0.1:5222`, `[::1]:5222`, or `[::]:5222` for every \
+             address of this host."
+                .to_owned()
+        };
+        fault(what, remedy)
+    })
+}
+
+/// The port of `*:5222`, `:5222` or `5222`.
+fn all_addresses(text: &str) -> Option<u16> {
+    let port = text.strip_prefix('*').unwrap_or(text);
+    port.strip_prefix(':').unwrap_or(port).parse().ok()
+}
+
+fn network(text: &str) -> Result<IpNet, Fault> {
+    if let Ok(address) = text.parse::<IpAddr>() {
+        let remedy = format!("For this one address write `{}`.", IpNet::from(address));
+        return Err(fault(format!("{} is an address without a prefix length.", quoted(text)), remedy));
+    }
+    let network: IpNet = text.parse().map_err(|_| {
+        fault(
+            format!("{} is not a network.", quoted(text)),
+            "Write an address and a prefix length, such as `192.168.1.0/24` or `fd00::/8`.",
+        )
+    })?;
+    if let IpNet::V6(v6) = network
+        && v6.addr().to_ipv4_mapped().is_some()
+    {
+        return Err(fault(
+            format!("{} is an IPv4 network written as IPv6.", quoted(text)),
+            "Write it as IPv4, such as `192.168.1.0/24`.",
+        ));
+    }
+    if network != network.trunc() {
+        return Err(fault(
+            format!("{} is an address inside a network, not the network.", quoted(text)),
+            format!("For the whole network write `{}`, for this address alone `{}`.", network.trunc(), {
+                IpNet::from(network.addr())
+            }),
+        ));
+    }
+    Ok(network)
+}
+
+fn netbios_name(text: &str) -> Result<String, Fault> {
+    let length = text.chars().count();
+    if length > NETBIOS_NAME_MAX {
+        return Err(fault(
+            format!(
+                "{} has {length} characters; a NetBIOS name has at most {NETBIOS_NAME_MAX}.",
+                quoted(text)
+            ),
+            "Write a shorter name.",
+        ));
+    }
+    let good = |character: char| character.is_ascii_alphanumeric() || character == '-' || character == '_';
+    if text.is_empty() || !text.chars().all(good) {
+        return Err(fault(
+            format!("{} is not a NetBIOS name.", quoted(text)),
+            "Write 1 to 15 letters a to z, digits, hyphens and underscores, such as `OFFICE`.",
+        ));
+    }
+    Ok(text.to_ascii_uppercase())
+}
+
+fn audience(text: &str) -> Result<String, Fault> {
+    let remedy = "Write `everyone`, `user:NAME` or `group:NAME`, or several of them separated by commas.";
+    let audience: Audience = text.parse().map_err(|error| fault(format!("No audience: {error}."), remedy))?;
+    // A message to this computer that went on to a computer could come back, for ever.
+    if audience.targets().iter().any(|target| matches!(target, Target::Computer(_))) {
+        return Err(fault(format!("{} names a computer; only people can be meant.", quoted(text)), remedy));
+    }
+    Ok(text.to_owned())
+}
+
+fn store_url(text: &str) -> Result<String, Fault> {
+    let remedy =
+        "Write `sqlite:` and the absolute path of a file, such as `sqlite:/var/lib/messngr/messngr.db`.";
+    let Some(path) = text.strip_prefix("sqlite:") else {
+        let what = match text.split_once(':') {
+            Some((engine, _)) => {
+                format!("{} is not a database engine that this version has; only `sqlite` is.", {
+                    quoted(engine)
+                })
+            }
+            None => format!("{} does not begin with the name of a database engine.", quoted(text)),
+        };
+        return Err(fault(what, remedy));
+    };
+    if path == ":memory:" {
+        return Err(fault("A database in memory would lose what was accepted.".to_owned(), remedy));
+    }
+    // `sqlite:///path` is the same file in the manner of a URL with an empty authority (RFC 3986 §3.2).
+    let path = path.strip_prefix("//").filter(|rest| rest.starts_with('/')).unwrap_or(path);
+    if !path.starts_with('/') || path.ends_with('/') || path.contains(['\0', '?']) {
+        return Err(fault(format!("{} does not name a file by its absolute path.", quoted(text)), remedy));
+    }
+    Ok(format!("sqlite:{path}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ALL: [Format; 7] = [
+        Format::Domain,
+        Format::Directory,
+        Format::ListenAddress,
+        Format::Network,
+        Format::NetbiosName,
+        Format::Audience,
+        Format::StoreUrl,
+    ];
+
+    fn remedy(format: Format, text: &str) -> String {
+        format.normalise(text, Path::new("/base")).unwrap_err().remedy
+    }
+
+    fn normal(format: Format, text: &str) -> String {
+        format.normalise(text, Path::new("/base")).unwrap()
+    }
+
+    #[test]
+    fn every_sample_is_valid_and_in_normal_form() {
+        for format in ALL {
+            assert_eq!(normal(format, format.sample()), format.sample());
+        }
+    }
+
+    #[test]
+    fn names_and_half_addresses_to_listen_on_are_refused_with_what_to_write() {
+        assert!(remedy(Format::ListenAddress, "localhost:5222").starts_with("Write an address, not a name"));
+        assert_eq!(remedy(Format::ListenAddress, "127.0.0.1"), "Add the port, such as `127.0.0.1:5222`.");
+        assert_eq!(remedy(Format::ListenAddress, "::1"), "Add the port, such as `[::1]:5222`.");
+        assert_eq!(remedy(Format::ListenAddress, "*:80"), "For every address of this host write `[::]:80`.");
+        assert_eq!(
+            remedy(Format::ListenAddress, "5222"),
+            "For every address of this host write `[::]:5222`."
+        );
+        assert_eq!(normal(Format::ListenAddress, "[::]:0"), "[::]:0");
+    }
+
+    #[test]
+    fn a_network_must_be_one_and_the_remedy_names_it() {
+        assert_eq!(
+            remedy(Format::Network, "192.168.1.7/24"),
+            "For the whole network write `192.168.1.0/24`, for this address alone `192.168.1.7/32`."
+        );
+        assert_eq!(remedy(Format::Network, "10.0.0.1"), "For this one address write `10.0.0.1/32`.");
+        assert!(remedy(Format::Network, "10.0.0.0/33").starts_with("Write an address and a prefix length"));
+        assert!(remedy(Format::Network, "::ffff:10.0.0.0/104").starts_with("Write it as IPv4"));
+        assert_eq!(normal(Format::Network, "fe80::/10"), "fe80::/10");
+    }
+
+    #[test]
+    fn a_domain_is_lower_case_and_well_formed() {
+        assert_eq!(normal(Format::Domain, "Office.Internal"), "office.internal");
+        for wrong in
+            ["", ".", "a..b", "-a.b", "a-.b", "a_b", "büro.internal", "a b", "10.0.0.1", "::1", "a.b."]
+        {
+            assert!(Format::Domain.normalise(wrong, Path::new("/")).is_err(), "{wrong}");
+        }
+        assert!(Format::Domain.normalise(&"a.".repeat(127), Path::new("/")).is_err());
+    }
+
+    #[test]
+    fn a_directory_becomes_absolute_and_shell_spellings_are_explained() {
+        assert_eq!(normal(Format::Directory, "state"), "/base/state");
+        assert_eq!(normal(Format::Directory, "./state/"), "/base/state/");
+        assert_eq!(normal(Format::Directory, "/state"), "/state");
+        for wrong in ["~/state", "$HOME/state", ""] {
+            assert!(Format::Directory.normalise(wrong, Path::new("/")).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_netbios_name_has_at_most_fifteen_characters() {
+        assert_eq!(normal(Format::NetbiosName, "office-1"), "OFFICE-1");
+        assert!(Format::NetbiosName.normalise("SIXTEENCHARACTER", Path::new("/")).is_err());
+        assert!(Format::NetbiosName.normalise("A*B", Path::new("/")).is_err());
+        assert!(Format::NetbiosName.normalise("", Path::new("/")).is_err());
+    }
+
+    #[test]
+    fn who_gets_the_machines_messages_are_people() {
+        assert_eq!(normal(Format::Audience, "group:admin, user:anna"), "group:admin, user:anna");
+        for wrong in ["", "computer:DESK7@10.0.0.7", "nobody:anna"] {
+            assert!(Format::Audience.normalise(wrong, Path::new("/")).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn only_an_sqlite_file_is_a_store() {
+        assert_eq!(normal(Format::StoreUrl, "sqlite:///var/m.db"), "sqlite:/var/m.db");
+        let fault = Format::StoreUrl.normalise("postgres://db/messngr", Path::new("/")).unwrap_err();
+        assert_eq!(
+            fault.what,
+            "`postgres` is not a database engine that this version has; only `sqlite` is."
+        );
+        for wrong in [
+            "",
+            "/var/m.db",
+            "sqlite:",
+            "sqlite:m.db",
+            "sqlite::memory:",
+            "sqlite:/var/",
+            "sqlite:/m?mode=ro",
+        ] {
+            assert!(Format::StoreUrl.normalise(wrong, Path::new("/")).is_err(), "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics_and_the_normal_form_is_stable(text in "\\PC{0,40}|[a-z0-9.:/\\[\\]-]{0,30}") {
+            for format in ALL {
+                if let Ok(normal) = format.normalise(&text, Path::new("/base")) {
+                    prop_assert_eq!(format.normalise(&normal, Path::new("/other")), Ok(normal.clone()));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,310 @@
+use std::{
+    net::{Ipv6Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use domain::{AllowedNetworks, Audience};
+use ipnet::IpNet;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+// The doc comments in this file are printed for the administrator as they stand. A setting with an `example` has no
+// fixed default: what it is without being written depends on the host.
+
+/// Everything that is configured. A value of this type is complete and has been checked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Configuration {
+    /// The domain of all addresses here: people are `name@domain`. Letters a to z, digits, hyphens and dots.
+    /// It is fixed when the service starts for the first time.
+    /// Default: the first part of the host's name, then `.internal`.
+    #[schemars(extend("format" = "domain"), example = &"office.internal")]
+    pub(crate) domain: String,
+
+    /// The directory of everything that the service keeps: its database, certificates and control socket.
+    /// A relative path counts from this file's directory (on the command line and in the environment: from the
+    /// working directory).
+    /// Default: `$XDG_STATE_HOME/messngr`, else `$HOME/.local/state/messngr`, else `/var/lib/messngr`.
+    #[schemars(extend("format" = "directory"), example = &"/var/lib/messngr")]
+    pub(crate) data_dir: PathBuf,
+
+    /// Who is answered at all.
+    pub(crate) network: Network,
+
+    /// The protocols by which people come in, one section each.
+    pub(crate) doors: Doors,
+
+    /// Where accounts, messages and alerts are stored.
+    pub(crate) store: Store,
+
+    /// What is kept of conversations.
+    pub(crate) archive: Archive,
+
+    /// Limits that keep one client from harming the others.
+    pub(crate) limits: Limits,
+
+    /// What the service writes about its own running. Message texts and passwords are never in it.
+    pub(crate) log: Log,
+}
+
+/// `[network]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Network {
+    /// The networks whose addresses are answered and connected to. Every other address is refused before a byte
+    /// is read. The default is the loopback, link-local, RFC 1918 and RFC 4193 networks.
+    #[schemars(with = "Vec<String>", extend("format" = "network"))]
+    pub(crate) allowed: Vec<IpNet>,
+
+    /// The networks of reverse proxies that are believed when they say whose connection they forward.
+    #[schemars(with = "Vec<String>", extend("format" = "network"))]
+    pub(crate) proxies: Vec<IpNet>,
+}
+
+/// `[doors]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Doors {
+    /// XMPP (Jabber): today's chat clients.
+    pub(crate) xmpp: XmppDoor,
+
+    /// The Windows Messenger Service: NET SEND, WinPopup and `smbclient -M`. This protocol neither proves who the
+    /// sender is nor encrypts: senders are shown as unverified.
+    pub(crate) windows: WindowsDoor,
+}
+
+/// `[doors.xmpp]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct XmppDoor {
+    /// Whether the door is open.
+    pub(crate) enabled: bool,
+
+    /// The addresses and ports for clients that begin in the clear and change to TLS (STARTTLS).
+    /// `[::]` is every address of the host, IPv4 included; port 0 lets the system choose one.
+    #[schemars(extend("format" = "listen-address"))]
+    pub(crate) listen: Vec<SocketAddr>,
+
+    /// The addresses and ports for clients that begin with TLS.
+    #[schemars(extend("format" = "listen-address"))]
+    pub(crate) listen_tls: Vec<SocketAddr>,
+
+    /// Whether a client must change to TLS before it signs in. Without it, passwords and messages of clients that
+    /// do not encrypt can be read on the network.
+    pub(crate) require_tls: bool,
+
+    /// Whether a password may be sent in the clear (SASL PLAIN) without TLS. For tests only.
+    pub(crate) allow_plain_without_tls: bool,
+}
+
+/// `[doors.windows]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WindowsDoor {
+    /// Whether the door is open.
+    pub(crate) enabled: bool,
+
+    /// The addresses and ports of the NetBIOS session service. Clients know only port 139, which needs the right
+    /// to bind ports below 1024 and that no other SMB server has it.
+    #[schemars(extend("format" = "listen-address"))]
+    pub(crate) session_listen: Vec<SocketAddr>,
+
+    /// The name by which Windows computers know this one: at most 15 letters, digits, hyphens and
+    /// underscores.
+    /// Default: the first part of the host's name.
+    #[schemars(extend("format" = "netbios-name"), example = &"OFFICE")]
+    pub(crate) netbios_name: String,
+
+    /// Who gets what is sent to this computer's own name: `everyone`, `user:NAME`, `group:NAME`, or several of
+    /// them separated by commas.
+    #[schemars(with = "String", extend("format" = "audience"))]
+    pub(crate) machine_name_to: Audience,
+
+    /// The code page of texts on this door, as a DOS number: 850 for western Europe, 437 for the United States,
+    /// 852 for central Europe, 858 for western Europe with the euro sign, 866 for Cyrillic. A text that is valid
+    /// UTF-8 beyond ASCII is read as UTF-8 whatever this says.
+    #[schemars(extend("enum" = [437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 864, 865, 866, 869, 874]))]
+    pub(crate) code_page: u16,
+}
+
+/// `[store]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Store {
+    /// The database: `sqlite:` and the absolute path of a file.
+    /// Default: `sqlite:` and `messngr.db` in the data directory.
+    #[schemars(extend("format" = "store-url"), example = &"sqlite:/var/lib/messngr/messngr.db")]
+    pub(crate) url: String,
+}
+
+/// `[archive]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Archive {
+    /// Whether delivered messages are kept. Without it a message is kept only until its recipient has it.
+    pub(crate) enabled: bool,
+}
+
+/// `[limits]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Limits {
+    /// The largest XMPP stanza of someone who has signed in, in bytes.
+    #[schemars(range(min = 10_000, max = 16_777_216))]
+    pub(crate) stanza_bytes_max: usize,
+
+    /// The largest XMPP stanza of someone who has not signed in yet, in bytes.
+    #[schemars(range(min = 10_000, max = 1_048_576))]
+    pub(crate) stanza_bytes_before_sign_in_max: usize,
+
+    /// How many connections there may be at the same time, over all doors.
+    #[schemars(range(min = 1, max = 10_000_000))]
+    pub(crate) connections_max: usize,
+
+    /// How many connections one address may have at the same time that have not signed in.
+    #[schemars(range(min = 1, max = 10_000_000))]
+    pub(crate) connections_per_address_max: usize,
+
+    /// How long a connection may take to sign in before it is closed, in seconds.
+    #[schemars(range(min = 1, max = 3_600))]
+    pub(crate) sign_in_seconds_max: u64,
+
+    /// How many failed sign-ins one address may make within a minute before it has to wait.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub(crate) sign_in_failures_per_minute_max: u32,
+
+    /// How much may wait to be sent to one session, in bytes, before the session is closed. Messages are not lost
+    /// by that: they stay stored for the next session.
+    #[schemars(range(min = 65_536, max = 1_073_741_824))]
+    pub(crate) outbox_bytes_max: usize,
+
+    /// How many contacts one account may have.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub(crate) roster_contacts_max: usize,
+
+    /// How long a session whose connection broke can be resumed, in seconds. 0 switches resumption off.
+    #[schemars(range(min = 0, max = 86_400))]
+    pub(crate) resumption_seconds: u64,
+
+    /// How many messages one source may send through the Windows door within a minute.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub(crate) messages_per_minute_max: u32,
+
+    /// How many undelivered messages are kept for one account. Further ones are refused, and their senders told.
+    #[schemars(range(min = 1, max = 10_000_000))]
+    pub(crate) pending_messages_max: usize,
+}
+
+/// `[log]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Log {
+    /// How much is written: each level includes those before it.
+    pub(crate) level: LogLevel,
+
+    /// How a line looks: `text` for people, `json` for log collectors.
+    pub(crate) format: LogFormat,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogLevel {
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+/// How a log line is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Configuration {
+    /// The defaults, for a service of this domain that keeps its data in this directory (an absolute path) on a
+    /// computer of this NetBIOS name.
+    pub(crate) fn new(domain: &str, data_dir: &Path, netbios_name: &str) -> Self {
+        let mut doors = Doors::default();
+        doors.windows.netbios_name = netbios_name.to_owned();
+        Self {
+            domain: domain.to_owned(),
+            data_dir: data_dir.to_owned(),
+            network: Network::default(),
+            doors,
+            store: Store::within(data_dir),
+            archive: Archive { enabled: true },
+            limits: Limits::default(),
+            log: Log { level: LogLevel::Info, format: LogFormat::Text },
+        }
+    }
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self { allowed: AllowedNetworks::default().networks().to_vec(), proxies: Vec::new() }
+    }
+}
+
+impl Default for XmppDoor {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            listen: vec![every_address(5222)],
+            listen_tls: vec![every_address(5223)],
+            require_tls: true,
+            allow_plain_without_tls: false,
+        }
+    }
+}
+
+impl Default for WindowsDoor {
+    /// Closed, and without a NetBIOS name: that is the host's to give.
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            session_listen: vec![every_address(139)],
+            netbios_name: String::new(),
+            machine_name_to: "group:admin".parse().expect("a group is an audience"),
+            code_page: 850,
+        }
+    }
+}
+
+impl Store {
+    /// The embedded database in this directory.
+    pub(crate) fn within(data_dir: &Path) -> Self {
+        Self { url: format!("sqlite:{}", data_dir.join("messngr.db").display()) }
+    }
+
+    /// The database file. SQLite is the only engine, so that every checked URL has one.
+    pub(crate) fn sqlite_file(&self) -> &Path {
+        Path::new(self.url.strip_prefix("sqlite:").unwrap_or(&self.url))
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            stanza_bytes_max: 262_144,
+            stanza_bytes_before_sign_in_max: 10_240,
+            connections_max: 20_000,
+            connections_per_address_max: 1_000,
+            sign_in_seconds_max: 30,
+            sign_in_failures_per_minute_max: 20,
+            outbox_bytes_max: 4 * 1_048_576,
+            roster_contacts_max: 5_000,
+            resumption_seconds: 600,
+            messages_per_minute_max: 120,
+            pending_messages_max: 10_000,
+        }
+    }
+}
+
+fn every_address(port: u16) -> SocketAddr {
+    SocketAddr::from((Ipv6Addr::UNSPECIFIED, port))
+}

@@ -1,0 +1,291 @@
+use std::sync::Arc;
+
+use domain::{
+    Account, Address, Alert, AlertId, AuditEntry, Confirmation, Contact, GroupName, Message, MessageId,
+    Receipt, Recipient, SubscriptionAction, SubscriptionStep,
+};
+use jiff::Timestamp;
+
+use crate::{Deliverable, StreamId, StreamRecord};
+
+/// One thing to remember. The rules behind it are in `domain`; an engine only applies them.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// Makes an account and gives it the first free of its NetBIOS spellings → [`Outcome::Account`]. It is enabled
+    /// and accepts unverified senders. Refused where it exists.
+    CreateAccount(NewAccount),
+    /// Replaces a password record.
+    SetPassword {
+        /// Whose.
+        address: Address,
+        /// The record's text form.
+        record: String,
+    },
+    /// Makes an administrator of an account, or no longer one.
+    SetAdministrator {
+        /// Whose.
+        address: Address,
+        /// Whether.
+        administrator: bool,
+    },
+    /// Disables or enables an account.
+    SetDisabled {
+        /// Whose.
+        address: Address,
+        /// Whether.
+        disabled: bool,
+    },
+    /// Says whether unverified senders may reach an account.
+    SetAcceptsUnverified {
+        /// Whose.
+        address: Address,
+        /// Whether.
+        accepts: bool,
+    },
+    /// Removes an account with its contacts, memberships, pending messages and streams, its entries on other
+    /// people's lists, and the sender's ids of what it sent. Its NetBIOS spelling becomes free. What is kept of its
+    /// messages stays kept, and so do its receipts.
+    RemoveAccount {
+        /// Whose.
+        address: Address,
+    },
+    /// Makes a group. Refused where it exists.
+    CreateGroup {
+        /// Its name.
+        name: GroupName,
+    },
+    /// Removes a group. Refused where it does not exist.
+    RemoveGroup {
+        /// Its name.
+        name: GroupName,
+    },
+    /// Puts an account into a group; both must exist. Once more is no mistake.
+    JoinGroup {
+        /// Who.
+        address: Address,
+        /// Where.
+        name: GroupName,
+    },
+    /// Takes an account out of a group. Not being in it is no mistake; the group must exist.
+    LeaveGroup {
+        /// Who.
+        address: Address,
+        /// Where.
+        name: GroupName,
+    },
+    /// Lists a contact under a name and labels, keeping what is known of the subscription → [`Outcome::Contact`].
+    PutContact {
+        /// Whose list.
+        owner: Address,
+        /// Who is on it.
+        address: Address,
+        /// The owner's name for them.
+        name: Option<String>,
+        /// The owner's labels for them.
+        labels: Vec<String>,
+        /// How many listed contacts one list may have; a new one past it is [`Outcome::Full`] and changes nothing.
+        limit: usize,
+    },
+    /// Takes a listed contact off a list and ends both subscriptions, on both lists where the other person has an
+    /// account here (RFC 6121 §2.5.2) → [`Outcome::ContactRemoved`]. Where it is not listed, nothing changes.
+    RemoveContact {
+        /// Whose list.
+        owner: Address,
+        /// Who is taken off.
+        address: Address,
+    },
+    /// Carries a subscription action by [`domain::subscription_step`] → [`Outcome::Subscription`]. Where `other` has
+    /// no account here, only the actor's list changes.
+    Subscription {
+        /// Who acts.
+        actor: Address,
+        /// Who is acted upon.
+        other: Address,
+        /// What is said.
+        action: SubscriptionAction,
+    },
+    /// Takes a message → [`Outcome::Accepted`], or [`Outcome::Repeated`] where the same sender has sent a message
+    /// with the same `sender_id` before, or [`Outcome::Full`]. In the last two cases it changes nothing, and the
+    /// other changes of the list are applied all the same. Refused where the recipient has no account, or the id is
+    /// another message's.
+    AcceptMessage {
+        /// The message.
+        message: Arc<Message>,
+        /// Whether it is kept after it was acknowledged.
+        keep: bool,
+        /// The streams it is about to be given to, and at which position.
+        deliveries: Vec<(StreamId, u32)>,
+        /// How many pending messages the recipient may have.
+        limit: usize,
+    },
+    /// A session of the recipient has these messages: they are no longer pending, and those not kept are deleted.
+    Acknowledge {
+        /// Whose messages.
+        recipient: Address,
+        /// Which.
+        messages: Vec<MessageId>,
+    },
+    /// Remembers a stream that can be resumed. Replaces one of the same id and forgets its deliveries. Refused where
+    /// there is no such account.
+    OpenStream(StreamRecord),
+    /// The service has taken so many of the client's stanzas. Never goes back; an unknown stream is no mistake.
+    StreamReceived {
+        /// Which stream.
+        stream: StreamId,
+        /// How many, modulo 2³².
+        received: u32,
+    },
+    /// The client of a stream has changed its presence. An unknown stream is no mistake.
+    StreamPresence {
+        /// Which stream.
+        stream: StreamId,
+        /// The presence; none where it is no longer available.
+        presence: Option<Vec<u8>>,
+    },
+    /// Something durable is about to be given to a stream. An unknown stream is no mistake: what it would have had
+    /// stays pending.
+    StreamDelivers {
+        /// Which stream.
+        stream: StreamId,
+        /// What, and at which position.
+        deliveries: Vec<(u32, Deliverable)>,
+    },
+    /// The client has everything up to these positions: they are forgotten.
+    StreamAcknowledged {
+        /// Which stream.
+        stream: StreamId,
+        /// Which positions.
+        positions: Vec<u32>,
+    },
+    /// Forgets a stream and its deliveries. What they delivered stays pending.
+    CloseStream {
+        /// Which stream.
+        stream: StreamId,
+    },
+    /// Marks all streams as seen now: a service that starts gives clients the full time to come back.
+    TouchStreams {
+        /// Now.
+        at: Timestamp,
+    },
+    /// Forgets streams not touched since.
+    CloseStreamsBefore {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// Remembers an alert and one pending receipt for each recipient. Refused where it exists.
+    CreateAlert {
+        /// The alert.
+        alert: Arc<Alert>,
+        /// Its recipients; repeats count once.
+        recipients: Vec<Recipient>,
+    },
+    /// Adds a recipient who was not known when the alert was sent. Once more is no mistake; the alert must exist.
+    AddRecipient {
+        /// The alert.
+        alert: AlertId,
+        /// Who.
+        recipient: Recipient,
+    },
+    /// Calls an alert off, if it is open → [`Outcome::AlertEnded`].
+    CancelAlert {
+        /// The alert. Refused where it does not exist.
+        alert: AlertId,
+        /// When.
+        at: Timestamp,
+        /// By whom.
+        by: Address,
+    },
+    /// Ends an alert whose time is over, if it is open → [`Outcome::AlertEnded`].
+    ExpireAlert {
+        /// The alert. Refused where it does not exist.
+        alert: AlertId,
+        /// When.
+        at: Timestamp,
+    },
+    /// Moves a receipt on by the rules of [`Receipt`] → [`Outcome::Receipt`]. Refused where it does not exist.
+    AdvanceReceipt {
+        /// The alert.
+        alert: AlertId,
+        /// The recipient.
+        recipient: Recipient,
+        /// What happened.
+        step: ReceiptStep,
+    },
+    /// Appends to the audit log. The engine gives it its place in the chain.
+    Audit(AuditEntry),
+    /// Remembers a value about the service itself.
+    SetSetting {
+        /// Its name.
+        key: String,
+        /// Its value.
+        value: String,
+    },
+}
+
+/// An account to be made.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// Who.
+    pub address: Address,
+    /// The password record's text form.
+    pub password: String,
+    /// Whether it may administer.
+    pub administrator: bool,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// What happened between an alert and a recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReceiptStep {
+    /// A client has it.
+    Delivered(Timestamp),
+    /// They looked at it.
+    Seen(Timestamp),
+    /// They answered.
+    Confirmed(Confirmation),
+    /// An attempt failed, and why.
+    Failed(String),
+}
+
+/// What a [`Change`] came to. Most come to [`Outcome::Done`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// The account that was made.
+    Account(Account),
+    /// The entry as it is now.
+    Contact(Contact),
+    /// What became of the entries on both lists.
+    ContactRemoved {
+        /// On the owner's list, as it was; none where it was not listed.
+        owner: Option<Contact>,
+        /// On the other person's list, as it is now, where it changed.
+        other: Option<Contact>,
+    },
+    /// What the action did.
+    Subscription {
+        /// The effects on both sides.
+        step: SubscriptionStep,
+        /// The entry on the actor's list now.
+        actor: Contact,
+        /// The entry on the other's list now; none where they have no account here.
+        other: Option<Contact>,
+    },
+    /// The message is the store's.
+    Accepted,
+    /// The message was taken before.
+    Repeated,
+    /// There are too many already; nothing was changed.
+    Full,
+    /// Whether the alert was open and is ended now.
+    AlertEnded(bool),
+    /// The receipt as it is now, and whether this was news.
+    Receipt {
+        /// The receipt.
+        receipt: Receipt,
+        /// Whether the step moved it.
+        news: bool,
+    },
+}

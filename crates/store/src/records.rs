@@ -1,0 +1,62 @@
+use std::fmt;
+
+use domain::{Address, AlertId, MessageId};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// The place of a message in the order in which the service took them; the first is 1.
+pub type Sequence = i64;
+
+/// The id by which a client resumes a broken connection: 128 random bits, so that it cannot be guessed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StreamId(pub Uuid);
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.simple().fmt(formatter)
+    }
+}
+
+/// Whoever knows the id can take over the session: it stays out of logs.
+impl fmt::Debug for StreamId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("StreamId(…)")
+    }
+}
+
+/// What must be known to resume a stream in a new process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamRecord {
+    /// Its id.
+    pub id: StreamId,
+    /// Whose it is.
+    pub address: Address,
+    /// The session's name.
+    pub resource: String,
+    /// How many stanzas of the client's the service has taken, modulo 2³² (XEP-0198 §4).
+    pub received: u32,
+    /// The last presence the client sent, in the protocol's own form; none where it is not available.
+    pub presence: Option<Vec<u8>>,
+    /// When it was opened, or last seen by a starting service.
+    pub touched_at: Timestamp,
+}
+
+/// Something durable that was given to a stream at a position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Deliverable {
+    /// A message.
+    Message(MessageId),
+    /// An alert.
+    Alert(AlertId),
+}
+
+/// A file that a backup carries beside the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackupFile {
+    /// Its name inside the data directory, without folders.
+    pub name: String,
+    /// Its permission bits.
+    pub mode: u32,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}

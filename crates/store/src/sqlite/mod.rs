@@ -1,0 +1,274 @@
+//! The engine inside the program: one SQLite file, one thread that writes it, two that read.
+
+mod accounts;
+mod alerts;
+mod apply;
+mod audit;
+mod backup;
+mod contacts;
+mod groups;
+mod messages;
+mod reader;
+mod restore;
+mod schema;
+mod settings;
+mod streams;
+mod values;
+mod writer;
+
+use std::{
+    fmt,
+    fs::OpenOptions,
+    io::ErrorKind,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use domain::{
+    Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, MessageId, Receipt,
+    Recipient,
+};
+use parking_lot::Mutex;
+pub use restore::restore;
+use rusqlite::{Connection, OpenFlags};
+use tokio::sync::{Semaphore, oneshot};
+
+use self::{reader::Readers, writer::Writer};
+use crate::{
+    BackupFile, Change, Deliverable, Done, Permit, Sequence, Store, StoreError, StreamId, StreamRecord,
+};
+
+const READERS: usize = 2;
+const STATEMENTS_MAX: usize = 128;
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// A write-ahead log that grew during a backup is cut back to this when it is used anew.
+const LOG_BYTES_MAX: i64 = 64 << 20;
+
+/// How a [`SqliteStore`] works.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How many lists may wait for the writer; past it, [`Store::reserve`] waits. At least 1.
+    pub queue_max: usize,
+    /// How many lists may share one commit. At least 1.
+    pub batch_max: usize,
+    /// How long the first list of a commit may wait while others that are queued join it. A list that is alone does
+    /// not wait.
+    pub batch_wait: Duration,
+    /// How many bytes the file may have, without its write-ahead log; what does not fit is refused with
+    /// [`StoreError::Unavailable`]. None: as many as the disk has.
+    pub file_size_max: Option<u64>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { queue_max: 4_096, batch_max: 256, batch_wait: Duration::from_millis(2), file_size_max: None }
+    }
+}
+
+/// A store in one SQLite file. Dropped without [`SqliteStore::close`], it still writes what was submitted, but
+/// nobody waits for that.
+pub struct SqliteStore {
+    file: PathBuf,
+    places: Arc<Semaphore>,
+    writer: Writer,
+    readers: Readers,
+    backing_up: Arc<Mutex<()>>,
+}
+
+impl SqliteStore {
+    /// Opens the store in `file`, or makes it with mode 0600. An older schema is migrated, after a copy was put into
+    /// `<file>.before-<schema>`; a newer one is refused. It blocks.
+    pub fn open(file: &Path, options: Options) -> Result<Arc<Self>, StoreError> {
+        create_private(file)?;
+        let mut connection = backup::open_existing(file)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        // Before anything is written: a file that is not ours stays as it is.
+        schema::version(&connection, file, schema::MIGRATIONS.len())?;
+        configure(&connection, &options)?;
+        schema::migrate(&mut connection, file, schema::MIGRATIONS)?;
+        let readers = (0..READERS).map(|_| open_for_reading(file)).collect::<Result<Vec<_>, _>>()?;
+        let places = Arc::new(Semaphore::new(options.queue_max.clamp(1, Semaphore::MAX_PERMITS)));
+        Ok(Arc::new(Self {
+            file: file.to_owned(),
+            places,
+            readers: Readers::start(readers)?,
+            writer: Writer::start(connection, options, apply::apply)?,
+            backing_up: Arc::default(),
+        }))
+    }
+
+    /// Writes everything that was submitted, tells everyone, and closes the file; what comes later hears
+    /// [`StoreError::Closed`]. It blocks until then, and must not be called from a [`Done`].
+    pub fn close(&self) {
+        self.places.close();
+        self.readers.close();
+        drop(self.backing_up.lock());
+        self.writer.close();
+    }
+}
+
+/// What is stored belongs to nobody else on this machine. SQLite gives the files beside it the same mode.
+fn create_private(file: &Path) -> Result<(), StoreError> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+        Ok(_) => backup::sync_folder_of(file),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::Unavailable { why: format!("{}: {error}", file.display()) }),
+    }
+}
+
+fn configure(connection: &Connection, options: &Options) -> Result<(), StoreError> {
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        let why = format!("the file system cannot hold a write-ahead log (journal mode {mode})");
+        return Err(StoreError::Unavailable { why });
+    }
+    // FULL: a commit is on the disk when it is told.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES_MAX, |_| Ok(()))?;
+    if let Some(bytes) = options.file_size_max {
+        let page_size: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page_size.max(1);
+        connection.pragma_update_and_check(None, "max_page_count", pages.max(1), |_| Ok(()))?;
+    }
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    Ok(())
+}
+
+fn open_for_reading(file: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    Ok(connection)
+}
+
+impl fmt::Debug for SqliteStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SqliteStore").field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn reserve(&self) -> Result<Permit, StoreError> {
+        Arc::clone(&self.places).acquire_owned().await.map(Permit::new).map_err(|_| StoreError::Closed)
+    }
+
+    fn submit(&self, permit: Permit, changes: Vec<Change>, done: Done) {
+        self.writer.submit(permit, changes, done);
+    }
+
+    async fn account(&self, address: &Address) -> Result<Option<Account>, StoreError> {
+        let address = address.clone();
+        self.readers.read(move |connection| accounts::by_address(connection, &address)).await
+    }
+
+    async fn account_by_netbios(&self, spelling: &str) -> Result<Option<Account>, StoreError> {
+        let spelling = spelling.to_owned();
+        self.readers.read(move |connection| accounts::by_netbios(connection, &spelling)).await
+    }
+
+    async fn password(&self, address: &Address) -> Result<Option<(Account, String)>, StoreError> {
+        let address = address.clone();
+        self.readers.read(move |connection| accounts::with_password(connection, &address)).await
+    }
+
+    async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        self.readers.read(accounts::list).await
+    }
+
+    async fn groups(&self) -> Result<Vec<Group>, StoreError> {
+        self.readers.read(groups::list).await
+    }
+
+    async fn group(&self, name: &GroupName) -> Result<Option<Group>, StoreError> {
+        let name = name.clone();
+        self.readers.read(move |connection| groups::by_name(connection, &name)).await
+    }
+
+    async fn groups_of(&self, address: &Address) -> Result<Vec<GroupName>, StoreError> {
+        let address = address.clone();
+        self.readers.read(move |connection| groups::of(connection, &address)).await
+    }
+
+    async fn contacts(&self, owner: &Address) -> Result<Vec<Contact>, StoreError> {
+        let owner = owner.clone();
+        self.readers.read(move |connection| contacts::list(connection, &owner)).await
+    }
+
+    async fn contact(&self, owner: &Address, address: &Address) -> Result<Option<Contact>, StoreError> {
+        let (owner, address) = (owner.clone(), address.clone());
+        self.readers.read(move |connection| contacts::one(connection, &owner, &address)).await
+    }
+
+    async fn pending(
+        &self,
+        recipient: &Address,
+        after: Sequence,
+        limit: usize,
+    ) -> Result<Vec<(Sequence, Arc<Message>)>, StoreError> {
+        let recipient = recipient.clone();
+        self.readers.read(move |connection| messages::pending(connection, &recipient, after, limit)).await
+    }
+
+    async fn stream(&self, id: StreamId) -> Result<Option<StreamRecord>, StoreError> {
+        self.readers.read(move |connection| streams::by_id(connection, id)).await
+    }
+
+    async fn stream_deliveries(&self, id: StreamId) -> Result<Vec<(u32, Deliverable)>, StoreError> {
+        self.readers.read(move |connection| streams::deliveries(connection, id)).await
+    }
+
+    async fn messages(&self, ids: &[MessageId]) -> Result<Vec<Arc<Message>>, StoreError> {
+        let ids = ids.to_vec();
+        self.readers.read(move |connection| messages::by_ids(connection, &ids)).await
+    }
+
+    async fn alert(&self, id: AlertId) -> Result<Option<Alert>, StoreError> {
+        self.readers.read(move |connection| alerts::by_id(connection, id)).await
+    }
+
+    async fn alerts(&self, open: bool, limit: usize) -> Result<Vec<Alert>, StoreError> {
+        self.readers.read(move |connection| alerts::list(connection, open, limit)).await
+    }
+
+    async fn receipts(&self, alert: AlertId) -> Result<Vec<Receipt>, StoreError> {
+        self.readers.read(move |connection| alerts::receipts(connection, alert)).await
+    }
+
+    async fn open_receipts(&self, recipient: &Recipient) -> Result<Vec<(Alert, Receipt)>, StoreError> {
+        let recipient = recipient.clone();
+        self.readers.read(move |connection| alerts::open_receipts(connection, &recipient)).await
+    }
+
+    async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
+        self.readers.read(move |connection| audit::list(connection, after, limit)).await
+    }
+
+    async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let key = key.to_owned();
+        self.readers.read(move |connection| settings::by_key(connection, &key)).await
+    }
+
+    /// One backup at a time; it does not hold up reading or writing.
+    async fn backup(&self, file: &Path, files: Vec<BackupFile>) -> Result<(), StoreError> {
+        let (store, target, one_at_a_time) =
+            (self.file.clone(), file.to_owned(), Arc::clone(&self.backing_up));
+        if self.places.is_closed() {
+            return Err(StoreError::Closed);
+        }
+        let (sender, receiver) = oneshot::channel();
+        let run = move || {
+            let _turn = one_at_a_time.lock();
+            let written = open_for_reading(&store).and_then(|source| backup::write(&source, &target, &files));
+            drop(sender.send(written));
+        };
+        thread::Builder::new().name("store-backup".to_owned()).spawn(run)?;
+        receiver.await.unwrap_or(Err(StoreError::Closed))
+    }
+}

@@ -1,0 +1,34 @@
+//! Extensions: one file each, which reads what clients send and builds what the server sends.
+
+pub mod bind;
+pub mod capabilities;
+pub mod chat_states;
+pub mod commands;
+pub mod data_forms;
+pub mod delay;
+pub mod disco;
+pub mod entity_time;
+pub mod markers;
+pub mod ping;
+pub mod quick_response;
+pub mod receipts;
+pub mod roster;
+pub mod session;
+pub mod stanza_id;
+pub mod version;
+
+#[cfg(test)]
+mod testing {
+    use crate::element::Element;
+    use crate::namespace;
+    use crate::stream::Limits;
+
+    pub(super) fn parse(source: &str) -> Element {
+        Element::parse(source.as_bytes(), &Limits::default()).unwrap()
+    }
+
+    /// As it is written inside a stanza.
+    pub(super) fn written(element: &Element) -> String {
+        String::from_utf8(element.to_bytes(namespace::CLIENT)).unwrap()
+    }
+}

@@ -1,0 +1,157 @@
+//! Namespace names: the type, and the names this crate speaks.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// A namespace name (a URI). Cheap to clone: a constant or a shared string. The empty name is "no namespace".
+#[derive(Clone)]
+pub struct Namespace(Name);
+
+#[derive(Clone)]
+enum Name {
+    Constant(&'static str),
+    Shared(Arc<str>),
+}
+
+impl Namespace {
+    /// No namespace: what attributes without a prefix are in.
+    pub const NONE: Self = Self(Name::Constant(""));
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        match &self.0 {
+            Name::Constant(name) => name,
+            Name::Shared(name) => name,
+        }
+    }
+}
+
+impl Deref for Namespace {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl PartialEq for Namespace {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Namespace {}
+
+impl PartialEq<str> for Namespace {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl fmt::Debug for Namespace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), formatter)
+    }
+}
+
+impl fmt::Display for Namespace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl From<&'static str> for Namespace {
+    fn from(name: &'static str) -> Self {
+        Self(Name::Constant(name))
+    }
+}
+
+impl From<String> for Namespace {
+    fn from(name: String) -> Self {
+        Self(Name::Shared(name.into()))
+    }
+}
+
+/// The `xml:` prefix (Namespaces in XML §3).
+pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
+/// The stream element, its features and its errors (RFC 6120 §4.8.1).
+pub const STREAM: &str = "http://etherx.jabber.org/streams";
+/// Stanzas between a client and its server (RFC 6120 §4.8.2).
+pub const CLIENT: &str = "jabber:client";
+/// STARTTLS (RFC 6120 §5.4.1).
+pub const TLS: &str = "urn:ietf:params:xml:ns:xmpp-tls";
+/// SASL (RFC 6120 §6.4.1).
+pub const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
+/// Channel-binding types that the server supports (XEP-0440).
+pub const SASL_CHANNEL_BINDING: &str = "urn:xmpp:sasl-cb:0";
+/// Resource binding (RFC 6120 §7.4).
+pub const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
+/// Session establishment, which only old clients ask for (RFC 3921 §3).
+pub const SESSION: &str = "urn:ietf:params:xml:ns:xmpp-session";
+/// Conditions of stream errors (RFC 6120 §4.9.2).
+pub const STREAM_ERROR: &str = "urn:ietf:params:xml:ns:xmpp-streams";
+/// Conditions of stanza errors (RFC 6120 §8.3.2).
+pub const STANZA_ERROR: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
+/// The roster (RFC 6121 §2).
+pub const ROSTER: &str = "jabber:iq:roster";
+/// The stream feature of roster versioning (RFC 6121 §2.6.1).
+pub const ROSTER_VERSIONING: &str = "urn:xmpp:features:rosterver";
+/// The stream feature of subscription pre-approval (RFC 6121 §3.4.1).
+pub const SUBSCRIPTION_PREAPPROVAL: &str = "urn:xmpp:features:pre-approval";
+/// Stream management (XEP-0198).
+pub const STREAM_MANAGEMENT: &str = "urn:xmpp:sm:3";
+/// Data forms (XEP-0004).
+pub const DATA_FORMS: &str = "jabber:x:data";
+/// Service discovery: what an entity is (XEP-0030 §3).
+pub const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
+/// Service discovery: what an entity holds (XEP-0030 §4).
+pub const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
+/// Ad-hoc commands (XEP-0050).
+pub const COMMANDS: &str = "http://jabber.org/protocol/commands";
+/// Chat states: typing (XEP-0085).
+pub const CHAT_STATES: &str = "http://jabber.org/protocol/chatstates";
+/// Software version (XEP-0092).
+pub const VERSION: &str = "jabber:iq:version";
+/// Entity capabilities (XEP-0115).
+pub const CAPABILITIES: &str = "http://jabber.org/protocol/caps";
+/// Message delivery receipts (XEP-0184).
+pub const RECEIPTS: &str = "urn:xmpp:receipts";
+/// Ping (XEP-0199).
+pub const PING: &str = "urn:xmpp:ping";
+/// Entity time (XEP-0202).
+pub const TIME: &str = "urn:xmpp:time";
+/// Delayed delivery (XEP-0203).
+pub const DELAY: &str = "urn:xmpp:delay";
+/// Delayed delivery as it was before (XEP-0091).
+pub const DELAY_LEGACY: &str = "jabber:x:delay";
+/// Attention (XEP-0224).
+pub const ATTENTION: &str = "urn:xmpp:attention:0";
+/// Correction of the last message (XEP-0308).
+pub const CORRECTION: &str = "urn:xmpp:message-correct:0";
+/// Chat markers (XEP-0333).
+pub const MARKERS: &str = "urn:xmpp:chat-markers:0";
+/// Message processing hints (XEP-0334).
+pub const HINTS: &str = "urn:xmpp:hints";
+/// Unique and stable stanza ids (XEP-0359).
+pub const STANZA_ID: &str = "urn:xmpp:sid:0";
+/// Message retraction (XEP-0424).
+pub const RETRACTION: &str = "urn:xmpp:message-retract:1";
+/// Quick responses (XEP-0439).
+pub const QUICK_RESPONSE: &str = "urn:xmpp:tmp:quick-response";
+/// Message reactions (XEP-0444).
+pub const REACTIONS: &str = "urn:xmpp:reactions:0";
+/// OMEMO as Conversations first spoke it (XEP-0384 version 0.3).
+pub const OMEMO_LEGACY: &str = "eu.siacs.conversations.axolotl";
+/// OMEMO (XEP-0384).
+pub const OMEMO: &str = "urn:xmpp:omemo:2";
+/// OpenPGP for instant messaging (XEP-0373).
+pub const OPENPGP: &str = "urn:xmpp:openpgp:0";
+/// Legacy OpenPGP (XEP-0027).
+pub const OPENPGP_LEGACY: &str = "jabber:x:encrypted";
+/// Nicknames (XEP-0172).
+pub const NICKNAME: &str = "http://jabber.org/protocol/nick";
+/// Explicit message encryption (XEP-0380).
+pub const ENCRYPTION_METHOD: &str = "urn:xmpp:eme:0";
+/// Fallback indication (XEP-0428).
+pub const FALLBACK: &str = "urn:xmpp:fallback:0";

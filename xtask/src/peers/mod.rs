@@ -1,0 +1,89 @@
+//! The programs of others that the end-to-end tests talk to, and how they come onto a Debian machine.
+
+mod apt;
+mod python;
+mod services;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+use crate::workspace::{Workspace, program_directories};
+
+/// A package of the system and the programs that the tests start from it.
+struct Peer {
+    package: &'static str,
+    programs: &'static [&'static str],
+}
+
+const PEERS: [Peer; 11] = [
+    Peer { package: "samba", programs: &["smbd", "nmbd"] },
+    Peer { package: "smbclient", programs: &["smbclient"] },
+    Peer { package: "profanity", programs: &["profanity"] },
+    Peer { package: "go-sendxmpp", programs: &["go-sendxmpp"] },
+    Peer { package: "tshark", programs: &["tshark"] },
+    Peer { package: "tmux", programs: &["tmux"] },
+    // Its programs are those of the virtual environment, which is looked at by itself.
+    Peer { package: "python3-venv", programs: &[] },
+    Peer { package: "iproute2", programs: &["ip"] },
+    Peer { package: "strace", programs: &["strace"] },
+    Peer { package: "openssl", programs: &["openssl"] },
+    Peer { package: "procps", programs: &["ps"] },
+];
+
+/// Installs what is missing, and fails naming what is missing still.
+pub(crate) fn install(workspace: &Workspace) -> Result<()> {
+    apt::install(&PEERS.map(|peer| peer.package))?;
+    python::install(&workspace.peers())?;
+    let missing = missing_programs(&program_directories());
+    if !missing.is_empty() {
+        bail!("still missing after the installation: {}", missing.join(", "));
+    }
+    println!("every peer is there");
+    Ok(())
+}
+
+fn missing_programs(directories: &[impl AsRef<Path>]) -> Vec<String> {
+    let mut missing = Vec::new();
+    for peer in &PEERS {
+        for program in peer.programs {
+            if !directories.iter().any(|directory| is_program(&directory.as_ref().join(program))) {
+                missing.push(format!("{program} (package {})", peer.package));
+            }
+        }
+    }
+    missing
+}
+
+fn is_program(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_is_missing_is_named_with_its_package() {
+        let directory = tempfile::tempdir().unwrap();
+        for peer in PEERS.iter().filter(|peer| peer.package != "iproute2") {
+            for program in peer.programs {
+                let path = directory.path().join(program);
+                fs::write(&path, "").unwrap();
+                fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+            }
+        }
+        assert_eq!(missing_programs(&[directory.path()]), ["ip (package iproute2)"]);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_executed_is_no_program() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("smbd");
+        fs::write(&path, "").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(!is_program(&path));
+    }
+}
