@@ -290,7 +290,7 @@ impl Alert {
                     '"' => out.push_str("\\\""),
                     '\\' => out.push_str("\\\\"),
                     control if u32::from(control) < 0x20 => {
-                        out.push_str(&format!("\\u{:04x}", u32::from(control)))
+                        out.push_str(&format!("\\u{:04x}", u32::from(control)));
                     }
                     other => out.push(other),
                 }

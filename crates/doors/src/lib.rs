@@ -1,3 +1,9 @@
-//! doors
+#![forbid(unsafe_code)]
+#![doc = include_str!("../README.md")]
 
+pub mod admin;
+pub mod api;
+pub mod network;
 pub mod tls;
+pub mod windows;
+pub mod xmpp;

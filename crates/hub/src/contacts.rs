@@ -94,7 +94,7 @@ impl Hub {
         match action {
             SubscriptionAction::Subscribed if theirs.to => self.show_sessions(actor, other, true),
             SubscriptionAction::Subscribe if own.to && inbound.reply.is_some() => {
-                self.show_sessions(other, actor, true)
+                self.show_sessions(other, actor, true);
             }
             SubscriptionAction::Unsubscribed => self.show_sessions(actor, other, false),
             SubscriptionAction::Unsubscribe if inbound.delivered => self.show_sessions(other, actor, false),

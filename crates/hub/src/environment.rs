@@ -6,8 +6,10 @@ use jiff::Timestamp;
 /// The clock and the randomness of the service, in one place, so that a test can hold both.
 pub struct Environment {
     now: Box<dyn Fn() -> Timestamp + Send + Sync>,
-    fill: Box<dyn Fn(&mut [u8]) + Send + Sync>,
+    fill: Box<Fill>,
 }
+
+type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Environment {
     /// The machine's clock and the operating system's randomness.

@@ -195,12 +195,11 @@ impl Outbox {
         self.queue.lock().connection == connection.0
     }
 
-    /// Whether something durable was written and is not acknowledged; the highest such number.
+    /// Whether something was written that is kept until the client acknowledges it; the highest such number.
     pub fn unacknowledged(&self) -> Option<u32> {
         let queue = self.queue.lock();
         let written = queue.entries.iter().take(queue.written).rev();
-        let durable = |entry: &&Entry| entry.item.as_ref().is_some_and(|item| item.deliverable().is_some());
-        written.filter(durable).map(|entry| entry.position).next()
+        written.filter(|entry| entry.item.is_some()).map(|entry| entry.position).next()
     }
 
     /// How many counted items were written since counting began, modulo 2³²: the client cannot have received more.

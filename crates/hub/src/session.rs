@@ -147,6 +147,11 @@ impl Session {
         self.stream.get().is_some()
     }
 
+    /// Makes the session resumable. Only the first call counts.
+    pub(crate) fn set_stream(&self, stream: Stream) {
+        self.stream.get_or_init(|| stream);
+    }
+
     /// The stream, where it outlives the process.
     pub(crate) fn durable_stream(&self) -> Option<StreamId> {
         self.stream.get().filter(|stream| stream.durable).map(|stream| stream.id)

@@ -39,7 +39,7 @@ impl Hub {
             if durable {
                 self.store.commit(vec![Change::OpenStream(self.record(session, id, 0, None))]).await?;
             }
-            drop(session.stream.set(Stream { id, durable }));
+            session.set_stream(Stream { id, durable });
         }
         session.restore_received(0);
         session.outbox.count_from_here(enabled(id), 0);
@@ -135,7 +135,7 @@ impl Hub {
         let (has, lacks): (Vec<_>, Vec<_>) =
             given.into_iter().partition(|(position, _)| received.wrapping_sub(*position) < u32::MAX / 2);
         let session = self.seat(draft, record.resource.as_str().into());
-        drop(session.stream.set(Stream { id, durable: true }));
+        session.set_stream(Stream { id, durable: true });
         session.restore_received(record.received);
         let nothing = Item::Uncounted(bytes::Bytes::new());
         session.outbox.count_from_here(nothing, received);

@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use domain::{Address, AlertId, MessageId};
 use jiff::Timestamp;
@@ -14,6 +14,14 @@ pub struct StreamId(pub Uuid);
 impl fmt::Display for StreamId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.simple().fmt(formatter)
+    }
+}
+
+impl FromStr for StreamId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, uuid::Error> {
+        text.parse().map(Self)
     }
 }
 

@@ -1,6 +1,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::Alert;
 use ed25519_dalek::{Signature, Signer, VerifyingKey};
+use sha2::{Digest, Sha256};
 
 /// The key by which the service vouches for its alerts: Ed25519, kept in the data directory.
 pub struct SigningKey {
@@ -16,6 +17,15 @@ impl SigningKey {
     /// The public key: 32 bytes.
     pub fn public(&self) -> [u8; 32] {
         self.key.verifying_key().to_bytes()
+    }
+
+    /// 32 secret bytes for another purpose, always the same for this key.
+    pub fn derived_secret(&self, purpose: &str) -> [u8; 32] {
+        let mut hasher = Sha256::new();
+        hasher.update(b"messngr derived secret\0");
+        hasher.update(purpose.as_bytes());
+        hasher.update(self.key.to_bytes());
+        hasher.finalize().into()
     }
 
     /// JWS in compact form (RFC 7515, RFC 8037) over what people read and decide by.

@@ -143,3 +143,20 @@ pub(super) fn sync_folder_of(file: &Path) -> Result<(), StoreError> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     Ok(File::open(folder)?.sync_all()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finished_file_takes_no_name_that_was_taken_meanwhile() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("backup");
+        let staged = Staged::beside(&target, "partial").unwrap();
+        fs::write(&target, "precious").unwrap();
+        assert!(matches!(staged.move_to_new(&target), Err(StoreError::Exists { .. })));
+        assert_eq!(fs::read(&target).unwrap(), b"precious");
+        drop(staged);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "what got no name goes away");
+    }
+}

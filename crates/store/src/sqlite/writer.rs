@@ -172,7 +172,7 @@ fn unavailable(why: &str) -> StoreError {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{sync::Arc, time::Duration};
 
     use tokio::sync::{Semaphore, oneshot};
 
@@ -206,11 +206,16 @@ mod tests {
 
     impl Bench {
         fn new() -> Self {
+            Self::with(Options::default())
+        }
+
+        fn with(options: Options) -> Self {
+            let options = Options { batch_wait: Duration::MAX, ..options };
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("words.db");
             let (connection, reader) = (Connection::open(&file).unwrap(), Connection::open(&file).unwrap());
             connection.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE words (word TEXT)").unwrap();
-            let writer = Writer::start(connection, Options::default(), apply).unwrap();
+            let writer = Writer::start(connection, options, apply).unwrap();
             Self { writer, permits: Arc::new(Semaphore::new(8)), _folder: folder, reader }
         }
 
@@ -229,7 +234,13 @@ mod tests {
         /// Holds the writer until the returned sender is used, so that what is said meanwhile shares one commit.
         fn hold(&self) -> mpsc::Sender<()> {
             let (release, held) = mpsc::channel();
-            self.submit(&[], Box::new(move |_| held.recv().unwrap()));
+            let (sender, holding) = mpsc::channel();
+            let done = move |_| {
+                sender.send(()).unwrap();
+                held.recv().unwrap();
+            };
+            self.submit(&[], Box::new(done));
+            holding.recv().unwrap();
             release
         }
 
@@ -268,6 +279,17 @@ mod tests {
         }
         assert_eq!(bench.say(&["c"]).await.unwrap(), Ok(vec![Outcome::Done]));
         assert_eq!(bench.words(), ["c"]);
+    }
+
+    #[tokio::test]
+    async fn a_commit_takes_no_more_lists_than_it_may() {
+        let bench = Bench::with(Options { batch_max: 2, ..Options::default() });
+        let release = bench.hold();
+        let told = [["a"], [LOSE], ["b"]].map(|words| bench.say(&words));
+        release.send(()).unwrap();
+        let [a, _, b] = told;
+        assert_eq!(a.await.unwrap(), Err(unavailable("full")));
+        assert_eq!(b.await.unwrap(), Ok(vec![Outcome::Done]), "this one is in the next commit");
     }
 
     #[tokio::test]

@@ -1,0 +1,190 @@
+//! Accounts: who can sign in.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use domain::{Account, Address, GroupName};
+use hub::{Hub, HubError};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::StoreError;
+
+use super::{Problem, Service, caller::Caller, request::Input};
+
+/// An account, as lists and answers show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountView {
+    /// `name@domain`.
+    pub address: Address,
+    /// The spelling by which Windows computers know this person: at most 15 ASCII characters.
+    pub netbios: String,
+    /// Whether it may administer the service and send alerts.
+    pub administrator: bool,
+    /// Whether it cannot sign in or be reached.
+    pub disabled: bool,
+    /// Whether senders whom nobody vouches for may reach this person.
+    pub accepts_unverified: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The groups it is in, by name.
+    pub groups: Vec<GroupName>,
+}
+
+/// `POST /accounts`: an account to be made. Answered with 201 and the [`AccountView`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewAccount {
+    /// Its name, or its whole address in the service's domain.
+    pub name: String,
+    /// Its password: 1 to 1,023 bytes.
+    pub password: String,
+    /// Whether it may administer.
+    #[serde(default)]
+    pub administrator: bool,
+    /// The groups to put it into; at most 100.
+    #[serde(default)]
+    pub groups: Vec<GroupName>,
+    /// Whether groups that do not exist are made. Otherwise one that does not exist is an error, and no account is
+    /// made.
+    #[serde(default)]
+    pub create_groups: bool,
+}
+
+/// `PATCH /accounts/NAME`: what is to be different. What is left out stays. Answered with the [`AccountView`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountChange {
+    /// Whether it may administer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub administrator: Option<bool>,
+    /// Whether it cannot sign in or be reached; its sessions end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled: Option<bool>,
+    /// Whether senders whom nobody vouches for may reach this person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepts_unverified: Option<bool>,
+}
+
+/// `PUT /accounts/NAME/password`: a new password; the person's sessions end. Answered with 204.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewPassword {
+    /// The password: 1 to 1,023 bytes.
+    pub password: String,
+}
+
+const GROUPS_MAX: usize = 100;
+
+/// `GET /accounts`: all of them, by address.
+pub(super) async fn list(State(service): State<Arc<Service>>) -> Result<Json<Vec<AccountView>>, Problem> {
+    let mut groups: BTreeMap<Address, Vec<GroupName>> = BTreeMap::new();
+    for group in service.hub.groups().await? {
+        for member in group.members {
+            groups.entry(member).or_default().push(group.name.clone());
+        }
+    }
+    let view = |account: Arc<Account>| {
+        let groups = groups.remove(&account.address).unwrap_or_default();
+        view(&account, groups)
+    };
+    Ok(Json(service.hub.accounts().into_iter().map(view).collect()))
+}
+
+/// `GET /accounts/NAME`.
+pub(super) async fn show(
+    State(service): State<Arc<Service>>,
+    Path(name): Path<String>,
+) -> Result<Json<AccountView>, Problem> {
+    current(&service.hub, &name).await
+}
+
+pub(super) async fn add(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Input(new): Input<NewAccount>,
+) -> Result<(StatusCode, Json<AccountView>), Problem> {
+    if new.groups.len() > GROUPS_MAX {
+        return Err(Problem::invalid(format!("an account is made with at most {GROUPS_MAX} groups")));
+    }
+    let hub = &service.hub;
+    if let Ok(account) = hub.account_named(&new.name) {
+        return Err(StoreError::Exists { what: format!("the account {}", account.address) }.into());
+    }
+    if !new.create_groups {
+        let known = hub.groups().await?;
+        if let Some(unknown) = new.groups.iter().find(|name| !known.iter().any(|group| group.name == **name)) {
+            return Err(HubError::NoGroup { name: unknown.to_string() }.into());
+        }
+    }
+    let account = hub.add_account(&caller.actor, &new.name, &new.password, new.administrator).await?;
+    for group in new.groups {
+        match hub.add_group(&caller.actor, group.clone()).await {
+            Ok(()) | Err(HubError::Store(StoreError::Exists { .. })) => {}
+            Err(error) => return Err(error.into()),
+        }
+        hub.set_member(&caller.actor, group, account.address.as_str(), true).await?;
+    }
+    Ok((StatusCode::CREATED, current(hub, account.address.as_str()).await?))
+}
+
+pub(super) async fn change(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Input(change): Input<AccountChange>,
+) -> Result<Json<AccountView>, Problem> {
+    let (hub, actor) = (&service.hub, &caller.actor);
+    let account = hub.account_named(&name)?;
+    if let Some(administrator) = change.administrator.filter(|wanted| *wanted != account.administrator) {
+        hub.set_administrator(actor, &name, administrator).await?;
+    }
+    if let Some(accepts) = change.accepts_unverified.filter(|wanted| *wanted != account.accepts_unverified) {
+        hub.set_accepts_unverified(actor, &name, accepts).await?;
+    }
+    if let Some(disabled) = change.disabled.filter(|wanted| *wanted != account.disabled) {
+        hub.set_disabled(actor, &name, disabled).await?;
+    }
+    current(hub, &name).await
+}
+
+/// `DELETE /accounts/NAME`: the account and everything of its own. Answered with 204.
+pub(super) async fn remove(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Path(name): Path<String>,
+) -> Result<StatusCode, Problem> {
+    service.hub.remove_account(&caller.actor, &name).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn set_password(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Input(new): Input<NewPassword>,
+) -> Result<StatusCode, Problem> {
+    service.hub.set_password(&caller.actor, &name, &new.password).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn current(hub: &Hub, name: &str) -> Result<Json<AccountView>, Problem> {
+    let account = hub.account_named(name)?;
+    let groups = hub.store().groups_of(&account.address).await?;
+    Ok(Json(view(&account, groups)))
+}
+
+fn view(account: &Account, groups: Vec<GroupName>) -> AccountView {
+    AccountView {
+        address: account.address.clone(),
+        netbios: account.netbios.clone(),
+        administrator: account.administrator,
+        disabled: account.disabled,
+        accepts_unverified: account.accepts_unverified,
+        created_at: account.created_at,
+        groups,
+    }
+}

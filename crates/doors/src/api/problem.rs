@@ -1,0 +1,176 @@
+//! What a request that was not done is answered with (RFC 9457).
+
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::Refusal;
+use hub::HubError;
+use serde::{Deserialize, Serialize};
+use store::StoreError;
+
+/// A problem details object (RFC 9457 §3), sent as `application/problem+json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `urn:messngr:problem:` and a word that programs can tell problems apart by.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind of problem, in words.
+    pub title: String,
+    /// The HTTP status code.
+    pub status: u16,
+    /// What is wrong this time: a sentence for the person who asked.
+    pub detail: String,
+}
+
+/// The kinds of problem: word, words, status.
+type Kind = (&'static str, &'static str, StatusCode);
+
+const FORBIDDEN: Kind = ("forbidden", "This may not be done", StatusCode::FORBIDDEN);
+const NOT_FOUND: Kind = ("not-found", "This does not exist", StatusCode::NOT_FOUND);
+const METHOD: Kind = ("method", "This cannot be done here", StatusCode::METHOD_NOT_ALLOWED);
+const TIMEOUT: Kind = ("timeout", "The request came too slowly", StatusCode::REQUEST_TIMEOUT);
+const CONFLICT: Kind = ("conflict", "This cannot be done any more, or again", StatusCode::CONFLICT);
+const TOO_LARGE: Kind = ("too-large", "The request is too large", StatusCode::PAYLOAD_TOO_LARGE);
+const NOT_JSON: Kind = ("not-json", "JSON is expected", StatusCode::UNSUPPORTED_MEDIA_TYPE);
+const INVALID: Kind = ("invalid", "The request is wrong", StatusCode::UNPROCESSABLE_ENTITY);
+const INTERNAL: Kind = ("internal", "The service is at fault", StatusCode::INTERNAL_SERVER_ERROR);
+const UNREACHABLE: Kind = ("unreachable", "The computer has not taken it", StatusCode::BAD_GATEWAY);
+const UNAVAILABLE: Kind = ("unavailable", "The service cannot do this now", StatusCode::SERVICE_UNAVAILABLE);
+const FULL: Kind = ("full", "There is no more room", StatusCode::INSUFFICIENT_STORAGE);
+
+impl Problem {
+    fn new((word, title, status): Kind, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("urn:messngr:problem:{word}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+        }
+    }
+
+    /// Who asks may not do this.
+    pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(FORBIDDEN, detail)
+    }
+
+    /// Something in the request is not as it has to be.
+    pub(super) fn invalid(detail: impl Into<String>) -> Self {
+        Self::new(INVALID, detail)
+    }
+
+    /// What is asked about is not there.
+    pub(super) fn not_found(detail: impl Into<String>) -> Self {
+        Self::new(NOT_FOUND, detail)
+    }
+
+    /// The request's body is larger than allowed.
+    pub(super) fn too_large(bytes_max: usize) -> Self {
+        Self::new(TOO_LARGE, format!("a request has at most {bytes_max} bytes"))
+    }
+
+    /// The request did not come in time.
+    pub(super) fn too_slow(seconds_max: u64) -> Self {
+        Self::new(TIMEOUT, format!("a request has to come within {seconds_max} seconds"))
+    }
+
+    /// The body is of another media type.
+    pub(super) fn not_json() -> Self {
+        Self::new(NOT_JSON, "send the request as Content-Type: application/json")
+    }
+
+    /// The service cannot do it now.
+    pub(super) fn unavailable(detail: impl Into<String>) -> Self {
+        Self::new(UNAVAILABLE, detail)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+    }
+}
+
+impl From<HubError> for Problem {
+    fn from(error: HubError) -> Self {
+        let kind = match &error {
+            HubError::Store(store) => of_store(store),
+            HubError::Refused(Refusal::NoSuchRecipient) => NOT_FOUND,
+            HubError::Refused(_) => FORBIDDEN,
+            HubError::Address(_)
+            | HubError::Audience(_)
+            | HubError::Alert(_)
+            | HubError::GroupName(_)
+            | HubError::Password { .. }
+            | HubError::ReservedName { .. }
+            | HubError::Foreign { .. }
+            | HubError::NobodyThere { .. }
+            | HubError::NoSuchChoice { .. } => INVALID,
+            HubError::NoAccount { .. }
+            | HubError::NoGroup { .. }
+            | HubError::NoAlert { .. }
+            | HubError::NothingToAnswer { .. } => NOT_FOUND,
+            HubError::AlertOver { .. } => CONFLICT,
+            HubError::Full { .. } => FULL,
+            HubError::NoGateway => UNAVAILABLE,
+            HubError::Computer(_) => UNREACHABLE,
+            _ => INTERNAL,
+        };
+        Self::new(kind, error.to_string())
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::new(of_store(&error), error.to_string())
+    }
+}
+
+fn of_store(error: &StoreError) -> Kind {
+    match error {
+        StoreError::Exists { .. } => CONFLICT,
+        StoreError::Missing { .. } => NOT_FOUND,
+        StoreError::Unavailable { .. } | StoreError::Closed => UNAVAILABLE,
+        _ => INTERNAL,
+    }
+}
+
+pub(super) async fn no_such_path() -> Problem {
+    Problem::new(NOT_FOUND, "there is nothing at this path; the interface begins at /api/v1")
+}
+
+pub(super) async fn no_such_method() -> Problem {
+    Problem::new(METHOD, "this path does not take this method")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(error: HubError) -> u16 {
+        Problem::from(error).status
+    }
+
+    #[test]
+    fn each_kind_of_failure_has_the_status_that_programs_expect() {
+        assert_eq!(status(HubError::NoAccount { name: "x".into() }), 404);
+        assert_eq!(status(StoreError::Exists { what: "the account x".into() }.into()), 409);
+        assert_eq!(status(StoreError::Missing { what: "the group x".into() }.into()), 404);
+        assert_eq!(status(StoreError::Unavailable { why: "disk full".into() }.into()), 503);
+        assert_eq!(status(StoreError::Corrupt { why: "x".into() }.into()), 500);
+        assert_eq!(status(Refusal::NotAdministrator.into()), 403);
+        assert_eq!(status(Refusal::NoSuchRecipient.into()), 404);
+        assert_eq!(status(HubError::Computer("no answer".into())), 502);
+        assert_eq!(status(HubError::AlertOver { status: "expired".into() }), 409);
+        assert_eq!(status(HubError::Full { recipient: "anna@x".into() }), 507);
+    }
+
+    #[test]
+    fn the_detail_is_the_sentence_of_the_error() {
+        let problem = Problem::from(HubError::Computer("PRESS1 does not answer".into()));
+        assert_eq!(problem.detail, "PRESS1 does not answer");
+        assert_eq!(problem.kind, "urn:messngr:problem:unreachable");
+    }
+}

@@ -1,0 +1,74 @@
+//! Requests become values, or problems.
+
+use std::time::Duration;
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{FromRequest, FromRequestParts, Query, Request},
+    http::{header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+
+use super::Problem;
+
+/// The most bytes of a request's body.
+const BODY_BYTES_MAX: usize = 1_048_576;
+
+/// How long a request's body may take to come, in seconds.
+const BODY_SECONDS_MAX: u64 = 30;
+
+/// Takes the whole body before anything else is done, so that size and time are limited in one place.
+pub(super) async fn take_body(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    match whole(body).await {
+        Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn whole(body: Body) -> Result<Bytes, Problem> {
+    let body = Limited::new(body, BODY_BYTES_MAX).collect();
+    match tokio::time::timeout(Duration::from_secs(BODY_SECONDS_MAX), body).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Problem::too_large(BODY_BYTES_MAX)),
+        Ok(Err(error)) => Err(Problem::invalid(format!("the body of the request broke off: {error}"))),
+        Err(_) => Err(Problem::too_slow(BODY_SECONDS_MAX)),
+    }
+}
+
+/// The JSON body of a request.
+pub(super) struct Input<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Input<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let json = |value: &header::HeaderValue| {
+            let kind = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
+            kind.trim().eq_ignore_ascii_case("application/json")
+        };
+        if !request.headers().get(header::CONTENT_TYPE).is_some_and(json) {
+            return Err(Problem::not_json());
+        }
+        let bytes = whole(request.into_body()).await?;
+        let value = serde_json::from_slice(&bytes).map_err(|error| Problem::invalid(error.to_string()))?;
+        Ok(Self(value))
+    }
+}
+
+/// The parameters in a request's query.
+pub(super) struct Parameters<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Parameters<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Query(value) = Query::from_request_parts(parts, state)
+            .await
+            .map_err(|error| Problem::invalid(error.body_text()))?;
+        Ok(Self(value))
+    }
+}

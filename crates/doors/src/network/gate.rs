@@ -1,0 +1,288 @@
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use domain::AllowedNetworks;
+use parking_lot::{Mutex, RwLock};
+use thiserror::Error;
+use tokio::time::Instant;
+
+use super::PerMinute;
+
+/// How much may come in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GateLimits {
+    /// Connections at the same time, over all doors.
+    pub connections_max: usize,
+    /// Connections of one address at the same time that have not signed in. Where a protocol knows no signing in,
+    /// all of them count.
+    pub connections_per_address_max: usize,
+    /// Sign-ins of one address that may fail within a minute.
+    pub sign_in_failures_per_minute_max: u32,
+}
+
+/// Who is let in, and whom the service may connect to. One for all doors.
+#[derive(Debug)]
+pub struct Gate {
+    allowed: RwLock<Arc<AllowedNetworks>>,
+    limits: GateLimits,
+    open: Mutex<Open>,
+    failures: PerMinute,
+    refused: Refused,
+}
+
+/// A connection that was let in; it counts until this is dropped.
+#[derive(Debug)]
+pub struct Admitted {
+    gate: Arc<Gate>,
+    address: IpAddr,
+    signed_in: bool,
+}
+
+/// Why a connection is closed before a byte is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The address is not of an allowed network.
+    #[error("the address is outside the allowed networks")]
+    Outside,
+    /// The service has as many connections as it may.
+    #[error("there are as many connections as there may be")]
+    Connections,
+    /// The address has as many connections as it may that have not signed in.
+    #[error("the address has as many connections without a sign-in as it may")]
+    ConnectionsOfAddress,
+}
+
+/// What the gate has seen, for an administrator.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GateStatus {
+    /// Connections that are open now.
+    pub connections: usize,
+    /// Connections refused since the start because their address is outside the allowed networks.
+    pub refused_outside: u64,
+    /// Connections refused since the start because there were too many.
+    pub refused_connections: u64,
+    /// Connections refused since the start because their address had too many without a sign-in.
+    pub refused_connections_of_address: u64,
+    /// Sign-ins that failed since the start.
+    pub failed_sign_ins: u64,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    all: usize,
+    /// Those that have not signed in. An address with none is not in it, so that it has at most `all` entries.
+    by_address: HashMap<IpAddr, usize>,
+}
+
+#[derive(Debug, Default)]
+struct Refused {
+    outside: AtomicU64,
+    connections: AtomicU64,
+    connections_of_address: AtomicU64,
+    sign_ins: AtomicU64,
+}
+
+impl Gate {
+    /// A gate for these networks.
+    pub fn new(allowed: AllowedNetworks, limits: GateLimits) -> Arc<Self> {
+        Arc::new(Self {
+            allowed: RwLock::new(Arc::new(allowed)),
+            failures: PerMinute::new(limits.sign_in_failures_per_minute_max),
+            limits,
+            open: Mutex::default(),
+            refused: Refused::default(),
+        })
+    }
+
+    /// Lets a connection in, or says why not; then it is to be closed without reading from it.
+    pub fn admit(self: &Arc<Self>, peer: SocketAddr) -> Result<Admitted, Refusal> {
+        let address = peer.ip().to_canonical();
+        let admitted = if self.allowed().contains(address) {
+            self.open.lock().enter(address, &self.limits)
+        } else {
+            Err(Refusal::Outside)
+        };
+        match admitted {
+            Ok(()) => Ok(Admitted { gate: self.clone(), address, signed_in: false }),
+            Err(refusal) => {
+                self.refused.counter(refusal).fetch_add(1, Ordering::Relaxed);
+                Err(refusal)
+            }
+        }
+    }
+
+    /// The networks in force.
+    pub fn allowed(&self) -> Arc<AllowedNetworks> {
+        self.allowed.read().clone()
+    }
+
+    /// Puts other networks in force. Connections that are open stay so.
+    pub fn replace_allowed(&self, allowed: AllowedNetworks) {
+        *self.allowed.write() = Arc::new(allowed);
+    }
+
+    /// A sign-in from this address failed.
+    pub fn failed(&self, address: IpAddr) {
+        self.refused.sign_ins.fetch_add(1, Ordering::Relaxed);
+        self.failures.count(address, Instant::now().into_std());
+    }
+
+    /// Whether this address may try to sign in: not too many of its sign-ins have failed within the minute.
+    pub fn may_try(&self, address: IpAddr) -> bool {
+        self.failures.may(address, Instant::now().into_std())
+    }
+
+    /// What the gate has seen.
+    pub fn status(&self) -> GateStatus {
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        GateStatus {
+            connections: self.open.lock().all,
+            refused_outside: count(&self.refused.outside),
+            refused_connections: count(&self.refused.connections),
+            refused_connections_of_address: count(&self.refused.connections_of_address),
+            failed_sign_ins: count(&self.refused.sign_ins),
+        }
+    }
+}
+
+impl Admitted {
+    /// The peer's address; IPv4 even where the system wrote it as IPv6.
+    pub fn address(&self) -> IpAddr {
+        self.address
+    }
+
+    /// Its client has signed in: it counts no longer among those of its address that have not.
+    pub fn signed_in(&mut self) {
+        if !std::mem::replace(&mut self.signed_in, true) {
+            self.gate.open.lock().forget(self.address);
+        }
+    }
+}
+
+impl Drop for Admitted {
+    fn drop(&mut self) {
+        let mut open = self.gate.open.lock();
+        open.all -= 1;
+        if !self.signed_in {
+            open.forget(self.address);
+        }
+    }
+}
+
+impl Open {
+    fn enter(&mut self, address: IpAddr, limits: &GateLimits) -> Result<(), Refusal> {
+        if self.all >= limits.connections_max {
+            return Err(Refusal::Connections);
+        }
+        if self.by_address.get(&address).is_some_and(|count| *count >= limits.connections_per_address_max) {
+            return Err(Refusal::ConnectionsOfAddress);
+        }
+        self.all += 1;
+        *self.by_address.entry(address).or_default() += 1;
+        Ok(())
+    }
+
+    fn forget(&mut self, address: IpAddr) {
+        if let Entry::Occupied(mut entry) = self.by_address.entry(address) {
+            *entry.get_mut() -= 1;
+            if *entry.get() == 0 {
+                entry.remove();
+            }
+        }
+    }
+}
+
+impl Refused {
+    fn counter(&self, refusal: Refusal) -> &AtomicU64 {
+        match refusal {
+            Refusal::Outside => &self.outside,
+            Refusal::Connections => &self.connections,
+            Refusal::ConnectionsOfAddress => &self.connections_of_address,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gate(connections_max: usize, connections_per_address_max: usize) -> Arc<Gate> {
+        let limits =
+            GateLimits { connections_max, connections_per_address_max, sign_in_failures_per_minute_max: 2 };
+        Gate::new(AllowedNetworks::default(), limits)
+    }
+
+    fn peer(address: &str) -> SocketAddr {
+        SocketAddr::new(address.parse().unwrap(), 40_000)
+    }
+
+    #[test]
+    fn an_address_from_outside_is_refused_and_counted_however_it_is_written() {
+        let gate = gate(10, 10);
+        assert_eq!(gate.admit(peer("203.0.113.5")).unwrap_err(), Refusal::Outside);
+        assert_eq!(gate.admit(peer("::ffff:203.0.113.5")).unwrap_err(), Refusal::Outside);
+        assert_eq!(gate.admit(peer("::ffff:10.0.0.7")).unwrap().address(), peer("10.0.0.7").ip());
+        assert_eq!(gate.status(), GateStatus { refused_outside: 2, ..GateStatus::default() });
+    }
+
+    #[test]
+    fn an_address_has_a_limit_until_its_clients_sign_in_or_leave() {
+        let gate = gate(10, 2);
+        let mut first = gate.admit(peer("10.0.0.7")).unwrap();
+        let second = gate.admit(peer("::ffff:10.0.0.7")).unwrap();
+        assert_eq!(gate.admit(peer("10.0.0.7")).unwrap_err(), Refusal::ConnectionsOfAddress);
+        assert!(gate.admit(peer("10.0.0.8")).is_ok(), "another address is not harmed");
+        first.signed_in();
+        first.signed_in();
+        let third = gate.admit(peer("10.0.0.7")).unwrap();
+        assert_eq!(gate.admit(peer("10.0.0.7")).unwrap_err(), Refusal::ConnectionsOfAddress);
+        drop(second);
+        assert!(gate.admit(peer("10.0.0.7")).is_ok());
+        assert_eq!(gate.status().connections, 2);
+        assert_eq!(gate.status().refused_connections_of_address, 2);
+        drop((first, third));
+        assert_eq!(gate.status().connections, 0);
+        assert!(gate.open.lock().by_address.is_empty(), "nothing is remembered of who has left");
+    }
+
+    #[test]
+    fn the_limit_over_all_counts_those_who_have_signed_in() {
+        let gate = gate(1, 10);
+        let mut first = gate.admit(peer("10.0.0.7")).unwrap();
+        first.signed_in();
+        assert_eq!(gate.admit(peer("10.0.0.8")).unwrap_err(), Refusal::Connections);
+        drop(first);
+        assert!(gate.admit(peer("10.0.0.8")).is_ok());
+    }
+
+    #[test]
+    fn other_networks_count_from_the_next_connection_on() {
+        let gate = gate(10, 10);
+        let open = gate.admit(peer("10.0.0.7")).unwrap();
+        gate.replace_allowed(AllowedNetworks::new(vec!["192.168.0.0/16".parse().unwrap()]));
+        assert_eq!(gate.admit(peer("10.0.0.7")).unwrap_err(), Refusal::Outside);
+        assert!(gate.admit(peer("192.168.1.1")).is_ok());
+        assert!(gate.allowed().contains(peer("192.168.1.1").ip()));
+        drop(open);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_fails_to_sign_in_too_often_waits_a_minute() {
+        let (gate, address) = (gate(10, 10), peer("10.0.0.7").ip());
+        gate.failed(address);
+        assert!(gate.may_try(address));
+        gate.failed(address);
+        assert!(!gate.may_try(address));
+        assert!(gate.may_try(peer("10.0.0.8").ip()));
+        tokio::time::advance(std::time::Duration::from_secs(60)).await;
+        assert!(gate.may_try(address));
+        assert_eq!(gate.status().failed_sign_ins, 2);
+    }
+}

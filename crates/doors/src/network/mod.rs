@@ -1,0 +1,13 @@
+//! Listening, dialling, who is let in at all, and how many at once. Every door comes through here.
+
+mod accept;
+mod dial;
+mod gate;
+mod listener;
+mod per_minute;
+
+pub use accept::serve;
+pub use dial::DialError;
+pub use gate::{Admitted, Gate, GateLimits, GateStatus, Refusal};
+pub use listener::Listener;
+pub(crate) use per_minute::PerMinute;

@@ -1,0 +1,76 @@
+//! The door for the Windows Messenger Service: NET SEND, WinPopup and `smbclient -M` come in by NetBIOS sessions on
+//! TCP port 139 (RFC 1002 §4.3, MS-MSRP 2.2.3), and messages go out to such machines by [`WindowsGateway`].
+//!
+//! The protocol proves nothing and encrypts nothing: every sender is unverified. A final answer is given after the
+//! message is the service's; whoever cannot be reached, for whatever reason, is answered for in the same bytes.
+
+mod connection;
+mod gateway;
+mod recipient;
+#[cfg(test)]
+mod tests;
+
+use std::{fmt, sync::Arc};
+
+use domain::Audience;
+use hub::Hub;
+use netbios::session::Framing;
+use tokio::net::TcpStream;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::network::{self, Admitted, Gate, Listener, PerMinute};
+
+pub use gateway::WindowsGateway;
+pub use netbios::{
+    code_page::{CodePage, UnknownCodePage},
+    receiver::Limits,
+};
+
+/// What the door has to know from the configuration.
+#[derive(Clone, Debug)]
+pub struct WindowsSettings {
+    /// The machine's own NetBIOS name, at most 15 characters, in whatever case. No person is reached under it.
+    pub machine_name: String,
+    /// Who gets what is sent to the machine's own name.
+    pub machine_name_to: Audience,
+    /// The code page of texts and names that are not UTF-8.
+    pub code_page: CodePage,
+    /// What one connection may take, and how long.
+    pub limits: Limits,
+    /// How many messages one address may send within a minute; the next are refused for want of room.
+    pub messages_per_minute_max: u32,
+}
+
+/// The door.
+pub struct WindowsDoor {
+    hub: Arc<Hub>,
+    gate: Arc<Gate>,
+    settings: WindowsSettings,
+    messages: PerMinute,
+}
+
+impl WindowsDoor {
+    /// A door to the hub.
+    pub fn new(hub: Arc<Hub>, gate: Arc<Gate>, settings: WindowsSettings) -> Arc<Self> {
+        let messages = PerMinute::new(settings.messages_per_minute_max);
+        Arc::new(Self { hub, gate, settings, messages })
+    }
+
+    /// Takes messages until `stop`; each connection is one of `tasks`. A message that is complete by then is still
+    /// answered.
+    pub async fn serve(self: Arc<Self>, listener: Listener, tasks: TaskTracker, stop: CancellationToken) {
+        let gate = self.gate.clone();
+        let stopped = stop.clone();
+        let handler = move |stream: TcpStream, admitted: Admitted| {
+            let (door, stop) = (self.clone(), stopped.clone());
+            connection::serve(door, stream, admitted, Framing::NetbiosSession, stop)
+        };
+        network::serve(listener, gate, tasks, stop, handler).await;
+    }
+}
+
+impl fmt::Debug for WindowsDoor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("WindowsDoor").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

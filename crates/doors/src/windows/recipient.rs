@@ -1,0 +1,165 @@
+use std::net::IpAddr;
+
+use domain::{Address, Audience, Content, Message, MessageKind, Protocol, Refusal, Sender, Target};
+use hub::{HubError, MessageDraft};
+use netbios::{
+    name::{Name, Suffix},
+    receiver::{self, Answer},
+};
+use tokio::time::Instant;
+
+use super::WindowsDoor;
+
+/// The longest sender's name that is shown, in characters. A NetBIOS name has 15 (RFC 1001 §14.1); senders that
+/// write more are shown with more.
+const SENDER_CHARS_MAX: usize = 64;
+/// How many people are sent to by one call; an audience names no more.
+const PEOPLE_AT_ONCE: usize = 1_000;
+
+/// Whom a name means.
+enum Recipient {
+    /// Those who get what is sent to the machine's own name.
+    Machine,
+    /// A person whom the sender may reach now.
+    Person(Address),
+}
+
+impl WindowsDoor {
+    /// Whether a session to this name is established: it is the name for every server, the machine's own, or that of
+    /// a person whom the caller may reach now.
+    ///
+    /// Asking for names that are not there uses up the caller's messages. After that every name is let pass, and
+    /// refused only for want of room: whoever tries out names learns nothing from it.
+    pub(super) fn may_call(&self, called: Name, calling: Name, source: IpAddr) -> bool {
+        let page = self.settings.code_page;
+        let (text, suffix) = (called.text(page), called.suffix());
+        if called.text_bytes() == Name::SMB_SERVER.text_bytes() {
+            return true;
+        }
+        let sender = unverified(&calling.text(page), source);
+        self.unless_asked_too_often(source, || match self.recipient(&text, &sender) {
+            Some(Recipient::Machine) => {
+                [Suffix::WORKSTATION, Suffix::MESSENGER, Suffix::SERVER].contains(&suffix)
+            }
+            Some(Recipient::Person(_)) => suffix == Suffix::MESSENGER,
+            None => false,
+        })
+    }
+
+    /// Whether the blocks of a message to this name may come; see [`Self::may_call`].
+    pub(super) fn may_address(&self, from: &str, to: &str, source: IpAddr) -> bool {
+        let sender = unverified(from, source);
+        self.unless_asked_too_often(source, || self.recipient(to, &sender).is_some())
+    }
+
+    /// Hands a message to the hub, and says what became of it once that is certain. Two messages are two, whatever
+    /// they say: over TCP nothing comes twice that was not sent twice.
+    pub(super) async fn deliver(&self, message: receiver::Message, source: IpAddr) -> Answer {
+        if !self.messages.take(source, Instant::now().into_std()) {
+            return Answer::NoRoom;
+        }
+        let sender = unverified(&message.from, source);
+        let sent = match self.recipient(&message.to, &sender) {
+            Some(Recipient::Machine) => self.send_to_audience(sender, message.text).await,
+            Some(Recipient::Person(address)) => self.send_to_person(sender, address, &message.text).await,
+            None => Err(Refusal::NoSuchRecipient.into()),
+        };
+        match sent {
+            Ok(()) => Answer::Accepted,
+            Err(HubError::Refused(_)) => Answer::NoSuchName,
+            Err(error @ (HubError::Store(_) | HubError::Full { .. })) => {
+                tracing::debug!(%source, %error, "a message could not be kept");
+                Answer::NoRoom
+            }
+            // The audience of the machine's name is wrong; to the sender that is as if nobody were there.
+            Err(error) => {
+                tracing::warn!(%source, %error, "a message to the machine's own name reached nobody");
+                Answer::NoSuchName
+            }
+        }
+    }
+
+    fn unless_asked_too_often(&self, source: IpAddr, is_there: impl FnOnce() -> bool) -> bool {
+        let now = Instant::now().into_std();
+        if !self.messages.may(source, now) {
+            return true;
+        }
+        let there = is_there();
+        if !there {
+            self.messages.count(source, now);
+        }
+        there
+    }
+
+    fn recipient(&self, name: &str, sender: &Sender) -> Option<Recipient> {
+        let name = name.trim();
+        if name.to_uppercase() == self.settings.machine_name.to_uppercase() {
+            return Some(Recipient::Machine);
+        }
+        self.hub.reachable_by_netbios(name, sender).map(Recipient::Person)
+    }
+
+    async fn send_to_person(&self, sender: Sender, recipient: Address, text: &str) -> Result<(), HubError> {
+        let environment = self.hub.environment();
+        let message = Message {
+            id: environment.message_id(),
+            sender,
+            recipient,
+            kind: MessageKind::Chat,
+            content: Content::Text { body: domain::displayable(text).into_owned(), subject: None },
+            native: None,
+            sender_id: None,
+            accepted_at: environment.now(),
+        };
+        self.hub.send_and_wait(message).await.map(drop)
+    }
+
+    /// Sends to those of the audience whom the sender may reach now. Where there is nobody, nothing is accepted.
+    async fn send_to_audience(&self, sender: Sender, text: String) -> Result<(), HubError> {
+        let people = self.hub.people_in(&self.settings.machine_name_to).await?;
+        let reachable = people.iter().filter_map(|account| {
+            let address = self.hub.reachable_by_netbios(&account.netbios, &sender)?;
+            Some(Target::User(address.to_string()))
+        });
+        let reachable: Vec<Target> = reachable.collect();
+        if reachable.is_empty() {
+            return Err(Refusal::NoSuchRecipient.into());
+        }
+        let draft = MessageDraft { sender, text, sender_id: None };
+        for part in reachable.chunks(PEOPLE_AT_ONCE) {
+            self.hub.send_to_audience(&Audience::new(part.to_vec())?, draft.clone()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The sender as people are shown it: on one line, and with the address where it gives no name.
+fn unverified(name: &str, source: IpAddr) -> Sender {
+    let name = domain::displayable(name);
+    let one_line = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut name: String = one_line.chars().take(SENDER_CHARS_MAX).collect();
+    if name.is_empty() {
+        name = source.to_string();
+    }
+    Sender::Unverified { name, source, protocol: Protocol::Windows }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(name: &str) -> String {
+        match unverified(name, IpAddr::from([10, 0, 0, 7])) {
+            Sender::Unverified { name, .. } => name,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_senders_name_is_one_line_that_does_not_mislead() {
+        assert_eq!(shown("WS7"), "WS7");
+        assert_eq!(shown("anna\n\u{202e}the boss\u{7}"), "anna the boss");
+        assert_eq!(shown(&"x".repeat(4_000)).len(), SENDER_CHARS_MAX);
+        assert_eq!(shown(" \n"), "10.0.0.7");
+    }
+}

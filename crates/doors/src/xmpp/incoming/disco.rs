@@ -1,0 +1,78 @@
+use hub::ALERTS_NAME;
+use xmpp::{
+    Element,
+    extension::disco::{Identity, Info, Item, Items, Request},
+    jid::Jid,
+    namespace,
+    stanza::{Condition, StanzaError},
+};
+
+use super::{super::session::Conversation, commands};
+
+/// What the service says of itself (XEP-0030), and of its commands.
+pub(super) fn service(conversation: &Conversation, request: &Request) -> Result<Element, StanzaError> {
+    match request {
+        Request::Info { node: None } => Ok(Info {
+            identities: vec![identity("server", "im", "messngr")],
+            features: features(&[
+                namespace::DISCO_INFO,
+                namespace::DISCO_ITEMS,
+                namespace::PING,
+                namespace::VERSION,
+                namespace::TIME,
+                namespace::COMMANDS,
+                "msgoffline",
+            ]),
+            ..Info::default()
+        }
+        .to_element()),
+        Request::Items { node: None } => {
+            let alerts = format!("{ALERTS_NAME}@{}", conversation.door.hub.domain());
+            let items = vec![Item { jid: jid(&alerts)?, node: None, name: Some("Alerts".to_owned()) }];
+            Ok(Items { node: None, items }.to_element())
+        }
+        Request::Items { node: Some(node) } if node == namespace::COMMANDS => {
+            let service = jid(conversation.door.hub.domain())?;
+            let item = |(node, name): (&str, &str)| Item {
+                jid: service.clone(),
+                node: Some(node.to_owned()),
+                name: Some(name.to_owned()),
+            };
+            let items = commands::offered(conversation).into_iter().map(item).collect();
+            Ok(Items { node: Some(node.clone()), items }.to_element())
+        }
+        Request::Info { node: Some(node) } => {
+            let found = commands::offered(conversation).into_iter().find(|(offered, _)| offered == node);
+            let (_, name) = found.ok_or(Condition::ItemNotFound)?;
+            let identities = vec![identity("automation", "command-node", name)];
+            let features = features(&[namespace::COMMANDS, namespace::DATA_FORMS]);
+            Ok(Info { node: Some(node.clone()), identities, features, ..Info::default() }.to_element())
+        }
+        Request::Items { node: Some(_) } => Err(Condition::ItemNotFound.into()),
+    }
+}
+
+/// What a person's own account says of itself.
+pub(super) fn account(request: &Request) -> Result<Element, StanzaError> {
+    match request {
+        Request::Info { node: None } => {
+            let identities = vec![identity("account", "registered", "messngr")];
+            Ok(Info { identities, features: features(&[namespace::DISCO_INFO]), ..Info::default() }
+                .to_element())
+        }
+        Request::Items { node } => Ok(Items { node: node.clone(), items: Vec::new() }.to_element()),
+        Request::Info { node: Some(_) } => Err(Condition::ItemNotFound.into()),
+    }
+}
+
+fn identity(category: &str, kind: &str, name: &str) -> Identity {
+    Identity { category: category.to_owned(), kind: kind.to_owned(), lang: None, name: Some(name.to_owned()) }
+}
+
+fn features(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn jid(text: &str) -> Result<Jid, StanzaError> {
+    Jid::new(text).map_err(|_| Condition::InternalServerError.into())
+}

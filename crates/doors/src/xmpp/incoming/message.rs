@@ -1,0 +1,171 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::{Address, Content, Message, MessageKind, Native, Protocol, Sender};
+use hub::{HubError, Item, Origin};
+use xmpp::{
+    Element,
+    extension::markers::MarkerKind,
+    jid::{BareJid, Jid},
+    namespace, native,
+    stanza::{self, Condition, MessageContent, StanzaError},
+};
+
+use super::super::{
+    alert,
+    negotiation::{domain_jid, full_jid},
+    session::Conversation,
+};
+
+/// A message from the client (RFC 6121 §5, §8.5).
+pub(super) async fn handle(conversation: &mut Conversation, message: stanza::Message, number: u32) {
+    let own = conversation.session.address().clone();
+    let to = message.to.clone().or_else(|| Jid::new(own.as_str()).ok());
+    let Some(to) = to else { return };
+    let recipient = Address::parse(to.to_bare().as_str());
+    let result = match recipient {
+        Ok(recipient) if conversation.door.hub.is_alerts_address(&recipient) => {
+            alert::answered(conversation, &message).await
+        }
+        Ok(recipient) if recipient.domain() == conversation.door.hub.domain() => {
+            return to_person(conversation, message, recipient, &to, number).await;
+        }
+        _ => Err(elsewhere(conversation, &to)),
+    };
+    if let Err(error) = result {
+        answer(conversation, &message.element, &error);
+    }
+}
+
+/// Refuses what is not for a person here.
+fn elsewhere(conversation: &Conversation, to: &Jid) -> StanzaError {
+    let (host, own) = (to.domain().as_str(), conversation.door.hub.domain());
+    if host == own {
+        return StanzaError::new(Condition::ServiceUnavailable)
+            .with_text("the service itself takes no messages");
+    }
+    if host.strip_suffix(own).is_some_and(|rest| rest.ends_with('.')) {
+        return StanzaError::new(Condition::ServiceUnavailable)
+            .with_text("this sender cannot be answered by chat");
+    }
+    StanzaError::new(Condition::RemoteServerNotFound)
+        .with_text("this service reaches people on its own network only")
+}
+
+async fn to_person(
+    conversation: &Conversation,
+    message: stanza::Message,
+    recipient: Address,
+    to: &Jid,
+    number: u32,
+) {
+    let kind = match message.kind {
+        stanza::MessageKind::Chat => MessageKind::Chat,
+        stanza::MessageKind::Normal => MessageKind::Normal,
+        stanza::MessageKind::Headline => MessageKind::Headline,
+        stanza::MessageKind::Groupchat => {
+            return answer(conversation, &message.element, &Condition::ServiceUnavailable.into());
+        }
+        stanza::MessageKind::Error => return error_to_session(conversation, &message, to).await,
+    };
+    let Some((message, refused)) = accept(conversation, message, recipient, kind) else { return };
+    let origin = Origin { session: conversation.session.clone(), number };
+    let session = conversation.session.clone();
+    let done = move |result: Result<hub::Sent, HubError>| {
+        if let Err(error) = result
+            && let Some(reply) = refusal(&error).reply_to(&refused)
+        {
+            session.push(Item::Native(Bytes::from(reply.to_bytes(namespace::CLIENT))));
+        }
+    };
+    let resource = to.resource().map(|resource| resource.as_str());
+    conversation.door.hub.send(message, resource, Some(origin), done).await;
+}
+
+/// The message as the hub takes it, and what is needed of it to refuse it.
+fn accept(
+    conversation: &Conversation,
+    message: stanza::Message,
+    recipient: Address,
+    kind: MessageKind,
+) -> Option<(Arc<Message>, Element)> {
+    let content = message.content();
+    let hub = &conversation.door.hub;
+    let own = conversation.session.address();
+    let (id, by) = (hub.environment().message_id(), BareJid::new(recipient.as_str()).ok()?);
+    let mut element = message.element;
+    let refused = envelope(&element);
+    if element.attribute("to").is_none() {
+        element.set_attribute("to", own.as_str());
+    }
+    native::make_forwardable(&mut element, &domain_jid(hub.domain())?, &full_jid(&conversation.session)?);
+    native::insert_stanza_id(&mut element, &by, &id.to_string());
+    let native = Native { protocol: Protocol::Xmpp, bytes: native::write_message(&element).into() };
+    let message = Message {
+        id,
+        sender: Sender::Account { address: own.clone() },
+        recipient,
+        kind,
+        sender_id: content.origin_id.clone().filter(|id| !id.is_empty()),
+        content: said(content),
+        native: Some(native),
+        accepted_at: hub.environment().now(),
+    };
+    Some((Arc::new(message), refused))
+}
+
+/// What a message says, in the words of the house.
+fn said(content: MessageContent) -> Content {
+    if !content.is_durable() {
+        return Content::Fleeting;
+    }
+    if let Some(body) = content.body() {
+        return Content::Text { body: body.to_owned(), subject: content.subject().map(str::to_owned) };
+    }
+    if let Some(marker) = content.marker {
+        return Content::Receipt { seen: marker.kind >= MarkerKind::Displayed, of: marker.id };
+    }
+    match content.receipt_received {
+        Some(of) => Content::Receipt { of, seen: false },
+        None => Content::Other,
+    }
+}
+
+/// An error goes to the one session that it names, and to nobody else (RFC 6121 §8.5.3).
+async fn error_to_session(conversation: &Conversation, message: &stanza::Message, to: &Jid) {
+    let Some(resource) = to.resource() else { return };
+    let Ok(recipient) = Address::parse(to.to_bare().as_str()) else { return };
+    let mut element = message.element.clone();
+    let Some(from) = full_jid(&conversation.session) else { return };
+    element.set_attribute("from", from.as_str());
+    let bytes = Bytes::from(element.to_bytes(namespace::CLIENT));
+    // Errors are never answered with errors (RFC 6120 §8.3.1).
+    drop(conversation.door.hub.relay(&conversation.session, &recipient, resource.as_str(), bytes).await);
+}
+
+fn refusal(error: &HubError) -> StanzaError {
+    match error {
+        HubError::Refused(_) => Condition::ServiceUnavailable.into(),
+        HubError::Full { .. } => StanzaError::new(Condition::ResourceConstraint).with_text(error.to_string()),
+        other => {
+            tracing::warn!(error = %other, "a message was not taken");
+            StanzaError::new(Condition::ResourceConstraint)
+                .with_text("the service cannot store this now; try again")
+        }
+    }
+}
+
+fn answer(conversation: &Conversation, element: &Element, error: &StanzaError) {
+    if let Some(reply) = error.reply_to(element) {
+        conversation.send(&reply);
+    }
+}
+
+/// The stanza without its content: what a refusal needs.
+fn envelope(element: &Element) -> Element {
+    ["type", "id", "from", "to"]
+        .into_iter()
+        .fold(Element::new("message", namespace::CLIENT), |envelope, name| {
+            envelope.with_optional_attribute(name, element.attribute(name))
+        })
+}

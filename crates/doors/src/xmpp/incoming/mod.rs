@@ -1,0 +1,76 @@
+//! What a signed-in client sends: one file for each kind of stanza, and one for each extension that is answered.
+
+mod commands;
+mod disco;
+mod iq;
+mod message;
+mod presence;
+mod roster;
+mod stream_management;
+
+pub(super) use presence::presence_from_bytes;
+use xmpp::{
+    Element,
+    jid::Jid,
+    stanza::{Stanza, StanzaParseError},
+    stream::{StreamCondition, StreamError},
+    stream_management::Request as StreamRequest,
+};
+
+use super::session::Conversation;
+
+/// How the conversation goes on.
+pub(super) enum Next {
+    /// As before.
+    Listen,
+    /// The client said goodbye.
+    End,
+    /// The connection is gone.
+    Lost,
+    /// The stream cannot go on.
+    Wrong(Box<StreamError>),
+}
+
+impl From<StreamError> for Next {
+    fn from(error: StreamError) -> Self {
+        Self::Wrong(Box::new(error))
+    }
+}
+
+/// Deals with one child of the stream.
+pub(super) async fn stanza(conversation: &mut Conversation, element: Element) -> Next {
+    match StreamRequest::parse(&element) {
+        Ok(Some(request)) => return stream_management::handle(conversation, &request).await,
+        Ok(None) => {}
+        Err(error) => return error.into(),
+    }
+    // Only a connection that still serves the session may count for it.
+    let Some(number) = conversation.session.received(conversation.connection) else { return Next::Lost };
+    let parsed = Stanza::parse(element);
+    if let Some(from) = parsed.as_ref().ok().and_then(Stanza::from)
+        && !is_own(conversation, from)
+    {
+        let text = "a client speaks for itself only";
+        return StreamError::new(StreamCondition::InvalidFrom).with_text(text).into();
+    }
+    match parsed {
+        Ok(Stanza::Message(message)) => message::handle(conversation, message, number).await,
+        Ok(Stanza::Presence(presence)) => presence::handle(conversation, presence).await,
+        Ok(Stanza::Iq(iq)) => iq::handle(conversation, iq).await,
+        Err(StanzaParseError::Fatal(error)) => return error.into(),
+        Err(StanzaParseError::Rejected(rejection)) => {
+            if let Some(reply) = rejection.reply() {
+                conversation.send(&reply);
+            }
+        }
+        Err(_) => return StreamError::new(StreamCondition::UnsupportedStanzaType).into(),
+    }
+    Next::Listen
+}
+
+/// Whether an address is the session's own, with or without its resource (RFC 6120 §8.1.2.1).
+fn is_own(conversation: &Conversation, from: &Jid) -> bool {
+    let session = &conversation.session;
+    let resource = from.resource().is_none_or(|resource| resource.as_str() == session.resource().as_ref());
+    resource && from.to_bare().as_str() == session.address().as_str()
+}

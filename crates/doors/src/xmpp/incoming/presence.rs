@@ -1,0 +1,87 @@
+use domain::{Address, Presence, Show, SubscriptionAction};
+use xmpp::{
+    Element, namespace,
+    stanza::{self, Condition, PresenceKind, Stanza, StanzaError},
+    stream::Limits,
+};
+
+use super::super::session::Conversation;
+
+/// Presence from the client (RFC 6121 §3, §4).
+pub(super) async fn handle(conversation: &mut Conversation, stanza: stanza::Presence) {
+    let result = match (&stanza.to, stanza.kind) {
+        (None, PresenceKind::Available) => available(conversation, &stanza).await,
+        (None, PresenceKind::Unavailable) => {
+            conversation.door.hub.remember_presence(&conversation.session, None);
+            conversation.door.hub.clear_presence(&conversation.session, presence_of(&stanza)).await;
+            Ok(())
+        }
+        (Some(to), kind) => {
+            let Ok(to) = Address::parse(to.to_bare().as_str()) else { return };
+            to_person(conversation, &stanza, &to, kind).await
+        }
+        (None, _) => Ok(()),
+    };
+    if let Err(error) = result {
+        tracing::warn!(%error, "presence was not taken");
+        let error =
+            StanzaError::new(Condition::ResourceConstraint).with_text("the service cannot do this now");
+        if let Some(reply) = error.reply_to(&stanza.element) {
+            conversation.send(&reply);
+        }
+    }
+}
+
+async fn available(conversation: &Conversation, stanza: &stanza::Presence) -> Result<(), hub::HubError> {
+    let hub = &conversation.door.hub;
+    hub.remember_presence(&conversation.session, Some(stanza.element.to_bytes(namespace::CLIENT)));
+    hub.set_presence(&conversation.session, presence_of(stanza)).await
+}
+
+async fn to_person(
+    conversation: &Conversation,
+    stanza: &stanza::Presence,
+    to: &Address,
+    kind: PresenceKind,
+) -> Result<(), hub::HubError> {
+    let hub = &conversation.door.hub;
+    let action = match kind {
+        PresenceKind::Subscribe => SubscriptionAction::Subscribe,
+        PresenceKind::Subscribed => SubscriptionAction::Subscribed,
+        PresenceKind::Unsubscribe => SubscriptionAction::Unsubscribe,
+        PresenceKind::Unsubscribed => SubscriptionAction::Unsubscribed,
+        PresenceKind::Available | PresenceKind::Unavailable => {
+            let is_available = kind == PresenceKind::Available;
+            hub.direct_presence(&conversation.session, to, is_available, presence_of(stanza));
+            return Ok(());
+        }
+        // The service asks for presence itself; an error about presence has nobody to go to.
+        PresenceKind::Probe | PresenceKind::Error => return Ok(()),
+    };
+    hub.subscription(conversation.session.address(), to, action).await
+}
+
+/// The presence that a stored stanza holds.
+pub(in super::super) fn presence_from_bytes(bytes: &[u8]) -> Option<Presence> {
+    let element = Element::parse(bytes, &Limits::AFTER_SIGN_IN).ok()?;
+    match Stanza::parse(element) {
+        Ok(Stanza::Presence(stanza)) => Some(presence_of(&stanza)),
+        _ => None,
+    }
+}
+
+fn presence_of(stanza: &stanza::Presence) -> Presence {
+    let show = match stanza.show() {
+        None => Show::Available,
+        Some(stanza::Show::Chat) => Show::Chat,
+        Some(stanza::Show::Away) => Show::Away,
+        Some(stanza::Show::ExtendedAway) => Show::ExtendedAway,
+        Some(stanza::Show::DoNotDisturb) => Show::Busy,
+    };
+    let mut children = Vec::new();
+    for child in stanza.element.children() {
+        child.write(&mut children, namespace::CLIENT);
+    }
+    let native = (!children.is_empty()).then(|| children.into());
+    Presence { show, text: stanza.status(), priority: stanza.priority(), native }
+}

@@ -1,0 +1,86 @@
+//! The door by which XMPP clients come in (RFC 6120, RFC 6121), with STARTTLS or direct TLS.
+
+mod alert;
+mod connection;
+mod incoming;
+mod input;
+mod negotiation;
+mod outgoing;
+mod phrases;
+mod session;
+mod sign_in;
+
+use std::{sync::Arc, time::Duration};
+
+use hub::Hub;
+use tokio::net::TcpStream;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    network::{self, Admitted, Gate, Listener},
+    tls::configuration::Tls,
+};
+
+/// What the door has to know from the configuration.
+#[derive(Clone, Debug)]
+pub struct XmppSettings {
+    /// Nobody signs in before the connection is encrypted.
+    pub require_tls: bool,
+    /// A password may be sent in the clear: for tests.
+    pub allow_plain_without_tls: bool,
+    /// Bytes of one stanza, after signing in.
+    pub stanza_bytes_max: usize,
+    /// Bytes of one stanza, before.
+    pub stanza_bytes_before_sign_in_max: usize,
+    /// How long signing in may take.
+    pub sign_in_deadline: Duration,
+}
+
+/// How a listener's connections become encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encryption {
+    /// The client asks for it (RFC 6120 §5).
+    StartTls,
+    /// From the first byte (XEP-0368).
+    Direct,
+}
+
+/// The door.
+pub struct XmppDoor {
+    hub: Arc<Hub>,
+    tls: Arc<Tls>,
+    gate: Arc<Gate>,
+    settings: XmppSettings,
+    /// What stands behind the decoys that people who do not exist have for password records.
+    decoy_secret: [u8; 32],
+}
+
+impl XmppDoor {
+    /// A door to the hub.
+    pub fn new(hub: Arc<Hub>, tls: Arc<Tls>, gate: Arc<Gate>, settings: XmppSettings) -> Arc<Self> {
+        let decoy_secret = hub.signing_key().derived_secret("xmpp sign-in decoys");
+        Arc::new(Self { hub, tls, gate, settings, decoy_secret })
+    }
+
+    /// Lets clients in until `stop`; each connection is one of `tasks`.
+    pub async fn serve(
+        self: Arc<Self>,
+        listener: Listener,
+        encryption: Encryption,
+        tasks: TaskTracker,
+        stop: CancellationToken,
+    ) {
+        let gate = self.gate.clone();
+        let handler = move |stream: TcpStream, admitted: Admitted| {
+            let door = self.clone();
+            async move { connection::serve(door, stream, admitted, encryption).await }
+        };
+        network::serve(listener, gate, tasks, stop, handler).await;
+    }
+}
+
+impl std::fmt::Debug for XmppDoor {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("XmppDoor").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

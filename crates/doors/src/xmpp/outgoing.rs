@@ -1,0 +1,199 @@
+use domain::{Address, Content, Message, MessageKind, Presence, Protocol, Sender, Show, SubscriptionAction};
+use hub::{Delivery, Item, PresenceNotice};
+use xmpp::{
+    Element,
+    extension::{ping, roster, stanza_id::StanzaId},
+    jid::{BareJid, Jid},
+    namespace, native,
+    stream_management::Response as StreamResponse,
+};
+
+use super::{alert, negotiation::domain_jid, session::Conversation};
+
+/// Writes one item as the client is to read it: one stanza for each item that counts.
+pub(super) fn write(conversation: &Conversation, item: &Item, out: &mut Vec<u8>) {
+    match item {
+        Item::Message(delivery) => message(conversation, delivery, out),
+        Item::Native(bytes) | Item::Uncounted(bytes) => out.extend_from_slice(bytes),
+        Item::Presence(notice) => presence(conversation, notice, out),
+        other => element(conversation, other).write(out, namespace::CLIENT),
+    }
+}
+
+fn element(conversation: &Conversation, item: &Item) -> Element {
+    let own = conversation.session.address();
+    match item {
+        Item::Alert(raised) => alert::raised(conversation, raised),
+        Item::AlertEnded(ended) => alert::ended(conversation, ended),
+        Item::Subscription { from, action } => Element::new("presence", namespace::CLIENT)
+            .with_attribute("from", from.as_str())
+            .with_attribute("to", own.as_str())
+            .with_attribute("type", subscription_type(*action)),
+        Item::Contact(contact) => match contact_item(contact) {
+            Some(item) => roster_push(conversation, &item),
+            None => filler(conversation),
+        },
+        Item::ContactRemoved(address) => match BareJid::new(address.as_str()) {
+            Ok(jid) => roster_push(conversation, &roster::Item::removed(jid)),
+            Err(_) => filler(conversation),
+        },
+        Item::Acknowledgement(handled) => StreamResponse::Acknowledge { handled: *handled }.to_element(),
+        _ => filler(conversation),
+    }
+}
+
+/// A stanza that says nothing, in the place of one that cannot be had.
+fn filler(conversation: &Conversation) -> Element {
+    ping(conversation, "filler")
+}
+
+/// Asks the client for a sign of life.
+pub(super) fn ping(conversation: &Conversation, id: &str) -> Element {
+    query(conversation, "get", id, ping::request())
+}
+
+fn roster_push(conversation: &Conversation, item: &roster::Item) -> Element {
+    let id = format!("roster-{}", item.contact);
+    // A push comes from the person's own account (RFC 6121 §2.1.6).
+    query(conversation, "set", &id, roster::push(item, None))
+        .with_attribute("from", conversation.session.address().as_str())
+}
+
+fn query(conversation: &Conversation, kind: &str, id: &str, payload: Element) -> Element {
+    let session = &conversation.session;
+    let element = Element::new("iq", namespace::CLIENT)
+        .with_attribute("type", kind)
+        .with_attribute("id", id)
+        .with_attribute("to", format!("{}/{}", session.address(), session.resource()))
+        .with_child(payload);
+    match kind {
+        "get" => element.with_attribute("from", conversation.door.hub.domain()),
+        _ => element,
+    }
+}
+
+/// An entry of a contact list as the wire has it (RFC 6121 §2.1.2).
+pub(super) fn contact_item(contact: &domain::Contact) -> Option<roster::Item> {
+    Some(roster::Item {
+        contact: BareJid::new(contact.address.as_str()).ok()?,
+        name: contact.name.clone(),
+        groups: contact.labels.clone(),
+        subscription: match (contact.to, contact.from) {
+            (false, false) => roster::Subscription::None,
+            (true, false) => roster::Subscription::To,
+            (false, true) => roster::Subscription::From,
+            (true, true) => roster::Subscription::Both,
+        },
+        ask: contact.asked,
+        approved: contact.approved,
+    })
+}
+
+fn subscription_type(action: SubscriptionAction) -> &'static str {
+    match action {
+        SubscriptionAction::Subscribe => "subscribe",
+        SubscriptionAction::Subscribed => "subscribed",
+        SubscriptionAction::Unsubscribe => "unsubscribe",
+        SubscriptionAction::Unsubscribed => "unsubscribed",
+    }
+}
+
+fn presence(conversation: &Conversation, notice: &PresenceNotice, out: &mut Vec<u8>) {
+    let stanza = Element::new("presence", namespace::CLIENT)
+        .with_attribute("from", format!("{}/{}", notice.from, notice.resource))
+        .with_attribute("to", conversation.session.address().as_str())
+        .with_optional_attribute("type", (!notice.available).then_some("unavailable"));
+    let Some(children) = &notice.presence.native else {
+        return stanza.with_children(presence_children(&notice.presence)).write(out, namespace::CLIENT);
+    };
+    let mut start = stanza.to_bytes(namespace::CLIENT);
+    // The children are bytes already: the tag is left open for them.
+    start.truncate(start.len() - "/>".len());
+    out.extend_from_slice(&start);
+    out.push(b'>');
+    out.extend_from_slice(children);
+    out.extend_from_slice(b"</presence>");
+}
+
+fn presence_children(presence: &Presence) -> Vec<Element> {
+    let show = match presence.show {
+        Show::Available => None,
+        Show::Chat => Some("chat"),
+        Show::Away => Some("away"),
+        Show::ExtendedAway => Some("xa"),
+        Show::Busy => Some("dnd"),
+    };
+    let child = |name, text: &str| Element::new(name, namespace::CLIENT).with_text(text);
+    let status = presence.text.as_deref().map(|text| child("status", text));
+    show.map(|show| child("show", show)).into_iter().chain(status).collect()
+}
+
+fn message(conversation: &Conversation, delivery: &Delivery, out: &mut Vec<u8>) {
+    let message = &delivery.message;
+    let native = message.native.as_ref().filter(|native| native.protocol == Protocol::Xmpp);
+    let rendered;
+    let bytes: &[u8] = match native {
+        Some(native) => &native.bytes,
+        None => {
+            rendered = native::write_message(&plain_message(conversation, message));
+            &rendered
+        }
+    };
+    let delayed = delivery.late.then(|| {
+        let domain = domain_jid(conversation.door.hub.domain())?;
+        native::with_delay(bytes, &domain, &stamp(message))
+    });
+    out.extend_from_slice(delayed.flatten().as_deref().unwrap_or(bytes));
+}
+
+/// When a message was taken, as XEP-0082 writes it.
+fn stamp(message: &Message) -> String {
+    message.accepted_at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+/// A message that came by another protocol.
+fn plain_message(conversation: &Conversation, message: &Message) -> Element {
+    let domain = conversation.door.hub.domain();
+    let (from, mark) = match &message.sender {
+        Sender::Account { address } => (address.to_string(), None),
+        Sender::Service => (domain.to_owned(), None),
+        Sender::Unverified { name, source, .. } => {
+            let source = source.to_canonical().to_string();
+            (unverified_jid(name, &source, domain), Some(conversation.language.unverified(name, &source)))
+        }
+    };
+    let (body, subject) = match &message.content {
+        Content::Text { body, subject } => (body.as_str(), subject.as_deref()),
+        _ => ("", None),
+    };
+    let body = match &mark {
+        Some(mark) => format!("{mark}:\n{body}"),
+        None => body.to_owned(),
+    };
+    let kind = match message.kind {
+        MessageKind::Chat => Some("chat"),
+        MessageKind::Headline => Some("headline"),
+        MessageKind::Normal => None,
+    };
+    let by = &message.recipient;
+    let child = |name, text: &str| Element::new(name, namespace::CLIENT).with_text(text);
+    let unverified = mark.map(|mark| Element::new("nick", namespace::NICKNAME).with_text(mark));
+    Element::new("message", namespace::CLIENT)
+        .with_attribute("from", from)
+        .with_attribute("to", message.recipient.as_str())
+        .with_optional_attribute("type", kind)
+        .with_attribute("id", message.id.to_string())
+        .with_children(subject.map(|subject| child("subject", subject)))
+        .with_child(child("body", &body))
+        .with_children(unverified)
+        .with_child(StanzaId { by: by.to_string(), id: message.id.to_string() }.to_element())
+}
+
+/// The address under which an unverified sender appears: nobody who signs in can have one there.
+fn unverified_jid(name: &str, source: &str, domain: &str) -> String {
+    let host = format!("windows.{domain}");
+    let name: String =
+        name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect();
+    let jid = Address::new(&name, &host).map(|address| format!("{address}/{source}"));
+    jid.ok().filter(|jid| Jid::new(jid).is_ok()).unwrap_or(host)
+}

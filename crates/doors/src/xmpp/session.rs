@@ -1,0 +1,303 @@
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use hub::{CloseReason, ConnectionId, Item, Session};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf},
+    time::{Instant, sleep_until},
+};
+use xmpp::{
+    Element, namespace,
+    stream::{FOOTER, StreamCondition, StreamError, StreamEvent},
+    stream_management::Response as StreamResponse,
+};
+
+use super::{
+    XmppDoor,
+    incoming::{self, Next},
+    input::{Input, InputEnd},
+    outgoing,
+    phrases::Language,
+};
+
+/// How many items are written with one system call.
+const BATCH: usize = 64;
+
+/// How long a client may take none of what is written to it.
+const STALLED_MAX: Duration = Duration::from_secs(60);
+
+/// After so long without a word from the client it is asked for one, and given so long again to answer.
+const SILENCE_MAX: Duration = Duration::from_secs(240);
+
+/// How long a client that counts no stanzas may leave a ping unanswered before it is taken to know no pings.
+const PING_MAX: Duration = Duration::from_secs(30);
+
+/// One connection of a session, from signing in to its end.
+pub(super) struct Conversation {
+    pub(super) door: Arc<XmppDoor>,
+    pub(super) session: Arc<Session>,
+    pub(super) connection: ConnectionId,
+    pub(super) language: Language,
+    /// Whether both sides count stanzas (XEP-0198).
+    pub(super) counting: bool,
+    /// What the client was asked to acknowledge, and how.
+    asked: Option<Asked>,
+    next_ping: u32,
+}
+
+/// A question to the client whose answer says what it has received.
+struct Asked {
+    /// The id of the ping; none where stanzas are counted.
+    ping: Option<String>,
+    /// Everything up to this number was written before the question.
+    position: u32,
+    at: Instant,
+}
+
+/// How a conversation ended.
+enum End {
+    /// The connection is gone; the client may come back.
+    Lost,
+    /// The client said goodbye.
+    Goodbye,
+    /// The stream cannot go on.
+    Wrong(Box<StreamError>),
+    /// The session was closed from inside.
+    Closed(CloseReason),
+}
+
+/// What is being written.
+#[derive(Default)]
+struct Output {
+    bytes: Vec<u8>,
+    written: usize,
+    flush: bool,
+    since: Option<Instant>,
+}
+
+/// Serves a session by one connection.
+pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin + Send>(
+    door: Arc<XmppDoor>,
+    stream: S,
+    mut input: Input,
+    session: Arc<Session>,
+    language: Language,
+) {
+    let connection = session.attach();
+    let counting = session.is_resumable();
+    let (asked, next_ping) = (None, 1);
+    let mut conversation = Conversation { door, session, connection, language, counting, asked, next_ping };
+    let (mut reader, mut writer) = tokio::io::split(stream);
+    let end = conversation.converse(&mut reader, &mut writer, &mut input).await;
+    conversation.finish(end, &mut writer).await;
+}
+
+impl Conversation {
+    async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send>(
+        &mut self,
+        reader: &mut ReadHalf<S>,
+        writer: &mut WriteHalf<S>,
+        input: &mut Input,
+    ) -> End {
+        let mut output = Output::default();
+        let mut heard = Instant::now();
+        loop {
+            if output.is_idle()
+                && let Some(reason) = self.fill(&mut output)
+            {
+                return End::Closed(reason);
+            }
+            let check = self.next_check(heard, &output);
+            tokio::select! {
+                event = input.next(reader) => {
+                    heard = Instant::now();
+                    match self.hear(event).await {
+                        Next::Listen => {}
+                        Next::End => return End::Goodbye,
+                        Next::Lost => return End::Lost,
+                        Next::Wrong(error) => return End::Wrong(error),
+                    }
+                }
+                written = output.write(writer), if !output.is_idle() => {
+                    if written.is_err() {
+                        return End::Lost;
+                    }
+                }
+                () = self.session.outbox.changed(), if output.is_idle() => {}
+                () = sleep_until(check) => {
+                    if output.is_stalled() || heard.elapsed() > 2 * SILENCE_MAX {
+                        return End::Lost;
+                    }
+                    self.check(heard);
+                }
+            }
+        }
+    }
+
+    async fn hear(&mut self, event: Result<StreamEvent, InputEnd>) -> Next {
+        match event {
+            Ok(StreamEvent::Stanza(element)) => incoming::stanza(self, element).await,
+            Ok(StreamEvent::Closed) => Next::End,
+            Ok(StreamEvent::Opened(_)) => Next::Wrong(Box::new(StreamError::new(StreamCondition::BadFormat))),
+            Err(InputEnd::Gone) => Next::Lost,
+            Err(InputEnd::Wrong(error)) => Next::Wrong(Box::new(error)),
+        }
+    }
+
+    /// Renders what waits, so that one system call carries it, and asks for an acknowledgement where one is due.
+    fn fill(&mut self, output: &mut Output) -> Option<CloseReason> {
+        let mut items = Vec::new();
+        let closed = self.session.outbox.take(self.connection, BATCH, &mut items);
+        for (_, item) in &items {
+            outgoing::write(self, item, &mut output.bytes);
+        }
+        if self.asked.is_none() {
+            self.ask(&mut output.bytes);
+        }
+        if closed.is_some() && output.bytes.is_empty() {
+            return closed;
+        }
+        // What was taken is written before the reason is told: it is asked for again when all is written.
+        if !output.bytes.is_empty() {
+            output.since = Some(Instant::now());
+        }
+        None
+    }
+
+    fn ask(&mut self, out: &mut Vec<u8>) {
+        let Some(position) = self.session.outbox.unacknowledged() else { return };
+        let ping = if self.counting {
+            StreamResponse::AskAcknowledgement.to_element().write(out, namespace::CLIENT);
+            None
+        } else {
+            let id = format!("received-{}", self.next_ping);
+            self.next_ping = self.next_ping.wrapping_add(1);
+            outgoing::ping(self, &id).write(out, namespace::CLIENT);
+            Some(id)
+        };
+        self.asked = Some(Asked { ping, position, at: Instant::now() });
+    }
+
+    /// The client has answered a ping, well or not: it has read everything before it. Says whether it was one of
+    /// ours.
+    pub(super) fn pong(&mut self, id: &str) -> bool {
+        let Some(asked) = self.asked.take_if(|asked| asked.ping.as_deref() == Some(id)) else { return false };
+        self.door.hub.acknowledge(&self.session, asked.position);
+        true
+    }
+
+    /// The client says how many stanzas it has.
+    pub(super) fn acknowledged(&mut self, handled: u32) {
+        self.asked = None;
+        self.door.hub.acknowledge(&self.session, handled);
+    }
+
+    /// A question from before counting began is answered otherwise now.
+    pub(super) fn start_counting(&mut self) {
+        self.counting = true;
+        self.asked = None;
+    }
+
+    fn check(&mut self, heard: Instant) {
+        if let Some(asked) =
+            self.asked.take_if(|asked| asked.ping.is_some() && asked.at.elapsed() >= PING_MAX)
+        {
+            if heard > asked.at {
+                // It speaks, and knows no pings: nothing better can be had from it.
+                self.door.hub.acknowledge(&self.session, asked.position);
+            } else {
+                self.asked = Some(Asked { at: Instant::now(), ..asked });
+            }
+        }
+        if heard.elapsed() >= SILENCE_MAX && self.asked.is_none() {
+            let item = if self.counting {
+                Item::Uncounted(Bytes::from(
+                    StreamResponse::AskAcknowledgement.to_element().to_bytes(namespace::CLIENT),
+                ))
+            } else {
+                Item::Filler
+            };
+            self.session.push(item);
+        }
+    }
+
+    fn next_check(&self, heard: Instant, output: &Output) -> Instant {
+        let silence = if heard.elapsed() < SILENCE_MAX {
+            heard + SILENCE_MAX
+        } else {
+            heard + 2 * SILENCE_MAX + PING_MAX
+        };
+        let ping = self.asked.as_ref().filter(|asked| asked.ping.is_some()).map(|asked| asked.at + PING_MAX);
+        let stalled = output.since.map(|since| since + STALLED_MAX);
+        [ping, stalled].into_iter().flatten().fold(silence, Instant::min)
+    }
+
+    /// An element for the client, behind everything that waits.
+    pub(super) fn send(&self, element: &Element) {
+        self.session.push(Item::Native(Bytes::from(element.to_bytes(namespace::CLIENT))));
+    }
+
+    async fn finish<S: AsyncRead + AsyncWrite + Unpin>(&self, end: End, writer: &mut WriteHalf<S>) {
+        let hub = &self.door.hub;
+        let mut out = Vec::new();
+        let condition = match &end {
+            End::Lost | End::Goodbye => None,
+            End::Wrong(error) => {
+                error.write(&mut out);
+                None
+            }
+            End::Closed(reason) => Some(match reason {
+                CloseReason::Replaced | CloseReason::Resumed => StreamCondition::Conflict,
+                CloseReason::Overflow => StreamCondition::ResourceConstraint,
+                CloseReason::NotAuthorized => StreamCondition::NotAuthorized,
+                CloseReason::Shutdown | CloseReason::Ended => StreamCondition::SystemShutdown,
+            }),
+        };
+        if let Some(condition) = condition {
+            StreamError::new(condition).write(&mut out);
+        }
+        if !matches!(end, End::Lost) {
+            out.extend_from_slice(FOOTER);
+            let writing = async {
+                writer.write_all(&out).await?;
+                writer.shutdown().await
+            };
+            drop(tokio::time::timeout(Duration::from_secs(5), writing).await);
+        }
+        match end {
+            End::Goodbye => hub.end_session(&self.session).await,
+            End::Closed(CloseReason::Resumed | CloseReason::Replaced | CloseReason::Shutdown) => {}
+            End::Closed(_) => hub.end_session(&self.session).await,
+            End::Lost | End::Wrong(_) => hub.connection_lost(&self.session, self.connection).await,
+        }
+    }
+}
+
+impl Output {
+    fn is_idle(&self) -> bool {
+        self.bytes.is_empty() && !self.flush
+    }
+
+    fn is_stalled(&self) -> bool {
+        self.since.is_some_and(|since| since.elapsed() >= STALLED_MAX)
+    }
+
+    /// Writes on. Dropping the future loses nothing.
+    async fn write<W: AsyncWrite + Unpin>(&mut self, writer: &mut W) -> std::io::Result<()> {
+        if self.written < self.bytes.len() {
+            let written = writer.write(&self.bytes[self.written..]).await?;
+            if written == 0 {
+                return Err(std::io::ErrorKind::WriteZero.into());
+            }
+            self.written += written;
+            self.since = Some(Instant::now());
+            if self.written < self.bytes.len() {
+                return Ok(());
+            }
+            *self = Self { flush: true, since: self.since, ..Self::default() };
+        }
+        writer.flush().await?;
+        *self = Self::default();
+        Ok(())
+    }
+}

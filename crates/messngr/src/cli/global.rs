@@ -1,0 +1,19 @@
+//! The flags that every command takes, before it or after it.
+
+use std::path::PathBuf;
+
+/// What every command can be told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
+pub(crate) struct GlobalArgs {
+    /// Read the configuration from this file (TOML; `messngr config reference` prints every key).
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Keep or look for the service's data in this directory.
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) data: Option<PathBuf>,
+
+    /// Print JSON for programs instead of text for people.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}

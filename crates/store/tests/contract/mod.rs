@@ -1,0 +1,174 @@
+//! What every engine has to do. An engine's test names itself with [`suite`](crate::contract::suite), and every case
+//! here runs on it.
+
+pub(crate) mod accounts;
+pub(crate) mod alerts;
+pub(crate) mod audit;
+pub(crate) mod contacts;
+pub(crate) mod groups;
+pub(crate) mod lists;
+pub(crate) mod messages;
+pub(crate) mod streams;
+
+use std::sync::Arc;
+
+use domain::{Address, Content, Message, MessageId, MessageKind, Sender};
+use jiff::Timestamp;
+use store::{Change, NewAccount, Outcome, Store, StoreError};
+
+/// An engine under test, with an empty store at first.
+pub(crate) trait Engine {
+    /// The store as it is open now.
+    fn store(&self) -> Arc<dyn Store>;
+
+    /// Closes the store in order, and returns when it is closed. It stays closed until it is opened.
+    fn close(&mut self);
+
+    /// Opens it, after it was closed or while nobody closed it: then as another process would after a crash.
+    fn open(&mut self);
+}
+
+/// Runs every case of the contract on an engine, made by an expression of a type that is an [`Engine`].
+macro_rules! suite {
+    ($engine:expr) => {
+        $crate::contract::cases! { $engine;
+            accounts::an_account_reads_back_as_it_was_made;
+            accounts::an_account_is_made_once;
+            accounts::what_is_changed_about_an_account_is_seen_and_survives;
+            accounts::people_with_alike_names_get_different_spellings_and_keep_them;
+            accounts::whoever_is_removed_is_gone_from_everywhere;
+            accounts::nobody_can_be_changed_who_is_not_there;
+            groups::people_come_and_go;
+            groups::what_is_not_there_is_not_joined_left_or_removed;
+            contacts::a_contact_reads_back_sorted_and_is_replaced_whole;
+            contacts::a_list_has_a_limit_that_changing_an_entry_does_not_meet;
+            contacts::asking_and_agreeing_changes_both_lists;
+            contacts::a_request_of_a_stranger_is_kept_unlisted_until_it_is_declined;
+            contacts::renaming_keeps_the_subscription;
+            contacts::taking_someone_off_ends_both_subscriptions_on_both_lists;
+            contacts::people_without_an_account_here_have_no_list_here;
+            contacts::nobody_is_a_contact_on_their_own_other_list;
+            messages::every_kind_of_message_reads_back_as_it_was_taken;
+            messages::pending_messages_come_page_by_page_in_the_order_they_were_taken;
+            messages::an_acknowledged_message_is_gone_unless_it_is_kept;
+            messages::only_the_recipient_acknowledges;
+            messages::a_repeat_is_known_by_the_senders_id_even_after_the_message_is_gone;
+            messages::who_did_not_sign_in_repeats_nothing;
+            messages::a_full_box_takes_no_more_and_what_it_refused_may_come_again;
+            messages::nobody_gets_a_message_who_is_not_there;
+            messages::an_id_belongs_to_one_message;
+            messages::places_are_not_given_twice;
+            streams::a_stream_reads_back_and_is_replaced_whole;
+            streams::what_was_taken_only_goes_forward_also_around_the_end_of_the_numbers;
+            streams::a_repeated_message_still_counts_what_was_taken;
+            streams::deliveries_are_kept_until_the_client_has_them;
+            streams::a_closed_stream_leaves_its_messages_pending;
+            streams::streams_nobody_came_back_to_are_closed;
+            streams::an_unknown_stream_is_no_mistake_but_an_unknown_person_is;
+            alerts::an_alert_reads_back_with_a_pending_receipt_for_everyone_once;
+            alerts::a_receipt_goes_forward_only_and_the_first_answer_counts;
+            alerts::open_alerts_find_their_people_until_they_end;
+            alerts::an_alert_ends_once_and_stays_as_it_ended;
+            alerts::alerts_come_newest_first;
+            alerts::what_is_not_there_is_refused;
+            audit::the_chain_goes_on_where_it_ended_and_verifies;
+            audit::a_list_that_fails_leaves_no_gap_in_the_chain;
+            lists::a_list_is_applied_whole_or_not_at_all;
+            lists::a_list_that_fails_does_not_touch_its_neighbours;
+            lists::those_who_submit_hear_in_the_order_they_submitted;
+            lists::settled_waits_for_everything_before_it;
+            lists::what_was_told_is_seen_at_once;
+            lists::messages_of_many_tasks_are_all_there_once;
+            lists::a_full_queue_makes_the_next_one_wait;
+            lists::a_closed_store_says_so;
+            lists::what_was_told_survives_without_closing;
+            lists::settings_are_remembered;
+        }
+    };
+}
+
+/// One test for each case.
+macro_rules! cases {
+    ($engine:expr; $($subject:ident :: $case:ident;)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                $crate::contract::$subject::$case(&mut $engine).await;
+            }
+        )*
+    };
+}
+
+pub(crate) use {cases, suite};
+
+/// `name@x.internal`.
+pub(crate) fn address(name: &str) -> Address {
+    Address::new(name, "x.internal").unwrap()
+}
+
+/// So many seconds, and a few nanoseconds that must not be lost, after 2026-11-20.
+pub(crate) fn at(second: i64) -> Timestamp {
+    Timestamp::new(1_795_132_800 + second, 123_456_789).unwrap()
+}
+
+/// The outcome of one change.
+pub(crate) async fn one(store: &dyn Store, change: Change) -> Result<Outcome, StoreError> {
+    let mut outcomes = store.commit(vec![change]).await?;
+    assert_eq!(outcomes.len(), 1);
+    Ok(outcomes.remove(0))
+}
+
+/// A change that has to come to [`Outcome::Done`].
+pub(crate) async fn done(store: &dyn Store, change: Change) {
+    assert_eq!(one(store, change.clone()).await, Ok(Outcome::Done), "{change:?}");
+}
+
+/// What a change that must be refused because something is not there says.
+pub(crate) async fn is_missing(store: &dyn Store, change: Change) {
+    let outcome = one(store, change.clone()).await;
+    assert!(matches!(outcome, Err(StoreError::Missing { .. })), "{change:?} came to {outcome:?}");
+}
+
+/// How to make `name@x.internal`.
+pub(crate) fn new_account(name: &str) -> NewAccount {
+    let password = format!("record of {name}");
+    NewAccount { address: address(name), password, administrator: false, created_at: at(0) }
+}
+
+/// Makes these accounts.
+pub(crate) async fn people<const COUNT: usize>(store: &dyn Store, names: [&str; COUNT]) -> [Address; COUNT] {
+    for name in names {
+        one(store, Change::CreateAccount(new_account(name))).await.unwrap();
+    }
+    names.map(address)
+}
+
+/// A message whose id, own id and time follow from its number.
+pub(crate) fn message(number: u32, sender: &Address, recipient: &Address) -> Message {
+    Message {
+        id: MessageId::new(at(i64::from(number)), [number.to_le_bytes()[0]; 10]),
+        sender: Sender::Account { address: sender.clone() },
+        recipient: recipient.clone(),
+        kind: MessageKind::Chat,
+        content: Content::Text { body: format!("number {number}"), subject: None },
+        native: None,
+        sender_id: Some(format!("own id {number}")),
+        accepted_at: at(i64::from(number)),
+    }
+}
+
+/// Takes a message that is not kept and goes to no stream.
+pub(crate) fn accept(message: &Message) -> Change {
+    Change::AcceptMessage {
+        message: Arc::new(message.clone()),
+        keep: false,
+        deliveries: Vec::new(),
+        limit: 100,
+    }
+}
+
+/// The messages pending for someone, at most 1,000.
+pub(crate) async fn pending(store: &dyn Store, recipient: &Address) -> Vec<Message> {
+    let found = store.pending(recipient, 0, 1_000).await.unwrap();
+    found.into_iter().map(|(_, message)| (*message).clone()).collect()
+}

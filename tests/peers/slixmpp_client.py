@@ -1,0 +1,156 @@
+"""slixmpp as a peer: commands come on standard input and events go to standard output, one line of JSON each."""
+
+import asyncio
+import json
+import sys
+
+import slixmpp
+from slixmpp.xmlstream import ET, handler, matcher
+
+
+def tell(event, **details):
+    print(json.dumps({"event": event, **details}), flush=True)
+
+
+class Client(slixmpp.ClientXMPP):
+    def __init__(self, settings):
+        super().__init__(settings["jid"], settings["password"], sasl_mech=settings.get("mechanism"))
+        self.settings = settings
+        for plugin in ("xep_0030", "xep_0004", "xep_0050", "xep_0184", "xep_0199", "xep_0203", "xep_0333", "xep_0359"):
+            self.register_plugin(plugin)
+        if settings.get("stream_management", True):
+            self.register_plugin("xep_0198")
+        self.plugin["xep_0184"].auto_ack = settings.get("receipts", True)
+        self.ca_certs = settings["ca"]
+        self.enable_direct_tls = bool(settings.get("direct_tls"))
+        self.enable_starttls = not self.enable_direct_tls
+        self.enable_plaintext = False
+        self.roster.auto_authorize = settings.get("authorize")
+        self.roster.auto_subscribe = bool(settings.get("authorize"))
+        for name in ("session_start", "session_resumed", "disconnected", "failed_auth", "connection_failed", "stream_error"):
+            self.add_event_handler(name, getattr(self, "on_" + name))
+        for name in ("message", "message_error", "presence_subscribe", "presence_subscribed", "roster_update",
+                     "got_online", "got_offline", "changed_status", "receipt_received", "stanza_acked"):
+            self.add_event_handler(name, getattr(self, "on_" + name))
+
+    def go(self):
+        self.connect(self.settings["host"], self.settings["port"])
+
+    async def on_session_start(self, _):
+        if self.settings.get("roster", True):
+            await self.get_roster()
+        if self.settings.get("presence", True):
+            self.send_presence(ppriority=self.settings.get("priority", 0))
+        tell("ready", jid=str(self.boundjid), mechanism=self.plugin["feature_mechanisms"].mech.name)
+
+    def on_session_resumed(self, _):
+        tell("resumed")
+
+    def on_disconnected(self, reason):
+        tell("disconnected", reason=str(reason))
+        if self.settings.get("reconnect"):
+            self.go()
+
+    def on_failed_auth(self, _):
+        tell("failed_auth")
+
+    def on_connection_failed(self, reason):
+        tell("connection_failed", reason=str(reason))
+        if self.settings.get("reconnect"):
+            asyncio.get_running_loop().call_later(0.05, self.go)
+
+    def on_stream_error(self, error):
+        tell("stream_error", condition=error["condition"], text=error["text"])
+
+    def on_message(self, message):
+        delay = message["delay"]["stamp"] if message.xml.find("{urn:xmpp:delay}delay") is not None else None
+        stanza_ids = [(x.get("by"), x.get("id")) for x in message.xml.findall("{urn:xmpp:sid:0}stanza-id")]
+        tell("message", id=message["id"], kind=message["type"], body=message["body"], delay=str(delay) if delay else None,
+             stanza_ids=stanza_ids, xml=str(message), **{"from": str(message["from"])})
+
+    def on_message_error(self, message):
+        tell("message_error", id=message["id"], condition=message["error"]["condition"], **{"from": str(message["from"])})
+
+    def on_presence_subscribe(self, presence):
+        tell("subscribe", **{"from": str(presence["from"])})
+
+    def on_presence_subscribed(self, presence):
+        tell("subscribed", **{"from": str(presence["from"])})
+
+    def on_roster_update(self, iq):
+        items = {str(jid): {"name": item["name"], "subscription": item["subscription"], "groups": list(item["groups"])}
+                 for jid, item in iq["roster"]["items"].items()}
+        tell("roster", items=items)
+
+    def on_got_online(self, presence):
+        tell("online", show=presence["type"], status=presence["status"], **{"from": str(presence["from"])})
+
+    def on_got_offline(self, presence):
+        tell("offline", status=presence["status"], **{"from": str(presence["from"])})
+
+    def on_changed_status(self, presence):
+        tell("status", show=presence["type"], status=presence["status"], **{"from": str(presence["from"])})
+
+    def on_receipt_received(self, message):
+        tell("receipt", of=message["receipt"], **{"from": str(message["from"])})
+
+    def on_stanza_acked(self, stanza):
+        if isinstance(stanza, slixmpp.Message):
+            tell("acked", id=stanza["id"], body=stanza["body"])
+
+    async def obey(self, command):
+        action = command["do"]
+        if action == "send":
+            message = self.make_message(mto=command["to"], mbody=command["body"], mtype=command.get("kind", "chat"))
+            if command.get("id"):
+                message["id"] = command["id"]
+            if command.get("receipt"):
+                message["request_receipt"] = True
+            message.send()
+            tell("sent", id=message["id"], body=command["body"])
+        elif action == "raw":
+            self.send_raw(command["xml"])
+        elif action == "presence":
+            self.send_presence(pshow=command.get("show"), pstatus=command.get("status"), pto=command.get("to"),
+                               ptype=command.get("type"), ppriority=command.get("priority"))
+        elif action == "subscribe":
+            self.send_presence_subscription(pto=command["to"], ptype=command.get("type", "subscribe"))
+        elif action == "roster_set":
+            self.update_roster(command["jid"], name=command.get("name"), groups=command.get("groups", []))
+        elif action == "roster_remove":
+            self.del_roster_item(command["jid"])
+        elif action == "displayed":
+            self.plugin["xep_0333"].send_marker(command["to"], command["id"], "displayed")
+        elif action == "ping":
+            await self.plugin["xep_0199"].send_ping(self.boundjid.host)
+            tell("pong")
+        elif action == "iq":
+            await self.ask(command)
+        elif action == "drop":
+            self.abort()
+        elif action == "disconnect":
+            self.settings["reconnect"] = False
+            await self.disconnect()
+
+    async def ask(self, command):
+        iq = self.make_iq(ito=command.get("to"), itype=command.get("type", "get"))
+        iq.append(ET.fromstring(command["payload"]))
+        try:
+            result = await iq.send()
+            tell("iq", tag=command.get("tag"), kind="result", xml=str(result))
+        except slixmpp.exceptions.IqError as error:
+            tell("iq", tag=command.get("tag"), kind="error", condition=error.iq["error"]["condition"], xml=str(error.iq))
+        except slixmpp.exceptions.IqTimeout:
+            tell("iq", tag=command.get("tag"), kind="timeout")
+
+
+async def main():
+    client = Client(json.loads(sys.argv[1]))
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    client.go()
+    while line := await reader.readline():
+        await client.obey(json.loads(line))
+
+
+asyncio.run(main())

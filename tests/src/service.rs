@@ -1,0 +1,227 @@
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::wait;
+
+/// The program, started in a data directory of its own, on ports that were free.
+pub struct Service {
+    folder: TempDir,
+    child: Option<Child>,
+}
+
+/// What differs from the defaults.
+#[derive(Clone, Debug, Default)]
+pub struct ServiceOptions {
+    /// Lines of TOML that are put into the configuration: whole sections other than `[network]`, `[doors.xmpp]` and
+    /// `[doors.windows]`.
+    pub configuration: String,
+    /// Lines for `[doors.xmpp]`.
+    pub xmpp: String,
+    /// Whether the Windows door is open.
+    pub windows: bool,
+    /// Lines for `[doors.windows]`.
+    pub windows_configuration: String,
+}
+
+/// What a command of the program said.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Its exit code.
+    pub code: i32,
+    /// What it printed as its result.
+    pub stdout: String,
+    /// What it told the person.
+    pub stderr: String,
+}
+
+/// The domain of every service in these tests.
+pub const DOMAIN: &str = "office.internal";
+
+impl Service {
+    /// Starts the service and waits until it is ready.
+    pub fn start(options: &ServiceOptions) -> Self {
+        let folder = TempDir::new().expect("a folder for the service");
+        let service = Self { folder, child: None };
+        service.configure(options, "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0");
+        let mut service = service;
+        service.launch();
+        // From now on the ports stay, so that clients find the service again after a restart.
+        let (plain, tls) = (service.address("xmpp", "starttls"), service.address("xmpp", "tls"));
+        let windows =
+            if options.windows { service.address("windows", "session") } else { "127.0.0.1:0".to_owned() };
+        service.configure(options, &plain, &tls, &windows);
+        service
+    }
+
+    /// Starts the service with the defaults.
+    pub fn start_default() -> Self {
+        Self::start(&ServiceOptions::default())
+    }
+
+    /// Starts it again after it was stopped or killed, with the same data on the same ports.
+    pub fn launch(&mut self) {
+        assert!(self.child.is_none(), "the service runs already");
+        let log = fs::File::options().create(true).append(true).open(self.log_path()).expect("a log file");
+        let mut command = self.command(&["serve"]);
+        command.stdin(Stdio::null()).stdout(log.try_clone().expect("the log twice")).stderr(log);
+        let mut child = command.spawn().expect("the program is built: run the tests by `cargo xtask test`");
+        wait::until("the service to be ready", || {
+            if let Ok(Some(status)) = child.try_wait() {
+                panic!("the service ended with {status}:\n{}", self.log());
+            }
+            (self.run(&["status"]).code == 0).then_some(())
+        });
+        self.child = Some(child);
+    }
+
+    /// Ends the process in the middle of whatever it does.
+    pub fn kill(&mut self) {
+        let mut child = self.child.take().expect("the service runs");
+        child.kill().expect("the process can be killed");
+        child.wait().expect("the process ends");
+    }
+
+    /// Asks the process to stop, and waits until it has.
+    pub fn stop(&mut self) {
+        self.signal("TERM");
+        let mut child = self.child.take().expect("the service runs");
+        let status = child.wait().expect("the process ends");
+        assert!(status.success(), "the service stopped with {status}:\n{}", self.log());
+    }
+
+    /// Sends the process a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill").arg(format!("-{name}")).arg(self.pid().to_string()).status();
+        assert!(status.expect("kill runs").success());
+    }
+
+    /// The number of the process.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().expect("the service runs").id()
+    }
+
+    /// A command of the program on this service, to be changed and run.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let program =
+            std::env::var_os("MESSNGR_BINARY").expect("run the end-to-end tests by `cargo xtask test`");
+        let mut command = Command::new(program);
+        for variable in ["MESSNGR_BINARY", "MESSNGR_PEERS", "MESSNGR_FULL"] {
+            command.env_remove(variable);
+        }
+        command.arg("--config").arg(self.folder.path().join("messngr.toml"));
+        command.arg("--data").arg(self.data()).args(arguments);
+        command
+    }
+
+    /// Runs a command of the program and returns what it said.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.run_with(arguments, "")
+    }
+
+    /// Runs a command that reads `input`.
+    pub fn run_with(&self, arguments: &[&str], input: &str) -> Output {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program is built");
+        let mut stdin = child.stdin.take().expect("its input");
+        drop(stdin.write_all(input.as_bytes()));
+        drop(stdin);
+        let output = child.wait_with_output().expect("the command ends");
+        Output {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Runs a command that must succeed, and returns what it printed.
+    pub fn ok(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert_eq!(output.code, 0, "{arguments:?} said: {}{}\n{}", output.stdout, output.stderr, self.log());
+        output.stdout
+    }
+
+    /// Runs a command that must succeed with `--json`, and returns what it printed.
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let printed = self.ok(&[&["--json"], arguments].concat());
+        serde_json::from_str(&printed)
+            .unwrap_or_else(|error| panic!("{arguments:?} printed no JSON ({error}): {printed}"))
+    }
+
+    /// Makes an account.
+    pub fn add_user(&self, name: &str, password: &str) {
+        let output = self.run_with(&["user", "add", name, "--password-stdin"], &format!("{password}\n"));
+        assert_eq!(output.code, 0, "user add {name}: {}{}", output.stdout, output.stderr);
+    }
+
+    /// The address that a door listens on, as `status` tells it: `("xmpp", "starttls")`, `("xmpp", "tls")`,
+    /// `("windows", "session")`.
+    pub fn address(&self, door: &str, purpose: &str) -> String {
+        let status = self.json(&["status"]);
+        let listening = status["listening"].as_array().expect("a list of what listens");
+        let wanted = |entry: &&Value| {
+            entry["door"] == door && entry["purpose"] == purpose && entry["address"].is_string()
+        };
+        let entry =
+            listening.iter().find(wanted).unwrap_or_else(|| panic!("no {door} {purpose} in {status}"));
+        entry["address"].as_str().expect("an address").to_owned()
+    }
+
+    /// The port that a door listens on.
+    pub fn port(&self, door: &str, purpose: &str) -> u16 {
+        let address = self.address(door, purpose);
+        address.rsplit_once(':').and_then(|(_, port)| port.parse().ok()).expect("a port")
+    }
+
+    /// The certificate authority that clients have to trust.
+    pub fn authority(&self) -> PathBuf {
+        self.data().join("ca.pem")
+    }
+
+    /// The data directory.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// A folder beside the data directory for what a test makes.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What the service has logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.log_path()).unwrap_or_default()
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.folder.path().join("log")
+    }
+
+    fn configure(&self, options: &ServiceOptions, plain: &str, tls: &str, windows: &str) {
+        let text = format!(
+            "domain = \"{DOMAIN}\"\n{}\n[doors.xmpp]\nlisten = [\"{plain}\"]\nlisten_tls = [\"{tls}\"]\n{}\n\
+             [doors.windows]\nenabled = {}\nsession_listen = [\"{windows}\"]\nnetbios_name = \"OFFICESRV\"\n{}\n",
+            options.configuration, options.xmpp, options.windows, options.windows_configuration
+        );
+        fs::write(self.folder.path().join("messngr.toml"), text).expect("the configuration can be written");
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            drop(child.kill());
+            drop(child.wait());
+        }
+        if std::thread::panicking() {
+            eprintln!("--- log of the service ---\n{}", self.log());
+        }
+    }
+}
