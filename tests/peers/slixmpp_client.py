@@ -1,7 +1,16 @@
-"""slixmpp as a peer: commands come on standard input and events go to standard output, one line of JSON each."""
+"""slixmpp as a peer: commands come on standard input and events go to standard output, one line of JSON each.
+
+The argument is a JSON object. Needed: jid, password, host, port, ca. Options, with their defaults:
+  direct_tls (false), tls_maximum ("1.2" leaves TLS 1.3 out), starttls (true; false signs in without encryption if
+  the service lets it), mechanism (all), second_password (tried after the first failure), stream_namespaces ({}:
+  prefixes to declare on the stream's header), stream_management (true), answer_pings (true), roster (true), presence
+  (true), priority (0), receipts (true: answers requests for them), authorize (null: subscriptions are left to the
+  test), reconnect (false), connect (true; false waits for the command).
+"""
 
 import asyncio
 import json
+import ssl
 import sys
 
 import slixmpp
@@ -10,6 +19,12 @@ from slixmpp.xmlstream import ET, handler, matcher
 
 def tell(event, **details):
     print(json.dumps({"event": event, **details}), flush=True)
+
+
+def tree(element):
+    """An element as every parser sees it: prefixes resolved."""
+    return {"name": element.tag, "attributes": dict(element.attrib), "text": element.text or "",
+            "children": [tree(child) for child in element]}
 
 
 class Client(slixmpp.ClientXMPP):
@@ -23,15 +38,26 @@ class Client(slixmpp.ClientXMPP):
         self.plugin["xep_0184"].auto_ack = settings.get("receipts", True)
         self.ca_certs = settings["ca"]
         self.enable_direct_tls = bool(settings.get("direct_tls"))
-        self.enable_starttls = not self.enable_direct_tls
-        self.enable_plaintext = False
+        self.enable_starttls = settings.get("starttls", True) and not self.enable_direct_tls
+        self.enable_plaintext = not settings.get("starttls", True)
+        if settings.get("tls_maximum") == "1.2":
+            self.ssl_context.maximum_version = ssl.TLSVersion.TLSv1_2
+        for prefix, namespace in settings.get("stream_namespaces", {}).items():
+            self.stream_header = self.stream_header.replace(" version=", f" xmlns:{prefix}='{namespace}' version=")
+        if not settings.get("answer_pings", True):
+            self.add_filter("in", lambda stanza: None if stanza.xml.find("{urn:xmpp:ping}ping") is not None else stanza)
+        self.add_filter("out_sync", self.on_written)
         self.roster.auto_authorize = settings.get("authorize")
         self.roster.auto_subscribe = bool(settings.get("authorize"))
-        for name in ("session_start", "session_resumed", "disconnected", "failed_auth", "connection_failed", "stream_error"):
+        for name in ("session_start", "session_resumed", "disconnected", "failed_auth", "failed_all_auth",
+                     "connection_failed", "stream_error", "ssl_invalid_chain", "stream_negotiated"):
             self.add_event_handler(name, getattr(self, "on_" + name))
-        for name in ("message", "message_error", "presence_subscribe", "presence_subscribed", "roster_update",
-                     "got_online", "got_offline", "changed_status", "receipt_received", "stanza_acked"):
+        for name in ("message", "message_error", "presence_subscribe", "presence_subscribed", "presence_unsubscribed",
+                     "roster_update", "got_online", "got_offline", "changed_status", "receipt_received", "marker",
+                     "stanza_acked"):
             self.add_event_handler(name, getattr(self, "on_" + name))
+        self.register_handler(handler.Callback("any message", matcher.MatchXPath("{jabber:client}message"),
+                                               self.on_any_message))
 
     def go(self):
         self.connect(self.settings["host"], self.settings["port"])
@@ -51,8 +77,20 @@ class Client(slixmpp.ClientXMPP):
         if self.settings.get("reconnect"):
             self.go()
 
-    def on_failed_auth(self, _):
-        tell("failed_auth")
+    def on_failed_auth(self, failure):
+        tell("failed_auth", mechanism=self.plugin["feature_mechanisms"].mech.name, condition=failure["condition"],
+             text=failure["text"])
+        self.password = self.settings.get("second_password", self.password)
+
+    def on_failed_all_auth(self, _):
+        tell("failed_all_auth")
+
+    def on_ssl_invalid_chain(self, error):
+        tell("invalid_chain", reason=str(error))
+        self.abort()
+
+    def on_stream_negotiated(self, _):
+        tell("negotiated", features=sorted(self.features))
 
     def on_connection_failed(self, reason):
         tell("connection_failed", reason=str(reason))
@@ -66,7 +104,13 @@ class Client(slixmpp.ClientXMPP):
         delay = message["delay"]["stamp"] if message.xml.find("{urn:xmpp:delay}delay") is not None else None
         stanza_ids = [(x.get("by"), x.get("id")) for x in message.xml.findall("{urn:xmpp:sid:0}stanza-id")]
         tell("message", id=message["id"], kind=message["type"], body=message["body"], delay=str(delay) if delay else None,
-             stanza_ids=stanza_ids, xml=str(message), **{"from": str(message["from"])})
+             stanza_ids=stanza_ids, xml=str(message), lang=message["lang"],
+             children=[tree(child) for child in message.xml], **{"from": str(message["from"])})
+
+    def on_any_message(self, message):
+        if message["type"] != "error" and message.xml.find("{jabber:client}body") is None:
+            tell("bodiless", id=message["id"], kind=message["type"], children=[tree(child) for child in message.xml],
+                 **{"from": str(message["from"])})
 
     def on_message_error(self, message):
         tell("message_error", id=message["id"], condition=message["error"]["condition"], **{"from": str(message["from"])})
@@ -77,10 +121,13 @@ class Client(slixmpp.ClientXMPP):
     def on_presence_subscribed(self, presence):
         tell("subscribed", **{"from": str(presence["from"])})
 
+    def on_presence_unsubscribed(self, presence):
+        tell("unsubscribed", **{"from": str(presence["from"])})
+
     def on_roster_update(self, iq):
         items = {str(jid): {"name": item["name"], "subscription": item["subscription"], "groups": list(item["groups"])}
                  for jid, item in iq["roster"]["items"].items()}
-        tell("roster", items=items)
+        tell("roster", items=items, push=iq["type"] == "set")
 
     def on_got_online(self, presence):
         tell("online", show=presence["type"], status=presence["status"], **{"from": str(presence["from"])})
@@ -93,6 +140,17 @@ class Client(slixmpp.ClientXMPP):
 
     def on_receipt_received(self, message):
         tell("receipt", of=message["receipt"], **{"from": str(message["from"])})
+
+    def on_marker(self, message):
+        kind = next((k for k in ("received", "displayed", "acknowledged")
+                     if message.xml.find("{urn:xmpp:chat-markers:0}" + k) is not None), None)
+        tell("marker", kind=kind, of=message[kind]["id"], **{"from": str(message["from"])})
+
+    def on_written(self, stanza):
+        """From here on stream management looks after a message."""
+        if isinstance(stanza, slixmpp.Message):
+            tell("written", id=stanza["id"], body=stanza["body"])
+        return stanza
 
     def on_stanza_acked(self, stanza):
         if isinstance(stanza, slixmpp.Message):
@@ -126,6 +184,8 @@ class Client(slixmpp.ClientXMPP):
             tell("pong")
         elif action == "iq":
             await self.ask(command)
+        elif action == "connect":
+            self.go()
         elif action == "drop":
             self.abort()
         elif action == "disconnect":
@@ -148,7 +208,8 @@ async def main():
     client = Client(json.loads(sys.argv[1]))
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    client.go()
+    if client.settings.get("connect", True):
+        client.go()
     while line := await reader.readline():
         await client.obey(json.loads(line))
 

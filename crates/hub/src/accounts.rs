@@ -31,6 +31,14 @@ impl Hub {
         self.people.count()
     }
 
+    /// Looks in the store for accounts that were made otherwise than by this hub.
+    pub async fn learn_accounts(&self) -> Result<(), HubError> {
+        for account in self.store.accounts().await? {
+            self.people.put(account);
+        }
+        Ok(())
+    }
+
     /// What the service remembers of a person's password; a disabled account has none.
     pub async fn password(&self, address: &Address) -> Result<Option<PasswordRecord>, HubError> {
         let found = self.store.password(address).await?.filter(|(account, _)| !account.disabled);

@@ -47,8 +47,6 @@ pub struct Delivery {
     pub message: Arc<Message>,
     /// Whether it waited in the store: the client is shown when it was sent.
     pub late: bool,
-    /// Whether no other session was given it.
-    pub(crate) exclusive: bool,
     /// The unstored message's claim to be stored if nobody acknowledges it.
     pub(crate) promise: Option<Arc<Promise>>,
 }

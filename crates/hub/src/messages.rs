@@ -1,7 +1,8 @@
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use domain::{
-    Account, Address, Audience, Content, Message, MessageKind, RecipientView, Sender, Target, may_message,
+    Account, Address, Audience, Content, Message, MessageId, MessageKind, RecipientView, Sender, Target,
+    may_message,
 };
 use store::{Change, Outcome, StoreError, StreamId};
 use tokio::sync::oneshot;
@@ -166,25 +167,46 @@ impl Hub {
         }
     }
 
-    /// What a session was given and never acknowledged goes to the person's other sessions, where no other was
-    /// given it. Without another session it waits in the store.
-    pub(crate) async fn hand_over(&self, session: &Session, remains: Vec<Item>) {
-        let left: Vec<_> = remains
-            .into_iter()
-            .filter_map(|item| match item {
-                Item::Message(delivery) if delivery.exclusive && delivery.message.is_durable() => {
-                    Some(delivery.message)
-                }
-                _ => None,
-            })
-            .collect();
-        if left.is_empty() {
-            return;
-        }
+    /// What a session was given and never acknowledged goes to the person's other sessions, unless they were given
+    /// it too. Without another session it waits in the store.
+    pub(crate) async fn hand_over(&self, session: &Session) -> Result<(), HubError> {
         let seats = self.directory.available(session.address());
-        for seat in seats.iter().filter(|seat| seat.takes_messages()) {
-            let again = left.iter().map(|message| late(message.clone(), false)).collect();
-            self.give_durably(&seat.session, again).await;
+        let seats: Vec<&Seat> = seats.iter().filter(|seat| seat.takes_messages()).collect();
+        if seats.is_empty() {
+            return Ok(());
+        }
+        self.store.settled().await?;
+        let mut left: Vec<Delivery> =
+            session.outbox.remains().into_iter().filter_map(durable_message).collect();
+        if left.is_empty() {
+            return Ok(());
+        }
+        let pending = self.pending_ids(session.address()).await?;
+        left.retain(|delivery| match &delivery.promise {
+            Some(promise) => !promise.is_kept(),
+            None => pending.contains(&delivery.message.id),
+        });
+        for seat in seats {
+            let given = seat.session.outbox.remains();
+            let given: HashSet<_> = given.iter().filter_map(Item::deliverable).collect();
+            let lacks =
+                |delivery: &&Delivery| !given.contains(&store::Deliverable::Message(delivery.message.id));
+            let again = left
+                .iter()
+                .filter(lacks)
+                .map(|delivery| Item::Message(Delivery { late: true, ..delivery.clone() }));
+            self.give_durably(&seat.session, again.collect()).await;
+        }
+        Ok(())
+    }
+
+    async fn pending_ids(&self, address: &Address) -> Result<HashSet<MessageId>, HubError> {
+        let (mut ids, mut after) = (HashSet::new(), 0);
+        loop {
+            let page = self.store.pending(address, after, 500).await?;
+            let Some((last, _)) = page.last() else { return Ok(ids) };
+            after = *last;
+            ids.extend(page.iter().map(|(_, message)| message.id));
         }
     }
 
@@ -208,8 +230,7 @@ impl Hub {
     fn give_now(&self, message: &Arc<Message>, resource: Option<&str>) {
         self.directory.with(&message.recipient, |person| {
             for seat in targets(&person.seats, message, resource) {
-                let delivery =
-                    Delivery { message: message.clone(), late: false, exclusive: false, promise: None };
+                let delivery = Delivery { message: message.clone(), late: false, promise: None };
                 seat.session.outbox.push(Item::Message(delivery));
             }
         });
@@ -266,13 +287,11 @@ impl Hub {
         let given = self.directory.with(&recipient, |person| {
             person.missed += 1;
             let seats = targets(&person.seats, &message, resource);
-            let exclusive = seats.len() == 1;
             let give = |seat: &&Seat| {
                 let promise = Some(promise.clone());
                 seat.session.outbox.push(Item::Message(Delivery {
                     message: message.clone(),
                     late: false,
-                    exclusive,
                     promise,
                 }))
             };
@@ -345,9 +364,8 @@ fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> 
 }
 
 fn reserve(seats: &[&Seat], message: &Arc<Message>) -> Vec<(Arc<Session>, Slot)> {
-    let exclusive = seats.len() == 1;
     let place = |seat: &&Seat| {
-        let delivery = Delivery { message: message.clone(), late: false, exclusive, promise: None };
+        let delivery = Delivery { message: message.clone(), late: false, promise: None };
         seat.session.outbox.reserve(Item::Message(delivery)).map(|slot| (seat.session.clone(), slot))
     };
     seats.iter().filter_map(place).collect()
@@ -365,6 +383,14 @@ fn sent(result: Result<Vec<Outcome>, StoreError>, recipient: &Address) -> Result
     }
 }
 
-pub(crate) fn late(message: Arc<Message>, exclusive: bool) -> Item {
-    Item::Message(Delivery { message, late: true, exclusive, promise: None })
+fn durable_message(item: Item) -> Option<Delivery> {
+    match item {
+        Item::Message(delivery) if delivery.message.is_durable() => Some(delivery),
+        _ => None,
+    }
+}
+
+/// A message that waited in the store.
+pub(crate) fn late(message: Arc<Message>) -> Item {
+    Item::Message(Delivery { message, late: true, promise: None })
 }

@@ -257,10 +257,9 @@ impl Outbox {
         self.wake.notify_one();
     }
 
-    /// Takes out everything durable that is not acknowledged, when the session is over.
+    /// Everything that the client has not acknowledged, written or not.
     pub(crate) fn remains(&self) -> Vec<Item> {
-        let queue = self.queue.lock();
-        queue.entries.iter().filter(|entry| !entry.held).filter_map(|entry| entry.item.clone()).collect()
+        self.queue.lock().entries.iter().filter_map(|entry| entry.item.clone()).collect()
     }
 
     fn put(&self, item: Item, held: bool) -> Option<Slot> {

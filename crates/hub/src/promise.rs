@@ -38,6 +38,11 @@ impl Promise {
         }
     }
 
+    /// Whether a client has the message, and nothing more is to be done with it.
+    pub(crate) fn is_kept(&self) -> bool {
+        matches!(*self.state.lock(), State::Acknowledged)
+    }
+
     /// Claims the message for the store by `submit`, unless a client has it already. An acknowledgement that comes
     /// meanwhile waits, so that the store hears of the message first.
     pub(crate) fn claim(&self, submit: impl FnOnce()) {

@@ -23,6 +23,8 @@ pub struct SessionView {
     pub show: Option<Show>,
     /// The status text.
     pub text: Option<String>,
+    /// Whether it is given messages as they come: it is available to them, and has everything that waited.
+    pub receives: bool,
 }
 
 const RESOURCE_BYTES_MAX: usize = 1_023;
@@ -59,7 +61,9 @@ impl Hub {
         if seat.presence.is_some() {
             self.presence_left(session, Arc::new(Presence::default())).await;
         }
-        self.hand_over(session, session.outbox.remains()).await;
+        if let Err(error) = self.hand_over(session).await {
+            tracing::warn!(%error, "what a session left unread waits for the next sign-in");
+        }
     }
 
     /// A session by its name.
@@ -146,6 +150,7 @@ impl Hub {
 }
 
 fn view(seat: Seat) -> SessionView {
+    let receives = seat.takes_messages();
     let session = seat.session;
     SessionView {
         address: session.address().clone(),
@@ -155,5 +160,6 @@ fn view(seat: Seat) -> SessionView {
         since: session.since(),
         show: seat.presence.as_ref().map(|presence| presence.show),
         text: seat.presence.and_then(|presence| presence.text.clone()),
+        receives,
     }
 }

@@ -31,7 +31,7 @@ pub mod service;
 pub mod sessions;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 

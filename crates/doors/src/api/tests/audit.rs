@@ -1,0 +1,41 @@
+use super::*;
+
+async fn numbers(fixture: &Fixture, query: &str) -> Vec<u64> {
+    let (status, records) = fixture.get(&format!("/audit{query}")).await;
+    assert_eq!(status, 200, "{records}");
+    records.as_array().unwrap().iter().map(|record| record["sequence"].as_u64().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn the_log_is_read_from_the_start_from_a_number_from_a_time_or_from_the_end() {
+    let fixture = Fixture::new().await;
+    for number in 2..=9 {
+        fixture.hub.note("tester", "test.note", &number.to_string(), "").await.unwrap();
+    }
+    assert_eq!(numbers(&fixture, "").await, (1..=9).collect::<Vec<_>>());
+    assert_eq!(numbers(&fixture, "?after=6").await, [7, 8, 9]);
+    assert_eq!(numbers(&fixture, "?limit=2").await, [1, 2]);
+    assert_eq!(numbers(&fixture, "?newest=true&limit=2").await, [8, 9]);
+    assert_eq!(numbers(&fixture, "?newest=true&limit=1000").await.len(), 9);
+    assert_eq!(numbers(&fixture, "?since=2000-01-01T00:00:00Z&limit=1").await, [1]);
+    assert!(numbers(&fixture, "?since=2999-01-01T00:00:00Z").await.is_empty());
+    let (_, log) = fixture.get("/audit").await;
+    let time = log[5]["at"].as_str().unwrap();
+    let since = numbers(&fixture, &format!("?since={time}")).await;
+    let expected = log.as_array().unwrap().iter().filter(|record| record["at"].as_str().unwrap() >= time);
+    assert_eq!(since.len(), expected.count());
+}
+
+#[tokio::test]
+async fn an_untouched_log_verifies_and_a_touched_one_says_where() {
+    let fixture = Fixture::new().await;
+    fixture.hub.note("tester", "test.note", "2", "").await.unwrap();
+    let (_, verdict) = fixture.get("/audit/verification").await;
+    assert_eq!(verdict, json!({ "intact": true, "records": 2, "broken": null }));
+
+    let file = rusqlite::Connection::open(fixture.directory().join("messngr.db")).unwrap();
+    file.execute("UPDATE audit SET actor = 'mallory' WHERE sequence = 2", []).unwrap();
+    let (_, verdict) = fixture.get("/audit/verification").await;
+    assert_eq!(verdict["intact"], false);
+    assert!(verdict["broken"].as_str().unwrap().contains("record 2"), "{verdict}");
+}

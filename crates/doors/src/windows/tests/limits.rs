@@ -1,0 +1,92 @@
+use std::time::Duration;
+
+use netbios::{receiver::Limits, sender::Step};
+use tokio::time::Instant;
+
+use super::{
+    house::House,
+    peer::{self, Peer, no_room, through_any_server, to},
+};
+
+#[tokio::test]
+async fn a_connection_that_says_nothing_is_closed_at_its_deadline() {
+    let house = House::open().await;
+    let silent = Peer::connect(house.address).await;
+    tokio::time::pause();
+    let before = Instant::now();
+    assert_eq!(silent.rest().await, b"");
+    let waited = before.elapsed();
+    let deadline = Limits::default().session_request_timeout;
+    assert!((deadline..deadline + Duration::from_secs(2)).contains(&waited), "{waited:?}");
+}
+
+#[tokio::test]
+async fn a_message_that_never_ends_is_dropped_at_its_deadline() {
+    let house = House::open().await;
+    let anna = house.add_and_sign_in("anna").await;
+    let mut slow = Peer::connect(house.address).await;
+    let whole = peer::hasty(&[to("anna", &"x".repeat(128))]);
+    slow.write(&whole[..whole.len() - 1]).await;
+    slow.read_exactly(4).await;
+    tokio::time::pause();
+    assert_eq!(slow.rest().await, b"");
+    tokio::time::resume();
+    assert!(peer::send(house.address, &to("anna", "another")).await.is_ok());
+    assert_eq!(house.kept_for("anna").await.len(), 1);
+    anna.next_message().await;
+}
+
+#[tokio::test]
+async fn garbage_ends_its_own_connection_and_harms_nobody_else() {
+    let house = House::open().await;
+    let anna = house.add_and_sign_in("anna").await;
+    for garbage in [&b"GET / HTTP/1.1\r\n\r\n"[..], &[0xff; 5_000], b"\0\x01\xff\xff", b"\x81\0\0\x44garbage"] {
+        let mut peer = Peer::connect(house.address).await;
+        peer.write(garbage).await;
+        if garbage.len() != 11 {
+            assert_eq!(peer.rest().await, b"");
+        }
+    }
+    assert!(peer::send(house.address, &to("anna", "hello")).await.is_ok());
+    anna.next_message().await;
+}
+
+#[tokio::test]
+async fn an_address_that_sent_its_messages_of_the_minute_is_told_that_there_is_no_room() {
+    let house = House::open_with(Limits::default(), 2).await;
+    let _anna = house.add_and_sign_in("anna").await;
+    for _ in 0..2 {
+        assert!(peer::send(house.address, &to("anna", "hello")).await.is_ok());
+    }
+    assert_eq!(peer::send(house.address, &to("anna", "hello")).await, no_room(Step::SingleBlock));
+    assert_eq!(house.kept_for("anna").await.len(), 2);
+}
+
+#[tokio::test]
+async fn whoever_tries_out_names_is_soon_told_the_same_of_every_name() {
+    let house = House::open_with(Limits::default(), 2).await;
+    let _anna = house.add_and_sign_in("anna").await;
+    assert!(peer::send(house.address, &to("nobody", "hello")).await.is_err());
+    assert!(peer::send(house.address, &through_any_server("nobody", "hello")).await.is_err());
+    let mut answers = Vec::new();
+    for name in ["anna", "nobody"] {
+        let (sent, bytes) =
+            peer::send_as(house.address, &to(name, "hello"), netbios::sender::Strategy::MultiBlock).await;
+        assert_eq!(sent, no_room(Step::End));
+        answers.push(bytes);
+    }
+    assert_eq!(answers[0], answers[1]);
+}
+
+#[tokio::test]
+async fn stopping_closes_connections_that_wait() {
+    let house = House::open().await;
+    let waiting = Peer::connect(house.address).await;
+    while house.gate.status().connections == 0 {
+        tokio::task::yield_now().await;
+    }
+    house.stop.cancel();
+    house.tasks.close();
+    assert_eq!(waiting.rest().await, b"");
+    house.tasks.wait().await;
+}
