@@ -1,0 +1,131 @@
+//! Who sees whom.
+
+use domain::{Presence, SubscriptionAction};
+use hub::{CloseReason, Item};
+use testkit::{Guest, House};
+
+async fn house() -> House {
+    let house = House::open().await;
+    for name in ["anna", "bert", "carl"] {
+        house.add(name).await;
+    }
+    house
+}
+
+async fn befriend(house: &House, one: &str, other: &str) {
+    let (one, other) = (house.address(one), house.address(other));
+    for (actor, target) in [(&one, &other), (&other, &one)] {
+        house.hub.subscription(actor, target, SubscriptionAction::Subscribe).await.unwrap();
+        house.hub.subscription(target, actor, SubscriptionAction::Subscribed).await.unwrap();
+    }
+}
+
+async fn next_presence(guest: &Guest, name: &str) -> (bool, Option<String>) {
+    guest
+        .next_that(|item| match item {
+            Item::Presence(notice) if notice.from.name() == name => {
+                Some((notice.available, notice.presence.text.clone()))
+            }
+            _ => None,
+        })
+        .await
+}
+
+fn said(text: &str) -> Presence {
+    Presence { text: Some(text.to_owned()), ..Presence::default() }
+}
+
+#[tokio::test]
+async fn friends_see_each_other_come_change_and_go_and_strangers_see_nothing() {
+    let house = house().await;
+    befriend(&house, "anna", "bert").await;
+    let anna = Guest::sign_in(&house, "anna", "desk").await;
+    let carl = Guest::sign_in(&house, "carl", "desk").await;
+    let bert = Guest::sign_in(&house, "bert", "desk").await;
+    assert_eq!(next_presence(&anna, "bert").await, (true, None));
+    assert_eq!(next_presence(&bert, "anna").await, (true, None));
+    house.hub.set_presence(&bert.session, said("lunch")).await.unwrap();
+    assert_eq!(next_presence(&anna, "bert").await, (true, Some("lunch".to_owned())));
+    house.hub.end_session(&bert.session).await;
+    assert!(!next_presence(&anna, "bert").await.0);
+    assert!(
+        !carl
+            .waiting()
+            .iter()
+            .any(|(_, item)| matches!(item, Item::Presence(notice) if notice.from.name() == "bert"))
+    );
+}
+
+#[tokio::test]
+async fn a_request_waits_for_who_is_away_and_agreeing_shows_presence_at_once() {
+    let mut house = house().await;
+    let anna = Guest::sign_in(&house, "anna", "desk").await;
+    house
+        .hub
+        .subscription(anna.session.address(), &house.address("bert"), SubscriptionAction::Subscribe)
+        .await
+        .unwrap();
+    house.restart().await;
+    let anna = Guest::sign_in(&house, "anna", "desk").await;
+    let bert = Guest::sign_in(&house, "bert", "desk").await;
+    let asked = bert.next_that(|item| match item {
+        Item::Subscription { from, action: SubscriptionAction::Subscribe } => Some(from.name().to_owned()),
+        _ => None,
+    });
+    assert_eq!(asked.await, "anna");
+    house
+        .hub
+        .subscription(bert.session.address(), &house.address("anna"), SubscriptionAction::Subscribed)
+        .await
+        .unwrap();
+    assert!(next_presence(&anna, "bert").await.0);
+}
+
+#[tokio::test]
+async fn taking_a_contact_off_the_list_ends_seeing_both_ways() {
+    let house = house().await;
+    befriend(&house, "anna", "bert").await;
+    let (anna, bert) =
+        (Guest::sign_in(&house, "anna", "desk").await, Guest::sign_in(&house, "bert", "desk").await);
+    house.hub.set_interested(&anna.session);
+    next_presence(&anna, "bert").await;
+    assert!(house.hub.remove_contact(anna.session.address(), bert.session.address()).await.unwrap());
+    let removed =
+        anna.next_that(
+            |item| if let Item::ContactRemoved(address) = item { Some(address.clone()) } else { None },
+        );
+    assert_eq!(removed.await.name(), "bert");
+    assert!(!next_presence(&anna, "bert").await.0);
+    let gone = |item: &Item| matches!(item, Item::Presence(notice) if !notice.available).then_some(());
+    bert.next_that(gone).await;
+    assert!(!house.hub.remove_contact(anna.session.address(), bert.session.address()).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_query_reaches_a_device_only_from_who_may_know_of_it() {
+    let house = house().await;
+    befriend(&house, "anna", "bert").await;
+    let (anna, bert, carl) = (
+        Guest::sign_in(&house, "anna", "desk").await,
+        Guest::sign_in(&house, "bert", "desk").await,
+        Guest::sign_in(&house, "carl", "desk").await,
+    );
+    let bytes = || bytes::Bytes::from_static(b"<iq/>");
+    assert!(house.hub.relay(&bert.session, anna.session.address(), "desk", bytes()).await.is_ok());
+    let stranger = house.hub.relay(&carl.session, anna.session.address(), "desk", bytes()).await;
+    let absent = house.hub.relay(&carl.session, anna.session.address(), "nowhere", bytes()).await;
+    assert!(stranger.is_err());
+    assert_eq!(stranger, absent);
+    house.hub.direct_presence(&anna.session, carl.session.address(), true, Presence::default());
+    assert!(house.hub.relay(&carl.session, anna.session.address(), "desk", bytes()).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_newer_session_of_one_name_replaces_the_older() {
+    let house = house().await;
+    let older = Guest::sign_in(&house, "anna", "desk").await;
+    let newer = Guest::sign_in(&house, "anna", "desk").await;
+    assert_eq!(older.session.outbox.closed(), Some(CloseReason::Replaced));
+    assert_eq!(newer.session.outbox.closed(), None);
+    assert_eq!(house.hub.session_count(), 1);
+}

@@ -1,0 +1,84 @@
+use std::{sync::Arc, time::Duration};
+
+use doors::{
+    network::{Gate, Listener},
+    tls::Tls,
+    windows::{CodePage, Limits, WindowsDoor, WindowsGateway, WindowsSettings},
+    xmpp::{Encryption, XmppDoor, XmppSettings},
+};
+use hub::Hub;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::listeners::Purpose;
+use crate::configuration::Configuration;
+
+/// The doors that are open, each knowing the hub.
+#[derive(Debug)]
+pub(crate) struct OpenDoors {
+    xmpp: Arc<XmppDoor>,
+    windows: Arc<WindowsDoor>,
+}
+
+impl OpenDoors {
+    /// Makes the doors as they are configured. Messages go out to Windows machines where that door is enabled,
+    /// whether or not it can listen.
+    ///
+    /// # Errors
+    /// The code page is not known.
+    pub(crate) fn new(
+        configuration: &Configuration,
+        hub: &Arc<Hub>,
+        tls: &Arc<Tls>,
+        gate: &Arc<Gate>,
+    ) -> anyhow::Result<Self> {
+        let code_page = CodePage::new(configuration.doors.windows.code_page)?;
+        if configuration.doors.windows.enabled {
+            hub.set_computer_gateway(WindowsGateway::new(gate.clone(), code_page));
+        }
+        let windows = WindowsSettings {
+            machine_name: configuration.doors.windows.netbios_name.clone(),
+            machine_name_to: configuration.doors.windows.machine_name_to.clone(),
+            code_page,
+            limits: Limits::default(),
+            messages_per_minute_max: configuration.limits.messages_per_minute_max,
+        };
+        Ok(Self {
+            xmpp: XmppDoor::new(hub.clone(), tls.clone(), gate.clone(), xmpp_settings(configuration)),
+            windows: WindowsDoor::new(hub.clone(), gate.clone(), windows),
+        })
+    }
+
+    /// Lets clients in by this listener until `stop`, as tasks of `tasks`.
+    pub(crate) fn serve(
+        &self,
+        purpose: Purpose,
+        listener: Listener,
+        tasks: &TaskTracker,
+        stop: &CancellationToken,
+    ) {
+        let (own_tasks, stop) = (tasks.clone(), stop.clone());
+        let xmpp = self.xmpp.clone();
+        match purpose {
+            Purpose::XmppStartTls => {
+                tasks.spawn(xmpp.serve(listener, Encryption::StartTls, own_tasks, stop));
+            }
+            Purpose::XmppTls => {
+                tasks.spawn(xmpp.serve(listener, Encryption::Direct, own_tasks, stop));
+            }
+            Purpose::WindowsSession => {
+                tasks.spawn(self.windows.clone().serve(listener, own_tasks, stop));
+            }
+        }
+    }
+}
+
+fn xmpp_settings(configuration: &Configuration) -> XmppSettings {
+    let (xmpp, limits) = (&configuration.doors.xmpp, &configuration.limits);
+    XmppSettings {
+        require_tls: xmpp.require_tls,
+        allow_plain_without_tls: xmpp.allow_plain_without_tls,
+        stanza_bytes_max: limits.stanza_bytes_max,
+        stanza_bytes_before_sign_in_max: limits.stanza_bytes_before_sign_in_max,
+        sign_in_deadline: Duration::from_secs(limits.sign_in_seconds_max),
+    }
+}

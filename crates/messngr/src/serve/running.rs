@@ -1,0 +1,230 @@
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use doors::{
+    admin::AdminSocket,
+    api::{About, ConfigurationInForce, Listening, Service},
+    network::{Gate, GateLimits},
+};
+use hub::{Environment, Hub};
+use store::sqlite::{Options, SqliteStore};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    certificates::{self, Certificates, Renewal},
+    data_directory::DataDirectory,
+    first_start::{self, NewAdministrator},
+    ground::Ground,
+    keys::{self, ALERT_SIGNING_KEY},
+    networks::reachable,
+    open_doors::OpenDoors,
+    remark::Remark,
+};
+use crate::configuration::{Configuration, Loaded, Source, effective};
+
+/// The files in the data directory, beside the store, that the service cannot be restored without.
+const FILES_TO_BACK_UP: [&str; 5] = ["ca.pem", "ca.key", "server.pem", "server.key", ALERT_SIGNING_KEY];
+
+/// How long clients have to take what they were sent when the service stops.
+const DRAIN_MAX: Duration = Duration::from_secs(10);
+/// How often, meanwhile, sessions are closed that have just been opened.
+const DRAIN_INTERVAL: Duration = Duration::from_millis(100);
+
+/// The service while it runs. It ends by [`Running::stop`].
+#[derive(Debug)]
+pub(crate) struct Running {
+    /// The configuration in force.
+    pub(super) configuration: Configuration,
+    /// What is going on.
+    pub(crate) hub: Arc<Hub>,
+    pub(super) gate: Arc<Gate>,
+    pub(super) service: Arc<Service>,
+    pub(super) renewal: Arc<Renewal>,
+    /// What listens where, and what does not and why.
+    pub(crate) table: Vec<Listening>,
+    /// Where it is administered.
+    pub(crate) admin_socket: PathBuf,
+    /// What an administrator should know of the start.
+    pub(crate) remarks: Vec<Remark>,
+    /// The account that this start made, if it is the first.
+    pub(crate) administrator: Option<NewAdministrator>,
+    store: Arc<SqliteStore>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+    /// Given back last: the next service begins when this one has ended.
+    _data_directory: DataDirectory,
+}
+
+impl Running {
+    /// Starts the service on its ground. When this returns, clients are answered. `terminal` is whether somebody sees
+    /// what is printed.
+    ///
+    /// # Errors
+    /// The store, the keys or the certificates cannot be used, or another domain is configured than the first
+    /// start's.
+    pub(crate) async fn start(
+        ground: Ground,
+        loaded: Loaded,
+        host_name: &str,
+        terminal: bool,
+    ) -> anyhow::Result<Self> {
+        let domain_is_written = loaded.sources.get("domain").is_some_and(|source| *source != Source::Default);
+        let mut configuration = loaded.configuration;
+        let directory = ground.data_directory.path().to_owned();
+        let environment = Environment::system();
+
+        let store = open_store(configuration.store.sqlite_file().to_owned()).await?;
+        configuration.domain =
+            first_start::fix_domain(&*store, &configuration.domain, domain_is_written).await?;
+        let signing_key = keys::alert_signing_key(&directory, &environment)?;
+        let addresses = reachable(&ground.allowed, &ground.host_addresses);
+        let names = certificates::names(&configuration.domain, host_name, addresses, &ground.allowed);
+        let certificates = Certificates::load_or_make(&directory, &names, &environment)?;
+        let about = About {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_at: environment.now(),
+            data_dir: directory.clone(),
+            user: ground.run_as.name().to_owned(),
+            pid: std::process::id(),
+        };
+
+        let hub = Hub::start(hub_settings(&configuration), environment, store.clone(), signing_key).await?;
+        let administrator = first_start::make_administrator(&hub, &directory, terminal).await?;
+        let limits = &configuration.limits;
+        let gate = Gate::new(
+            ground.allowed,
+            GateLimits {
+                connections_max: ground.connections_max,
+                connections_per_address_max: limits.connections_per_address_max,
+                sign_in_failures_per_minute_max: limits.sign_in_failures_per_minute_max,
+            },
+        );
+        let open_doors = OpenDoors::new(&configuration, &hub, &certificates.tls, &gate)?;
+        let socket = AdminSocket::bind(&directory).with_context(|| {
+            format!("cannot make the administration socket in {}", directory.display())
+        })?;
+        let admin_socket = socket.path().to_owned();
+        let files = FILES_TO_BACK_UP.map(|file| directory.join(file)).to_vec();
+        let in_force = configuration_in_force(&configuration);
+        let service = Service::new(hub.clone(), about, in_force, certificates.authority.clone(), files);
+        service.set_listening(ground.bound.table.clone());
+
+        let mut remarks = ground.remarks;
+        remarks.extend(certificates.remark());
+        let renewal = Arc::new(Renewal {
+            directory,
+            host_name: host_name.to_owned(),
+            tls: certificates.tls,
+            hub: hub.clone(),
+            gate: gate.clone(),
+            service: service.clone(),
+        });
+        let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
+        for (purpose, listener) in ground.bound.listeners {
+            open_doors.serve(purpose, listener, &tasks, &stop);
+        }
+        tasks.spawn(socket.serve(service.clone(), tasks.clone(), stop.clone()));
+        let running = Self {
+            configuration,
+            hub,
+            gate,
+            service,
+            renewal,
+            table: ground.bound.table,
+            admin_socket,
+            remarks,
+            administrator,
+            store,
+            tasks,
+            stop,
+            _data_directory: ground.data_directory,
+        };
+        running.run_beside();
+        Ok(running)
+    }
+
+    /// What goes on beside the doors, until the service stops.
+    fn run_beside(&self) {
+        let beside = |work: futures_util::future::BoxFuture<'static, ()>| {
+            self.tasks.spawn(self.stop.clone().run_until_cancelled_owned(work));
+        };
+        let hub = self.hub.clone();
+        beside(Box::pin(async move { hub.end_alerts_in_time().await }));
+        let hub = self.hub.clone();
+        beside(Box::pin(async move { hub.forget_old_streams().await }));
+        let renewal = self.renewal.clone();
+        beside(Box::pin(async move { renewal.keep_fresh().await }));
+    }
+
+    /// Ends the service: nobody new is let in, sessions are told that it ends and have 10 s to take what they were
+    /// sent, and the store is closed. Returns when all of it is on the disk; when `at_once` comes first, returns
+    /// then: what was accepted is on the disk all the same. Says whether it ended in order.
+    pub(crate) async fn stop(self, at_once: impl Future<Output = ()>) -> bool {
+        tracing::info!("stopping");
+        self.stop.cancel();
+        self.tasks.close();
+        let in_order = tokio::select! {
+            biased;
+            () = at_once => false,
+            () = self.drain_and_close() => true,
+        };
+        if in_order {
+            tracing::info!("stopped");
+        } else {
+            tracing::warn!("stopped at once; clients were not waited for");
+        }
+        in_order
+    }
+
+    async fn drain_and_close(&self) {
+        if timeout(DRAIN_MAX, self.drain()).await.is_err() {
+            tracing::warn!(connections = self.tasks.len(), "not every connection ended in time");
+        }
+        let store = self.store.clone();
+        if let Err(error) = tokio::task::spawn_blocking(move || store.close()).await {
+            tracing::error!(%error, "the store could not be closed");
+        }
+    }
+
+    /// Waits until nothing goes on any more. A client that was just signing in gets in and is sent away again.
+    async fn drain(&self) {
+        let mut again = interval(DRAIN_INTERVAL);
+        again.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                () = self.tasks.wait() => return,
+                _ = again.tick() => self.hub.close_all_sessions(),
+            }
+        }
+    }
+}
+
+/// What the administration interface tells of the configuration.
+pub(super) fn configuration_in_force(configuration: &Configuration) -> ConfigurationInForce {
+    ConfigurationInForce {
+        toml: effective(configuration),
+        json: serde_json::to_value(configuration).unwrap_or_default(),
+    }
+}
+
+async fn open_store(file: PathBuf) -> anyhow::Result<Arc<SqliteStore>> {
+    let shown = file.display().to_string();
+    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&file, Options::default())).await?;
+    opened.with_context(|| format!("cannot open the store {shown}"))
+}
+
+fn hub_settings(configuration: &Configuration) -> hub::Settings {
+    let (windows, limits) = (&configuration.doors.windows, &configuration.limits);
+    hub::Settings {
+        domain: configuration.domain.clone(),
+        archive: configuration.archive.enabled,
+        outbox_bytes_max: limits.outbox_bytes_max,
+        contacts_max: limits.roster_contacts_max,
+        pending_max: limits.pending_messages_max,
+        resumption: Duration::from_secs(limits.resumption_seconds),
+        machine_name_to: windows.machine_name_to.clone(),
+        machine_name: windows.netbios_name.clone(),
+    }
+}
