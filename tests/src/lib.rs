@@ -2,14 +2,28 @@
 #![doc = include_str!("../README.md")]
 #![expect(clippy::expect_used, reason = "what fails here fails a test, and the sentence says which")]
 
+mod counting_client;
+pub mod load;
+mod net_send;
 mod peer;
+mod program;
+mod random;
 mod service;
+mod tmpfs;
+mod trace;
 pub mod wait;
+mod xmpp_connection;
 
 use std::path::PathBuf;
 
+pub use counting_client::{CountingClient, Happened};
+pub use net_send::net_send;
 pub use peer::Peer;
-pub use service::{DOMAIN, Output, Service, ServiceOptions};
+pub use program::{Output, Program};
+pub use random::Random;
+pub use service::{DOMAIN, Service, ServiceOptions};
+pub use trace::{Trace, TraceLine};
+pub use xmpp_connection::{Account, XmppConnection, chat, connect_from};
 
 /// Whether the long form of the tests was asked for (`cargo xtask test --full`).
 pub fn full() -> bool {

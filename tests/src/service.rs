@@ -1,6 +1,5 @@
 use std::{
     fs,
-    io::Write,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -8,12 +7,14 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::wait;
+use crate::{Output, Program, tmpfs::Tmpfs, wait};
 
 /// The program, started in a data directory of its own, on ports that were free.
 pub struct Service {
-    folder: TempDir,
     child: Option<Child>,
+    program: Program,
+    disk: Option<Tmpfs>,
+    folder: TempDir,
 }
 
 /// What differs from the defaults.
@@ -28,17 +29,8 @@ pub struct ServiceOptions {
     pub windows: bool,
     /// Lines for `[doors.windows]`.
     pub windows_configuration: String,
-}
-
-/// What a command of the program said.
-#[derive(Clone, Debug)]
-pub struct Output {
-    /// Its exit code.
-    pub code: i32,
-    /// What it printed as its result.
-    pub stdout: String,
-    /// What it told the person.
-    pub stderr: String,
+    /// How many bytes the data directory's disk has, where it is to have one of its own.
+    pub disk_bytes: Option<u64>,
 }
 
 /// The domain of every service in these tests.
@@ -47,17 +39,36 @@ pub const DOMAIN: &str = "office.internal";
 impl Service {
     /// Starts the service and waits until it is ready.
     pub fn start(options: &ServiceOptions) -> Self {
-        let folder = TempDir::new().expect("a folder for the service");
-        let service = Self { folder, child: None };
-        service.configure(options, "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0");
-        let mut service = service;
-        service.launch();
-        // From now on the ports stay, so that clients find the service again after a restart.
-        let (plain, tls) = (service.address("xmpp", "starttls"), service.address("xmpp", "tls"));
-        let windows =
-            if options.windows { service.address("windows", "session") } else { "127.0.0.1:0".to_owned() };
-        service.configure(options, &plain, &tls, &windows);
+        let mut service = Self::prepare(options);
+        service.begin(options);
         service
+    }
+
+    /// Starts a new service with what is in a backup.
+    pub fn restore(options: &ServiceOptions, backup: &Path) -> Self {
+        let mut service = Self::prepare(options);
+        service.ok(&["restore", backup.to_str().expect("a path in UTF-8")]);
+        service.begin(options);
+        service
+    }
+
+    fn prepare(options: &ServiceOptions) -> Self {
+        let folder = TempDir::new().expect("a folder for the service");
+        let data = folder.path().join("data");
+        let disk = options.disk_bytes.map(|bytes| Tmpfs::mount(&data, bytes));
+        let program = Program { configuration: folder.path().join("messngr.toml"), data };
+        let service = Self { child: None, program, disk, folder };
+        service.configure(options, "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0");
+        service
+    }
+
+    fn begin(&mut self, options: &ServiceOptions) {
+        self.launch();
+        // From now on the ports stay, so that clients find the service again after a restart.
+        let (plain, tls) = (self.address("xmpp", "starttls"), self.address("xmpp", "tls"));
+        let windows =
+            if options.windows { self.address("windows", "session") } else { "127.0.0.1:0".to_owned() };
+        self.configure(options, &plain, &tls, &windows);
     }
 
     /// Starts the service with the defaults.
@@ -107,38 +118,32 @@ impl Service {
         self.child.as_ref().expect("the service runs").id()
     }
 
+    /// The program as it is run on this service's data, also while the service itself is killed and started.
+    pub fn program(&self) -> Program {
+        self.program.clone()
+    }
+
     /// A command of the program on this service, to be changed and run.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let program =
-            std::env::var_os("MESSNGR_BINARY").expect("run the end-to-end tests by `cargo xtask test`");
-        let mut command = Command::new(program);
-        for variable in ["MESSNGR_BINARY", "MESSNGR_PEERS", "MESSNGR_FULL"] {
-            command.env_remove(variable);
-        }
-        command.arg("--config").arg(self.folder.path().join("messngr.toml"));
-        command.arg("--data").arg(self.data()).args(arguments);
-        command
+        self.program.command(arguments)
     }
 
     /// Runs a command of the program and returns what it said.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        self.run_with(arguments, "")
+        self.program.run(arguments)
     }
 
     /// Runs a command that reads `input`.
     pub fn run_with(&self, arguments: &[&str], input: &str) -> Output {
-        let mut command = self.command(arguments);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program is built");
-        let mut stdin = child.stdin.take().expect("its input");
-        drop(stdin.write_all(input.as_bytes()));
-        drop(stdin);
-        let output = child.wait_with_output().expect("the command ends");
-        Output {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        self.program.run_with(arguments, input)
+    }
+
+    /// The memory that the process has now, in bytes.
+    pub fn memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("the process runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line about memory");
+        let kibibytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+        kibibytes * 1024
     }
 
     /// Runs a command that must succeed, and returns what it printed.
@@ -187,7 +192,7 @@ impl Service {
 
     /// The data directory.
     pub fn data(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.program.data.clone()
     }
 
     /// A folder beside the data directory for what a test makes.
@@ -210,7 +215,7 @@ impl Service {
              [doors.windows]\nenabled = {}\nsession_listen = [\"{windows}\"]\nnetbios_name = \"OFFICESRV\"\n{}\n",
             options.configuration, options.xmpp, options.windows, options.windows_configuration
         );
-        fs::write(self.folder.path().join("messngr.toml"), text).expect("the configuration can be written");
+        fs::write(&self.program.configuration, text).expect("the configuration can be written");
     }
 }
 
@@ -220,6 +225,7 @@ impl Drop for Service {
             drop(child.kill());
             drop(child.wait());
         }
+        self.disk = None;
         if std::thread::panicking() {
             eprintln!("--- log of the service ---\n{}", self.log());
         }

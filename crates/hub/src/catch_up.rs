@@ -31,7 +31,7 @@ impl Hub {
                 after = *last;
                 let fresh = page.into_iter().map(|(_, message)| message);
                 let fresh = fresh.filter(|message| given.insert(Deliverable::Message(message.id)));
-                self.give_durably(session, fresh.map(|message| late(message)).collect()).await;
+                self.give_durably(session, fresh.map(late).collect()).await;
                 session.outbox.room().await;
                 if session.outbox.closed().is_some() {
                     return Ok(());

@@ -165,7 +165,7 @@ impl Hub {
         for what in what {
             match what {
                 Deliverable::Message(id) => {
-                    items.extend(self.store.messages(&[id]).await?.into_iter().map(|message| late(message)));
+                    items.extend(self.store.messages(&[id]).await?.into_iter().map(late));
                 }
                 Deliverable::Alert(id) => items.extend(self.open_alerts.get(id).map(Item::Alert)),
             }

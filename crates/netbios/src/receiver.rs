@@ -43,7 +43,7 @@ pub struct Receiver {
 
 #[derive(Debug)]
 enum State {
-    /// On port 139: nobody has been called yet.
+    /// With [`Framing::NetbiosSession`]: nobody has been called yet.
     AwaitingSessionRequest,
     /// The owner decides about the called name.
     SessionPending,
@@ -232,6 +232,12 @@ impl Receiver {
             (Packet::Request { called, calling }, State::AwaitingSessionRequest) => {
                 self.state = State::SessionPending;
                 self.events.push_back(Event::Called { called, calling });
+            }
+            // On a port that is not 139 `smbclient` calls nobody; whom a message is for, it says itself.
+            (Packet::Message(message), State::AwaitingSessionRequest) => {
+                self.state = State::Ready;
+                self.idle_since = now;
+                self.handle_message(&message);
             }
             (Packet::Message(message), State::Ready | State::Collecting { .. }) => {
                 self.idle_since = now;

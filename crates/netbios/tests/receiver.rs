@@ -199,13 +199,21 @@ fn a_session_request_that_cannot_be_read_is_refused() {
 }
 
 #[test]
+fn a_message_is_taken_from_who_called_nobody() {
+    let seen = serve(Framing::NetbiosSession, &[single(b"one"), single(b"two")].concat(), usize::MAX);
+    assert_eq!(seen.texts(), ["one", "two"]);
+    assert_eq!((seen.called, seen.closed), (vec![], None));
+}
+
+#[test]
 fn what_has_no_place_in_the_protocol_closes_the_connection() {
     let closed = |framing, input: &[u8]| serve(framing, input, usize::MAX).closed;
-    assert_eq!(closed(Framing::NetbiosSession, &single(b"x")), Some(CloseReason::UnexpectedPacket));
-    assert_eq!(
-        closed(Framing::NetbiosSession, &[session_request(), session_request()].concat()),
-        Some(CloseReason::UnexpectedPacket)
-    );
+    for first in [session_request(), single(b"x")] {
+        assert_eq!(
+            closed(Framing::NetbiosSession, &[first, session_request()].concat()),
+            Some(CloseReason::UnexpectedPacket)
+        );
+    }
     assert_eq!(
         closed(Framing::NetbiosSession, b"GET / HTTP/1.1\r\n"),
         Some(CloseReason::Session(SessionError::Type(b'G')))

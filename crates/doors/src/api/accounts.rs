@@ -116,7 +116,8 @@ pub(super) async fn add(
     }
     if !new.create_groups {
         let known = hub.groups().await?;
-        if let Some(unknown) = new.groups.iter().find(|name| !known.iter().any(|group| group.name == **name)) {
+        if let Some(unknown) = new.groups.iter().find(|name| !known.iter().any(|group| group.name == **name))
+        {
             return Err(HubError::NoGroup { name: unknown.to_string() }.into());
         }
     }

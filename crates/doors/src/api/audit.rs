@@ -89,8 +89,9 @@ pub(super) async fn verify(State(service): State<Arc<Service>>) -> Result<Json<V
         let verdict = verify_audit_chain(&mut pages);
         pages.failure.map_or(Ok(verdict), Err)
     };
-    let verdict =
-        tokio::task::spawn_blocking(walk).await.map_err(|error| Problem::unavailable(error.to_string()))??;
+    let verdict = tokio::task::spawn_blocking(walk)
+        .await
+        .map_err(|error| Problem::unavailable(error.to_string()))??;
     Ok(Json(Verification {
         intact: verdict.is_ok(),
         records: verdict.as_ref().ok().copied(),
@@ -100,10 +101,7 @@ pub(super) async fn verify(State(service): State<Arc<Service>>) -> Result<Json<V
 
 /// How many records come before the first one that `begins` accepts, or how many there are. Numbers have no gaps, and
 /// `begins` holds for everything after the first it holds for, so that few records have to be read.
-async fn records_before(
-    store: &dyn Store,
-    begins: impl Fn(&AuditRecord) -> bool,
-) -> Result<u64, StoreError> {
+async fn records_before(store: &dyn Store, begins: impl Fn(&AuditRecord) -> bool) -> Result<u64, StoreError> {
     let mut step = 1;
     let (mut low, mut high) = (0, 1);
     while comes_before(store, high, &begins).await? {
@@ -159,5 +157,13 @@ fn view(record: AuditRecord) -> AuditView {
         None => (None, None, None),
     };
     let hash = record.hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    AuditView { sequence: record.sequence, at: record.at, action: record.action, actor, subject, detail, hash }
+    AuditView {
+        sequence: record.sequence,
+        at: record.at,
+        action: record.action,
+        actor,
+        subject,
+        detail,
+        hash,
+    }
 }

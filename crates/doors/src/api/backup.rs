@@ -38,8 +38,10 @@ pub(super) async fn write(State(service): State<Arc<Service>>, caller: Caller) -
     // From here on the open file is the only thing that holds it: nothing is left behind, whatever happens.
     remove(&path)?;
     let (length, file) = opened.map_err(|error| failed(&path, &error))?;
-    let headers =
-        [(header::CONTENT_TYPE, "application/octet-stream".to_owned()), (header::CONTENT_LENGTH, length.to_string())];
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_LENGTH, length.to_string()),
+    ];
     Ok((headers, Body::from_stream(stream::try_unfold(file, next_chunk))).into_response())
 }
 

@@ -42,7 +42,8 @@ pub(super) async fn send(
     if let Some(Target::Computer(computer)) =
         new.to.targets().iter().find(|target| matches!(target, Target::Computer(_)))
     {
-        let why = format!("messages to computers such as {computer} go to /net-messages (`messngr net send`)");
+        let why =
+            format!("messages to computers such as {computer} go to /net-messages (`messngr net send`)");
         return Err(Problem::invalid(why));
     }
     if new.id.as_ref().is_some_and(|id| !(1..=ID_BYTES_MAX).contains(&id.len())) {

@@ -59,11 +59,6 @@ impl Problem {
         Self::new(INVALID, detail)
     }
 
-    /// What is asked about is not there.
-    pub(super) fn not_found(detail: impl Into<String>) -> Self {
-        Self::new(NOT_FOUND, detail)
-    }
-
     /// The request's body is larger than allowed.
     pub(super) fn too_large(bytes_max: usize) -> Self {
         Self::new(TOO_LARGE, format!("a request has at most {bytes_max} bytes"))

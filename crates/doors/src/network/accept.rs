@@ -75,10 +75,7 @@ fn admit(gate: &Arc<Gate>, stream: TcpStream, peer: SocketAddr) -> Option<(TcpSt
 
 /// Whether the failure is that of a connection that is gone already; the next may be accepted at once.
 fn concerns_one_connection(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted
-    )
+    matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted)
 }
 
 fn is_due(complained_at: &mut Option<Instant>) -> bool {

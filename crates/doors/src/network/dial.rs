@@ -92,7 +92,10 @@ async fn look_up(host: &str, port: u16, deadline: Instant) -> Result<Vec<SocketA
 }
 
 async fn connect(address: SocketAddr, deadline: Instant) -> Result<TcpStream, DialError> {
-    #[expect(clippy::disallowed_methods, reason = "this is the one way out: the address has just been checked")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one way out: the address has just been checked"
+    )]
     let connecting = TcpStream::connect(address);
     match timeout_at(deadline, connecting).await {
         Ok(Ok(stream)) => {

@@ -73,7 +73,6 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "a test connects to its own port")]
     fn every_address_takes_ipv4_too_and_port_0_becomes_a_real_one() {
         let listener = Listener::bind("[::]:0".parse().unwrap()).unwrap();
         let port = listener.local_address().port();

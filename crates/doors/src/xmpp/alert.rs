@@ -7,7 +7,7 @@ use xmpp::{
     stanza::{Condition, Message, StanzaError},
 };
 
-use super::session::Conversation;
+use super::conversation::Conversation;
 
 /// The element by which a client of our own recognises an alert, with the service's signature in it.
 const ALERT: &str = "urn:messngr:alert:0";

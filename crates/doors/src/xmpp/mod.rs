@@ -1,12 +1,15 @@
 //! The door by which XMPP clients come in (RFC 6120, RFC 6121), with STARTTLS or direct TLS.
 
+mod addresses;
 mod alert;
 mod connection;
+mod conversation;
 mod incoming;
 mod input;
 mod negotiation;
 mod outgoing;
 mod phrases;
+mod serving;
 mod session;
 mod sign_in;
 
@@ -73,7 +76,7 @@ impl XmppDoor {
         let gate = self.gate.clone();
         let handler = move |stream: TcpStream, admitted: Admitted| {
             let door = self.clone();
-            async move { connection::serve(door, stream, admitted, encryption).await }
+            async move { serving::serve(door, stream, admitted, encryption).await }
         };
         network::serve(listener, gate, tasks, stop, handler).await;
     }

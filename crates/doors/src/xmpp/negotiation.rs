@@ -1,13 +1,12 @@
 use std::{sync::Arc, time::Duration};
 
-use auth::Mechanism;
 use domain::{Address, Protocol};
 use hub::{HubError, ResumeError, Session, SessionDraft};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use xmpp::{
     Element,
     extension::bind,
-    jid::{BareJid, FullJid, Jid},
+    jid::Jid,
     namespace,
     negotiation::{Features, STARTTLS_PROCEED, is_starttls},
     sasl,
@@ -17,10 +16,11 @@ use xmpp::{
 };
 
 use super::{
+    addresses::full_jid,
     connection::Connection,
     input::InputEnd,
     phrases::Language,
-    sign_in::{SignIn, Step},
+    sign_in::{SignIn, Step, mechanisms},
 };
 
 /// How often a client may try to sign in on one connection (RFC 6120 §6.4.5 asks for at least two more).
@@ -132,20 +132,6 @@ fn features(connection: &Connection, phase: &Phase) -> Features {
                 Some(bindings) => features.channel_bindings(bindings.types().map(|kind| kind.name())),
                 None => features,
             }
-        }
-    }
-}
-
-/// What a client may sign in by on this connection, as it is now.
-pub(super) fn mechanisms(connection: &Connection) -> Vec<Mechanism> {
-    let settings = &connection.door.settings;
-    match &connection.bindings {
-        Some(bindings) => Mechanism::offered(Some(bindings), true),
-        None if settings.require_tls => Vec::new(),
-        None => {
-            let mut offered = Mechanism::offered(None, false);
-            offered.extend(settings.allow_plain_without_tls.then_some(Mechanism::Plain));
-            offered
         }
     }
 }
@@ -308,16 +294,6 @@ fn draft(connection: &Connection, address: &Address, resource: Option<String>) -
 
 fn unavailable(error: &HubError) -> StanzaError {
     StanzaError::new(Condition::NotAllowed).with_text(error.to_string())
-}
-
-/// The session's address in XMPP's spelling.
-pub(super) fn full_jid(session: &Session) -> Option<FullJid> {
-    FullJid::new(&format!("{}/{}", session.address(), session.resource())).ok()
-}
-
-/// The service's own address in XMPP's spelling.
-pub(super) fn domain_jid(domain: &str) -> Option<BareJid> {
-    BareJid::new(domain).ok()
 }
 
 async fn next_element<S: AsyncRead + AsyncWrite + Unpin>(

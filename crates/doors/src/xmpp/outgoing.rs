@@ -2,13 +2,13 @@ use domain::{Address, Content, Message, MessageKind, Presence, Protocol, Sender,
 use hub::{Delivery, Item, PresenceNotice};
 use xmpp::{
     Element,
-    extension::{ping, roster, stanza_id::StanzaId},
+    extension::{roster, stanza_id::StanzaId},
     jid::{BareJid, Jid},
     namespace, native,
     stream_management::Response as StreamResponse,
 };
 
-use super::{alert, negotiation::domain_jid, session::Conversation};
+use super::{addresses::domain_jid, alert, conversation::Conversation};
 
 /// Writes one item as the client is to read it: one stanza for each item that counts.
 pub(super) fn write(conversation: &Conversation, item: &Item, out: &mut Vec<u8>) {
@@ -44,32 +44,13 @@ fn element(conversation: &Conversation, item: &Item) -> Element {
 
 /// A stanza that says nothing, in the place of one that cannot be had.
 fn filler(conversation: &Conversation) -> Element {
-    ping(conversation, "filler")
-}
-
-/// Asks the client for a sign of life.
-pub(super) fn ping(conversation: &Conversation, id: &str) -> Element {
-    query(conversation, "get", id, ping::request())
+    conversation.ping("filler")
 }
 
 fn roster_push(conversation: &Conversation, item: &roster::Item) -> Element {
-    let id = format!("roster-{}", item.contact);
     // A push comes from the person's own account (RFC 6121 §2.1.6).
-    query(conversation, "set", &id, roster::push(item, None))
-        .with_attribute("from", conversation.session.address().as_str())
-}
-
-fn query(conversation: &Conversation, kind: &str, id: &str, payload: Element) -> Element {
-    let session = &conversation.session;
-    let element = Element::new("iq", namespace::CLIENT)
-        .with_attribute("type", kind)
-        .with_attribute("id", id)
-        .with_attribute("to", format!("{}/{}", session.address(), session.resource()))
-        .with_child(payload);
-    match kind {
-        "get" => element.with_attribute("from", conversation.door.hub.domain()),
-        _ => element,
-    }
+    let from = conversation.session.address().as_str();
+    conversation.query("set", &format!("roster-{}", item.contact), from, roster::push(item, None))
 }
 
 /// An entry of a contact list as the wire has it (RFC 6121 §2.1.2).

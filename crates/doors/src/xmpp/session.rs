@@ -1,19 +1,20 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use hub::{CloseReason, ConnectionId, Item, Session};
+use hub::{CloseReason, Item, Session};
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf},
     time::{Instant, sleep_until},
 };
 use xmpp::{
-    Element, namespace,
+    namespace,
     stream::{FOOTER, StreamCondition, StreamError, StreamEvent},
     stream_management::Response as StreamResponse,
 };
 
 use super::{
     XmppDoor,
+    conversation::{Conversation, PING_MAX},
     incoming::{self, Next},
     input::{Input, InputEnd},
     outgoing,
@@ -28,31 +29,6 @@ const STALLED_MAX: Duration = Duration::from_secs(60);
 
 /// After so long without a word from the client it is asked for one, and given so long again to answer.
 const SILENCE_MAX: Duration = Duration::from_secs(240);
-
-/// How long a client that counts no stanzas may leave a ping unanswered before it is taken to know no pings.
-const PING_MAX: Duration = Duration::from_secs(30);
-
-/// One connection of a session, from signing in to its end.
-pub(super) struct Conversation {
-    pub(super) door: Arc<XmppDoor>,
-    pub(super) session: Arc<Session>,
-    pub(super) connection: ConnectionId,
-    pub(super) language: Language,
-    /// Whether both sides count stanzas (XEP-0198).
-    pub(super) counting: bool,
-    /// What the client was asked to acknowledge, and how.
-    asked: Option<Asked>,
-    next_ping: u32,
-}
-
-/// A question to the client whose answer says what it has received.
-struct Asked {
-    /// The id of the ping; none where stanzas are counted.
-    ping: Option<String>,
-    /// Everything up to this number was written before the question.
-    position: u32,
-    at: Instant,
-}
 
 /// How a conversation ended.
 enum End {
@@ -83,10 +59,7 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin + Send>(
     session: Arc<Session>,
     language: Language,
 ) {
-    let connection = session.attach();
-    let counting = session.is_resumable();
-    let (asked, next_ping) = (None, 1);
-    let mut conversation = Conversation { door, session, connection, language, counting, asked, next_ping };
+    let mut conversation = Conversation::new(door, session, language);
     let (mut reader, mut writer) = tokio::io::split(stream);
     let end = conversation.converse(&mut reader, &mut writer, &mut input).await;
     conversation.finish(end, &mut writer).await;
@@ -151,9 +124,7 @@ impl Conversation {
         for (_, item) in &items {
             outgoing::write(self, item, &mut output.bytes);
         }
-        if self.asked.is_none() {
-            self.ask(&mut output.bytes);
-        }
+        self.ask(&mut output.bytes);
         if closed.is_some() && output.bytes.is_empty() {
             return closed;
         }
@@ -164,52 +135,9 @@ impl Conversation {
         None
     }
 
-    fn ask(&mut self, out: &mut Vec<u8>) {
-        let Some(position) = self.session.outbox.unacknowledged() else { return };
-        let ping = if self.counting {
-            StreamResponse::AskAcknowledgement.to_element().write(out, namespace::CLIENT);
-            None
-        } else {
-            let id = format!("received-{}", self.next_ping);
-            self.next_ping = self.next_ping.wrapping_add(1);
-            outgoing::ping(self, &id).write(out, namespace::CLIENT);
-            Some(id)
-        };
-        self.asked = Some(Asked { ping, position, at: Instant::now() });
-    }
-
-    /// The client has answered a ping, well or not: it has read everything before it. Says whether it was one of
-    /// ours.
-    pub(super) fn pong(&mut self, id: &str) -> bool {
-        let Some(asked) = self.asked.take_if(|asked| asked.ping.as_deref() == Some(id)) else { return false };
-        self.door.hub.acknowledge(&self.session, asked.position);
-        true
-    }
-
-    /// The client says how many stanzas it has.
-    pub(super) fn acknowledged(&mut self, handled: u32) {
-        self.asked = None;
-        self.door.hub.acknowledge(&self.session, handled);
-    }
-
-    /// A question from before counting began is answered otherwise now.
-    pub(super) fn start_counting(&mut self) {
-        self.counting = true;
-        self.asked = None;
-    }
-
     fn check(&mut self, heard: Instant) {
-        if let Some(asked) =
-            self.asked.take_if(|asked| asked.ping.is_some() && asked.at.elapsed() >= PING_MAX)
-        {
-            if heard > asked.at {
-                // It speaks, and knows no pings: nothing better can be had from it.
-                self.door.hub.acknowledge(&self.session, asked.position);
-            } else {
-                self.asked = Some(Asked { at: Instant::now(), ..asked });
-            }
-        }
-        if heard.elapsed() >= SILENCE_MAX && self.asked.is_none() {
+        self.check_ping(heard);
+        if heard.elapsed() >= SILENCE_MAX && !self.is_asked() {
             let item = if self.counting {
                 Item::Uncounted(Bytes::from(
                     StreamResponse::AskAcknowledgement.to_element().to_bytes(namespace::CLIENT),
@@ -227,14 +155,9 @@ impl Conversation {
         } else {
             heard + 2 * SILENCE_MAX + PING_MAX
         };
-        let ping = self.asked.as_ref().filter(|asked| asked.ping.is_some()).map(|asked| asked.at + PING_MAX);
+        let ping = self.ping_deadline();
         let stalled = output.since.map(|since| since + STALLED_MAX);
         [ping, stalled].into_iter().flatten().fold(silence, Instant::min)
-    }
-
-    /// An element for the client, behind everything that waits.
-    pub(super) fn send(&self, element: &Element) {
-        self.session.push(Item::Native(Bytes::from(element.to_bytes(namespace::CLIENT))));
     }
 
     async fn finish<S: AsyncRead + AsyncWrite + Unpin>(&self, end: End, writer: &mut WriteHalf<S>) {

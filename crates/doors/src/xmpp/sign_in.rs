@@ -9,7 +9,7 @@ use auth::{
 use domain::Address;
 use xmpp::sasl::{Failure, FailureCondition, Request};
 
-use super::{connection::Connection, negotiation::mechanisms};
+use super::connection::Connection;
 
 /// One client's way through SASL. After a failure it can begin anew, with another mechanism.
 pub(super) struct SignIn {
@@ -112,6 +112,20 @@ impl SignIn {
         let (exchange, challenge) = started.challenge(&record);
         self.state = State::AwaitingFinal { address, exchange };
         Ok(Step::Challenge(challenge))
+    }
+}
+
+/// What a client may sign in by on this connection, as it is now.
+pub(super) fn mechanisms(connection: &Connection) -> Vec<Mechanism> {
+    let settings = &connection.door.settings;
+    match &connection.bindings {
+        Some(bindings) => Mechanism::offered(Some(bindings), true),
+        None if settings.require_tls => Vec::new(),
+        None => {
+            let mut offered = Mechanism::offered(None, false);
+            offered.extend(settings.allow_plain_without_tls.then_some(Mechanism::Plain));
+            offered
+        }
     }
 }
 

@@ -8,6 +8,9 @@ use doors::{api::Listening, network::Listener};
 
 use crate::configuration::{Configuration, sections::Doors};
 
+/// The reason of a door that is not meant to listen.
+const SWITCHED_OFF: &str = "The door is switched off.";
+
 /// What a listener is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -108,6 +111,11 @@ pub(crate) fn bind(configuration: &Configuration, program: &Path) -> Bound {
     bound
 }
 
+/// Whether nothing listens because nobody wants it to.
+pub(crate) fn is_switched_off(row: &Listening) -> bool {
+    row.problem.as_deref() == Some(SWITCHED_OFF)
+}
+
 fn switched_off(purpose: Purpose) -> Listening {
     let door = purpose.door();
     Listening {
@@ -115,7 +123,7 @@ fn switched_off(purpose: Purpose) -> Listening {
             Purpose::XmppStartTls | Purpose::XmppTls => "XMPP clients".to_owned(),
             Purpose::WindowsSession => purpose.words().to_owned(),
         },
-        problem: Some("The door is switched off.".to_owned()),
+        problem: Some(SWITCHED_OFF.to_owned()),
         remedy: Some(format!(
             "Start with `--enable {door}`, or set `enabled = true` in [doors.{door}]."
         )),

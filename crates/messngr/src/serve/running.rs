@@ -1,4 +1,8 @@
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context;
 use doors::{
@@ -53,7 +57,7 @@ pub(crate) struct Running {
     tasks: TaskTracker,
     stop: CancellationToken,
     /// Given back last: the next service begins when this one has ended.
-    _data_directory: DataDirectory,
+    data_directory: DataDirectory,
 }
 
 impl Running {
@@ -138,10 +142,15 @@ impl Running {
             store,
             tasks,
             stop,
-            _data_directory: ground.data_directory,
+            data_directory: ground.data_directory,
         };
         running.run_beside();
         Ok(running)
+    }
+
+    /// Where its data is.
+    pub(crate) fn data_dir(&self) -> &Path {
+        self.data_directory.path()
     }
 
     /// What goes on beside the doors, until the service stops.

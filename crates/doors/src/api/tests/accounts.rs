@@ -28,7 +28,10 @@ async fn an_account_is_made_shown_changed_and_removed() {
 async fn a_second_account_of_a_name_and_one_with_an_unknown_group_are_refused_and_change_nothing() {
     let fixture = Fixture::new().await;
     let (status, problem) = fixture.post("/accounts", json!({ "name": "admin", "password": "p" })).await;
-    assert_eq!((status.as_u16(), &problem["detail"]), (409, &json!("the account admin@x.internal exists already")));
+    assert_eq!(
+        (status.as_u16(), &problem["detail"]),
+        (409, &json!("the account admin@x.internal exists already"))
+    );
     let new = json!({ "name": "anna", "password": "p", "groups": ["ward"] });
     assert_eq!(fixture.post("/accounts", new).await.0, 404);
     assert_eq!(fixture.get("/accounts/anna").await.0, 404);

@@ -54,7 +54,8 @@ async fn what_cannot_be_sent_is_refused_with_its_reason() {
     }
     let long = json!({ "to": "anna", "text": "x".repeat(65_537) });
     assert_eq!(fixture.post("/messages", long).await.0, 422);
-    let unknown_sender = fixture.call_as("eve", Method::POST, "/messages", Some(json!({ "to": "anna", "text": "x" })));
+    let unknown_sender =
+        fixture.call_as("eve", Method::POST, "/messages", Some(json!({ "to": "anna", "text": "x" })));
     assert_eq!(unknown_sender.await.0, 404);
     assert!(fixture.waiting_for("anna").await.is_empty());
 }

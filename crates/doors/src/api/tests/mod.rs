@@ -52,7 +52,8 @@ impl Fixture {
             machine_name: "OFFICE".into(),
         };
         let key = SigningKey::from_bytes(&[7; 32]);
-        let hub = Hub::start(settings, Environment::system(), store.clone() as Arc<dyn Store>, key).await.unwrap();
+        let hub =
+            Hub::start(settings, Environment::system(), store.clone() as Arc<dyn Store>, key).await.unwrap();
         hub.add_account("service", "admin", "secret", true).await.unwrap();
         let now = hub.environment().now();
         let names = Names { domain: "x.internal".into(), host: "office".into(), ..Names::default() };
@@ -85,15 +86,21 @@ impl Fixture {
     }
 
     /// The status and the body, as JSON, of an answer to root, who speaks in this name.
-    async fn call_as(&self, name: &str, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+    async fn call_as(
+        &self,
+        name: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> (StatusCode, Value) {
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
         if !name.is_empty() {
             request = request.header(IN_THE_NAME_OF, name.as_bytes());
         }
         let request = match body {
-            Some(body) => request
-                .header(header::CONTENT_TYPE, "application/json")
-                .body(Body::from(body.to_string())),
+            Some(body) => {
+                request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string()))
+            }
             None => request.body(Body::empty()),
         };
         let answer = self.ask(request.unwrap()).await;

@@ -1,7 +1,8 @@
 use super::*;
 
 fn request(method: Method, path: &str, body: impl Into<Body>) -> Request<Body> {
-    let request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/json");
+    let request =
+        Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/json");
     request.body(body.into()).unwrap()
 }
 

@@ -17,7 +17,7 @@ async fn the_status_tells_which_program_runs_and_which_ports_are_bound() {
     assert_eq!(status["listening"][0]["address"], "127.0.0.1:40001");
     assert_eq!((&status["version"], &status["pid"]), (&json!("1.2.3"), &json!(42)));
     assert_eq!((&status["accounts"], &status["sessions"]), (&json!(1), &json!(0)));
-    let status: service::Status = serde_json::from_value(status).unwrap();
+    let status: crate::api::service::Status = serde_json::from_value(status).unwrap();
     assert_eq!(status, fixture.service.status());
 }
 
@@ -51,7 +51,8 @@ async fn a_backup_restores_the_accounts_and_the_keys_and_leaves_nothing_behind()
     let length: usize = answer.headers()[header::CONTENT_LENGTH].to_str().unwrap().parse().unwrap();
     let backup = bytes(answer).await;
     assert_eq!(backup.len(), length);
-    let left: Vec<_> = std::fs::read_dir(fixture.directory()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let left: Vec<_> =
+        std::fs::read_dir(fixture.directory()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().starts_with("backup")), "{left:?}");
 
     let elsewhere = TempDir::new().unwrap();

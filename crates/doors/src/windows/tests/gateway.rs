@@ -63,7 +63,9 @@ async fn talk(kind: Machine, mut stream: TcpStream, texts: &tokio::sync::mpsc::U
         receiver.receive(&buffer[..length], Instant::now());
         while let Some(event) = receiver.poll() {
             match event {
-                Event::Called { called, .. } if kind == Machine::OnlyAsServer && called != Name::SMB_SERVER => {
+                Event::Called { called, .. }
+                    if kind == Machine::OnlyAsServer && called != Name::SMB_SERVER =>
+                {
                     receiver.refuse_session(NegativeReason::CalledNotPresent);
                 }
                 Event::Called { .. } => receiver.allow_session(Instant::now()),

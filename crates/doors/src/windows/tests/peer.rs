@@ -95,8 +95,7 @@ impl Peer {
 pub(super) fn hasty(messages: &[Outgoing]) -> Vec<u8> {
     let now = Instant::now();
     let options = |framing| SenderOptions { framing, ..SenderOptions::default() };
-    let mut request =
-        Sender::new(&messages[0], options(Framing::NetbiosSession), now).unwrap();
+    let mut request = Sender::new(&messages[0], options(Framing::NetbiosSession), now).unwrap();
     let mut bytes = request.poll_transmit().unwrap();
     for message in messages {
         // The framing of port 445 begins with the message; its header is the same.

@@ -9,7 +9,7 @@ use xmpp::{
     stanza::{Condition, StanzaError},
 };
 
-use super::super::session::Conversation;
+use super::super::conversation::Conversation;
 
 /// Confirming an alert by choosing from a list.
 const CONFIRM: &str = "alerts/confirm";

@@ -7,7 +7,7 @@ use xmpp::{
     stanza::{Condition, StanzaError},
 };
 
-use super::{super::session::Conversation, commands};
+use super::{super::conversation::Conversation, commands};
 
 /// What the service says of itself (XEP-0030), and of its commands.
 pub(super) fn service(conversation: &Conversation, request: &Request) -> Result<Element, StanzaError> {

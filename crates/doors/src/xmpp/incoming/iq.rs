@@ -9,7 +9,7 @@ use xmpp::{
 };
 
 use super::{
-    super::{negotiation::full_jid, session::Conversation},
+    super::{addresses::full_jid, conversation::Conversation},
     commands, disco, roster,
 };
 

@@ -12,9 +12,9 @@ use xmpp::{
 };
 
 use super::super::{
+    addresses::{domain_jid, full_jid},
     alert,
-    negotiation::{domain_jid, full_jid},
-    session::Conversation,
+    conversation::Conversation,
 };
 
 /// A message from the client (RFC 6121 §5, §8.5).

@@ -17,7 +17,7 @@ use xmpp::{
     stream_management::Request as StreamRequest,
 };
 
-use super::session::Conversation;
+use super::conversation::Conversation;
 
 /// How the conversation goes on.
 pub(super) enum Next {

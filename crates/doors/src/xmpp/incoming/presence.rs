@@ -5,7 +5,7 @@ use xmpp::{
     stream::Limits,
 };
 
-use super::super::session::Conversation;
+use super::super::conversation::Conversation;
 
 /// Presence from the client (RFC 6121 §3, §4).
 pub(super) async fn handle(conversation: &mut Conversation, stanza: stanza::Presence) {

@@ -7,7 +7,7 @@ use xmpp::{
     stanza::{Condition, StanzaError},
 };
 
-use super::super::{outgoing::contact_item, session::Conversation};
+use super::super::{conversation::Conversation, outgoing::contact_item};
 
 /// The contact list (RFC 6121 §2).
 pub(super) async fn handle(

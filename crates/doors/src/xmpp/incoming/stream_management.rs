@@ -6,7 +6,7 @@ use xmpp::{
     stream_management::{Counter, Request, Response},
 };
 
-use super::{super::session::Conversation, Next};
+use super::{super::conversation::Conversation, Next};
 
 /// Counting and acknowledging (XEP-0198).
 pub(super) async fn handle(conversation: &mut Conversation, request: &Request) -> Next {

@@ -1,0 +1,102 @@
+use std::sync::Arc;
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
+    net::TcpStream,
+};
+use tokio_rustls::TlsAcceptor;
+use xmpp::stream::Limits;
+
+use super::{
+    Encryption, XmppDoor,
+    connection::Connection,
+    input::Input,
+    negotiation::{self, Negotiated},
+    session,
+};
+use crate::{
+    network::Admitted,
+    tls::{channel_binding::channel_bindings, configuration::Application},
+};
+
+/// Serves one connection to its end.
+pub(super) async fn serve(
+    door: Arc<XmppDoor>,
+    stream: TcpStream,
+    admitted: Admitted,
+    encryption: Encryption,
+) {
+    let Ok(peer) = stream.peer_addr() else { return };
+    let deadline = tokio::time::Instant::now() + door.settings.sign_in_deadline;
+    let limits =
+        Limits { stanza_bytes_max: door.settings.stanza_bytes_before_sign_in_max, ..Limits::BEFORE_SIGN_IN };
+    let connection = Connection { door, admitted, peer, input: Input::new(limits), bindings: None };
+    let served = match encryption {
+        Encryption::Direct => Box::pin(encrypted(connection, stream, deadline)).await,
+        Encryption::StartTls => Box::pin(in_the_clear(connection, stream, deadline)).await,
+    };
+    if served.is_none() {
+        tracing::debug!(%peer, "a client did not finish signing in");
+    }
+}
+
+async fn in_the_clear(
+    mut connection: Connection,
+    mut stream: TcpStream,
+    deadline: tokio::time::Instant,
+) -> Option<()> {
+    let negotiated = tokio::time::timeout_at(deadline, negotiation::negotiate(&mut connection, &mut stream))
+        .await
+        .ok()??;
+    match negotiated {
+        Negotiated::StartTls => {
+            connection.input.restart_encrypted();
+            Box::pin(encrypted(connection, stream, deadline)).await
+        }
+        other => {
+            converse(connection, stream, other).await;
+            Some(())
+        }
+    }
+}
+
+async fn encrypted(
+    mut connection: Connection,
+    stream: TcpStream,
+    deadline: tokio::time::Instant,
+) -> Option<()> {
+    let loaded = connection.door.tls.current();
+    let acceptor = TlsAcceptor::from(loaded.configuration(Application::XmppClient));
+    let handshake = tokio::time::timeout_at(deadline, acceptor.accept(stream)).await.ok()?;
+    let mut stream = match handshake {
+        Ok(stream) => Box::new(stream),
+        Err(error) => {
+            tracing::debug!(peer = %connection.peer, %error, "a TLS handshake failed");
+            return None;
+        }
+    };
+    connection.bindings = Some(channel_bindings(stream.get_ref().1, &loaded));
+    let negotiation = negotiation::negotiate(&mut connection, &mut stream);
+    let negotiated = tokio::time::timeout_at(deadline, negotiation).await.ok()??;
+    converse(connection, stream, negotiated).await;
+    Some(())
+}
+
+async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send>(
+    mut connection: Connection,
+    mut stream: S,
+    negotiated: Negotiated,
+) {
+    let (session, language) = match negotiated {
+        Negotiated::Session { session, language } => (session, language),
+        // STARTTLS is offered only where the connection is not encrypted.
+        Negotiated::StartTls => return drop(stream.shutdown().await),
+    };
+    connection.admitted.signed_in();
+    let limits =
+        Limits { stanza_bytes_max: connection.door.settings.stanza_bytes_max, ..Limits::AFTER_SIGN_IN };
+    connection.input.set_limits(limits);
+    // The place that the connection has among all connections is given back when it is over.
+    let Connection { door, input, admitted: _admitted, .. } = connection;
+    session::run(door, stream, input, session, language).await;
+}

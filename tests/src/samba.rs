@@ -1,0 +1,145 @@
+//! Samba's programs: `smbclient` sends messages as NET SEND does, and `smbd` receives them.
+
+use std::{
+    fs::{self, Permissions},
+    io::Write,
+    net::TcpStream,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use tempfile::TempDir;
+
+use crate::{NEIGHBOUR, Output, wait};
+
+/// `smbclient -M` with these arguments, reading the text.
+pub fn smbclient_message(arguments: &[&str], text: &str) -> Output {
+    let mut child = Command::new("smbclient")
+        .args(arguments)
+        .env("LC_ALL", "C.UTF-8")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("smbclient is installed");
+    let mut stdin = child.stdin.take().expect("its input");
+    // One that was refused does not read.
+    drop(stdin.write_all(text.as_bytes()));
+    drop(stdin);
+    let output = child.wait_with_output().expect("smbclient ends");
+    Output {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// Sends a message to a service on 127.0.0.1 in somebody's name.
+pub fn smbclient(port: u16, from: &str, to: &str, text: &str) -> Output {
+    let port = port.to_string();
+    smbclient_message(&["-M", to, "-I", "127.0.0.1", "-p", &port, "-U", from], text)
+}
+
+impl Output {
+    /// Whether `smbclient` was told that the message was taken. Its exit code alone does not say so.
+    pub fn was_taken(&self) -> bool {
+        let said = format!("{}{}", self.stdout, self.stderr);
+        self.code == 0 && !["NT_STATUS", "ERR", "fail", "refused"].iter().any(|word| said.contains(word))
+    }
+}
+
+/// A message as `smbd` handed it to its message command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// Who it says it is from.
+    pub from: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// A Samba server that takes messages, on the ports 139 and 1139 of [`NEIGHBOUR`]. It has a configuration of its
+/// own and keeps everything in a folder of its own. It needs [`crate::alone`].
+pub struct Smbd {
+    folder: TempDir,
+    child: Child,
+}
+
+impl Smbd {
+    /// A server whose clients write this code page: `CP850`, `CP858`.
+    pub fn start(code_page: &str) -> Self {
+        let folder = TempDir::new().expect("a folder for smbd");
+        prepare(folder.path(), code_page);
+        let child = Command::new("smbd")
+            .args(["--foreground", "--no-process-group", "--debug-stdout", "--configfile"])
+            .arg(folder.path().join("smb.conf"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("smbd is installed");
+        let smbd = Self { folder, child };
+        wait::until("smbd to listen", || TcpStream::connect((NEIGHBOUR, 139)).ok());
+        smbd
+    }
+
+    /// Waits for a message and takes it out.
+    pub fn expect_message(&self) -> Received {
+        let path = wait::until("smbd to receive a message", || self.next());
+        let message = fs::read_to_string(&path).expect("a message in UTF-8");
+        fs::remove_file(path).expect("it can be taken out");
+        let (from, text) = message.split_once('\n').expect("the sender's line");
+        Received { from: from.to_owned(), text: text.to_owned() }
+    }
+
+    /// Whether no message is there that was not taken out.
+    pub fn is_empty(&self) -> bool {
+        self.next().is_none()
+    }
+
+    fn next(&self) -> Option<PathBuf> {
+        let entries = fs::read_dir(self.folder.path().join("inbox")).expect("the inbox");
+        let paths = entries.map(|entry| entry.expect("an entry of the inbox").path());
+        paths.filter(|path| path.extension().is_some_and(|extension| extension == "message")).min()
+    }
+}
+
+impl Drop for Smbd {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// The message command runs as nobody, who must come to the script and write to the inbox.
+fn prepare(folder: &Path, code_page: &str) {
+    let own = folder.display();
+    let script = format!(
+        "#!/bin/sh\nunfinished={own}/inbox/$(basename \"$2\")\n\
+         {{ printf '%s\\n' \"$1\"; cat \"$2\"; }} > \"$unfinished\" && mv \"$unfinished\" \"$unfinished.message\"\nrm \"$2\"\n"
+    );
+    let mut configuration = format!(
+        "[global]\nnetbios name = PRESS1\nworkgroup = OFFICE\nserver min protocol = NT1\n\
+         interfaces = {NEIGHBOUR}/24\nbind interfaces only = yes\nsmb ports = 139 1139\n\
+         dos charset = {code_page}\nunix charset = UTF-8\nmessage command = {own}/receive %f %s\n\
+         load printers = no\ndisable spoolss = yes\n"
+    );
+    for kept in ["private dir", "lock directory", "state directory", "cache directory", "pid directory", "ncalrpc dir"] {
+        let inside = folder.join(kept.replace(' ', "-"));
+        fs::create_dir(&inside).expect("a folder for smbd");
+        configuration.push_str(&format!("{kept} = {}\n", inside.display()));
+    }
+    let write = |name: &str, text: String, mode| {
+        fs::write(folder.join(name), text).expect("a file for smbd");
+        allow(&folder.join(name), mode);
+    };
+    write("smb.conf", configuration, 0o644);
+    write("receive", script, 0o755);
+    fs::create_dir(folder.join("inbox")).expect("an inbox");
+    allow(&folder.join("inbox"), 0o777);
+    allow(folder, 0o755);
+}
+
+fn allow(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).expect("the rights of what was just made");
+}
