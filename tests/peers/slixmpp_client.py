@@ -5,7 +5,7 @@ The argument is a JSON object. Needed: jid, password, host, port, ca. Options, w
   the service lets it), mechanism (all), second_password (tried after the first failure), stream_namespaces ({}:
   prefixes to declare on the stream's header), stream_management (true), answer_pings (true), roster (true), presence
   (true), priority (0), receipts (true: answers requests for them), authorize (null: subscriptions are left to the
-  test), reconnect (false), connect (true; false waits for the command).
+  test), lang ("en": the stream's language), reconnect (false), connect (true; false waits for the command).
 """
 
 import asyncio
@@ -29,7 +29,8 @@ def tree(element):
 
 class Client(slixmpp.ClientXMPP):
     def __init__(self, settings):
-        super().__init__(settings["jid"], settings["password"], sasl_mech=settings.get("mechanism"))
+        super().__init__(settings["jid"], settings["password"], sasl_mech=settings.get("mechanism"),
+                         lang=settings.get("lang", "en"))
         self.settings = settings
         for plugin in ("xep_0030", "xep_0004", "xep_0050", "xep_0184", "xep_0199", "xep_0203", "xep_0333", "xep_0359"):
             self.register_plugin(plugin)
@@ -113,7 +114,8 @@ class Client(slixmpp.ClientXMPP):
                  **{"from": str(message["from"])})
 
     def on_message_error(self, message):
-        tell("message_error", id=message["id"], condition=message["error"]["condition"], **{"from": str(message["from"])})
+        tell("message_error", id=message["id"], condition=message["error"]["condition"],
+             text=message["error"]["text"], **{"from": str(message["from"])})
 
     def on_presence_subscribe(self, presence):
         tell("subscribe", **{"from": str(presence["from"])})

@@ -2,12 +2,15 @@
 #![doc = include_str!("../README.md")]
 #![expect(clippy::expect_used, reason = "what fails here fails a test, and the sentence says which")]
 
+mod capture;
 mod counting_client;
 pub mod load;
+mod namespace;
 mod net_send;
 mod peer;
 mod program;
 mod random;
+pub mod samba;
 mod service;
 mod tmpfs;
 mod trace;
@@ -16,13 +19,15 @@ mod xmpp_connection;
 
 use std::path::PathBuf;
 
+pub use capture::Capture;
 pub use counting_client::{CountingClient, Happened};
+pub use namespace::{NEIGHBOUR, alone};
 pub use net_send::net_send;
 pub use peer::Peer;
 pub use program::{Output, Program};
 pub use random::Random;
 pub use service::{DOMAIN, Service, ServiceOptions};
-pub use trace::{Trace, TraceLine};
+pub use trace::{Trace, TraceLine, TraceLines};
 pub use xmpp_connection::{Account, XmppConnection, chat, connect_from};
 
 /// Whether the long form of the tests was asked for (`cargo xtask test --full`).

@@ -107,12 +107,24 @@ impl Peer {
         self.expect(&format!("a message with \"{part}\" in it"), has)
     }
 
+    /// Everything that has come so far and was not taken out; it stays to be found.
+    pub fn seen(&mut self) -> &[Value] {
+        self.seen.extend(self.events.try_iter());
+        &self.seen
+    }
+
     /// Everything that came and was not taken out, after waiting until the peer and the service have answered each
     /// other once more: so that what should not have come has had its chance to.
     pub fn leftovers(&mut self) -> Vec<Value> {
         self.tell(&json!({ "do": "ping" }));
         self.expect("the answer to a ping", |event| event["event"] == "pong");
         std::mem::take(&mut self.seen)
+    }
+
+    /// Holds the peer still: its connection stays, and it neither reads nor answers any more.
+    pub fn freeze(&self) {
+        let status = Command::new("kill").args(["-STOP", &self.child.id().to_string()]).status();
+        assert!(status.expect("kill runs").success());
     }
 
     /// Ends the peer without a word to the service, as a crash does.

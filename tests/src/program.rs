@@ -42,14 +42,21 @@ impl Program {
 
     /// Runs a command that reads `input`.
     pub fn run_with(&self, arguments: &[&str], input: &str) -> Output {
-        let mut command = self.command(arguments);
+        Output::of(&mut self.command(arguments), input)
+    }
+}
+
+impl Output {
+    /// Runs a command that reads `input`, to its end.
+    pub(crate) fn of(command: &mut Command, input: &str) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program is built");
+        let mut child = command.spawn().expect("the program is there");
         let mut stdin = child.stdin.take().expect("its input");
+        // One that refuses does not read.
         drop(stdin.write_all(input.as_bytes()));
         drop(stdin);
         let output = child.wait_with_output().expect("the command ends");
-        Output {
+        Self {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),

@@ -2,7 +2,6 @@
 
 use std::{
     fs::{self, Permissions},
-    io::Write,
     net::TcpStream,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
@@ -15,24 +14,7 @@ use crate::{NEIGHBOUR, Output, wait};
 
 /// `smbclient -M` with these arguments, reading the text.
 pub fn smbclient_message(arguments: &[&str], text: &str) -> Output {
-    let mut child = Command::new("smbclient")
-        .args(arguments)
-        .env("LC_ALL", "C.UTF-8")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("smbclient is installed");
-    let mut stdin = child.stdin.take().expect("its input");
-    // One that was refused does not read.
-    drop(stdin.write_all(text.as_bytes()));
-    drop(stdin);
-    let output = child.wait_with_output().expect("smbclient ends");
-    Output {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
+    Output::of(Command::new("smbclient").args(arguments).env("LC_ALL", "C.UTF-8"), text)
 }
 
 /// Sends a message to a service on 127.0.0.1 in somebody's name.

@@ -27,6 +27,8 @@ pub struct ServiceOptions {
     pub xmpp: String,
     /// Whether the Windows door is open.
     pub windows: bool,
+    /// The address and port of the Windows door, where not any free port of 127.0.0.1 will do.
+    pub windows_listen: Option<String>,
     /// Lines for `[doors.windows]`.
     pub windows_configuration: String,
     /// How many bytes the data directory's disk has, where it is to have one of its own.
@@ -58,7 +60,8 @@ impl Service {
         let disk = options.disk_bytes.map(|bytes| Tmpfs::mount(&data, bytes));
         let program = Program { configuration: folder.path().join("messngr.toml"), data };
         let service = Self { child: None, program, disk, folder };
-        service.configure(options, "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0");
+        let any = "127.0.0.1:0";
+        service.configure(options, any, any, options.windows_listen.as_deref().unwrap_or(any));
         service
     }
 

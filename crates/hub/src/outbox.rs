@@ -195,6 +195,11 @@ impl Outbox {
         self.queue.lock().connection == connection.0
     }
 
+    /// Whether a good part of the outbox is taken up.
+    pub fn is_filling(&self) -> bool {
+        self.queue.lock().bytes > self.bytes_max / 4
+    }
+
     /// Whether something was written that is kept until the client acknowledges it; the highest such number.
     pub fn unacknowledged(&self) -> Option<u32> {
         let queue = self.queue.lock();

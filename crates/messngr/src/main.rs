@@ -1,7 +1,13 @@
 //! The program: configuration, command line, start and stop.
 #![forbid(unsafe_code)]
 
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the command line will read it"))]
+mod cli;
+mod client;
 mod configuration;
+mod serve;
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

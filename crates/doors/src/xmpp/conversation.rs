@@ -10,6 +10,11 @@ use super::{XmppDoor, phrases::Language};
 /// How long a client that counts no stanzas may leave a ping unanswered before it is taken to know no pings.
 pub(super) const PING_MAX: Duration = Duration::from_secs(30);
 
+/// How long after writing something that must arrive the client is asked whether it has, so that one question serves
+/// for many messages. Without an archive the answer is waited for, and has to come before the message is stored.
+const ASK_AFTER: Duration = Duration::from_millis(100);
+const ASK_AFTER_UNSTORED: Duration = Duration::from_millis(40);
+
 /// One connection of a session, from signing in to its end.
 pub(super) struct Conversation {
     pub(super) door: Arc<XmppDoor>,
@@ -20,6 +25,8 @@ pub(super) struct Conversation {
     pub(super) counting: bool,
     /// What the client was asked to acknowledge, and how.
     asked: Option<Asked>,
+    /// When it is to be asked next.
+    ask_at: Option<Instant>,
     next_ping: u32,
 }
 
@@ -37,15 +44,21 @@ impl Conversation {
     pub(super) fn new(door: Arc<XmppDoor>, session: Arc<Session>, language: Language) -> Self {
         let connection = session.attach();
         let counting = session.is_resumable();
-        Self { door, session, connection, language, counting, asked: None, next_ping: 1 }
+        Self { door, session, connection, language, counting, asked: None, ask_at: None, next_ping: 1 }
     }
 
-    /// Asks the client to acknowledge what was written, where something waits for it and it was not asked yet.
+    /// Asks the client to acknowledge what was written, once that is due.
     pub(super) fn ask(&mut self, out: &mut Vec<u8>) {
         if self.asked.is_some() {
             return;
         }
         let Some(position) = self.session.outbox.unacknowledged() else { return };
+        let after = if self.door.hub.settings().archive { ASK_AFTER } else { ASK_AFTER_UNSTORED };
+        let due = *self.ask_at.get_or_insert_with(|| Instant::now() + after);
+        if due > Instant::now() && !self.session.outbox.is_filling() {
+            return;
+        }
+        self.ask_at = None;
         let ping = if self.counting {
             StreamResponse::AskAcknowledgement.to_element().write(out, namespace::CLIENT);
             None
@@ -78,9 +91,12 @@ impl Conversation {
         self.asked = None;
     }
 
-    /// When to look whether a ping was answered, if one is out.
-    pub(super) fn ping_deadline(&self) -> Option<Instant> {
-        self.asked.as_ref().filter(|asked| asked.ping.is_some()).map(|asked| asked.at + PING_MAX)
+    /// When to ask, or to look whether a ping was answered.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        match &self.asked {
+            Some(asked) => asked.ping.as_ref().map(|_| asked.at + PING_MAX),
+            None => self.ask_at,
+        }
     }
 
     /// Whether the client was asked and has not answered.

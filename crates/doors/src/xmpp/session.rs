@@ -155,9 +155,9 @@ impl Conversation {
         } else {
             heard + 2 * SILENCE_MAX + PING_MAX
         };
-        let ping = self.ping_deadline();
+        let acknowledgement = self.deadline();
         let stalled = output.since.map(|since| since + STALLED_MAX);
-        [ping, stalled].into_iter().flatten().fold(silence, Instant::min)
+        [acknowledgement, stalled].into_iter().flatten().fold(silence, Instant::min)
     }
 
     async fn finish<S: AsyncRead + AsyncWrite + Unpin>(&self, end: End, writer: &mut WriteHalf<S>) {

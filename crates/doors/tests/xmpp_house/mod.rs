@@ -26,29 +26,29 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// The password of `anna`.
-pub const PASSWORD: &str = "a password that is long";
+pub(crate) const PASSWORD: &str = "a password that is long";
 
 const DOMAIN: &str = "x.internal";
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A service that `anna` has an account on, with direct TLS.
-pub struct House {
+pub(crate) struct House {
     address: SocketAddr,
     authority: Authority,
     _folder: TempDir,
 }
 
 /// A client's connection, after the service has said what it offers.
-pub struct Client {
+pub(crate) struct Client {
     stream: TlsStream<TcpStream>,
     received: String,
     /// What the service offered first.
-    pub features: String,
+    pub(crate) features: String,
 }
 
 impl House {
     /// Opens it.
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let environment = Environment::system();
         let now = environment.now();
@@ -81,17 +81,17 @@ impl House {
     }
 
     /// Connects with this version of TLS, checking the certificate, and opens a stream.
-    pub async fn connect(&self, version: &'static SupportedProtocolVersion) -> Client {
+    pub(crate) async fn connect(&self, version: &'static SupportedProtocolVersion) -> Client {
         let mut roots = RootCertStore::empty();
         let certificate = CertificateDer::from_pem_slice(self.authority.certificate_pem().as_bytes());
         roots.add(certificate.unwrap()).unwrap();
-        let mut configuration =
-            ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-                .with_protocol_versions(&[version])
-                .unwrap()
-                .with_root_certificates(roots)
-                .with_no_client_auth();
+        let mut configuration = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_protocol_versions(&[version])
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
         configuration.alpn_protocols = vec![b"xmpp-client".to_vec()];
+        #[expect(clippy::disallowed_methods, reason = "a client that comes from outside")]
         let tcp = TcpStream::connect(self.address).await.unwrap();
         let name = ServerName::try_from(DOMAIN).unwrap();
         let stream = TlsConnector::from(Arc::new(configuration)).connect(name, tcp).await.unwrap();
@@ -103,35 +103,36 @@ impl House {
 
 impl Client {
     /// What only the two ends of this connection know (RFC 9266 §2).
-    pub fn tls_exporter(&self) -> Vec<u8> {
+    pub(crate) fn tls_exporter(&self) -> Vec<u8> {
         let connection = self.stream.get_ref().1;
         let exported = connection.export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(&[]));
         exported.unwrap().to_vec()
     }
 
     /// The hash of the certificate as the client was shown it: its signature is ECDSA with SHA-256 (RFC 5929 §4.1).
-    pub fn tls_server_end_point(&self) -> Vec<u8> {
+    pub(crate) fn tls_server_end_point(&self) -> Vec<u8> {
         let certificates = self.stream.get_ref().1.peer_certificates().unwrap();
         Sha256::digest(&certificates[0]).to_vec()
     }
 
     /// Names a mechanism and gives its first message; returns the answer.
-    pub async fn authenticate(&mut self, mechanism: &str, first: &[u8]) -> String {
+    pub(crate) async fn authenticate(&mut self, mechanism: &str, first: &[u8]) -> String {
         let data = STANDARD.encode(first);
-        let auth = format!("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='{mechanism}'>{data}</auth>");
+        let auth =
+            format!("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='{mechanism}'>{data}</auth>");
         self.send(&auth).await;
         self.sasl_answer().await
     }
 
     /// Gives the next message; returns the answer.
-    pub async fn respond(&mut self, message: &[u8]) -> String {
+    pub(crate) async fn respond(&mut self, message: &[u8]) -> String {
         let data = STANDARD.encode(message);
         self.send(&format!("<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{data}</response>")).await;
         self.sasl_answer().await
     }
 
     /// After signing in: a new stream, on which a resource can be bound.
-    pub async fn session_begins(&mut self) {
+    pub(crate) async fn session_begins(&mut self) {
         let features = self.open().await;
         assert!(features.contains("urn:ietf:params:xml:ns:xmpp-bind"), "{features}");
         self.send("<iq type='set' id='1'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>").await;
@@ -175,7 +176,7 @@ impl Client {
 }
 
 /// What a SASL element of this name holds, if the answer is one.
-pub fn data(answer: &str, name: &str) -> Option<Vec<u8>> {
+pub(crate) fn data(answer: &str, name: &str) -> Option<Vec<u8>> {
     let element = answer.split_once(&format!("<{name}"))?.1;
     let text = element.split_once('>')?.1.split_once('<')?.0;
     STANDARD.decode(text).ok()

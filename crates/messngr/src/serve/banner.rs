@@ -200,6 +200,8 @@ fn milliseconds(duration: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use tracing_subscriber::layer::SubscriberExt;
+
     use super::*;
 
     fn report(administrator: Option<NewAdministrator>) -> Report {
@@ -259,6 +261,26 @@ mod tests {
         let password = PasswordPlace::File("/data/admin-password".into());
         let text = report(Some(NewAdministrator { name: "admin", password })).text();
         assert!(text.contains("Its password is in /data/admin-password: read it"), "{text}");
+    }
+
+    #[test]
+    fn a_program_reads_from_the_log_when_the_service_was_ready() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let layer = tracing_subscriber::fmt::layer().json().flatten_event(true);
+        let layer = layer.with_writer(log.reopen().unwrap());
+        let password = PasswordPlace::Shown("abcd-efgh".to_owned());
+        let report = report(Some(NewAdministrator { name: "admin", password }));
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || report.log());
+
+        let text = std::fs::read_to_string(log.path()).unwrap();
+        assert!(!text.contains("abcd-efgh"), "a password is in the log");
+        let lines: Vec<serde_json::Value> =
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let ready = lines.last().unwrap();
+        assert_eq!((&ready["ready_in_ms"], &ready["message"]), (&43.into(), &"ready in 43 ms".into()));
+        let windows = lines.iter().find(|line| line["door"] == "windows").unwrap();
+        assert_eq!(windows["level"], "WARN");
+        assert_eq!(windows["problem"], "Port 139 is taken.");
     }
 
     #[test]

@@ -34,7 +34,7 @@ use domain::{
 };
 use parking_lot::Mutex;
 pub use restore::restore;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use tokio::sync::{Semaphore, oneshot};
 
 use self::{reader::Readers, writer::Writer};
@@ -135,16 +135,22 @@ fn configure(connection: &Connection, options: &Options) -> Result<(), StoreErro
         let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page_size.max(1);
         connection.pragma_update_and_check(None, "max_page_count", pages.max(1), |_| Ok(()))?;
     }
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    Ok(())
+    keep_statements(connection)
 }
 
 fn open_for_reading(file: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    keep_statements(&connection)?;
     Ok(connection)
+}
+
+/// Statements are planned once. Without the stability guarantee, one with a bound `LIMIT` is planned on every use.
+fn keep_statements(connection: &Connection) -> Result<(), StoreError> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 impl fmt::Debug for SqliteStore {

@@ -206,11 +206,11 @@ mod tests {
 
     impl Bench {
         fn new() -> Self {
-            Self::with(Options::default())
+            Self::with(256)
         }
 
-        fn with(options: Options) -> Self {
-            let options = Options { batch_wait: Duration::MAX, ..options };
+        fn with(batch_max: usize) -> Self {
+            let options = Options { batch_max, batch_wait: Duration::MAX, ..Options::default() };
             let folder = tempfile::tempdir().unwrap();
             let file = folder.path().join("words.db");
             let (connection, reader) = (Connection::open(&file).unwrap(), Connection::open(&file).unwrap());
@@ -283,7 +283,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_commit_takes_no_more_lists_than_it_may() {
-        let bench = Bench::with(Options { batch_max: 2, ..Options::default() });
+        let bench = Bench::with(2);
         let release = bench.hold();
         let told = [["a"], [LOSE], ["b"]].map(|words| bench.say(&words));
         release.send(()).unwrap();

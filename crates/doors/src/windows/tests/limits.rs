@@ -91,6 +91,10 @@ async fn stopping_closes_connections_that_wait() {
     }
     house.stop.cancel();
     house.tasks.close();
-    assert_eq!(waiting.rest().await, b"");
-    house.tasks.wait().await;
+    let stopped = async {
+        assert_eq!(waiting.rest().await, b"");
+        house.tasks.wait().await;
+    };
+    let sooner = Limits::default().session_request_timeout / 2;
+    tokio::time::timeout(sooner, stopped).await.expect("nobody waits for the deadline");
 }

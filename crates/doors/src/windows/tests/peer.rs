@@ -82,10 +82,11 @@ impl Peer {
         bytes
     }
 
-    /// Everything until the other side closes.
+    /// Everything until the other side closes. It must not reset the connection: on some systems that takes away
+    /// what was answered before.
     pub(super) async fn rest(mut self) -> Vec<u8> {
         let mut bytes = Vec::new();
-        drop(self.0.read_to_end(&mut bytes).await);
+        self.0.read_to_end(&mut bytes).await.unwrap();
         bytes
     }
 }
