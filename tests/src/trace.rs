@@ -40,7 +40,7 @@ impl Trace {
     pub fn finish(mut self) -> TraceLines {
         let interrupted = Command::new("kill").arg("-INT").arg(self.strace.id().to_string()).status();
         assert!(interrupted.expect("kill runs").success(), "strace has ended before");
-        drop(self.strace.wait().expect("strace ends"));
+        self.strace.wait().expect("strace ends");
         let text = String::from_utf8_lossy(&fs::read(&self.file).expect("the trace")).into_owned();
         TraceLines { lines: text.lines().map(str::to_owned).collect() }
     }
@@ -62,8 +62,9 @@ impl TraceLines {
 
     /// The same; it must be there.
     pub fn expect(&self, after: TraceLine, calls: &[&str], part: &str) -> TraceLine {
-        self.find(after, calls, part)
-            .unwrap_or_else(|| panic!("no {calls:?} of {part} after line {after} of\n{}", self.lines.join("\n")))
+        self.find(after, calls, part).unwrap_or_else(|| {
+            panic!("no {calls:?} of {part} after line {after} of\n{}", self.lines.join("\n"))
+        })
     }
 
     /// Where the first sync of a file ends that begins after a line.
@@ -73,9 +74,12 @@ impl TraceLines {
             return start;
         }
         let thread = thread(&self.lines[start]);
-        let ends = |line: &String| self::thread(line) == thread && line.contains("resumed>") && line.ends_with("= 0");
+        let ends = |line: &String| {
+            self::thread(line) == thread && line.contains("resumed>") && line.ends_with("= 0")
+        };
         let end = self.lines.iter().skip(start).position(ends);
-        end.unwrap_or_else(|| panic!("the sync of line {start} does not end in\n{}", self.lines.join("\n"))) + start
+        end.unwrap_or_else(|| panic!("the sync of line {start} does not end in\n{}", self.lines.join("\n")))
+            + start
     }
 
     /// What a line's call is about, as strace writes it: `9<TCP:[127.0.0.1:5222->127.0.0.1:40000]>`.

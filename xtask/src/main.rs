@@ -1,6 +1,7 @@
-//! The project's own commands: `cargo xtask test`, `cargo xtask check` and `cargo xtask generate`.
+//! The project's own commands: `cargo xtask test`, `check`, `bench` and `generate`.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod generate;
 mod peers;
 mod steps;
@@ -35,6 +36,12 @@ enum Purpose {
     },
     /// What to run before each commit: format, lint, and the rules of the house
     Check,
+    /// Measure messngr beside ejabberd, Prosody and a bare relay; needs root
+    Bench {
+        /// How often everything is measured; the table shows medians
+        #[arg(long, default_value_t = 3)]
+        rounds: usize,
+    },
     /// Write docs/configuration.md and target/man again from the program
     Generate,
 }
@@ -48,13 +55,16 @@ fn main() -> ExitCode {
             steps::run(&workspace, &steps, extent)
         }
         Purpose::Check => steps::run(&workspace, &Step::CHECK, Extent::Usual),
-        Purpose::Generate => match generate::all(&workspace) {
-            Ok(()) => true,
-            Err(error) => {
-                eprintln!("error: {error:#}");
-                false
-            }
-        },
+        Purpose::Bench { rounds } => told(&bench::run(&workspace, rounds)),
+        Purpose::Generate => told(&generate::all(&workspace)),
     };
     if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Says what went wrong, if anything did.
+fn told(result: &anyhow::Result<()>) -> bool {
+    if let Err(error) = result {
+        eprintln!("error: {error:#}");
+    }
+    result.is_ok()
 }

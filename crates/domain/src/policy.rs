@@ -9,6 +9,9 @@ pub struct RecipientView<'a> {
     pub account: Option<&'a Account>,
     /// Whether a session of theirs is available to messages, and visible.
     pub reachable_now: bool,
+    /// Whether the sender wrote to something that the administrator has appointed them to receive for, and not to
+    /// them.
+    pub appointed: bool,
 }
 
 /// Why something may not be done.
@@ -30,11 +33,16 @@ pub enum Refusal {
 /// May this sender's message go to this recipient?
 ///
 /// An unverified sender reaches only who is signed in, visible, and allows it; everybody else looks absent to them.
+/// Who is appointed gets it also later: that tells the sender nothing about anybody.
 pub fn may_message(sender: &Sender, recipient: RecipientView<'_>) -> Result<(), Refusal> {
     let account = recipient.account.filter(|account| !account.disabled).ok_or(Refusal::NoSuchRecipient)?;
     match sender {
         Sender::Account { .. } | Sender::Service => Ok(()),
-        Sender::Unverified { .. } if account.accepts_unverified && recipient.reachable_now => Ok(()),
+        Sender::Unverified { .. }
+            if account.accepts_unverified && (recipient.reachable_now || recipient.appointed) =>
+        {
+            Ok(())
+        }
         Sender::Unverified { .. } => Err(Refusal::NoSuchRecipient),
     }
 }
@@ -84,20 +92,32 @@ mod tests {
             Account { accepts_unverified: false, ..account() },
             Account { disabled: true, ..account() },
         );
-        let ask = |account, reachable_now| may_message(&stranger, RecipientView { account, reachable_now });
+        let ask = |account, reachable_now| {
+            may_message(&stranger, RecipientView { account, reachable_now, appointed: false })
+        };
         assert_eq!(ask(Some(&here), true), Ok(()));
         for (account, reachable_now) in
             [(None, false), (Some(&here), false), (Some(&refusing), true), (Some(&disabled), true)]
         {
             assert_eq!(ask(account, reachable_now), Err(Refusal::NoSuchRecipient));
         }
+        let appointed = |account| {
+            may_message(
+                &stranger,
+                RecipientView { account: Some(account), reachable_now: false, appointed: true },
+            )
+        };
+        assert_eq!(appointed(&here), Ok(()));
+        assert_eq!(appointed(&refusing), Err(Refusal::NoSuchRecipient));
+        assert_eq!(appointed(&disabled), Err(Refusal::NoSuchRecipient));
     }
 
     #[test]
     fn a_person_reaches_people_who_are_away() {
         let anna = account();
         let sender = Sender::Account { address: Address::parse("bert@x.internal").unwrap() };
-        assert!(may_message(&sender, RecipientView { account: Some(&anna), reachable_now: false }).is_ok());
+        let away = RecipientView { account: Some(&anna), reachable_now: false, appointed: false };
+        assert!(may_message(&sender, away).is_ok());
     }
 
     #[test]

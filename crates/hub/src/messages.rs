@@ -1,8 +1,8 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use domain::{
-    Account, Address, Audience, Content, Message, MessageId, MessageKind, RecipientView, Sender, Target,
-    may_message,
+    Account, Address, Audience, Content, Message, MessageId, MessageKind, RecipientView, Refusal, Sender,
+    Target, may_message,
 };
 use store::{Change, Outcome, StoreError, StreamId};
 use tokio::sync::oneshot;
@@ -55,9 +55,20 @@ impl Hub {
         origin: Option<Origin>,
         done: impl FnOnce(Result<Sent, HubError>) + Send + 'static,
     ) {
-        if let Err(refusal) = self.judge(&message) {
-            return done(Err(refusal.into()));
+        match self.judge(&message) {
+            Ok(()) => self.take(message, resource, origin, done).await,
+            Err(refusal) => done(Err(refusal.into())),
         }
+    }
+
+    /// Takes a message that policy lets pass.
+    async fn take(
+        &self,
+        message: Arc<Message>,
+        resource: Option<&str>,
+        origin: Option<Origin>,
+        done: impl FnOnce(Result<Sent, HubError>) + Send + 'static,
+    ) {
         if !message.is_durable() {
             self.give_now(&message, resource);
             return done(Ok(Sent::Accepted));
@@ -88,9 +99,35 @@ impl Hub {
         draft: MessageDraft,
     ) -> Result<usize, HubError> {
         let recipients = self.people_in(audience).await?;
+        for recipient in &recipients {
+            may_message(&draft.sender, self.view(recipient, false))?;
+        }
+        self.send_to_each(&recipients, draft).await
+    }
+
+    /// Sends what is for the machine itself to those whom the administrator has appointed to receive it, whether they
+    /// are here or away, and returns how many there are once all are taken. Where there is nobody it is refused.
+    pub async fn send_to_appointed(
+        &self,
+        appointed: &Audience,
+        draft: MessageDraft,
+    ) -> Result<usize, HubError> {
+        let mut recipients = self.people_in(appointed).await?;
+        recipients.retain(|account| may_message(&draft.sender, self.view(account, true)).is_ok());
+        if recipients.is_empty() {
+            return Err(Refusal::NoSuchRecipient.into());
+        }
+        self.send_to_each(&recipients, draft).await
+    }
+
+    async fn send_to_each(
+        &self,
+        recipients: &[Arc<Account>],
+        draft: MessageDraft,
+    ) -> Result<usize, HubError> {
         let text = domain::displayable(&draft.text).into_owned();
         let mut waiting = Vec::with_capacity(recipients.len());
-        for recipient in &recipients {
+        for recipient in recipients {
             let message = Message {
                 id: self.environment.message_id(),
                 sender: draft.sender.clone(),
@@ -102,7 +139,7 @@ impl Hub {
                 accepted_at: self.environment.now(),
             };
             let (sender, receiver) = oneshot::channel();
-            self.send(Arc::new(message), None, None, move |result| drop(sender.send(result))).await;
+            self.take(Arc::new(message), None, None, move |result| drop(sender.send(result))).await;
             waiting.push(receiver);
         }
         for receiver in waiting {
@@ -135,9 +172,7 @@ impl Hub {
     /// The person that a NetBIOS name means to an unverified sender, if policy lets it reach them now.
     pub fn reachable_by_netbios(&self, spelling: &str, sender: &Sender) -> Option<Address> {
         let account = self.people.by_netbios(spelling)?;
-        let view =
-            RecipientView { account: Some(&account), reachable_now: self.is_reachable(&account.address) };
-        may_message(sender, view).ok()?;
+        may_message(sender, self.view(&account, false)).ok()?;
         Some(account.address.clone())
     }
 
@@ -214,7 +249,13 @@ impl Hub {
         let account = self.people.account(&message.recipient);
         let unverified = matches!(message.sender, Sender::Unverified { .. });
         let reachable_now = unverified && self.is_reachable(&message.recipient);
-        may_message(&message.sender, RecipientView { account: account.as_deref(), reachable_now })
+        let view = RecipientView { account: account.as_deref(), reachable_now, appointed: false };
+        may_message(&message.sender, view)
+    }
+
+    fn view<'a>(&self, account: &'a Account, appointed: bool) -> RecipientView<'a> {
+        let reachable_now = self.is_reachable(&account.address);
+        RecipientView { account: Some(account), reachable_now, appointed }
     }
 
     fn is_reachable(&self, address: &Address) -> bool {

@@ -66,7 +66,7 @@ impl Ledger {
         let body = stanza.child("body", namespace::CLIENT)?.text().into_owned();
         let text = body.lines().last().unwrap_or_default().to_owned();
         // What the service itself says is not counted.
-        if !text.split(' ').nth(1).is_some_and(|to| to == recipient) {
+        if text.split(' ').nth(1).is_none_or(|to| to != recipient) {
             return None;
         }
         let by = stanza.child("stanza-id", namespace::STANZA_ID);

@@ -45,6 +45,11 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     Ok(())
 }
 
+/// Installs the servers that the benchmark compares with.
+pub(crate) fn install_for_bench() -> Result<()> {
+    apt::install(&["ejabberd", "prosody", "iproute2", "util-linux"])
+}
+
 fn missing_programs(directories: &[impl AsRef<Path>]) -> Vec<String> {
     let mut missing = Vec::new();
     for peer in &PEERS {

@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use domain::{Address, Audience, Content, Message, MessageKind, Protocol, Refusal, Sender, Target};
+use domain::{Address, Content, Message, MessageKind, Protocol, Refusal, Sender};
 use hub::{HubError, MessageDraft};
 use netbios::{
     name::{Name, Suffix},
@@ -13,8 +13,6 @@ use super::WindowsDoor;
 /// The longest sender's name that is shown, in characters. A NetBIOS name has 15 (RFC 1001 §14.1); senders that
 /// write more are shown with more.
 const SENDER_CHARS_MAX: usize = 64;
-/// How many people are sent to by one call; an audience names no more.
-const PEOPLE_AT_ONCE: usize = 1_000;
 
 /// Whom a name means.
 enum Recipient {
@@ -60,7 +58,10 @@ impl WindowsDoor {
         }
         let sender = unverified(&message.from, source);
         let sent = match self.recipient(&message.to, &sender) {
-            Some(Recipient::Machine) => self.send_to_audience(sender, message.text).await,
+            Some(Recipient::Machine) => {
+                let draft = MessageDraft { sender, text: message.text, sender_id: None };
+                self.hub.send_to_appointed(&self.settings.machine_name_to, draft).await.map(drop)
+            }
             Some(Recipient::Person(address)) => self.send_to_person(sender, address, &message.text).await,
             None => Err(Refusal::NoSuchRecipient.into()),
         };
@@ -112,24 +113,6 @@ impl WindowsDoor {
             accepted_at: environment.now(),
         };
         self.hub.send_and_wait(message).await.map(drop)
-    }
-
-    /// Sends to those of the audience whom the sender may reach now. Where there is nobody, nothing is accepted.
-    async fn send_to_audience(&self, sender: Sender, text: String) -> Result<(), HubError> {
-        let people = self.hub.people_in(&self.settings.machine_name_to).await?;
-        let reachable = people.iter().filter_map(|account| {
-            let address = self.hub.reachable_by_netbios(&account.netbios, &sender)?;
-            Some(Target::User(address.to_string()))
-        });
-        let reachable: Vec<Target> = reachable.collect();
-        if reachable.is_empty() {
-            return Err(Refusal::NoSuchRecipient.into());
-        }
-        let draft = MessageDraft { sender, text, sender_id: None };
-        for part in reachable.chunks(PEOPLE_AT_ONCE) {
-            self.hub.send_to_audience(&Audience::new(part.to_vec())?, draft.clone()).await?;
-        }
-        Ok(())
     }
 }
 
