@@ -28,7 +28,8 @@ impl Capture {
             .stderr(Stdio::piped())
             .spawn()
             .expect("dumpcap is installed");
-        let mut said = BufReader::new(child.stderr.take().expect("its messages")).lines().map_while(Result::ok);
+        let mut said =
+            BufReader::new(child.stderr.take().expect("its messages")).lines().map_while(Result::ok);
         assert!(said.any(|line| line.starts_with("File:")), "dumpcap captures, which takes root");
         // What it says later must not block it.
         std::thread::spawn(move || said.for_each(drop));

@@ -3,7 +3,7 @@
 use std::{any::type_name_of_val, env, process::Command};
 
 /// An address of this network beside 127.0.0.1, for a second machine.
-pub const NEIGHBOUR: &str = "10.77.0.7";
+pub const NEIGHBOUR: &str = "10.0.0.7";
 
 /// Set for the process that runs one test alone.
 const INSIDE: &str = "END_TO_END_ALONE";

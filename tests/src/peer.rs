@@ -36,8 +36,8 @@ impl Peer {
             "port": service.port("xmpp", if options["direct_tls"] == true { "tls" } else { "starttls" }),
             "ca": service.authority(),
         });
-        if let (Some(settings), Some(options)) = (settings.as_object_mut(), options.as_object()) {
-            settings.extend(options.clone());
+        if let (Some(settings), Value::Object(options)) = (settings.as_object_mut(), options) {
+            settings.extend(options);
         }
         let python = peers_folder().join("venv/bin/python");
         let mut command = Command::new(python);

@@ -40,6 +40,19 @@ impl Program {
         self.run_with(arguments, "")
     }
 
+    /// Runs a shell script, in which `messngr` is this program, to its first error.
+    pub fn shell(&self, script: &str) -> Output {
+        let command = self.command(&[]);
+        let words = std::iter::once(command.get_program()).chain(command.get_args());
+        let words: Vec<String> = words.map(|word| format!("'{}'", word.to_string_lossy())).collect();
+        let mut shell = Command::new("sh");
+        shell.arg("-ec").arg(format!("messngr() {{ {} \"$@\"; }}\n{script}", words.join(" ")));
+        for (variable, _) in command.get_envs().filter(|(_, value)| value.is_none()) {
+            shell.env_remove(variable);
+        }
+        Output::of(&mut shell, "")
+    }
+
     /// Runs a command that reads `input`.
     pub fn run_with(&self, arguments: &[&str], input: &str) -> Output {
         Output::of(&mut self.command(arguments), input)

@@ -106,7 +106,14 @@ fn prepare(folder: &Path, code_page: &str) {
          dos charset = {code_page}\nunix charset = UTF-8\nmessage command = {own}/receive %f %s\n\
          load printers = no\ndisable spoolss = yes\n"
     );
-    for kept in ["private dir", "lock directory", "state directory", "cache directory", "pid directory", "ncalrpc dir"] {
+    for kept in [
+        "private dir",
+        "lock directory",
+        "state directory",
+        "cache directory",
+        "pid directory",
+        "ncalrpc dir",
+    ] {
         let inside = folder.join(kept.replace(' ', "-"));
         fs::create_dir(&inside).expect("a folder for smbd");
         configuration.push_str(&format!("{kept} = {}\n", inside.display()));

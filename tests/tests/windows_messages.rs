@@ -7,7 +7,7 @@ use std::{
 
 use end_to_end::{
     Output, Peer, Service, ServiceOptions, alone,
-    samba::{smbclient, smbclient_message},
+    samba::{Smbd, smbclient, smbclient_message},
     wait,
 };
 use serde_json::json;
@@ -16,6 +16,15 @@ const PASSWORD: &str = "correct horse";
 
 fn service() -> Service {
     Service::start(&ServiceOptions { windows: true, ..ServiceOptions::default() })
+}
+
+/// To be used within [`alone`].
+fn on_its_own_port() -> Service {
+    Service::start(&ServiceOptions {
+        windows: true,
+        windows_listen: Some("127.0.0.1:139".to_owned()),
+        ..ServiceOptions::default()
+    })
 }
 
 fn sign_in(service: &Service, name: &str) -> Peer {
@@ -114,24 +123,37 @@ fn a_person_is_reached_by_the_spelling_that_old_machines_can_write() {
 }
 
 #[test]
-fn the_example_of_the_readme_works_word_for_word() {
+fn on_its_own_port_the_door_is_found_without_being_told_the_port() {
     alone(|| {
-        let service = Service::start(&ServiceOptions {
-            windows: true,
-            windows_listen: Some("127.0.0.1:139".to_owned()),
-            ..ServiceOptions::default()
-        });
+        let service = on_its_own_port();
         let mut anna = add_and_sign_in(&service, "anna");
         let output = smbclient_message(&["-M", "ANNA", "-I", "127.0.0.1"], "Coffee is ready\n");
         assert!(output.was_taken(), "{output:?}");
-        let body = anna.expect_message("Coffee")["body"].to_string();
-        assert!(body.contains("(Windows, unverified, from 127.0.0.1):\\nCoffee is ready"), "{body}");
+        let message = anna.expect_message("Coffee");
+        let body = message["body"].as_str().expect("a body");
+        assert!(body.ends_with(" (Windows, unverified, from 127.0.0.1):\nCoffee is ready"), "{body:?}");
+        let output = smbclient_message(&["-M", "NOBODY", "-I", "127.0.0.1"], "Coffee is ready\n");
+        assert!(!output.was_taken(), "{output:?}");
+    });
+}
 
-        let nobody = smbclient_message(&["-M", "NOBODY", "-I", "127.0.0.1"], "Coffee is ready\n");
-        assert!(!nobody.was_taken(), "{nobody:?}");
-        let anna_at_work = smbclient_message(&["-M", "ANNA", "-I", "127.0.0.1", "-U", "fred"], "Enjoy");
-        assert!(anna_at_work.was_taken(), "{anna_at_work:?}");
-        assert_eq!(unverified_text(&mut anna, "fred", "Enjoy"), "Enjoy");
+#[test]
+fn the_example_of_the_readme_works_word_for_word() {
+    let readme = include_str!("../../README.md");
+    let mut blocks = readme.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let example = blocks.find(|block| block.contains("smbclient -M")).expect("an example of it");
+    alone(|| {
+        let (service, press) = (on_its_own_port(), Smbd::start("CP850"));
+        let mut anna = add_and_sign_in(&service, "anna");
+        let output = service.program().shell(example);
+        assert!(output.was_taken(), "{output:?}");
+        assert_eq!(unverified_text(&mut anna, "fred", "fire"), "The printer is on fire");
+        let message = anna.expect_message("Same as before");
+        assert_eq!(
+            (&message["from"], &message["body"]),
+            (&json!("admin@office.internal"), &json!("Same as before, from here"))
+        );
+        assert_eq!(press.expect_message().text, "Please log off");
     });
 }
 

@@ -37,7 +37,7 @@ fn a_message_to_a_samba_host_arrives_in_the_senders_name() {
         assert_eq!(received, Received { from: "ADMIN".to_owned(), text: "paper is empty".to_owned() });
         service.add_user("anna", PASSWORD);
         let output =
-            service.run(&["net", "send", "PRESS1", "hello", "--host", "10.77.0.7:1139", "--as", "anna"]);
+            service.run(&["net", "send", "PRESS1", "hello", "--host", "10.0.0.7:1139", "--as", "anna"]);
         assert_eq!(output.code, 0, "{output:?}");
         assert_eq!(smbd.expect_message(), Received { from: "ANNA".to_owned(), text: "hello".to_owned() });
         assert!(smbd.is_empty(), "each message arrived once");
@@ -92,7 +92,7 @@ fn what_cannot_be_delivered_fails_and_says_why() {
         let (service, smbd) = (service(""), Smbd::start("CP850"));
         for (host, reasons) in [
             ("no-such-host.invalid", &["no-such-host.invalid", "could not be looked up"][..]),
-            ("10.77.0.7:9", &["10.77.0.7:9", "nothing listens"]),
+            ("10.0.0.7:9", &["10.0.0.7:9", "nothing listens"]),
             ("127.0.0.1", &["127.0.0.1", "nothing listens"]),
             ("8.8.8.8", &["8.8.8.8", "outside the allowed networks"]),
         ] {
@@ -171,7 +171,7 @@ fn an_alert_to_a_computer_that_is_off_stays_pending_with_the_reason() {
         let row = row_where(&service, failed);
         assert_eq!((&row["stage"], &row["recipient"]), (&json!("pending"), &json!(to)));
         let table = service.ok(&["alert", "report", "last"]);
-        assert!(table.contains("nothing listens at 10.77.0.7:9"), "{table}");
+        assert!(table.contains("nothing listens at 10.0.0.7:9"), "{table}");
     });
 }
 

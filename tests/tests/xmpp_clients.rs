@@ -124,7 +124,8 @@ fn somebody_with_profanity_gets_an_alert_and_confirms_it_by_answering() {
     let profanity = Profanity::start(&service);
     profanity.connect(&service, "anna", "force");
     profanity.shows("anna@office.internal logged in successfully");
-    let sent = service.json(&["alert", "send", "--to", "user:anna", "--choices", "Coming,Busy", "Fire drill"]);
+    let sent =
+        service.json(&["alert", "send", "--to", "user:anna", "--choices", "Coming,Busy", "Fire drill"]);
     profanity.types("/win 2");
     profanity.shows("Fire drill");
     profanity.shows("Please answer: Coming or Busy");
@@ -173,7 +174,10 @@ fn go_sendxmpp_does_not_send_to_a_service_that_it_does_not_trust() {
     for direct_tls in [false, true] {
         let output = go_sendxmpp(&service, "/dev/null", direct_tls, "to whom?");
         let said = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success() && said.contains("certificate signed by unknown authority"), "{said}");
+        assert!(
+            !output.status.success() && said.contains("certificate signed by unknown authority"),
+            "{said}"
+        );
     }
     assert!(!bob.leftovers().iter().any(|event| event["event"] == "message"));
 }

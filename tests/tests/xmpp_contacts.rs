@@ -27,7 +27,9 @@ fn full(name: &str) -> String {
 
 fn from(kind: &'static str, name: &str) -> impl Fn(&Value) -> bool {
     let name = name.to_owned();
-    move |event| event["event"] == kind && event["from"].as_str().is_some_and(|from| from.starts_with(&bare(&name)))
+    move |event| {
+        event["event"] == kind && event["from"].as_str().is_some_and(|from| from.starts_with(&bare(&name)))
+    }
 }
 
 fn ask(peer: &mut Peer, name: &str) {
@@ -135,9 +137,9 @@ fn who_is_taken_off_a_list_sees_nothing_any_more() {
 fn a_contact_is_named_and_labelled_on_every_device_and_after_a_restart() {
     let mut service = service_with(&["anna", "bob"]);
     let mut desk = sign_in(&service, "anna");
-    let mut phone =
-        Peer::slixmpp(&service, "anna", PASSWORD, json!({ "jid": "anna@office.internal/phone" }));
-    let contact = json!({ "do": "roster_set", "jid": bare("bob"), "name": "Böb 👷", "groups": ["Work", "Lunch"] });
+    let mut phone = Peer::slixmpp(&service, "anna", PASSWORD, json!({ "jid": "anna@office.internal/phone" }));
+    let contact =
+        json!({ "do": "roster_set", "jid": bare("bob"), "name": "Böb 👷", "groups": ["Work", "Lunch"] });
     desk.tell(&contact);
     let check = |item: &Value| {
         assert_eq!(item["name"], "Böb 👷");
@@ -159,7 +161,8 @@ fn subscriptions_are_remembered_over_a_restart() {
     let mut service = service_with(&["anna", "bob"]);
     let (mut anna, mut bob) = (sign_in(&service, "anna"), sign_in(&service, "bob"));
     befriend(&mut anna, "anna", &mut bob, "bob");
-    (anna.kill(), bob.kill());
+    anna.kill();
+    bob.kill();
     service.kill();
     service.launch();
     let (mut anna, mut bob) = (sign_in(&service, "anna"), sign_in(&service, "bob"));
@@ -175,6 +178,8 @@ fn asking_somebody_who_does_not_exist_is_met_with_silence() {
     ask(&mut anna, "nobody");
     expect_subscription(&mut anna, "nobody", "none");
     let left = anna.leftovers();
-    let answered = |event: &Value| ["subscribed", "unsubscribed", "stream_error"].iter().any(|kind| event["event"] == *kind);
+    let answered = |event: &Value| {
+        ["subscribed", "unsubscribed", "stream_error"].iter().any(|kind| event["event"] == *kind)
+    };
     assert!(!left.iter().any(answered), "{left:?}");
 }

@@ -142,9 +142,15 @@ fn a_room_message_to_a_person_is_refused() {
 fn who_speaks_in_anothers_name_is_cut_off() {
     let service = service_with(&["anna", "bob", "mallory"]);
     let mut bob = Peer::slixmpp(&service, "bob", PASSWORD, json!({}));
-    for from in ["anna@office.internal", "anna@office.internal/anna-slixmpp", "mallory@office.internal/other", "office.internal"] {
+    for from in [
+        "anna@office.internal",
+        "anna@office.internal/anna-slixmpp",
+        "mallory@office.internal/other",
+        "office.internal",
+    ] {
         let mut mallory = Peer::slixmpp(&service, "mallory", PASSWORD, json!({ "stream_management": false }));
-        let forged = format!("<message from='{from}' to='{}' type='chat'><body>forged</body></message>", bare("bob"));
+        let forged =
+            format!("<message from='{from}' to='{}' type='chat'><body>forged</body></message>", bare("bob"));
         mallory.tell(&json!({ "do": "raw", "xml": forged }));
         assert_eq!(mallory.expect("the stream to end", is("stream_error"))["condition"], "invalid-from");
         mallory.expect("the connection to end", is("disconnected"));
@@ -191,9 +197,7 @@ fn what_a_client_writes_means_the_same_to_the_one_who_reads_it() {
          </message>",
         bare("bob")
     );
-    let element = |name: &str, attributes: Value, text: &str, children: Value| {
-        json!({ "name": name, "attributes": attributes, "text": text, "children": children })
-    };
+    let element = |name: &str, attributes: Value, text: &str, children: Value| json!({ "name": name, "attributes": attributes, "text": text, "children": children });
     let deep = element("{urn:example:outer}deep", json!({}), "text", json!([]));
     let y = element("{urn:example:x}y", json!({}), "", json!([]));
     let inside = json!([
@@ -226,7 +230,8 @@ fn the_sender_hears_that_a_message_was_received_and_read() {
     let service = service_with(&["anna", "bob"]);
     let mut anna = Peer::slixmpp(&service, "anna", PASSWORD, json!({}));
     let mut bob = Peer::slixmpp(&service, "bob", PASSWORD, json!({}));
-    let sending = json!({ "do": "send", "to": bare("bob"), "body": "read me", "id": "question-1", "receipt": true });
+    let sending =
+        json!({ "do": "send", "to": bare("bob"), "body": "read me", "id": "question-1", "receipt": true });
     anna.tell(&sending);
     bob.expect_message("read me");
     let receipt = anna.expect("the receipt", is("receipt"));

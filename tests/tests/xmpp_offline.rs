@@ -103,7 +103,8 @@ fn a_client_that_counts_nothing_and_dies_without_a_word_gets_its_messages_again(
     let mut bob = sign_in(&service, "bob", silent);
     let again = receive(&mut bob, 4);
     assert_eq!(bodies(&again), [&sent[..], &["live".to_owned()]].concat());
-    let ids = |messages: &[Value]| -> Vec<Value> { messages.iter().map(|message| message["id"].clone()).collect() };
+    let ids =
+        |messages: &[Value]| -> Vec<Value> { messages.iter().map(|message| message["id"].clone()).collect() };
     assert_eq!(ids(&again)[..3], ids(&first)[..]);
     assert_eq!(again[3]["id"], live);
     assert_eq!(again[0]["stanza_ids"], first[0]["stanza_ids"], "a repeat is known by its id");

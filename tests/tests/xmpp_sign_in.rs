@@ -68,7 +68,10 @@ fn a_wrong_password_is_refused_and_the_right_one_works_on_the_same_stream() {
     let options = json!({ "second_password": PASSWORD });
     let mut anna = Peer::slixmpp_unconnected(&service, "anna", "a wrong one", options);
     let failed = anna.expect("the password to be refused", is("failed_auth"));
-    assert_eq!((&failed["mechanism"], &failed["condition"]), (&json!("SCRAM-SHA-256"), &json!("not-authorized")));
+    assert_eq!(
+        (&failed["mechanism"], &failed["condition"]),
+        (&json!("SCRAM-SHA-256"), &json!("not-authorized"))
+    );
     let ready = anna.expect("the session to start", is("ready"));
     assert_eq!(ready["mechanism"], "SCRAM-SHA-1");
     assert!(!anna.seen().iter().any(is("disconnected")), "it was the same stream");
@@ -142,13 +145,13 @@ fn nobody_signs_in_before_the_connection_is_encrypted() {
 }
 
 fn read_until(stream: &mut TcpStream, end: &str) -> String {
-    stream.set_read_timeout(Some(end_to_end::wait::PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(end_to_end::wait::PATIENCE)).expect("a limit");
     let mut received = String::new();
     while !received.contains(end) {
         let mut buffer = [0; 4096];
         let read = stream.read(&mut buffer).unwrap_or_else(|error| panic!("{error} after {received}"));
         assert!(read > 0, "the service closed the stream before {end}: {received}");
-        received.push_str(std::str::from_utf8(&buffer[..read]).unwrap());
+        received.push_str(std::str::from_utf8(&buffer[..read]).expect("UTF-8"));
     }
     received
 }

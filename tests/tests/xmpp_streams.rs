@@ -106,7 +106,9 @@ fn a_session_that_waits_for_its_client_still_looks_present_to_others() {
     let left = anna.leftovers();
     assert!(!left.iter().any(|event| event["event"] == "offline" || event["event"] == "online"), "{left:?}");
     bob.sign_out();
-    anna.expect("bob to leave", |event| event["event"] == "offline" && event["from"] == format!("{BOB}/bob-slixmpp"));
+    anna.expect("bob to leave", |event| {
+        event["event"] == "offline" && event["from"] == format!("{BOB}/bob-slixmpp")
+    });
 }
 
 #[test]
@@ -116,7 +118,8 @@ fn sessions_are_resumed_after_the_service_was_killed_and_nothing_is_lost_or_doub
     let (mut to_bob, mut to_anna) = (Vec::new(), Vec::new());
     for round in 0..3 {
         for number in 0..40 {
-            let (question, answer) = (format!("question {round} {number:03}"), format!("answer {round} {number:03}"));
+            let (question, answer) =
+                (format!("question {round} {number:03}"), format!("answer {round} {number:03}"));
             anna.send_chat(BOB, &question);
             bob.send_chat(ANNA, &answer);
             to_bob.push(question);
@@ -124,7 +127,9 @@ fn sessions_are_resumed_after_the_service_was_killed_and_nothing_is_lost_or_doub
         }
         // In the middle of delivery: what slixmpp has written is its and the service's to look after.
         for (peer, last) in [(&mut anna, to_bob.last()), (&mut bob, to_anna.last())] {
-            peer.expect("it to be written", |event| event["event"] == "written" && event["body"].as_str() == last.map(String::as_str));
+            peer.expect("it to be written", |event| {
+                event["event"] == "written" && event["body"].as_str() == last.map(String::as_str)
+            });
         }
         service.kill();
         for peer in [&mut anna, &mut bob] {

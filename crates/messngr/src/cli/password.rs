@@ -1,5 +1,5 @@
 use std::{
-    io::{self, IsTerminal, Read, Write},
+    io::{self, BufRead, IsTerminal, Write},
     os::fd::AsFd,
 };
 
@@ -47,7 +47,7 @@ impl PasswordArgs {
 }
 
 /// The first line, without its end.
-fn first_line(input: impl Read) -> anyhow::Result<String> {
+fn first_line(input: impl BufRead) -> anyhow::Result<String> {
     let mut bytes = Vec::new();
     for byte in input.bytes() {
         match byte.context("cannot read the password")? {
@@ -112,7 +112,7 @@ struct Typing {
 }
 
 impl Typing {
-    fn read(mut self, input: impl Read) -> anyhow::Result<String> {
+    fn read(mut self, input: impl BufRead) -> anyhow::Result<String> {
         const INTERRUPT: u8 = 3;
         const END: u8 = 4;
         const ERASE_ALL: u8 = 21;

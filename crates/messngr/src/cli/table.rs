@@ -23,6 +23,13 @@ pub(super) fn table<const COLUMNS: usize>(
     table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
+/// Names and what they stand for, one a line. Those that stand for nothing are left out.
+pub(super) fn fields(fields: &[(&str, String)]) -> String {
+    let width = fields.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let line = |(name, value): &(&str, String)| format!("{name:width$}  {}\n", one_line(value));
+    fields.iter().filter(|(_, value)| !value.is_empty()).map(line).collect()
+}
+
 /// The text without what would break the line or the terminal.
 pub(super) fn one_line(text: &str) -> String {
     domain::displayable(text).replace(['\n', '\t'], " ")
@@ -46,6 +53,13 @@ mod tests {
     fn what_a_stranger_wrote_stays_in_its_line_and_does_not_reach_the_terminal() {
         let text = table(["a", "b"], [row("x\n\u{1b}[31my", "z")]);
         assert_eq!(text, "a        b\nx [31my  z\n");
+    }
+
+    #[test]
+    fn fields_are_aligned_and_empty_ones_left_out() {
+        let text =
+            fields(&[("name", "anna".to_owned()), ("text", String::new()), ("address", "x".to_owned())]);
+        assert_eq!(text, "name     anna\naddress  x\n");
     }
 
     #[test]

@@ -31,7 +31,9 @@ pub(super) fn since(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     }
     let here = text.parse::<civil::DateTime>().ok().and_then(|at| at.to_zoned(TimeZone::system()).ok());
     here.map(|at| at.timestamp()).ok_or_else(|| {
-        format!("\"{text}\" is not a time: write how long ago, such as 2h, or 2026-11-20, or 2026-11-20T08:00")
+        format!(
+            "\"{text}\" is not a time: write how long ago, such as 2h, or 2026-11-20, or 2026-11-20T08:00"
+        )
     })
 }
 
@@ -50,7 +52,7 @@ mod tests {
     #[test]
     fn times_are_relative_for_a_day_and_then_absolute() {
         let now = at(1_000_000);
-        let ago = |seconds| when(at(1_000_000 - seconds), now);
+        let ago = |seconds: i64| when(at(1_000_000 - seconds), now);
         assert_eq!(ago(5), "just now");
         assert_eq!(ago(120), "2 min ago");
         assert_eq!(ago(7_199), "1 h ago");

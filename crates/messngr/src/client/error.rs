@@ -52,7 +52,9 @@ pub(crate) enum ClientError {
     #[error("the service has not answered in ten minutes, and may or may not have done what was asked")]
     Slow,
     /// The answer cannot be understood.
-    #[error("the service answered something unexpected; it may be of another version than this command: {why}")]
+    #[error(
+        "the service answered something unexpected; it may be of another version than this command: {why}"
+    )]
     Answer {
         /// What is wrong with it.
         why: String,

@@ -10,11 +10,11 @@ use std::{
 };
 
 use bytes::Bytes;
-pub(crate) use error::ClientError;
 use doors::{
     admin,
     api::{IN_THE_NAME_OF, Problem},
 };
+pub(crate) use error::ClientError;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{
     Method, Request, Response,

@@ -19,7 +19,7 @@ impl ApiPath {
     }
 
     /// The same, with a parameter.
-    pub(crate) fn with(mut self, name: &str, value: impl ToString) -> Self {
+    pub(crate) fn with(mut self, name: &str, value: &impl ToString) -> Self {
         self.text.push(if self.has_query { '&' } else { '?' });
         self.has_query = true;
         self.push_encoded(name);
@@ -52,7 +52,7 @@ mod tests {
     fn whatever_a_person_typed_stays_one_segment_or_one_value() {
         let path = ApiPath::new(&["accounts", "jörg/../x?y#z"]);
         assert_eq!(path.as_str(), "/api/v1/accounts/j%C3%B6rg%2F..%2Fx%3Fy%23z");
-        let path = ApiPath::new(&["ca"]).with("path", "/tmp/a&b=c").with("n", 1);
+        let path = ApiPath::new(&["ca"]).with("path", &"/tmp/a&b=c").with("n", &1);
         assert_eq!(path.as_str(), "/api/v1/ca?path=%2Ftmp%2Fa%26b%3Dc&n=1");
     }
 }

@@ -8,10 +8,7 @@ use tokio::{
 use super::*;
 
 /// Answers one request with these bytes; returns the request.
-async fn answering(
-    directory: &TempDir,
-    answer: &'static str,
-) -> tokio::task::JoinHandle<String> {
+async fn answering(directory: &TempDir, answer: &'static str) -> tokio::task::JoinHandle<String> {
     let listener = UnixListener::bind(directory.path().join("admin.sock")).unwrap();
     tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
@@ -51,7 +48,8 @@ async fn half_a_download_is_not_taken_for_a_whole_one() {
     let directory = TempDir::new().unwrap();
     let _service = answering(&directory, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf").await;
     let mut got = Vec::new();
-    let error = Client::new(directory.path()).download(&ApiPath::new(&["backup"]), &mut got).await.unwrap_err();
+    let error =
+        Client::new(directory.path()).download(&ApiPath::new(&["backup"]), &mut got).await.unwrap_err();
     assert!(matches!(error, ClientError::Broken { .. }), "{error:?}");
 }
 

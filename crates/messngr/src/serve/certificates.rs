@@ -51,12 +51,7 @@ pub(crate) struct Certificates {
 }
 
 /// What the service is called and where it is, for its certificates. `allowed` is what a new authority may certify.
-pub(crate) fn names(
-    domain: &str,
-    host: &str,
-    addresses: Vec<IpAddr>,
-    allowed: &AllowedNetworks,
-) -> Names {
+pub(crate) fn names(domain: &str, host: &str, addresses: Vec<IpAddr>, allowed: &AllowedNetworks) -> Names {
     let networks = allowed.networks().to_vec();
     Names { domain: domain.to_owned(), host: host.to_owned(), addresses, networks }
 }
@@ -117,8 +112,7 @@ impl Renewal {
     pub(crate) fn renew(&self, allowed: &AllowedNetworks) -> Result<(), CertificatesError> {
         let now = self.hub.environment().now();
         let addresses = host_addresses().map_err(|error| CertificatesError::Addresses(error.kind()))?;
-        let names =
-            names(self.hub.domain(), &self.host_name, reachable(allowed, &addresses), allowed);
+        let names = names(self.hub.domain(), &self.host_name, reachable(allowed, &addresses), allowed);
         let authority = Authority::load_or_create(&self.directory, &names, now)?;
         let server = authority.server_certificate(&names, now)?;
         self.tls.replace(&server.chain_pem, &server.key_pem)?;

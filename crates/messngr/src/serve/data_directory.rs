@@ -140,10 +140,7 @@ mod tests {
         let first = DataDirectory::open(parent.path()).unwrap();
         let second = DataDirectory::open(parent.path()).unwrap_err();
         let this = std::process::id();
-        assert_eq!(
-            second,
-            DataDirectoryError::InUse { path: parent.path().to_owned(), process: Some(this) }
-        );
+        assert_eq!(second, DataDirectoryError::InUse { path: parent.path().to_owned(), process: Some(this) });
         assert!(second.to_string().contains(&format!("in use by process {this}: stop that one first")));
 
         drop(first);

@@ -94,11 +94,7 @@ pub(crate) async fn fix_domain(
 }
 
 /// The fixed domain, unless somebody wrote another one.
-pub(crate) fn agreed_domain(
-    fixed: &str,
-    configured: &str,
-    written: bool,
-) -> Result<String, FirstStartError> {
+pub(crate) fn agreed_domain(fixed: &str, configured: &str, written: bool) -> Result<String, FirstStartError> {
     if written && fixed != configured {
         let (fixed, configured) = (fixed.to_owned(), configured.to_owned());
         return Err(FirstStartError::OtherDomain { fixed, configured });
@@ -135,7 +131,8 @@ pub(crate) async fn make_administrator(
     Ok(Some(NewAdministrator { name: ADMINISTRATOR, password: place }))
 }
 
-fn generated_password(environment: &Environment) -> String {
+/// A password of 100 random bits, in letters that nobody takes for another.
+pub(crate) fn generated_password(environment: &Environment) -> String {
     let letters: Vec<char> = environment
         .random::<PASSWORD_BYTES>()
         .iter()

@@ -10,8 +10,9 @@ use super::{
     open_files,
     privileges::RunAs,
     remark::Remark,
+    source::is_written,
 };
-use crate::configuration::{Loaded, Source};
+use crate::configuration::Loaded;
 
 /// What the service stands on: taken in this order, the first steps perhaps as root, all later ones as its own user.
 #[derive(Debug)]
@@ -49,18 +50,14 @@ pub(crate) fn take(loaded: &Loaded, user: Option<&str>) -> anyhow::Result<Ground
     run_as.take_effect(data_directory.path())?;
 
     let host_addresses = host_addresses().context("cannot tell the addresses of this host")?;
-    let allowed = allowed(&configuration.network.allowed, networks_are_written(loaded), &host_addresses);
+    let allowed =
+        allowed(&configuration.network.allowed, is_written(loaded, "network.allowed"), &host_addresses);
     let wanted = configuration.limits.connections_max;
     let connections_max = open_files::connections(wanted, open_files);
     let mut remarks = Vec::from_iter(run_as.remark());
     remarks.extend(networks::remarks(&allowed, &host_addresses));
     remarks.extend(fewer_connections(wanted, connections_max));
     Ok(Ground { data_directory, bound, run_as, host_addresses, allowed, connections_max, remarks })
-}
-
-/// Whether somebody wrote which networks are allowed.
-pub(crate) fn networks_are_written(loaded: &Loaded) -> bool {
-    loaded.sources.get("network.allowed").is_some_and(|source| *source != Source::Default)
 }
 
 /// This program's file, for the commands that grant it rights.

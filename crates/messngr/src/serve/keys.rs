@@ -41,17 +41,11 @@ pub(crate) enum KeyError {
 ///
 /// # Errors
 /// The file cannot be read or written, or holds something else. A key that is there is never replaced.
-pub(crate) fn alert_signing_key(
-    directory: &Path,
-    environment: &Environment,
-) -> Result<SigningKey, KeyError> {
+pub(crate) fn alert_signing_key(directory: &Path, environment: &Environment) -> Result<SigningKey, KeyError> {
     let path = directory.join(ALERT_SIGNING_KEY);
     let file = path.display().to_string();
-    let failed = |action, error: &io::Error| KeyError::File {
-        action,
-        file: file.clone(),
-        why: error.to_string(),
-    };
+    let failed =
+        |action, error: &io::Error| KeyError::File { action, file: file.clone(), why: error.to_string() };
     let bytes = match fs::read(&path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => {

@@ -124,9 +124,7 @@ fn switched_off(purpose: Purpose) -> Listening {
             Purpose::WindowsSession => purpose.words().to_owned(),
         },
         problem: Some(SWITCHED_OFF.to_owned()),
-        remedy: Some(format!(
-            "Start with `--enable {door}`, or set `enabled = true` in [doors.{door}]."
-        )),
+        remedy: Some(format!("Start with `--enable {door}`, or set `enabled = true` in [doors.{door}].")),
         ..purpose.row()
     }
 }
@@ -156,7 +154,9 @@ fn why(purpose: Purpose, address: SocketAddr, error: &io::Error, program: &Path)
         ),
         ErrorKind::AddrNotAvailable => (
             format!("This host has no address {}.", address.ip()),
-            format!("Name one of its addresses in `{setting}`, or `[::]` for all of them; `ip address` shows them."),
+            format!(
+                "Name one of its addresses in `{setting}`, or `[::]` for all of them; `ip address` shows them."
+            ),
         ),
         _ => (
             format!("{address} cannot be listened on: {error}."),
@@ -232,8 +232,7 @@ mod tests {
 
     #[test]
     fn a_missing_right_is_told_with_how_to_grant_it_to_this_very_program() {
-        let (problem, remedy) =
-            said(ErrorKind::PermissionDenied, Purpose::WindowsSession, "[::]:139");
+        let (problem, remedy) = said(ErrorKind::PermissionDenied, Purpose::WindowsSession, "[::]:139");
         assert!(problem.contains("port 139 is missing"), "{problem}");
         assert!(remedy.contains("setcap cap_net_bind_service=+ep /opt/messngr"), "{remedy}");
         assert!(remedy.contains("AmbientCapabilities"), "{remedy}");

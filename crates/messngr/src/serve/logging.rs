@@ -42,7 +42,9 @@ impl Logging {
         let writer = layer().with_writer(io::stderr).log_internal_errors(false);
         let layer = match log.format {
             LogFormat::Json => writer.json().flatten_event(true).boxed(),
-            LogFormat::Text if goes_to_journal() => writer.with_ansi(false).event_format(Journal::new()).boxed(),
+            LogFormat::Text if goes_to_journal() => {
+                writer.with_ansi(false).event_format(Journal::new()).boxed()
+            }
             LogFormat::Text => writer.with_target(false).with_ansi(may_colour()).boxed(),
         };
         tracing_subscriber::registry()

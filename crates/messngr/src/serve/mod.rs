@@ -29,6 +29,7 @@ use std::{
 
 use anyhow::Context;
 
+pub(crate) use self::{data_directory::DataDirectory, first_start::generated_password};
 use self::{
     banner::Report,
     logging::Logging,
@@ -93,7 +94,10 @@ pub(crate) async fn run(globals: &GlobalArgs, arguments: &ServeArgs) -> anyhow::
     if globals.json {
         report.print_json();
     }
-    if terminal { report.show() } else { report.log() }
+    match terminal {
+        true => report.show(),
+        false => report.log(),
+    }
     drop(report);
 
     while signals.next().await == Request::Reload {

@@ -91,8 +91,7 @@ pub(crate) fn remarks(allowed: &AllowedNetworks, host: &[HostAddress]) -> Vec<Re
             )
         })
         .collect();
-    let elsewhere =
-        |address: &&HostAddress| !address.ip().is_loopback() && allowed.contains(address.ip());
+    let elsewhere = |address: &&HostAddress| !address.ip().is_loopback() && allowed.contains(address.ip());
     if !host.iter().any(|address| elsewhere(&address)) {
         remarks.push(Remark::with_remedy(
             "no network interface of this host has an allowed address: only programs on this machine can connect.",

@@ -3,13 +3,12 @@ use thiserror::Error;
 use super::{
     certificates::CertificatesError,
     first_start::{FirstStartError, agreed_domain},
-    ground::networks_are_written,
     logging::Logging,
     networks::{allowed, host_addresses},
     running::{Running, configuration_in_force},
-    source::ConfigurationSource,
+    source::{ConfigurationSource, is_written},
 };
-use crate::configuration::{Configuration, Loaded, Mistake, Source};
+use crate::configuration::{Configuration, Loaded, Mistake};
 
 /// The settings that another value of takes effect without a new start.
 const AT_ONCE: [&str; 2] = ["network.allowed", "log.level"];
@@ -46,7 +45,8 @@ impl Running {
             }
             Err(ReloadError::Mistakes(mistakes)) => {
                 for mistake in &mistakes {
-                    tracing::error!(%mistake, "a mistake in the configuration");
+                    let mistake = in_one_line(mistake);
+                    tracing::error!(mistake, "a mistake in the configuration");
                 }
                 tracing::error!(mistakes = mistakes.len(), "the old configuration stays in force");
             }
@@ -60,10 +60,10 @@ impl Running {
     /// # Errors
     /// It cannot be put in force; everything stays as it was then.
     pub(crate) fn reload(&mut self, loaded: &Loaded) -> Result<Vec<String>, ReloadError> {
-        let written = loaded.sources.get("domain").is_some_and(|source| *source != Source::Default);
-        agreed_domain(&self.configuration.domain, &loaded.configuration.domain, written)?;
+        let domain = &loaded.configuration.domain;
+        agreed_domain(&self.configuration.domain, domain, is_written(loaded, "domain"))?;
         let networks = &loaded.configuration.network.allowed;
-        let allowed = allowed(networks, networks_are_written(loaded), &host_addresses()?);
+        let allowed = allowed(networks, is_written(loaded, "network.allowed"), &host_addresses()?);
         self.renewal.renew(&allowed)?;
         self.gate.replace_allowed(allowed);
 
@@ -97,6 +97,10 @@ fn collect(section: &str, old: &toml::Table, new: &toml::Table, differences: &mu
             _ => {}
         }
     }
+}
+
+fn in_one_line(mistake: &Mistake) -> String {
+    mistake.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 fn one_per_line(mistakes: &[Mistake]) -> String {

@@ -24,8 +24,9 @@ use super::{
     networks::reachable,
     open_doors::OpenDoors,
     remark::Remark,
+    source::is_written,
 };
-use crate::configuration::{Configuration, Loaded, Source, effective};
+use crate::configuration::{Configuration, Loaded, effective};
 
 /// The files in the data directory, beside the store, that the service cannot be restored without.
 const FILES_TO_BACK_UP: [&str; 5] = ["ca.pem", "ca.key", "server.pem", "server.key", ALERT_SIGNING_KEY];
@@ -73,7 +74,7 @@ impl Running {
         host_name: &str,
         terminal: bool,
     ) -> anyhow::Result<Self> {
-        let domain_is_written = loaded.sources.get("domain").is_some_and(|source| *source != Source::Default);
+        let domain_is_written = is_written(&loaded, "domain");
         let mut configuration = loaded.configuration;
         let directory = ground.data_directory.path().to_owned();
         let environment = Environment::system();
@@ -105,9 +106,8 @@ impl Running {
             },
         );
         let open_doors = OpenDoors::new(&configuration, &hub, &certificates.tls, &gate)?;
-        let socket = AdminSocket::bind(&directory).with_context(|| {
-            format!("cannot make the administration socket in {}", directory.display())
-        })?;
+        let socket = AdminSocket::bind(&directory)
+            .with_context(|| format!("cannot make the administration socket in {}", directory.display()))?;
         let admin_socket = socket.path().to_owned();
         let files = FILES_TO_BACK_UP.map(|file| directory.join(file)).to_vec();
         let in_force = configuration_in_force(&configuration);

@@ -52,3 +52,25 @@ impl Signals {
         while self.next().await != Request::Stop {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustix::process::{Signal, getpid, kill_process};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_hangup_asks_for_the_configuration_and_the_others_for_the_end() {
+        let mut signals = Signals::listen().unwrap();
+        signals.at_terminal = false;
+        for (signal, request) in
+            [(Signal::HUP, Request::Reload), (Signal::TERM, Request::Stop), (Signal::INT, Request::Stop)]
+        {
+            kill_process(getpid(), signal).unwrap();
+            assert_eq!(signals.next().await, request);
+        }
+        kill_process(getpid(), Signal::HUP).unwrap();
+        kill_process(getpid(), Signal::TERM).unwrap();
+        signals.stop().await;
+    }
+}

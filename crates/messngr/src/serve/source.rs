@@ -3,7 +3,7 @@ use std::{io, path::PathBuf};
 use super::ServeArgs;
 use crate::{
     cli::global::GlobalArgs,
-    configuration::{Configuration, Loaded, Mistake, Overrides, Surroundings},
+    configuration::{Configuration, Loaded, Mistake, Overrides, Source, Surroundings},
 };
 
 /// Where the configuration comes from, to be read at the start and again whenever that is asked for.
@@ -34,4 +34,9 @@ impl ConfigurationSource {
     pub(crate) fn load(&self) -> Result<Loaded, Vec<Mistake>> {
         Configuration::load(self.file.as_deref(), &self.surroundings, &self.overrides)
     }
+}
+
+/// Whether somebody wrote this setting, by its full name, rather than leaving it to the default.
+pub(crate) fn is_written(loaded: &Loaded, setting: &str) -> bool {
+    loaded.sources.get(setting).is_some_and(|source| *source != Source::Default)
 }

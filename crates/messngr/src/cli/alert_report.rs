@@ -1,0 +1,128 @@
+use domain::{ReceiptStage, Recipient};
+use doors::api::alerts::{CountsView, RecipientView, ReportView};
+use jiff::Timestamp;
+
+use super::{
+    alert_id::{self, AlertName},
+    context::Context,
+    table::table,
+    time::when,
+};
+use crate::client::ApiPath;
+
+pub(super) async fn run(context: &Context, name: &AlertName) -> anyhow::Result<()> {
+    let client = context.client()?;
+    let id = alert_id::resolve(&client, name).await?;
+    let report: ReportView = client.get(&ApiPath::new(&["alerts", &id.to_string(), "report"])).await?;
+    context.print(&report, || text(&report, context.now()))
+}
+
+fn text(report: &ReportView, now: Timestamp) -> String {
+    let sentence = sentence(report.counts, report.alert.must_confirm);
+    let heading = ["recipient", "state", "when", "answer", "from", "reason"];
+    let rows = table(heading, report.recipients.iter().map(|recipient| row(recipient, now)));
+    format!("{sentence}\n\n{rows}")
+}
+
+/// How far it is, in one sentence. What nobody has done is not mentioned, but for what everybody should have done.
+fn sentence(counts: CountsView, must_confirm: bool) -> String {
+    let all = counts.recipients;
+    let reached = all - counts.pending.min(all);
+    let first = if must_confirm {
+        format!("{} of {all} confirmed", counts.confirmed)
+    } else {
+        format!("{reached} of {all} reached")
+    };
+    let confirmed = if must_confirm { 0 } else { counts.confirmed };
+    let rest = [
+        (confirmed, "confirmed"),
+        (counts.seen, "saw it"),
+        (counts.delivered, "have it"),
+        (counts.pending, "not reached"),
+    ];
+    let rest = rest.iter().filter(|(count, _)| *count > 0).map(|(count, words)| {
+        let words = if (*count, *words) == (1, "have it") { "has it" } else { words };
+        format!(", {count} {words}")
+    });
+    format!("{first}{}.", rest.collect::<String>())
+}
+
+fn row(row: &RecipientView, now: Timestamp) -> [String; 6] {
+    let recipient = match &row.recipient {
+        Recipient::Account(address) => address.to_string(),
+        Recipient::Computer(computer) => computer.to_string(),
+    };
+    let at = match row.stage {
+        ReceiptStage::Pending => None,
+        ReceiptStage::Delivered => row.delivered_at,
+        ReceiptStage::Seen => row.seen_at,
+        ReceiptStage::Confirmed => row.confirmation.as_ref().map(|confirmation| confirmation.at),
+    };
+    let confirmation = row.confirmation.as_ref();
+    let from = confirmation.map(|confirmation| format!("{}, {}", confirmation.protocol, confirmation.source));
+    [
+        recipient,
+        row.stage.as_str().to_owned(),
+        at.map(|at| when(at, now)).unwrap_or_default(),
+        confirmation.map(|confirmation| confirmation.choice.clone()).unwrap_or_default(),
+        from.unwrap_or_default(),
+        row.reason.clone().unwrap_or_default(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Confirmation, Protocol};
+
+    use super::*;
+
+    #[test]
+    fn the_sentence_counts_everybody_once() {
+        let counts = CountsView { recipients: 5, pending: 1, delivered: 1, seen: 1, confirmed: 2 };
+        assert_eq!(sentence(counts, true), "2 of 5 confirmed, 1 saw it, 1 has it, 1 not reached.");
+        assert_eq!(
+            sentence(counts, false),
+            "4 of 5 reached, 2 confirmed, 1 saw it, 1 has it, 1 not reached."
+        );
+        let nobody = CountsView { recipients: 2, pending: 2, ..CountsView::default() };
+        assert_eq!(sentence(nobody, true), "0 of 2 confirmed, 2 not reached.");
+        let all = CountsView { recipients: 2, confirmed: 2, ..CountsView::default() };
+        assert_eq!(sentence(all, true), "2 of 2 confirmed.");
+    }
+
+    #[test]
+    fn a_row_says_when_what_and_from_where_or_why_not() {
+        let at = Timestamp::from_second(1_000).unwrap();
+        let confirmed = RecipientView {
+            recipient: "user:anna@x.internal".parse().unwrap(),
+            stage: ReceiptStage::Confirmed,
+            delivered_at: Some(at),
+            seen_at: Some(at),
+            confirmation: Some(Confirmation {
+                choice: "Safe".into(),
+                at,
+                protocol: Protocol::Xmpp,
+                device: "desk".into(),
+                source: "10.0.0.21".into(),
+            }),
+            reason: None,
+        };
+        let pending = RecipientView {
+            recipient: "computer:PRESS1@10.0.0.7".parse().unwrap(),
+            stage: ReceiptStage::Pending,
+            delivered_at: None,
+            seen_at: None,
+            confirmation: None,
+            reason: Some("no answer from the machine".into()),
+        };
+        let now = Timestamp::from_second(1_120).unwrap();
+        assert_eq!(
+            row(&confirmed, now),
+            ["anna@x.internal", "confirmed", "2 min ago", "Safe", "xmpp, 10.0.0.21", ""]
+        );
+        assert_eq!(
+            row(&pending, now),
+            ["PRESS1@10.0.0.7", "pending", "", "", "", "no answer from the machine"]
+        );
+    }
+}

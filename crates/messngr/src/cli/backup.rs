@@ -1,0 +1,95 @@
+use std::{
+    fs, io,
+    os::unix::fs::{MetadataExt, chown},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use serde_json::json;
+use tempfile::NamedTempFile;
+
+use super::context::{Context, absolute, say};
+use crate::{client::ApiPath, configuration::Configuration, serve::DataDirectory};
+
+#[derive(Debug, Args)]
+pub(super) struct BackupArgs {
+    /// The file to make; it must not exist. Only its owner can read it.
+    file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RestoreArgs {
+    /// The backup.
+    file: PathBuf,
+}
+
+pub(super) async fn run(context: &Context, arguments: BackupArgs) -> anyhow::Result<()> {
+    let file = absolute(&arguments.file)?;
+    let cannot = || format!("cannot write {}", file.display());
+    if file.try_exists().with_context(cannot)? {
+        bail!("{} exists already: choose another name", file.display());
+    }
+    // It gets its name when it is whole and on the disk. Only its owner can read it from the beginning.
+    let folder = file.parent().unwrap_or(Path::new("/"));
+    let mut unfinished = NamedTempFile::new_in(folder).with_context(cannot)?;
+    let bytes = context.client()?.download(&ApiPath::new(&["backup"]), &mut unfinished).await?;
+    unfinished.as_file().sync_all().with_context(cannot)?;
+    unfinished.persist_noclobber(&file).with_context(cannot)?;
+    fs::File::open(folder).and_then(|folder| folder.sync_all()).with_context(cannot)?;
+    if context.is_json() {
+        return context.print(&json!({ "file": file, "bytes": bytes }), String::new);
+    }
+    say(format_args!("{} holds everything, secrets included: {bytes} bytes.", file.display()));
+    Ok(())
+}
+
+pub(super) async fn restore(context: &Context, arguments: &RestoreArgs) -> anyhow::Result<()> {
+    let configuration = context.configuration()?;
+    if context.client()?.is_answered().await {
+        bail!("a service runs with its data in {}: stop it first", configuration.data_dir.display());
+    }
+    let restored = restore_into(&configuration, &arguments.file)?;
+    if context.is_json() {
+        let result = json!({ "data_dir": configuration.data_dir, "files": restored });
+        return context.print(&result, String::new);
+    }
+    say(format_args!(
+        "{} was restored into {}: `messngr serve` starts with it.",
+        arguments.file.display(),
+        configuration.data_dir.display()
+    ));
+    Ok(())
+}
+
+/// Puts the backup into the data directory, and returns the names of its files there.
+fn restore_into(configuration: &Configuration, backup: &Path) -> anyhow::Result<Vec<String>> {
+    let database = configuration.store.sqlite_file();
+    let name = database.file_name().and_then(|name| name.to_str());
+    let Some(name) = name.filter(|_| database.parent() == Some(&configuration.data_dir)) else {
+        bail!(
+            "the store {} is not in the data directory {}: restore without `[store] url`, then move it there",
+            database.display(),
+            configuration.data_dir.display()
+        );
+    };
+    fs::File::open(backup).with_context(|| format!("cannot read {}", backup.display()))?;
+    let directory = DataDirectory::open(&configuration.data_dir)?;
+    let files = store::sqlite::restore(backup, directory.path(), name)?;
+    let mut names: Vec<String> = files.into_iter().map(|file| file.name).collect();
+    names.push(name.to_owned());
+    belong_to_the_directorys_owner(directory.path()).context("cannot give the files to their owner")?;
+    Ok(names)
+}
+
+/// Root restores what a service under its own user has to read.
+fn belong_to_the_directorys_owner(directory: &Path) -> io::Result<()> {
+    let owner = fs::metadata(directory)?;
+    for entry in fs::read_dir(directory)? {
+        let (path, entry) = entry.and_then(|entry| Ok((entry.path(), entry.metadata()?)))?;
+        if entry.is_file() && entry.uid() != owner.uid() {
+            chown(path, Some(owner.uid()), Some(owner.gid()))?;
+        }
+    }
+    Ok(())
+}
