@@ -36,6 +36,12 @@ class Client(slixmpp.ClientXMPP):
             self.register_plugin(plugin)
         if settings.get("stream_management", True):
             self.register_plugin("xep_0198")
+            send_ack = self.plugin["xep_0198"].send_ack
+            self.plugin["xep_0198"].send_ack = lambda: (send_ack(), self.on_report())
+        else:
+            pinged = matcher.MatchXPath("{jabber:client}iq/{urn:xmpp:ping}ping")
+            self.register_handler(handler.Callback("pinged", pinged, self.on_report))
+        self.messages_seen = 0
         self.plugin["xep_0184"].auto_ack = settings.get("receipts", True)
         self.ca_certs = settings["ca"]
         self.enable_direct_tls = bool(settings.get("direct_tls"))
@@ -108,7 +114,12 @@ class Client(slixmpp.ClientXMPP):
              stanza_ids=stanza_ids, xml=str(message), lang=message["lang"],
              children=[tree(child) for child in message.xml], **{"from": str(message["from"])})
 
+    def on_report(self, _=None):
+        """The service has asked what has arrived."""
+        tell("reported", messages=self.messages_seen)
+
     def on_any_message(self, message):
+        self.messages_seen += 1
         if message["type"] != "error" and message.xml.find("{jabber:client}body") is None:
             tell("bodiless", id=message["id"], kind=message["type"], children=[tree(child) for child in message.xml],
                  **{"from": str(message["from"])})

@@ -70,6 +70,9 @@ impl Capture {
             .args(arguments)
             .output()
             .expect("tshark is installed");
+        // While dumpcap writes, the last packet may be there in part.
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() || complaint.contains("cut short"), "{arguments:?}: {complaint}");
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 

@@ -167,9 +167,11 @@ fn nobody_learns_who_exists_or_is_here_from_a_refusal() {
     service.ok(&["user", "disable", "carl"]);
     service.add_user("eve", PASSWORD);
     let mut hidden = Peer::slixmpp(&service, "eve", PASSWORD, json!({ "priority": -1 }));
+    service.add_user("finn", PASSWORD);
+    let mut silent = Peer::slixmpp(&service, "finn", PASSWORD, json!({ "presence": false }));
 
     let address = service.address("windows", "session");
-    let seen = ["NOBODY", "AWAY", "CARL", "DORA", "EVE"].map(|name| {
+    let seen = ["NOBODY", "AWAY", "CARL", "DORA", "EVE", "FINN"].map(|name| {
         let output = send(&service, "fred", name, "are you there?");
         assert!(!output.was_taken(), "{name}: {output:?}");
         let said = format!("{}{}", output.stdout, output.stderr).replace(name, "NAME");
@@ -181,7 +183,7 @@ fn nobody_learns_who_exists_or_is_here_from_a_refusal() {
         assert_eq!((code, said, answers), (first_code, first_said, first_answers), "{name}");
     }
     assert_eq!(seen[0].3[0], [0x83, 0, 0, 1, 0x82], "called name not present");
-    for peer in [&mut refusing, &mut hidden] {
+    for peer in [&mut refusing, &mut hidden, &mut silent] {
         let leftovers = peer.leftovers();
         assert!(leftovers.iter().all(|event| event["event"] != "message"), "{leftovers:?}");
     }

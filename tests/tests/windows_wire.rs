@@ -54,6 +54,12 @@ fn conversation(capture: &Capture) -> Vec<String> {
     packets.into_iter().map(spell).collect()
 }
 
+/// The conversation by which a message in several blocks is sent.
+fn several_blocks(blocks: usize) -> Vec<&'static str> {
+    let texts = ["d7", "<d7"].repeat(blocks);
+    [&["81", "<82", "d5", "<d5"][..], &texts, &["d6", "<d6"]].concat()
+}
+
 #[test]
 fn answers_to_smbclient_are_those_that_wireshark_expects() {
     alone(|| {
@@ -64,12 +70,7 @@ fn answers_to_smbclient_are_those_that_wireshark_expects() {
         assert!(smbclient(139, "fred", "ANNA", LONG).was_taken());
         anna.expect_message("All work");
         capture.expect("smb.cmd == 0xd6 && smb.flags.response == 1", 1);
-        let expected = [
-            "81", "<82", "d5", "<d5", "d7", "<d7", "d7", "<d7", "d7", "<d7", "d7", "<d7", "d7", "<d7", "d6",
-            "<d6",
-        ];
-        let blocks = LONG.len().div_ceil(127);
-        assert_eq!(conversation(&capture), expected[..6 + 2 * blocks]);
+        assert_eq!(conversation(&capture), several_blocks(LONG.len().div_ceil(127)));
         assert_faultless(&capture);
     });
 }
@@ -103,12 +104,9 @@ fn messages_to_samba_are_those_that_wireshark_expects() {
         service.ok(&["net", "send", "PRESS1", "hello", "--host", NEIGHBOUR]);
         assert_eq!(smbd.expect_message().text, "hello");
         capture.expect("smb.cmd == 0xd6 && smb.flags.response == 1", 2);
-        let several = |blocks: usize| {
-            let texts = ["d7", "<d7"].repeat(blocks);
-            [&["81", "<82", "d5", "<d5"][..], &texts, &["d6", "<d6"]].concat()
-        };
         // smbd hangs up on a single block as the first message, so that several follow.
-        let expected = [several(LONG.len().div_ceil(128)), vec!["81", "<82", "d0"], several(1)].concat();
+        let expected =
+            [several_blocks(LONG.len().div_ceil(128)), vec!["81", "<82", "d0"], several_blocks(1)].concat();
         assert_eq!(conversation(&capture), expected);
         let names = capture.fields("nbss.type == 0x81", &["_ws.col.Info"]);
         assert!(names.iter().all(|info| info[0].contains("to PRESS1<03> from ADMIN<")), "{names:?}");

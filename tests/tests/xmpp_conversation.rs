@@ -1,6 +1,6 @@
 //! Messages between people, with slixmpp.
 
-use end_to_end::{Peer, Service};
+use end_to_end::{Peer, Service, wait};
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "correct horse battery";
@@ -25,6 +25,14 @@ fn is(event: &'static str) -> impl Fn(&Value) -> bool {
     move |value| value["event"] == event
 }
 
+/// Waits until the person has everything that waited, so that what comes now comes at once: it bears no delay.
+fn await_live(anna: &mut Peer, person: &mut Peer, name: &str) {
+    wait::until("messages to come without a delay", || {
+        anna.send_chat(&bare(name), "are you there?");
+        person.expect_message("are you there?")["delay"].is_null().then_some(())
+    });
+}
+
 /// What was said to the peer and not taken out, after everything on its way has come.
 fn messages_left(peer: &mut Peer) -> Vec<String> {
     let left = peer.leftovers().into_iter().filter(is("message"));
@@ -36,6 +44,7 @@ fn two_people_chat_both_ways_whatever_they_write() {
     let service = service_with(&["anna", "bob"]);
     let mut anna = Peer::slixmpp(&service, "anna", PASSWORD, json!({}));
     let mut bob = Peer::slixmpp(&service, "bob", PASSWORD, json!({ "direct_tls": true }));
+    await_live(&mut anna, &mut bob, "bob");
     let texts = [
         "Grüße aus Köln: äöüß ÄÖÜ €",
         "👩‍👩‍👧 👍🏽 🇪🇸 emoji of several code points",
@@ -163,6 +172,7 @@ fn ids_and_delays_in_the_services_name_are_the_services_own() {
     let service = service_with(&["anna", "bob"]);
     let mut anna = Peer::slixmpp(&service, "anna", PASSWORD, json!({ "stream_management": false }));
     let mut bob = Peer::slixmpp(&service, "bob", PASSWORD, json!({}));
+    await_live(&mut anna, &mut bob, "bob");
     let forged = format!(
         "<message to='{}' type='chat' id='forged-1'><body>an old message?</body>\
          <stanza-id xmlns='urn:xmpp:sid:0' by='bob@office.internal' id='forged'/>\

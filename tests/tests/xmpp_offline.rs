@@ -37,6 +37,13 @@ fn receive(bob: &mut Peer, count: usize) -> Vec<Value> {
     messages
 }
 
+/// Waits until the client has told the service that it has this many messages, and the service has heard it.
+fn await_report(bob: &mut Peer, messages: u64) {
+    let told = |event: &Value| event["event"] == "reported" && event["messages"].as_u64() >= Some(messages);
+    bob.expect("the service to ask what has arrived", told);
+    bob.leftovers();
+}
+
 /// Whatever still waits for bob comes before what is said now.
 fn assert_nothing_waits(anna: &mut Peer, bob: &mut Peer) {
     anna.send_chat(BOB, "the last word");
@@ -59,6 +66,7 @@ fn what_was_sent_while_away_comes_once_in_order_and_says_when_it_was_sent() {
     let messages = receive(&mut bob, sent.len());
     assert_eq!(bodies(&messages), sent);
     assert!(messages.iter().all(|message| message["delay"].is_string()), "{messages:?}");
+    await_report(&mut bob, 120);
     bob.sign_out();
     let mut bob = sign_in(&service, "bob", json!({}));
     assert_nothing_waits(&mut anna, &mut bob);
@@ -78,10 +86,13 @@ fn what_was_accepted_survives_the_service_being_killed() {
     }
     service.kill();
     service.launch();
-    let mut bob = sign_in(&service, "bob", json!({}));
+    let (mut anna, mut bob) = (sign_in(&service, "anna", json!({})), sign_in(&service, "bob", json!({})));
+    anna.send_chat(BOB, "after the crash");
+    bob.expect_message("after the crash");
     let received = bodies(&receive(&mut bob, 15));
     assert_eq!(received[..15], sent[..15]);
     assert!(sent.starts_with(&received), "each once and in order: {received:?}");
+    await_report(&mut bob, received.len() as u64 + 1);
     service.stop();
     service.launch();
     let (mut anna, mut bob) = (sign_in(&service, "anna", json!({})), sign_in(&service, "bob", json!({})));
@@ -121,8 +132,7 @@ fn a_client_that_counts_nothing_and_answers_pings_gets_nothing_twice() {
     assert_eq!(bodies(&receive(&mut bob, 3)), sent);
     anna.send_chat(BOB, "live");
     bob.expect_message("live");
-    // The answer to the service's ping is on its way before the answer to this one comes.
-    bob.leftovers();
+    await_report(&mut bob, 4);
     bob.kill();
     let mut bob = sign_in(&service, "bob", plain);
     assert_nothing_waits(&mut anna, &mut bob);

@@ -150,7 +150,11 @@ fn a_resumed_session_is_present_again_after_the_service_was_killed() {
     let mut service = service();
     let mut bob = sign_in(&service, "bob", true);
     bob.tell(&json!({ "do": "presence", "show": "dnd", "status": "do not disturb" }));
-    bob.leftovers();
+    // What the client knows to have been taken it does not say again.
+    for body in numbered("after it", 6) {
+        bob.send_chat(ANNA, &body);
+    }
+    bob.expect("the presence to be acknowledged", |event| event["event"] == "acked" && event["body"] == "after it 000");
     service.kill();
     service.launch();
     bob.expect("the session to be resumed", is("resumed"));

@@ -83,6 +83,34 @@ async fn who_signs_in_later_or_on_another_device_is_told_until_they_have_confirm
 }
 
 #[tokio::test]
+async fn a_client_that_resumes_after_crashes_is_not_told_again_what_it_has_acknowledged() {
+    let mut house = house().await;
+    let mut guest = Guest::connect(&house, "anna", "desk").await;
+    let mut stream = None;
+    let enabled = |id| {
+        stream = id;
+        Item::Uncounted(bytes::Bytes::new())
+    };
+    house.hub.count_stanzas(&guest.session, true, enabled).await.unwrap();
+    let stream = stream.unwrap();
+    for headline in ["First", "Second", "Third"] {
+        house.hub.set_presence(&guest.session, Presence::default()).await.unwrap();
+        let alert = house.hub.send_alert(draft(&house, "user:anna", headline)).await.unwrap();
+        let (number, given) = loop {
+            if let (number, Item::Alert(alert)) = guest.next().await {
+                break (number, alert.id);
+            }
+        };
+        assert_eq!(given, alert.id, "{headline}");
+        house.hub.acknowledge(&guest.session, number);
+        house.hub.store().settled().await.unwrap();
+        house.restart().await;
+        let draft = Guest::draft(&house, "anna", None);
+        guest = Guest::serve(house.hub.resume(draft, stream, number).await.unwrap().0);
+    }
+}
+
+#[tokio::test]
 async fn who_joins_the_audience_while_it_is_in_force_is_told_too() {
     let house = house().await;
     house.hub.add_group("test", "ward".parse().unwrap()).await.unwrap();

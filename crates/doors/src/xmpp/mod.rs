@@ -73,10 +73,10 @@ impl XmppDoor {
         tasks: TaskTracker,
         stop: CancellationToken,
     ) {
-        let gate = self.gate.clone();
+        let (gate, stopping) = (self.gate.clone(), stop.clone());
         let handler = move |stream: TcpStream, admitted: Admitted| {
-            let door = self.clone();
-            async move { serving::serve(door, stream, admitted, encryption).await }
+            let (door, stop) = (self.clone(), stopping.clone());
+            async move { serving::serve(door, stream, admitted, encryption, stop).await }
         };
         network::serve(listener, gate, tasks, stop, handler).await;
     }

@@ -3,8 +3,10 @@ use std::sync::Arc;
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
+    time::{Instant, sleep_until},
 };
 use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
 use xmpp::stream::Limits;
 
 use super::{
@@ -25,33 +27,44 @@ pub(super) async fn serve(
     stream: TcpStream,
     admitted: Admitted,
     encryption: Encryption,
+    stop: CancellationToken,
 ) {
     let Ok(peer) = stream.peer_addr() else { return };
-    let deadline = tokio::time::Instant::now() + door.settings.sign_in_deadline;
+    let patience = Patience { deadline: Instant::now() + door.settings.sign_in_deadline, stop };
     let limits =
         Limits { stanza_bytes_max: door.settings.stanza_bytes_before_sign_in_max, ..Limits::BEFORE_SIGN_IN };
     let connection = Connection { door, admitted, peer, input: Input::new(limits), bindings: None };
     let served = match encryption {
-        Encryption::Direct => Box::pin(encrypted(connection, stream, deadline)).await,
-        Encryption::StartTls => Box::pin(in_the_clear(connection, stream, deadline)).await,
+        Encryption::Direct => Box::pin(encrypted(connection, stream, patience)).await,
+        Encryption::StartTls => Box::pin(in_the_clear(connection, stream, patience)).await,
     };
     if served.is_none() {
         tracing::debug!(%peer, "a client did not finish signing in");
     }
 }
 
-async fn in_the_clear(
-    mut connection: Connection,
-    mut stream: TcpStream,
-    deadline: tokio::time::Instant,
-) -> Option<()> {
-    let negotiated = tokio::time::timeout_at(deadline, negotiation::negotiate(&mut connection, &mut stream))
-        .await
-        .ok()??;
+/// How long a client may take to sign in: until a deadline, or until the service stops.
+struct Patience {
+    deadline: Instant,
+    stop: CancellationToken,
+}
+
+impl Patience {
+    async fn wait<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => Some(done),
+            () = sleep_until(self.deadline) => None,
+            () = self.stop.cancelled() => None,
+        }
+    }
+}
+
+async fn in_the_clear(mut connection: Connection, mut stream: TcpStream, patience: Patience) -> Option<()> {
+    let negotiated = patience.wait(negotiation::negotiate(&mut connection, &mut stream)).await??;
     match negotiated {
         Negotiated::StartTls => {
             connection.input.restart_encrypted();
-            Box::pin(encrypted(connection, stream, deadline)).await
+            Box::pin(encrypted(connection, stream, patience)).await
         }
         other => {
             converse(connection, stream, other).await;
@@ -60,14 +73,10 @@ async fn in_the_clear(
     }
 }
 
-async fn encrypted(
-    mut connection: Connection,
-    stream: TcpStream,
-    deadline: tokio::time::Instant,
-) -> Option<()> {
+async fn encrypted(mut connection: Connection, stream: TcpStream, patience: Patience) -> Option<()> {
     let loaded = connection.door.tls.current();
     let acceptor = TlsAcceptor::from(loaded.configuration(Application::XmppClient));
-    let handshake = tokio::time::timeout_at(deadline, acceptor.accept(stream)).await.ok()?;
+    let handshake = patience.wait(acceptor.accept(stream)).await?;
     let mut stream = match handshake {
         Ok(stream) => Box::new(stream),
         Err(error) => {
@@ -77,7 +86,7 @@ async fn encrypted(
     };
     connection.bindings = Some(channel_bindings(stream.get_ref().1, &loaded));
     let negotiation = negotiation::negotiate(&mut connection, &mut stream);
-    let negotiated = tokio::time::timeout_at(deadline, negotiation).await.ok()??;
+    let negotiated = patience.wait(negotiation).await??;
     converse(connection, stream, negotiated).await;
     Some(())
 }

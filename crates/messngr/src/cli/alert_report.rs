@@ -59,7 +59,7 @@ fn row(row: &RecipientView, now: Timestamp) -> [String; 6] {
         ReceiptStage::Confirmed => row.confirmation.as_ref().map(|confirmation| confirmation.at),
     };
     let confirmation = row.confirmation.as_ref();
-    let from = confirmation.map(|confirmation| format!("{}, {}", confirmation.protocol, confirmation.source));
+    let from = confirmation.map(from);
     [
         recipient,
         row.stage.as_str().to_owned(),
@@ -70,9 +70,15 @@ fn row(row: &RecipientView, now: Timestamp) -> [String; 6] {
     ]
 }
 
+/// The device, by the name that its client gave itself, and how it reached the service.
+fn from(confirmation: &Confirmation) -> String {
+    let device: String = displayable(&confirmation.device).chars().take(DEVICE_CHARACTERS_MAX).collect();
+    format!("{device} ({}, {})", confirmation.protocol, confirmation.source)
+}
+
 #[cfg(test)]
 mod tests {
-    use domain::{Confirmation, Protocol};
+    use domain::Protocol;
 
     use super::*;
 
@@ -118,7 +124,7 @@ mod tests {
         let now = Timestamp::from_second(1_120).unwrap();
         assert_eq!(
             row(&confirmed, now),
-            ["anna@x.internal", "confirmed", "2 min ago", "Safe", "xmpp, 10.0.0.21", ""]
+            ["anna@x.internal", "confirmed", "2 min ago", "Safe", "desk (xmpp, 10.0.0.21)", ""]
         );
         assert_eq!(
             row(&pending, now),

@@ -93,3 +93,45 @@ fn belong_to_the_directorys_owner(directory: &Path) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use store::sqlite::{Options, SqliteStore};
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn backup(folder: &Path) -> PathBuf {
+        let store = SqliteStore::open(&folder.join("source.db"), Options::default()).unwrap();
+        let file = folder.join("backup");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(store::Store::backup(&*store, &file, Vec::new())).unwrap();
+        file
+    }
+
+    #[test]
+    fn a_backup_is_restored_into_a_directory_that_is_made_for_it_and_never_over_a_store() {
+        let folder = TempDir::new().unwrap();
+        let configuration = Configuration::new("x.internal", &folder.path().join("data"), "X");
+        let backup = backup(folder.path());
+        assert_eq!(restore_into(&configuration, &backup).unwrap(), ["messngr.db"]);
+        assert!(folder.path().join("data/messngr.db").exists());
+        let error = restore_into(&configuration, &backup).unwrap_err().to_string();
+        assert!(error.contains("exists already"), "{error}");
+    }
+
+    #[test]
+    fn nothing_is_restored_while_another_process_has_the_directory_or_where_the_store_is_elsewhere() {
+        let folder = TempDir::new().unwrap();
+        let mut configuration = Configuration::new("x.internal", &folder.path().join("data"), "X");
+        let backup = backup(folder.path());
+        let running = DataDirectory::open(&configuration.data_dir).unwrap();
+        let error = restore_into(&configuration, &backup).unwrap_err().to_string();
+        assert!(error.contains("is in use by"), "{error}");
+        drop(running);
+        configuration.store.url = "sqlite:/elsewhere/messngr.db".to_owned();
+        let error = restore_into(&configuration, &backup).unwrap_err().to_string();
+        assert!(error.contains("/elsewhere/messngr.db"), "{error}");
+        assert!(!folder.path().join("data/messngr.db").exists());
+    }
+}

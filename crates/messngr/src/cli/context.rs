@@ -74,7 +74,7 @@ impl Context {
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Speaker {
     /// Send it in the name of this account. The audit log keeps who really did.
-    #[arg(long = "as", value_name = "NAME", default_value = "admin")]
+    #[arg(id = "as", long = "as", value_name = "NAME", default_value = "admin")]
     pub(super) name: String,
 }
 

@@ -109,9 +109,18 @@ fn rows(text: &str) -> anyhow::Result<Vec<Row>> {
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record?;
-        rows.push(columns.row(&record));
+        rows.push(columns.row(&record, line_of(&record, text)));
     }
     Ok(rows)
+}
+
+/// The line on which a record begins; the reader counts from the empty lines before it.
+fn line_of(record: &StringRecord, text: &str) -> u64 {
+    let Some(position) = record.position() else { return 0 };
+    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    position.line() + ends.filter(|byte| **byte == b'\n').count() as u64
 }
 
 /// Where in a line what stands.
@@ -123,8 +132,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn row(&self, record: &StringRecord) -> Row {
-        let line = record.position().map_or(0, csv::Position::line);
+    fn row(&self, record: &StringRecord, line: u64) -> Row {
         let name = record.get(self.name).unwrap_or_default().trim().to_owned();
         Row { line, account: self.account(record, &name), name }
     }
@@ -161,7 +169,8 @@ fn sentence(outcome: &Outcome) -> String {
         (Some(address), _) => format!("line {}: {address} added", outcome.line),
         (None, error) => {
             let why = one_line(error.as_deref().unwrap_or_default());
-            format!("line {}: {} not added: {why}", outcome.line, one_line(&outcome.name))
+            let name = if outcome.name.is_empty() { "" } else { &format!("{} ", one_line(&outcome.name)) };
+            format!("line {}: {name}not added: {why}", outcome.line)
         }
     }
 }
@@ -223,6 +232,8 @@ mod tests {
         let failed =
             Outcome { line: 7, name: "x\u{1b}".into(), address: None, error: Some("it exists".into()) };
         assert_eq!(sentence(&failed), "line 7: x not added: it exists");
+        let nameless = Outcome { line: 7, name: String::new(), address: None, error: Some("why".into()) };
+        assert_eq!(sentence(&nameless), "line 7: not added: why");
         let address = Some(Address::parse("anna@x.internal").unwrap());
         let added = Outcome { line: 8, name: "anna".into(), address, error: None };
         assert_eq!(sentence(&added), "line 8: anna@x.internal added");

@@ -28,7 +28,7 @@ fn text(status: &Status, now: Timestamp) -> String {
 fn row(listening: &Listening) -> [String; 4] {
     let address = listening.address.map_or_else(|| "not listening".to_owned(), |address| address.to_string());
     let remark = [&listening.problem, &listening.remedy].into_iter().flatten().map(String::as_str);
-    let remark = remark.collect::<Vec<_>>().join("; ");
+    let remark = remark.collect::<Vec<_>>().join(" ");
     [listening.door.clone(), listening.purpose.clone(), address, remark]
 }
 
@@ -49,7 +49,7 @@ mod tests {
             purpose: "starttls".into(),
             address: address.map(|address| address.parse().unwrap()),
             problem: problem.map(str::to_owned),
-            remedy: problem.map(|_| "Stop it".into()),
+            remedy: problem.map(|_| "Stop the other one.".into()),
         };
         let status = Status {
             about: About {
@@ -62,14 +62,14 @@ mod tests {
             domain: "x.internal".into(),
             accounts: 1,
             sessions: 2,
-            listening: vec![door(Some("[::]:5222"), None), door(None, Some("The port is taken"))],
+            listening: vec![door(Some("[::]:5222"), None), door(None, Some("The port is taken."))],
         };
         let text = text(&status, Timestamp::from_second(60).unwrap());
         let expected = "messngr 1.0.0 serves x.internal: 1 account, 2 sessions.\n\
              Started 1 min ago as messngr, process 7, with its data in /data.\n\n\
              door  purpose   address        remark\n\
              xmpp  starttls  [::]:5222\n\
-             xmpp  starttls  not listening  The port is taken; Stop it\n";
+             xmpp  starttls  not listening  The port is taken. Stop the other one.\n";
         assert_eq!(text, expected);
     }
 }

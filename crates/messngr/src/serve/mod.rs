@@ -29,7 +29,6 @@ use std::{
 
 use anyhow::Context;
 
-pub(crate) use self::{data_directory::DataDirectory, first_start::generated_password};
 use self::{
     banner::Report,
     logging::Logging,
@@ -38,6 +37,7 @@ use self::{
     signals::{Request, Signals},
     source::ConfigurationSource,
 };
+pub(crate) use self::{data_directory::DataDirectory, first_start::generated_password};
 use crate::{
     cli::global::GlobalArgs,
     configuration::{Mistake, sections::LogFormat},

@@ -10,8 +10,9 @@ use crate::smb::{SmbError, Status};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
-    /// Somebody is called (port 139 only). Answered by [`allow_session`](super::Receiver::allow_session) or
-    /// [`refuse_session`](super::Receiver::refuse_session).
+    /// Somebody is called. Answered by [`allow_session`](super::Receiver::allow_session) or
+    /// [`refuse_session`](super::Receiver::refuse_session). Not every connection begins so: a message tells itself
+    /// whom it is for.
     Called {
         /// Whom the caller wants to reach.
         called: Name,

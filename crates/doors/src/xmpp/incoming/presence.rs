@@ -34,7 +34,7 @@ pub(super) async fn handle(conversation: &mut Conversation, stanza: stanza::Pres
 
 async fn available(conversation: &Conversation, stanza: &stanza::Presence) -> Result<(), hub::HubError> {
     let hub = &conversation.door.hub;
-    hub.remember_presence(&conversation.session, Some(stanza.element.to_bytes(namespace::CLIENT)));
+    hub.remember_presence(&conversation.session, Some(presence_to_bytes(stanza)));
     hub.set_presence(&conversation.session, presence_of(stanza)).await
 }
 
@@ -61,6 +61,11 @@ async fn to_person(
     hub.subscription(conversation.session.address(), to, action).await
 }
 
+/// A stanza to be stored: a document of its own, which names its namespace.
+fn presence_to_bytes(stanza: &stanza::Presence) -> Vec<u8> {
+    stanza.element.to_bytes("")
+}
+
 /// The presence that a stored stanza holds.
 pub(in super::super) fn presence_from_bytes(bytes: &[u8]) -> Option<Presence> {
     let element = Element::parse(bytes, &Limits::AFTER_SIGN_IN).ok()?;
@@ -84,4 +89,20 @@ fn presence_of(stanza: &stanza::Presence) -> Presence {
     }
     let native = (!children.is_empty()).then(|| children.into());
     Presence { show, text: stanza.status(), priority: stanza.priority(), native }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_presence_reads_back_as_it_was() {
+        let element = Element::new("presence", namespace::CLIENT)
+            .with_child(Element::new("show", namespace::CLIENT).with_text("away"))
+            .with_child(Element::new("priority", namespace::CLIENT).with_text("5"));
+        for element in [element, Element::new("presence", namespace::CLIENT)] {
+            let Ok(Stanza::Presence(stanza)) = Stanza::parse(element) else { panic!("no presence") };
+            assert_eq!(presence_from_bytes(&presence_to_bytes(&stanza)), Some(presence_of(&stanza)));
+        }
+    }
 }
