@@ -83,6 +83,8 @@ impl Profanity {
         self.types(&format!("/connect {name}@office.internal server 127.0.0.1 port {port} tls {tls}"));
         self.shows("Enter password:");
         self.types(PASSWORD);
+        self.shows("logged in successfully");
+        self.shows("[TLS]");
     }
 }
 
@@ -97,7 +99,7 @@ fn profanity_talks(tls: &str) {
     let mut bob = Peer::slixmpp(&service, "bob", PASSWORD, json!({}));
     let profanity = Profanity::start(&service);
     profanity.connect(&service, "anna", tls);
-    profanity.shows("anna@office.internal logged in successfully");
+
     profanity.types("/msg bob@office.internal Grüße von Anna");
     let message = bob.expect_message("Grüße von Anna");
     let from = message["from"].as_str().expect("a sender").to_owned();
@@ -123,7 +125,7 @@ fn somebody_with_profanity_gets_an_alert_and_confirms_it_by_answering() {
     let service = service();
     let profanity = Profanity::start(&service);
     profanity.connect(&service, "anna", "force");
-    profanity.shows("anna@office.internal logged in successfully");
+
     let sent =
         service.json(&["alert", "send", "--to", "user:anna", "--choices", "Coming,Busy", "Fire drill"]);
     profanity.types("/win 2");

@@ -154,7 +154,9 @@ fn a_resumed_session_is_present_again_after_the_service_was_killed() {
     for body in numbered("after it", 6) {
         bob.send_chat(ANNA, &body);
     }
-    bob.expect("the presence to be acknowledged", |event| event["event"] == "acked" && event["body"] == "after it 000");
+    bob.expect("the presence to be acknowledged", |event| {
+        event["event"] == "acked" && event["body"] == "after it 000"
+    });
     service.kill();
     service.launch();
     bob.expect("the session to be resumed", is("resumed"));

@@ -56,8 +56,6 @@ pub struct Settings {
     pub pending_max: usize,
     /// How long a broken session may be resumed.
     pub resumption: std::time::Duration,
-    /// Who gets what is sent to the machine's own name.
-    pub machine_name_to: domain::Audience,
     /// The machine's own NetBIOS name.
     pub machine_name: String,
 }

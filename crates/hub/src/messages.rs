@@ -194,7 +194,10 @@ impl Hub {
             changes.push(Change::Acknowledge { recipient: session.address().clone(), messages });
         }
         if let Some(stream) = session.durable_stream() {
-            let positions = acknowledged.iter().map(|item| item.position).collect();
+            // That an alert was given stays known, so that it is not given again after a restart.
+            let messages =
+                acknowledged.iter().filter(|item| matches!(item.what, store::Deliverable::Message(_)));
+            let positions = messages.map(|item| item.position).collect();
             changes.push(Change::StreamAcknowledged { stream, positions });
         }
         if !changes.is_empty() {

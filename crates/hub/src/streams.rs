@@ -143,9 +143,15 @@ impl Hub {
             Deliverable::Message(message) => Some(*message),
             Deliverable::Alert(_) => None,
         });
+        let is_open_alert = |what: &Deliverable| match what {
+            Deliverable::Alert(alert) => self.open_alerts.get(*alert).is_some(),
+            Deliverable::Message(_) => false,
+        };
+        let known = has.iter().filter(|(_, what)| is_open_alert(what)).cloned().collect();
         let mut changes = vec![
             Change::CloseStream { stream: id },
             Change::OpenStream(self.record(&session, id, record.received, record.presence.clone())),
+            Change::StreamDelivers { stream: id, deliveries: known },
             Change::Acknowledge { recipient: record.address.clone(), messages: messages.collect() },
         ];
         changes.extend(has.iter().filter_map(|(_, what)| match what {

@@ -1,4 +1,5 @@
 //! What happens to alerts: everyone they are for gets them, and the report says what became of them.
+#![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
 
 use domain::{AlertDraft, AlertId, Presence, ReceiptStage, Severity, verify_audit_chain};
 use hub::{AlertReport, Counts, HubError, Item, verify_signature};

@@ -1,4 +1,5 @@
 //! Who sees whom.
+#![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
 
 use domain::{Presence, SubscriptionAction};
 use hub::{CloseReason, Item};

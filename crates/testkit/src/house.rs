@@ -129,7 +129,6 @@ async fn start(
         contacts_max: 1_000,
         pending_max: options.pending_max,
         resumption: Duration::from_secs(600),
-        machine_name_to: "group:admin".parse().expect("an audience"),
         machine_name: "OFFICESRV".to_owned(),
     };
     let environment = simulated_environment(clock, options.seed);

@@ -6,6 +6,8 @@ use std::{
 
 use xmpp::{Element, namespace};
 
+use super::{COUNTING, PLAIN};
+
 /// What was accepted and what arrived. Every message has a text of its own: `from to number`.
 #[derive(Debug, Default)]
 pub struct Ledger {
@@ -100,11 +102,29 @@ impl Ledger {
         self.state().accepted.values().flatten().cloned().collect()
     }
 
-    /// What was accepted and did not arrive.
+    /// What was accepted and did not arrive, alerts included.
     pub fn missing(&self) -> Vec<String> {
         let state = self.state();
         let received: BTreeSet<&String> = state.received.values().flatten().map(|(_, text)| text).collect();
-        state.accepted.values().flatten().filter(|text| !received.contains(text)).cloned().collect()
+        let messages = state.accepted.values().flatten().filter(|text| !received.contains(text)).cloned();
+        let came = |to: &str, alert: &String| {
+            state.alerts_received.iter().any(|(recipient, id)| recipient == to && id == alert)
+        };
+        let alerts = state.alerts.iter().flat_map(|alert| {
+            let lacking = COUNTING.iter().chain(&PLAIN).filter(move |to| !came(to, alert));
+            lacking.map(move |to| format!("alert {alert} to {to}"))
+        });
+        messages.chain(alerts).collect()
+    }
+
+    /// Alerts that somebody who answers every alert has not yet answered for good.
+    pub fn unanswered(&self) -> Vec<(String, String)> {
+        let state = self.state();
+        let all = state
+            .alerts
+            .iter()
+            .flat_map(|alert| COUNTING.iter().map(move |recipient| ((*recipient).to_owned(), alert.clone())));
+        all.filter(|answer| !state.confirmed.contains(answer)).collect()
     }
 
     /// Texts that came to one person under two ids: for whoever looks at the ids they are two messages.

@@ -121,13 +121,15 @@ impl Load {
             sender.join().expect("a sender comes to its end");
         }
         let ledger = self.world.ledger.clone();
-        let arrived = wait::or_give_up(|| ledger.missing().is_empty().then_some(()));
+        let all = || ledger.missing().is_empty() && ledger.unanswered().is_empty();
+        let arrived = wait::or_give_up(|| all().then_some(()));
         self.world.over.store(true, Ordering::Relaxed);
         for receiver in self.receivers {
             receiver.join().expect("a receiver comes to its end");
         }
         if arrived.is_none() {
-            panic!("accepted and never received: {:#?}", ledger.missing());
+            let (missing, unanswered) = (ledger.missing(), ledger.unanswered());
+            panic!("accepted and never received: {missing:#?}; answers never accepted: {unanswered:#?}");
         }
         ledger
     }

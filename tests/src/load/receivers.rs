@@ -6,7 +6,7 @@ use super::World;
 use crate::{Account, CountingClient, DOMAIN, Happened, Random, XmppConnection, chat};
 
 const PAUSE: Duration = Duration::from_millis(20);
-/// How many messages come in one visit of who is away half of the time, at most.
+/// After how many messages who is away half of the time leaves, at most: with the next answer to a ping.
 const VISIT_MAX: u64 = 60;
 
 /// Receives with a client that counts, and confirms every alert.
@@ -50,12 +50,15 @@ fn receive(world: &World, name: &str, visit: Option<u64>) -> Result<XmppConnecti
     let mut connection = XmppConnection::sign_in(&world.xmpp, &Account::new(name))?;
     connection.write("<presence/>")?;
     let mut came = 0;
-    while !world.over() && (world.enough() || visit.is_none_or(|visit| came < visit)) {
+    while !world.over() {
         let Some(stanza) = connection.hear(PAUSE)? else { continue };
         came += 1;
         world.ledger.received(name, &stanza);
         if let Some(pong) = pong(&stanza) {
             connection.write(&pong)?;
+            if !world.enough() && visit.is_some_and(|visit| came >= visit) {
+                break;
+            }
         }
     }
     Ok(connection)

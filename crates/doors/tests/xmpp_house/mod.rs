@@ -190,7 +190,6 @@ fn hub_settings() -> hub::Settings {
         contacts_max: 100,
         pending_max: 100,
         resumption: Duration::from_secs(600),
-        machine_name_to: "group:admin".parse().unwrap(),
         machine_name: "OFFICE".to_owned(),
     }
 }

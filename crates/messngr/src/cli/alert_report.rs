@@ -1,4 +1,4 @@
-use domain::{ReceiptStage, Recipient};
+use domain::{Confirmation, ReceiptStage, Recipient};
 use doors::api::alerts::{CountsView, RecipientView, ReportView};
 use jiff::Timestamp;
 
@@ -9,6 +9,9 @@ use super::{
     time::when,
 };
 use crate::client::ApiPath;
+
+/// A client may give itself a name of a thousand bytes.
+const DEVICE_CHARACTERS_MAX: usize = 40;
 
 pub(super) async fn run(context: &Context, name: &AlertName) -> anyhow::Result<()> {
     let client = context.client()?;
@@ -72,7 +75,7 @@ fn row(row: &RecipientView, now: Timestamp) -> [String; 6] {
 
 /// The device, by the name that its client gave itself, and how it reached the service.
 fn from(confirmation: &Confirmation) -> String {
-    let device: String = displayable(&confirmation.device).chars().take(DEVICE_CHARACTERS_MAX).collect();
+    let device: String = confirmation.device.chars().take(DEVICE_CHARACTERS_MAX).collect();
     format!("{device} ({}, {})", confirmation.protocol, confirmation.source)
 }
 

@@ -181,7 +181,6 @@ mod tests {
             contacts_max: 100,
             pending_max: 100,
             resumption: Duration::from_secs(60),
-            machine_name_to: "group:admin".parse().unwrap(),
             machine_name: "OFFICE".to_owned(),
         };
         let key = SigningKey::from_bytes(&[7; 32]);
@@ -231,7 +230,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let hub = hub(directory.path()).await;
         make_administrator(&hub, directory.path(), true).await.unwrap();
-        let people = hub.people_in(&hub.settings().machine_name_to).await.unwrap();
+        let people = hub.people_in(&"group:admin".parse().unwrap()).await.unwrap();
         assert_eq!(people.len(), 1);
         assert_eq!(people[0].address.name(), ADMINISTRATOR);
     }

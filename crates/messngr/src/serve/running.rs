@@ -233,7 +233,6 @@ fn hub_settings(configuration: &Configuration) -> hub::Settings {
         contacts_max: limits.roster_contacts_max,
         pending_max: limits.pending_messages_max,
         resumption: Duration::from_secs(limits.resumption_seconds),
-        machine_name_to: windows.machine_name_to.clone(),
         machine_name: windows.netbios_name.clone(),
     }
 }

@@ -48,7 +48,6 @@ impl Fixture {
             contacts_max: 100,
             pending_max: 3,
             resumption: Duration::ZERO,
-            machine_name_to: "group:admin".parse().unwrap(),
             machine_name: "OFFICE".into(),
         };
         let key = SigningKey::from_bytes(&[7; 32]);

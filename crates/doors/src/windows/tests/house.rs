@@ -40,14 +40,13 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&folder.path().join("store.db"), Options::default()).unwrap();
         let settings = hub_settings();
-        let machine_name_to = settings.machine_name_to.clone();
         let key = SigningKey::from_bytes(&[7; 32]);
         let hub = Hub::start(settings, Environment::system(), store.clone(), key).await.unwrap();
         hub.add_group("test", admin()).await.unwrap();
         let gate = gate();
         let settings = WindowsSettings {
             machine_name: "Office".to_owned(),
-            machine_name_to,
+            machine_name_to: "group:admin".parse().unwrap(),
             code_page: CodePage::DEFAULT,
             limits,
             messages_per_minute_max,
@@ -145,7 +144,6 @@ fn hub_settings() -> hub::Settings {
         contacts_max: 100,
         pending_max: 100,
         resumption: Duration::from_secs(600),
-        machine_name_to: "group:admin".parse().unwrap(),
         machine_name: "OFFICE".to_owned(),
     }
 }

@@ -69,7 +69,7 @@ fn a_flag_wins_over_the_environment_and_the_environment_over_the_file() {
     let loaded = host.load(file, &overrides).unwrap();
 
     assert_eq!(loaded.configuration.domain, "environment.internal");
-    assert_eq!(loaded.configuration.data_dir, Path::new("/work/from-flag"));
+    assert_eq!(loaded.configuration.data_dir, Path::new("/srv/from-flag"));
     assert!(loaded.configuration.doors.windows.enabled);
     assert!(!loaded.configuration.archive.enabled);
     assert_eq!(loaded.sources["domain"], Source::Environment);
@@ -87,7 +87,7 @@ fn a_relative_data_directory_begins_where_it_was_written_and_the_database_follow
     assert_eq!(loaded.configuration.store.sqlite_file(), host.directory.path().join("state/messngr.db"));
 
     let loaded = Host::new().with("MESSNGR_DATA_DIR", "state").loaded("");
-    assert_eq!(loaded.configuration.data_dir, Path::new("/work/state"));
+    assert_eq!(loaded.configuration.data_dir, Path::new("/srv/state"));
 }
 
 #[test]
