@@ -14,7 +14,7 @@ fn whatever_the_service_accepted_arrives_once_though_it_is_killed_under_load() {
     load::add_people(&service);
     let load = Load::start(&service, &mut random);
     for _ in 0..kills {
-        load.go_on(random.between(50, 400));
+        load.go_on(random.between(100, 700));
         service.kill();
         service.launch();
     }

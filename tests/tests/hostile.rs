@@ -137,7 +137,7 @@ fn a_stanza_that_is_too_large_is_said_to_be() {
 fn five_thousand_silent_connections_cost_little_and_are_cut_off() {
     const ADDRESSES: u8 = 5;
     const OF_EACH: usize = 1_000;
-    let service = start("sign_in_seconds_max = 20");
+    let service = start("sign_in_seconds_max = 10");
     let address = service.address("xmpp", "starttls");
     let mut friends = Friends::sign_in(&service);
     let before = service.memory();

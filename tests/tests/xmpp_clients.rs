@@ -128,6 +128,7 @@ fn somebody_with_profanity_gets_an_alert_and_confirms_it_by_answering() {
 
     let sent =
         service.json(&["alert", "send", "--to", "user:anna", "--choices", "Coming,Busy", "Fire drill"]);
+    profanity.shows("chat message: alerts@office.internal (win 2)");
     profanity.types("/win 2");
     profanity.shows("Fire drill");
     profanity.shows("Please answer: Coming or Busy");

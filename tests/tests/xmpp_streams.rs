@@ -36,6 +36,17 @@ fn assert_received_once(peer: &mut Peer, expected: &[String]) {
     assert!(left.is_empty(), "doubled: {left:#?}");
 }
 
+/// Waits until the client knows that everything it has said so far was taken, so that it will not say it again.
+fn await_acknowledgement(peer: &mut Peer, to: &str) {
+    let bodies = numbered("to be acknowledged", 6);
+    for body in &bodies {
+        peer.send_chat(to, body);
+    }
+    peer.expect("everything before to be acknowledged", |event| {
+        event["event"] == "acked" && event["body"] == *bodies[0]
+    });
+}
+
 /// Loses the connection without a word.
 fn drop_connection(peer: &mut Peer) {
     peer.tell(&json!({ "do": "drop" }));
@@ -150,13 +161,7 @@ fn a_resumed_session_is_present_again_after_the_service_was_killed() {
     let mut service = service();
     let mut bob = sign_in(&service, "bob", true);
     bob.tell(&json!({ "do": "presence", "show": "dnd", "status": "do not disturb" }));
-    // What the client knows to have been taken it does not say again.
-    for body in numbered("after it", 6) {
-        bob.send_chat(ANNA, &body);
-    }
-    bob.expect("the presence to be acknowledged", |event| {
-        event["event"] == "acked" && event["body"] == "after it 000"
-    });
+    await_acknowledgement(&mut bob, ANNA);
     service.kill();
     service.launch();
     bob.expect("the session to be resumed", is("resumed"));
@@ -168,6 +173,20 @@ fn a_resumed_session_is_present_again_after_the_service_was_killed() {
     let mut phone = Peer::slixmpp(&service, "bob", PASSWORD, options);
     let seen = phone.expect("the other device", |event| event["status"] == "do not disturb");
     assert_eq!((&seen["show"], &seen["from"]), (&json!("dnd"), &json!(format!("{BOB}/bob-slixmpp"))));
+}
+
+#[test]
+fn a_resumed_session_hears_of_changes_to_the_contact_list_also_after_the_service_was_killed() {
+    let mut service = service();
+    let mut desk = sign_in(&service, "anna", true);
+    await_acknowledgement(&mut desk, BOB);
+    service.kill();
+    service.launch();
+    desk.expect("the session to be resumed", is("resumed"));
+    let mut phone = Peer::slixmpp(&service, "anna", PASSWORD, json!({ "jid": format!("{ANNA}/phone") }));
+    phone.tell(&json!({ "do": "roster_set", "jid": BOB, "name": "Bob from the workshop" }));
+    let push = desk.expect("the new contact", |event| event["event"] == "roster" && event["push"] == true);
+    assert_eq!(push["items"][BOB]["name"], "Bob from the workshop");
 }
 
 #[test]

@@ -136,6 +136,8 @@ impl Hub {
             given.into_iter().partition(|(position, _)| received.wrapping_sub(*position) < u32::MAX / 2);
         let session = self.seat(draft, record.resource.as_str().into());
         session.set_stream(Stream { id, durable: true });
+        // A client that continues asks for nothing that it has: it has the list of contacts.
+        self.set_interested(&session);
         session.restore_received(record.received);
         let nothing = Item::Uncounted(bytes::Bytes::new());
         session.outbox.count_from_here(nothing, received);

@@ -13,4 +13,6 @@ pub(super) struct Connection {
     pub(super) input: Input,
     /// What is known of the encryption; none where there is none yet.
     pub(super) bindings: Option<ChannelBindings>,
+    /// Whether our stream header was sent since the last restart.
+    pub(super) opened: bool,
 }

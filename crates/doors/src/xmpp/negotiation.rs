@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use domain::{Address, Protocol};
 use hub::{HubError, ResumeError, Session, SessionDraft};
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use xmpp::{
     Element,
     extension::bind,
@@ -28,6 +28,10 @@ const ATTEMPTS_MAX: u32 = 5;
 
 /// How a writing client is given before it is given up: what is written here is small.
 const WRITE_MAX: Duration = Duration::from_secs(20);
+
+/// For how long, and how often, what a refused client still sends is read.
+const LINGER_MAX: Duration = Duration::from_millis(500);
+const LINGER_READS_MAX: usize = 16;
 
 /// What a negotiation came to.
 pub(super) enum Negotiated {
@@ -99,6 +103,7 @@ async fn open_stream<S: AsyncRead + AsyncWrite + Unpin>(
         return refuse(stream, out, &StreamError::new(StreamCondition::HostUnknown).with_text(text)).await;
     }
     features(connection, phase).write(&mut out);
+    connection.opened = true;
     write(stream, &out).await?;
     Some(Language::of(header.lang.as_deref()))
 }
@@ -313,7 +318,7 @@ async fn next_element<S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 /// Says why the stream is over, and ends it (RFC 6120 §4.9.1.1).
-pub(super) async fn refuse<S: AsyncWrite + Unpin, T>(
+pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin, T>(
     stream: &mut S,
     mut out: Vec<u8>,
     error: &StreamError,
@@ -322,7 +327,32 @@ pub(super) async fn refuse<S: AsyncWrite + Unpin, T>(
     out.extend_from_slice(FOOTER);
     write(stream, &out).await?;
     drop(tokio::time::timeout(WRITE_MAX, stream.shutdown()).await);
+    drop(tokio::time::timeout(LINGER_MAX, discard(stream)).await);
     None
+}
+
+/// Ends a negotiation from our side, whatever the client is at.
+pub(super) async fn abandon<S: AsyncRead + AsyncWrite + Unpin>(
+    connection: &Connection,
+    stream: &mut S,
+    condition: StreamCondition,
+) -> Option<()> {
+    let mut out = Vec::new();
+    if !connection.opened {
+        write_header(connection, None, &mut out);
+    }
+    refuse(stream, out, &StreamError::new(condition)).await
+}
+
+/// Reads what the client still sends: to close a connection with something unread in it is to reset it, and the
+/// client would not read why.
+async fn discard<S: AsyncRead + Unpin>(stream: &mut S) {
+    let mut buffer = vec![0; 4_096];
+    for _ in 0..LINGER_READS_MAX {
+        if !matches!(stream.read(&mut buffer).await, Ok(1..)) {
+            return;
+        }
+    }
 }
 
 async fn write_element<S: AsyncWrite + Unpin>(stream: &mut S, element: &Element) -> Option<()> {

@@ -7,7 +7,7 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
-use xmpp::stream::Limits;
+use xmpp::stream::{Limits, StreamCondition};
 
 use super::{
     Encryption, XmppDoor,
@@ -33,7 +33,8 @@ pub(super) async fn serve(
     let patience = Patience { deadline: Instant::now() + door.settings.sign_in_deadline, stop };
     let limits =
         Limits { stanza_bytes_max: door.settings.stanza_bytes_before_sign_in_max, ..Limits::BEFORE_SIGN_IN };
-    let connection = Connection { door, admitted, peer, input: Input::new(limits), bindings: None };
+    let connection =
+        Connection { door, admitted, peer, input: Input::new(limits), bindings: None, opened: false };
     let served = match encryption {
         Encryption::Direct => Box::pin(encrypted(connection, stream, patience)).await,
         Encryption::StartTls => Box::pin(in_the_clear(connection, stream, patience)).await,
@@ -50,17 +51,32 @@ struct Patience {
 }
 
 impl Patience {
-    async fn wait<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+    async fn wait<T>(&self, work: impl Future<Output = T>) -> Result<T, StreamCondition> {
         tokio::select! {
-            done = work => Some(done),
-            () = sleep_until(self.deadline) => None,
-            () = self.stop.cancelled() => None,
+            done = work => Ok(done),
+            () = sleep_until(self.deadline) => Err(StreamCondition::ConnectionTimeout),
+            () = self.stop.cancelled() => Err(StreamCondition::SystemShutdown),
+        }
+    }
+
+    /// Leads the client to a session; what takes too long is ended with a reason.
+    async fn negotiate<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        connection: &mut Connection,
+        stream: &mut S,
+    ) -> Option<Negotiated> {
+        match self.wait(negotiation::negotiate(connection, stream)).await {
+            Ok(negotiated) => negotiated,
+            Err(condition) => {
+                negotiation::abandon(connection, stream, condition).await;
+                None
+            }
         }
     }
 }
 
 async fn in_the_clear(mut connection: Connection, mut stream: TcpStream, patience: Patience) -> Option<()> {
-    let negotiated = patience.wait(negotiation::negotiate(&mut connection, &mut stream)).await??;
+    let negotiated = patience.negotiate(&mut connection, &mut stream).await?;
     match negotiated {
         Negotiated::StartTls => {
             connection.input.restart_encrypted();
@@ -76,7 +92,7 @@ async fn in_the_clear(mut connection: Connection, mut stream: TcpStream, patienc
 async fn encrypted(mut connection: Connection, stream: TcpStream, patience: Patience) -> Option<()> {
     let loaded = connection.door.tls.current();
     let acceptor = TlsAcceptor::from(loaded.configuration(Application::XmppClient));
-    let handshake = patience.wait(acceptor.accept(stream)).await?;
+    let handshake = patience.wait(acceptor.accept(stream)).await.ok()?;
     let mut stream = match handshake {
         Ok(stream) => Box::new(stream),
         Err(error) => {
@@ -85,8 +101,8 @@ async fn encrypted(mut connection: Connection, stream: TcpStream, patience: Pati
         }
     };
     connection.bindings = Some(channel_bindings(stream.get_ref().1, &loaded));
-    let negotiation = negotiation::negotiate(&mut connection, &mut stream);
-    let negotiated = patience.wait(negotiation).await??;
+    connection.opened = false;
+    let negotiated = patience.negotiate(&mut connection, &mut stream).await?;
     converse(connection, stream, negotiated).await;
     Some(())
 }

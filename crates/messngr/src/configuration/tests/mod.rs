@@ -18,7 +18,7 @@ impl Host {
         let surroundings = Surroundings {
             environment: vec![("PATH".into(), "/bin".into()), ("HOME".into(), "/home/anna".into())],
             host_name: "Desk7.example.com".to_owned(),
-            working_directory: "/work".into(),
+            working_directory: "/srv".into(),
         };
         Self { directory: tempfile::tempdir().unwrap(), surroundings }
     }
