@@ -235,8 +235,11 @@ impl Drop for Service {
             drop(child.wait());
         }
         self.disk = None;
+        let log = self.log();
         if std::thread::panicking() {
-            eprintln!("--- log of the service ---\n{}", self.log());
+            eprintln!("--- log of the service ---\n{log}");
+        } else {
+            assert!(!log.contains("panicked at"), "the service panicked:\n{log}");
         }
     }
 }

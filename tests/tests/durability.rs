@@ -1,6 +1,7 @@
 //! What is accepted is on the disk, or with the recipient.
 
 use std::{
+    collections::VecDeque,
     fs,
     path::Path,
     time::{Duration, Instant},
@@ -44,6 +45,8 @@ fn start(configuration: &str, people: &[&str]) -> Service {
 struct Client {
     connection: XmppConnection,
     came: u32,
+    /// What came before the presence was acknowledged.
+    early: VecDeque<Element>,
 }
 
 impl Client {
@@ -51,9 +54,13 @@ impl Client {
         let address = service.address("xmpp", "starttls");
         let mut connection = XmppConnection::sign_in(&address, &Account::new(name)).expect("a session");
         connection.count().expect("counting");
-        let mut client = Self { connection, came: 0 };
+        let mut client = Self { connection, came: 0, early: VecDeque::new() };
         client.write(&format!("<presence/>{ASK}"));
-        client.expect_accepted(1);
+        let mut early = VecDeque::new();
+        while !early.back().is_some_and(|element| is_acknowledgement(element, 1)) {
+            early.push_back(client.next("an acknowledgement"));
+        }
+        client.early = early;
         client
     }
 
@@ -67,21 +74,26 @@ impl Client {
 
     fn expect(&mut self, what: &str, wanted: impl Fn(&Element) -> bool) -> Element {
         loop {
-            let heard = self.connection.hear(PATIENCE).expect("the connection lives");
-            let element = heard.unwrap_or_else(|| panic!("gave up waiting for {what}"));
-            self.came += u32::from(element.namespace() == namespace::CLIENT);
+            let element = self.next(what);
             if wanted(&element) {
                 return element;
             }
         }
     }
 
+    fn next(&mut self, what: &str) -> Element {
+        if let Some(element) = self.early.pop_front() {
+            return element;
+        }
+        let heard = self.connection.hear(PATIENCE).expect("the connection lives");
+        let element = heard.unwrap_or_else(|| panic!("gave up waiting for {what}"));
+        self.came += u32::from(element.namespace() == namespace::CLIENT);
+        element
+    }
+
     /// Waits until the service has so many of the client's stanzas.
     fn expect_accepted(&mut self, handled: u32) {
-        let handled = handled.to_string();
-        self.expect("an acknowledgement", |element| {
-            element.is("a", namespace::STREAM_MANAGEMENT) && element.attribute("h") == Some(&handled)
-        });
+        self.expect("an acknowledgement", |element| is_acknowledgement(element, handled));
     }
 
     fn expect_message(&mut self, text: &str) {
@@ -92,6 +104,11 @@ impl Client {
     fn acknowledge(&mut self) {
         self.write(&format!("<a xmlns='{}' h='{}'/>", namespace::STREAM_MANAGEMENT, self.came));
     }
+}
+
+fn is_acknowledgement(element: &Element, handled: u32) -> bool {
+    element.is("a", namespace::STREAM_MANAGEMENT)
+        && element.attribute("h") == Some(handled.to_string().as_str())
 }
 
 fn body(stanza: &Element) -> Option<String> {

@@ -72,10 +72,13 @@ pub struct Hub {
     computers: OnceLock<Arc<dyn ComputerGateway>>,
     next_session: AtomicU64,
     this: std::sync::Weak<Hub>,
+    /// The store's own thread calls the hub too, and is none of the runtime's.
+    runtime: tokio::runtime::Handle,
 }
 
 impl Hub {
-    /// Starts from what the store remembers.
+    /// Starts from what the store remembers. What the hub does beside its callers, it does on the runtime that this
+    /// runs on.
     pub async fn start(
         settings: Settings,
         environment: Environment,
@@ -96,6 +99,7 @@ impl Hub {
             computers: OnceLock::new(),
             next_session: AtomicU64::new(1),
             this: this.clone(),
+            runtime: tokio::runtime::Handle::current(),
         }))
     }
 
@@ -153,7 +157,7 @@ impl Hub {
         F: Future<Output = ()> + Send + 'static,
     {
         if let Some(hub) = self.this.upgrade() {
-            tokio::spawn(work(hub));
+            self.runtime.spawn(work(hub));
         }
     }
 

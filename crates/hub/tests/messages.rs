@@ -160,6 +160,26 @@ async fn a_client_that_counts_gets_after_a_crash_just_what_it_lacks() {
 }
 
 #[tokio::test]
+async fn a_sender_who_asks_is_answered_also_when_its_messages_are_refused() {
+    let options = HouseOptions { pending_max: 1, ..HouseOptions::default() };
+    let house = house_with(&["anna", "bert"], options).await;
+    let bert = Guest::connect(&house, "bert", "desk").await;
+    count(&house, &bert).await;
+    // The question comes before the refusal or after it, as it happens.
+    for _ in 0..50 {
+        let number = bert.session.received(bert.connection()).unwrap();
+        let origin = Origin { session: bert.session.clone(), number };
+        house.hub.send(Arc::new(house.message("bert", "anna", "one")), None, Some(origin), drop).await;
+        house.hub.want_acknowledgement(&bert.session);
+        let acknowledged = bert.next_that(|item| match item {
+            Item::Acknowledgement(number) => Some(*number),
+            _ => None,
+        });
+        assert_eq!(acknowledged.await, number);
+    }
+}
+
+#[tokio::test]
 async fn a_sender_learns_after_a_crash_what_it_need_not_send_again() {
     let mut house = house_of(&["anna", "bert"]).await;
     let bert = Guest::connect(&house, "bert", "desk").await;
