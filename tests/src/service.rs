@@ -174,14 +174,13 @@ impl Service {
     pub fn address(&self, door: &str, purpose: &str) -> String {
         let status = self.json(&["status"]);
         let listening = status["listening"].as_array().expect("a list of what listens");
-        let words = match purpose {
-            "starttls" => "STARTTLS",
-            "tls" => "TLS from the start",
-            _ => "NET SEND",
+        let setting = match purpose {
+            "starttls" => "doors.xmpp.listen",
+            "tls" => "doors.xmpp.listen_tls",
+            _ => "doors.windows.session_listen",
         };
         let wanted = |entry: &&Value| {
-            let purpose = entry["purpose"].as_str().unwrap_or_default();
-            entry["door"] == door && purpose.contains(words) && entry["address"].is_string()
+            entry["door"] == door && entry["setting"] == setting && entry["address"].is_string()
         };
         let entry =
             listening.iter().find(wanted).unwrap_or_else(|| panic!("no {door} {purpose} in {status}"));

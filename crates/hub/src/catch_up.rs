@@ -2,7 +2,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use store::{Change, Deliverable, StoreError};
 
-use crate::{Hub, HubError, Item, Session, messages::late, outbox::Slot};
+use crate::{Hub, HubError, Item, Session, messages::from_store, outbox::Slot};
 
 const PAGE: usize = 50;
 
@@ -21,7 +21,7 @@ impl Hub {
     async fn bring_up_to_date(&self, session: &Arc<Session>) -> Result<(), HubError> {
         let mut given: HashSet<Deliverable> =
             session.outbox.remains().iter().filter_map(Item::deliverable).collect();
-        let mut after = 0;
+        let (mut after, since) = (0, self.environment.now());
         loop {
             let missed = self.directory.with(session.address(), |person| person.missed);
             self.store.settled().await?;
@@ -31,7 +31,7 @@ impl Hub {
                 after = *last;
                 let fresh = page.into_iter().map(|(_, message)| message);
                 let fresh = fresh.filter(|message| given.insert(Deliverable::Message(message.id)));
-                self.give_durably(session, fresh.map(late).collect()).await;
+                self.give_durably(session, fresh.map(|message| from_store(message, since)).collect()).await;
                 session.outbox.room().await;
                 if session.outbox.closed().is_some() {
                     return Ok(());

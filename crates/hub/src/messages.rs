@@ -4,6 +4,7 @@ use domain::{
     Account, Address, Audience, Content, Message, MessageId, MessageKind, RecipientView, Refusal, Sender,
     Target, may_message,
 };
+use jiff::Timestamp;
 use store::{Change, Outcome, StoreError, StreamId};
 use tokio::sync::oneshot;
 
@@ -434,7 +435,8 @@ fn durable_message(item: Item) -> Option<Delivery> {
     }
 }
 
-/// A message that waited in the store.
-pub(crate) fn late(message: Arc<Message>) -> Item {
-    Item::Message(Delivery { message, late: true, promise: None })
+/// A message out of the store, for a session that takes messages since `since`: what was taken before then is late.
+pub(crate) fn from_store(message: Arc<Message>, since: Timestamp) -> Item {
+    let late = message.accepted_at < since;
+    Item::Message(Delivery { message, late, promise: None })
 }

@@ -4,7 +4,7 @@ use domain::Address;
 use store::{Change, Deliverable, StreamId, StreamRecord};
 use thiserror::Error;
 
-use crate::{CloseReason, Hub, HubError, Item, Session, SessionDraft, messages::late, session::Stream};
+use crate::{CloseReason, Hub, HubError, Item, Session, SessionDraft, messages::from_store, session::Stream};
 
 /// Why a session cannot be resumed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -173,7 +173,13 @@ impl Hub {
         for what in what {
             match what {
                 Deliverable::Message(id) => {
-                    items.extend(self.store.messages(&[id]).await?.into_iter().map(late));
+                    items.extend(
+                        self.store
+                            .messages(&[id])
+                            .await?
+                            .into_iter()
+                            .map(|message| from_store(message, self.environment.now())),
+                    );
                 }
                 Deliverable::Alert(id) => items.extend(self.open_alerts.get(id).map(Item::Alert)),
             }

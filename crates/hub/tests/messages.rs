@@ -50,6 +50,7 @@ async fn who_is_away_gets_messages_in_order_at_the_next_sign_in_also_after_a_cra
     for text in ["one", "two", "three"] {
         house.send("bert", "anna", text).await.unwrap();
     }
+    house.clock.advance(jiff::SignedDuration::from_secs(60));
     house.restart().await;
     let anna = Guest::sign_in(&house, "anna", "desk").await;
     let late = anna.next_that(|item| match item {

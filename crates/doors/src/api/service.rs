@@ -45,6 +45,8 @@ pub struct About {
 pub struct Listening {
     /// The door: `xmpp`, `windows`, `admin`.
     pub door: String,
+    /// The setting that says where it listens, such as `doors.xmpp.listen`.
+    pub setting: String,
     /// What clients use it for, in words.
     pub purpose: String,
     /// The address and port that are bound; none where nothing is.

@@ -36,7 +36,9 @@ pub(super) async fn serve(
     let connection =
         Connection { door, admitted, peer, input: Input::new(limits), bindings: None, opened: false };
     let served = match encryption {
-        Encryption::Direct => Box::pin(encrypted(connection, stream, patience)).await,
+        Encryption::Direct => {
+            Box::pin(encrypted(connection, stream, Application::XmppClient, patience)).await
+        }
         Encryption::StartTls => Box::pin(in_the_clear(connection, stream, patience)).await,
     };
     if served.is_none() {
@@ -80,7 +82,7 @@ async fn in_the_clear(mut connection: Connection, mut stream: TcpStream, patienc
     match negotiated {
         Negotiated::StartTls => {
             connection.input.restart_encrypted();
-            Box::pin(encrypted(connection, stream, patience)).await
+            Box::pin(encrypted(connection, stream, Application::Unnamed, patience)).await
         }
         other => {
             converse(connection, stream, other).await;
@@ -89,9 +91,14 @@ async fn in_the_clear(mut connection: Connection, mut stream: TcpStream, patienc
     }
 }
 
-async fn encrypted(mut connection: Connection, stream: TcpStream, patience: Patience) -> Option<()> {
+async fn encrypted(
+    mut connection: Connection,
+    stream: TcpStream,
+    application: Application,
+    patience: Patience,
+) -> Option<()> {
     let loaded = connection.door.tls.current();
-    let acceptor = TlsAcceptor::from(loaded.configuration(Application::XmppClient));
+    let acceptor = TlsAcceptor::from(loaded.configuration(application));
     let handshake = patience.wait(acceptor.accept(stream)).await.ok()?;
     let mut stream = match handshake {
         Ok(stream) => Box::new(stream),

@@ -46,6 +46,7 @@ mod tests {
     fn the_status_shows_what_listens_and_what_does_not_and_why() {
         let door = |address: Option<&str>, problem: Option<&str>| Listening {
             door: "xmpp".into(),
+            setting: "doors.xmpp.listen".to_owned(),
             purpose: "starttls".into(),
             address: address.map(|address| address.parse().unwrap()),
             problem: problem.map(str::to_owned),

@@ -180,7 +180,7 @@ fn shell_word(path: &Path) -> String {
 }
 
 fn log_row(row: &Listening) {
-    let Listening { door, purpose, address, problem, remedy } = row;
+    let Listening { door, purpose, address, problem, remedy, .. } = row;
     match address {
         Some(address) => tracing::info!(door, purpose, %address, "listening"),
         None if is_switched_off(row) => tracing::info!(door, remedy = remedy.as_deref(), "switched off"),
@@ -207,6 +207,7 @@ mod tests {
     fn report(administrator: Option<NewAdministrator>) -> Report {
         let row = |door: &str, address: Option<&str>, problem: Option<&str>| Listening {
             door: door.to_owned(),
+            setting: "doors.xmpp.listen".to_owned(),
             purpose: "clients".to_owned(),
             address: address.map(|address| address.parse().unwrap()),
             problem: problem.map(str::to_owned),

@@ -76,6 +76,7 @@ impl Purpose {
     fn row(self) -> Listening {
         Listening {
             door: self.door().to_owned(),
+            setting: self.setting().to_owned(),
             purpose: self.words().to_owned(),
             address: None,
             problem: None,

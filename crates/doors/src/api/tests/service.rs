@@ -7,6 +7,7 @@ async fn the_status_tells_which_program_runs_and_which_ports_are_bound() {
     let fixture = Fixture::new().await;
     let bound = Listening {
         door: "xmpp".into(),
+        setting: "doors.xmpp.listen".into(),
         purpose: "STARTTLS".into(),
         address: Some(([127, 0, 0, 1], 40_001).into()),
         problem: None,
