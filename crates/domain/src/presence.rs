@@ -20,7 +20,7 @@ pub enum Show {
 }
 
 /// What one session says of its person. A session without one is connected but not available.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Presence {
     /// How available.
     pub show: Show,

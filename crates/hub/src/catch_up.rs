@@ -2,7 +2,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use store::{Change, Deliverable, StoreError};
 
-use crate::{Hub, HubError, Item, Session, messages::from_store, outbox::Slot};
+use crate::{Hub, HubError, Item, Session, directory::Receiving, messages::from_store, outbox::Slot};
 
 const PAGE: usize = 50;
 
@@ -40,11 +40,13 @@ impl Hub {
             self.give_open_alerts(session).await?;
             let done = self.directory.with(session.address(), |person| {
                 let up_to_date = person.missed == missed;
-                person.seat(session.id()).is_none_or(|seat| {
-                    let left = !seat.takes_messages_later();
-                    seat.live |= up_to_date && !left;
-                    up_to_date || left
-                })
+                let Some(seat) = person.seat(session.id()) else { return true };
+                match (seat.takes_messages_later(), up_to_date) {
+                    (false, _) => seat.receiving = Receiving::No,
+                    (true, true) => seat.receiving = Receiving::Live,
+                    (true, false) => return false,
+                }
+                true
             });
             if done {
                 return Ok(());

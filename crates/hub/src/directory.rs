@@ -31,10 +31,21 @@ pub(crate) struct Seat {
     pub(crate) session: Arc<Session>,
     /// Its presence, while it is available.
     pub(crate) presence: Option<Arc<Presence>>,
-    /// Whether it has everything that waited, and so is given what comes.
-    pub(crate) live: bool,
+    /// Whether it is given what comes.
+    pub(crate) receiving: Receiving,
     /// Whether its client has asked for the list of contacts, and so is told of changes.
     pub(crate) interested: bool,
+}
+
+/// Whether a session is given messages as they come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Receiving {
+    /// It is not available to them.
+    No,
+    /// It is being given what waited; what comes meanwhile waits too.
+    CatchingUp,
+    /// It has everything that waited.
+    Live,
 }
 
 const SHARDS: usize = 64;
@@ -102,7 +113,14 @@ impl Person {
 impl Seat {
     /// Whether messages to the person go to this session now.
     pub(crate) fn takes_messages(&self) -> bool {
-        self.live && self.takes_messages_later()
+        self.receiving == Receiving::Live && self.takes_messages_later()
+    }
+
+    /// Stops giving it what comes. One that is catching up finds out by itself.
+    pub(crate) fn stop_receiving(&mut self) {
+        if self.receiving == Receiving::Live {
+            self.receiving = Receiving::No;
+        }
     }
 
     /// Whether they will, once it has caught up.

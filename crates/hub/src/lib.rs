@@ -87,8 +87,7 @@ impl Hub {
     ) -> Result<Arc<Self>, HubError> {
         let people = People::load(&*store).await?;
         let open_alerts = OpenAlerts::load(&*store).await?;
-        store.commit(vec![store::Change::TouchStreams { at: environment.now() }]).await?;
-        Ok(Arc::new_cyclic(|this| Self {
+        let hub = Arc::new_cyclic(|this| Self {
             settings,
             environment,
             store,
@@ -100,7 +99,9 @@ impl Hub {
             next_session: AtomicU64::new(1),
             this: this.clone(),
             runtime: tokio::runtime::Handle::current(),
-        }))
+        });
+        hub.seat_old_sessions().await?;
+        Ok(hub)
     }
 
     /// The service's own domain.

@@ -8,7 +8,12 @@ use jiff::Timestamp;
 use store::{Change, Outcome, StoreError, StreamId};
 use tokio::sync::oneshot;
 
-use crate::{Delivery, Hub, HubError, Item, Session, directory::Seat, outbox::Slot, promise::Promise};
+use crate::{
+    Delivery, Hub, HubError, Item, Session,
+    directory::{Receiving, Seat},
+    outbox::Slot,
+    promise::Promise,
+};
 
 /// How long a message that was given to its recipient may stay unacknowledged before it is stored, where nothing is
 /// archived.
@@ -398,7 +403,8 @@ fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> 
             seats.iter().find(|seat| **seat.session.resource() == *resource && seat.presence.is_some());
         if let Some(seat) = named {
             // One that is catching up is given it with the rest.
-            let takes = seat.live || !message.is_durable() || !seat.takes_messages_later();
+            let takes =
+                seat.receiving == Receiving::Live || !message.is_durable() || !seat.takes_messages_later();
             return if takes { vec![seat] } else { Vec::new() };
         }
         if message.kind == MessageKind::Headline || !message.is_durable() {

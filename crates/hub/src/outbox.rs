@@ -190,6 +190,11 @@ impl Outbox {
         }
     }
 
+    /// Whether any connection has served the session in this process.
+    pub(crate) fn was_attached(&self) -> bool {
+        self.queue.lock().connection > 0
+    }
+
     /// Whether this connection is the one that serves the session.
     pub(crate) fn is_attached(&self, connection: ConnectionId) -> bool {
         self.queue.lock().connection == connection.0

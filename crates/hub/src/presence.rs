@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use domain::{Address, Presence};
 
-use crate::{Hub, HubError, Item, PresenceNotice, Session};
+use crate::{Hub, HubError, Item, PresenceNotice, Session, directory::Receiving};
 
 impl Hub {
     /// The session is available, or says something new about itself. Those who may see it are told; the first time,
@@ -13,11 +13,16 @@ impl Hub {
             let before = seat.presence.replace(presence.clone());
             // Who turns messages away and then takes them again has missed what came in between.
             if !presence.receives_messages() {
-                seat.live = false;
+                seat.stop_receiving();
             }
-            (before.is_some(), seat.live)
+            let behind = presence.receives_messages() && seat.receiving == Receiving::No;
+            if behind {
+                seat.receiving = Receiving::CatchingUp;
+            }
+            (before.is_some(), behind)
         });
-        let Some((was_available, live)) = before else { return Ok(()) };
+        let Some((was_available, behind)) = before else { return Ok(()) };
+        self.remember_presence(session, Some(&presence)).await?;
         let contacts = self.store.contacts(session.address()).await?;
         let watchers = contacts.iter().filter(|contact| contact.from).map(|contact| &contact.address);
         self.tell(watchers.chain([session.address()]), &notice(session, true, presence.clone()), session);
@@ -29,7 +34,7 @@ impl Hub {
                 session.push(Item::Subscription { from: contact.address.clone(), action });
             }
         }
-        if presence.receives_messages() && !live {
+        if behind {
             self.catch_up(session.clone());
         }
         Ok(())
@@ -38,9 +43,12 @@ impl Hub {
     /// The session stays connected and is no longer available.
     pub async fn clear_presence(&self, session: &Arc<Session>, farewell: Presence) {
         let left = self.with_seat(session, |seat| {
-            seat.live = false;
+            seat.stop_receiving();
             seat.presence.take().is_some()
         });
+        if let Err(error) = self.remember_presence(session, None).await {
+            tracing::warn!(%error, "that a session is no longer available was not remembered");
+        }
         if left == Some(true) {
             self.presence_left(session, Arc::new(farewell)).await;
         }

@@ -4,7 +4,10 @@ use domain::{Address, Presence, Protocol, Show};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::{CloseReason, Hub, HubError, Item, Session, SessionDraft, SessionId, directory::Seat};
+use crate::{
+    CloseReason, Hub, HubError, Item, Session, SessionDraft, SessionId,
+    directory::{Receiving, Seat},
+};
 
 /// A session as an administrator sees it.
 #[derive(Clone, Debug, Serialize)]
@@ -49,10 +52,7 @@ impl Hub {
     /// Ends a session for good: others see it leave, and what it was given and did not acknowledge goes to the
     /// person's other sessions or waits in the store.
     pub async fn end_session(&self, session: &Arc<Session>) {
-        let seat = self.directory.with(session.address(), |person| {
-            let index = person.seats.iter().position(|seat| seat.session.id() == session.id())?;
-            Some(person.seats.remove(index))
-        });
+        let seat = self.unseat(session);
         let Some(seat) = seat else { return };
         session.close(CloseReason::Ended);
         if let Some(stream) = session.durable_stream() {
@@ -131,9 +131,17 @@ impl Hub {
         let address = draft.address.clone();
         let bytes_max = self.settings.outbox_bytes_max;
         let session = Arc::new(Session::new(id, draft, resource, self.environment.now(), bytes_max));
-        let seat = Seat { session: session.clone(), presence: None, live: false, interested: false };
+        let seat =
+            Seat { session: session.clone(), presence: None, receiving: Receiving::No, interested: false };
         self.directory.with(&address, |person| person.seats.push(seat));
         session
+    }
+
+    pub(crate) fn unseat(&self, session: &Session) -> Option<Seat> {
+        self.directory.with(session.address(), |person| {
+            let index = person.seats.iter().position(|seat| seat.session.id() == session.id())?;
+            Some(person.seats.remove(index))
+        })
     }
 
     pub(crate) fn with_seat<T>(&self, session: &Session, act: impl FnOnce(&mut Seat) -> T) -> Option<T> {

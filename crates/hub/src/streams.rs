@@ -1,10 +1,10 @@
 use std::{sync::Arc, time::Duration};
 
-use domain::Address;
-use store::{Change, Deliverable, StreamId, StreamRecord};
+use domain::{Address, Presence, Protocol};
+use store::{Change, Deliverable, StoreError, StreamId, StreamRecord};
 use thiserror::Error;
 
-use crate::{CloseReason, Hub, HubError, Item, Session, SessionDraft, messages::from_store, session::Stream};
+use crate::{Hub, HubError, Item, Session, SessionDraft, messages::from_store, session::Stream};
 
 /// Why a session cannot be resumed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -46,11 +46,33 @@ impl Hub {
         Ok(())
     }
 
-    /// What must be known of a presence to have it again after a restart.
-    pub fn remember_presence(&self, session: &Session, presence: Option<Vec<u8>>) {
-        if let Some(stream) = session.durable_stream() {
-            self.commit_later(vec![Change::StreamPresence { stream, presence }]);
+    /// Seats the sessions of the process before, as they were: their people may come back to them, and until then
+    /// look as they did.
+    pub(crate) async fn seat_old_sessions(&self) -> Result<(), HubError> {
+        for record in self.store.streams().await? {
+            let StreamRecord { id, address, resource, presence, .. } = record;
+            let draft =
+                SessionDraft { address, resource: None, protocol: Protocol::Xmpp, source: String::new() };
+            let session = self.seat(draft, resource.into());
+            session.set_stream(Stream { id, durable: true });
+            self.with_seat(&session, |seat| seat.presence = presence.map(Arc::new));
         }
+        Ok(())
+    }
+
+    /// What a presence has to be known for after a restart. It is on its way to the disk when this returns, before
+    /// whatever is acknowledged after it.
+    pub(crate) async fn remember_presence(
+        &self,
+        session: &Session,
+        presence: Option<&Presence>,
+    ) -> Result<(), HubError> {
+        if let Some(stream) = session.durable_stream() {
+            let permit = self.store.reserve().await?;
+            let change = Change::StreamPresence { stream, presence: presence.cloned() };
+            self.store.submit(permit, vec![change], Box::new(warn_of_failure));
+        }
+        Ok(())
     }
 
     /// The connection is gone. A session that can be resumed waits for its client; another ends.
@@ -70,25 +92,29 @@ impl Hub {
         });
     }
 
-    /// Continues a session by its stream's id; `received` is how many stanzas the client has. Returns the session
-    /// with what is to be written again, and, after a restart of the service, the presence it had.
+    /// Continues a session by its stream's id; `received` is how many stanzas the client has. What it lacks is written
+    /// again.
     pub async fn resume(
         &self,
         draft: SessionDraft,
         id: StreamId,
         received: u32,
-    ) -> Result<(Arc<Session>, Option<Vec<u8>>), ResumeError> {
+    ) -> Result<Arc<Session>, ResumeError> {
         let found = self.directory.with(&draft.address, |person| {
             let of_stream =
                 |session: &Arc<Session>| session.stream.get().is_some_and(|stream| stream.id == id);
             person.seats.iter().map(|seat| &seat.session).find(|session| of_stream(session)).cloned()
         });
         match found {
-            Some(session) => {
+            Some(session) if session.outbox.was_attached() => {
                 self.take_over(&session, draft.source, received).await?;
-                Ok((session, None))
+                Ok(session)
             }
-            None => self.revive(draft, id, received).await,
+            Some(old) => {
+                self.unseat(&old);
+                self.revive(draft, id, received).await
+            }
+            None => Err(ResumeError::Unknown),
         }
     }
 
@@ -124,14 +150,10 @@ impl Hub {
         draft: SessionDraft,
         id: StreamId,
         received: u32,
-    ) -> Result<(Arc<Session>, Option<Vec<u8>>), ResumeError> {
+    ) -> Result<Arc<Session>, ResumeError> {
         let record = self.store.stream(id).await.map_err(HubError::from)?;
         let record = record.filter(|record| record.address == draft.address).ok_or(ResumeError::Unknown)?;
         let given = self.store.stream_deliveries(id).await.map_err(HubError::from)?;
-        if let Some(older) = self.session_named(&draft.address, &record.resource) {
-            older.close(CloseReason::Replaced);
-            self.end_session(&older).await;
-        }
         let (has, lacks): (Vec<_>, Vec<_>) =
             given.into_iter().partition(|(position, _)| received.wrapping_sub(*position) < u32::MAX / 2);
         let session = self.seat(draft, record.resource.as_str().into());
@@ -164,7 +186,10 @@ impl Hub {
         let again = self.deliverables(lacks.into_iter().map(|(_, what)| what).collect()).await?;
         self.mark_given(&session, has.into_iter().map(|(_, what)| what), &again);
         self.give_durably(&session, again).await;
-        Ok((session, record.presence))
+        if let Some(presence) = record.presence {
+            self.set_presence(&session, presence).await?;
+        }
+        Ok(session)
     }
 
     /// The items of what a stream was given and its client does not have.
@@ -196,11 +221,12 @@ impl Hub {
         session.alerts_given.lock().extend(has.chain(again).filter_map(alert));
     }
 
-    /// Forgets streams of the process before that were not resumed in time. To be run once, beside the rest.
-    pub async fn forget_old_streams(&self) {
-        let started = self.environment.now();
+    /// Ends sessions of the process before that nobody came back to in time. To be run once, beside the rest.
+    pub async fn end_old_sessions(&self) {
         tokio::time::sleep(self.settings.resumption).await;
-        self.commit_later(vec![Change::CloseStreamsBefore { at: started }]);
+        for seat in self.directory.all().into_iter().filter(|seat| !seat.session.outbox.was_attached()) {
+            self.end_session(&seat.session).await;
+        }
     }
 
     fn record(
@@ -208,10 +234,16 @@ impl Hub {
         session: &Session,
         id: StreamId,
         received: u32,
-        presence: Option<Vec<u8>>,
+        presence: Option<Presence>,
     ) -> StreamRecord {
         let (address, resource): (Address, String) =
             (session.address().clone(), session.resource().to_string());
         StreamRecord { id, address, resource, received, presence, touched_at: self.environment.now() }
+    }
+}
+
+fn warn_of_failure<T>(result: Result<T, StoreError>) {
+    if let Err(error) = result {
+        tracing::warn!(%error, "a presence was not remembered");
     }
 }

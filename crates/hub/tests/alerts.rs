@@ -107,7 +107,7 @@ async fn a_client_that_resumes_after_crashes_is_not_told_again_what_it_has_ackno
         house.hub.store().settled().await.unwrap();
         house.restart().await;
         let draft = Guest::draft(&house, "anna", None);
-        guest = Guest::serve(house.hub.resume(draft, stream, number).await.unwrap().0);
+        guest = Guest::serve(house.hub.resume(draft, stream, number).await.unwrap());
     }
 }
 

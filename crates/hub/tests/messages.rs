@@ -77,6 +77,20 @@ async fn a_session_that_turns_messages_away_gets_none_and_catches_up_when_it_tak
 }
 
 #[tokio::test]
+async fn presence_sent_twice_at_once_brings_nothing_twice() {
+    let house = house_of(&["anna", "bert"]).await;
+    for text in ["one", "two"] {
+        house.send("bert", "anna", text).await.unwrap();
+    }
+    let anna = Guest::connect(&house, "anna", "desk").await;
+    house.hub.set_presence(&anna.session, Presence::default()).await.unwrap();
+    house.hub.set_presence(&anna.session, Presence::default()).await.unwrap();
+    assert_eq!([anna.next_text().await, anna.next_text().await], ["one", "two"]);
+    house.send("bert", "anna", "three").await.unwrap();
+    assert_eq!(anna.next_text().await, "three");
+}
+
+#[tokio::test]
 async fn a_repeat_is_known_by_the_senders_id_and_never_by_its_text() {
     let house = house_of(&["anna", "bert"]).await;
     let anna = Guest::sign_in(&house, "anna", "desk").await;
@@ -142,7 +156,7 @@ async fn a_client_that_counts_gets_after_a_crash_just_what_it_lacks() {
     house.send("bert", "anna", "four").await.unwrap();
 
     let draft = Guest::draft(&house, "anna", None);
-    let (session, _) = house.hub.resume(draft, stream, second).await.unwrap();
+    let session = house.hub.resume(draft, stream, second).await.unwrap();
     let anna = Guest::serve(session);
     house.hub.set_presence(&anna.session, Presence::default()).await.unwrap();
     let numbered = |item: (u32, Item)| match item {
@@ -197,7 +211,7 @@ async fn a_sender_learns_after_a_crash_what_it_need_not_send_again() {
     });
     assert_eq!(acknowledged.await, 2);
     house.restart().await;
-    let (session, _) = house.hub.resume(Guest::draft(&house, "bert", None), stream, 0).await.unwrap();
+    let session = house.hub.resume(Guest::draft(&house, "bert", None), stream, 0).await.unwrap();
     assert_eq!(session.received_count(), 2);
     assert_eq!(house.pending("anna").await, ["one", "two"]);
 }

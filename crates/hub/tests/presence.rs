@@ -1,9 +1,11 @@
 //! Who sees whom.
 #![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
 
+use std::time::Duration;
+
 use domain::{Presence, SubscriptionAction};
 use hub::{CloseReason, Item};
-use testkit::{Guest, House};
+use testkit::{Guest, House, HouseOptions};
 
 async fn house() -> House {
     let house = House::open().await;
@@ -128,5 +130,26 @@ async fn the_newer_session_of_one_name_replaces_the_older() {
     let newer = Guest::sign_in(&house, "anna", "desk").await;
     assert_eq!(older.session.outbox.closed(), Some(CloseReason::Replaced));
     assert_eq!(newer.session.outbox.closed(), None);
+    assert_eq!(house.hub.session_count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_crash_who_may_come_back_looks_as_before_and_who_does_not_is_seen_to_leave() {
+    let options = HouseOptions { resumption: Duration::from_secs(5), ..HouseOptions::default() };
+    let mut house = House::open_with(options).await;
+    for name in ["anna", "bert"] {
+        house.add(name).await;
+    }
+    befriend(&house, "anna", "bert").await;
+    let bert = Guest::connect(&house, "bert", "desk").await;
+    let enabled = |_| Item::Uncounted(bytes::Bytes::from_static(b"enabled"));
+    house.hub.count_stanzas(&bert.session, true, enabled).await.unwrap();
+    house.hub.set_presence(&bert.session, said("here")).await.unwrap();
+    house.restart().await;
+    let anna = Guest::sign_in(&house, "anna", "desk").await;
+    assert_eq!(next_presence(&anna, "bert").await, (true, Some("here".to_owned())));
+    let hub = house.hub.clone();
+    tokio::spawn(async move { hub.end_old_sessions().await });
+    assert!(!next_presence(&anna, "bert").await.0);
     assert_eq!(house.hub.session_count(), 1);
 }

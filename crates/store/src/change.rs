@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use domain::{
     Account, Address, Alert, AlertId, AuditEntry, Confirmation, Contact, GroupName, Message, MessageId,
-    Receipt, Recipient, SubscriptionAction, SubscriptionStep,
+    Presence, Receipt, Recipient, SubscriptionAction, SubscriptionStep,
 };
 use jiff::Timestamp;
 
@@ -140,7 +140,7 @@ pub enum Change {
         /// Which stream.
         stream: StreamId,
         /// The presence; none where it is no longer available.
-        presence: Option<Vec<u8>>,
+        presence: Option<Presence>,
     },
     /// Something durable is about to be given to a stream. An unknown stream is no mistake: what it would have had
     /// stays pending.
@@ -161,16 +161,6 @@ pub enum Change {
     CloseStream {
         /// Which stream.
         stream: StreamId,
-    },
-    /// Marks all streams as seen now: a service that starts gives clients the full time to come back.
-    TouchStreams {
-        /// Now.
-        at: Timestamp,
-    },
-    /// Forgets streams not touched since.
-    CloseStreamsBefore {
-        /// Since when.
-        at: Timestamp,
     },
     /// Remembers an alert and one pending receipt for each recipient. Refused where it exists.
     CreateAlert {

@@ -97,6 +97,9 @@ pub trait Store: Send + Sync + 'static {
     /// The resumable stream of this id.
     async fn stream(&self, id: StreamId) -> Result<Option<StreamRecord>, StoreError>;
 
+    /// All resumable streams, by address.
+    async fn streams(&self) -> Result<Vec<StreamRecord>, StoreError>;
+
     /// What was given to a stream and not yet acknowledged, by position.
     async fn stream_deliveries(&self, id: StreamId) -> Result<Vec<(u32, Deliverable)>, StoreError>;
 

@@ -1,6 +1,6 @@
 use std::{fmt, str::FromStr};
 
-use domain::{Address, AlertId, MessageId};
+use domain::{Address, AlertId, MessageId, Presence};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -43,8 +43,8 @@ pub struct StreamRecord {
     pub resource: String,
     /// How many stanzas of the client's the service has taken, modulo 2³² (XEP-0198 §4).
     pub received: u32,
-    /// The last presence the client sent, in the protocol's own form; none where it is not available.
-    pub presence: Option<Vec<u8>>,
+    /// The last presence the client sent; none where it is not available.
+    pub presence: Option<Presence>,
     /// When it was opened, or last seen by a starting service.
     pub touched_at: Timestamp,
 }

@@ -31,13 +31,15 @@ pub struct HouseOptions {
     pub archive: bool,
     /// How many messages may wait for one person.
     pub pending_max: usize,
+    /// How long a broken session may be resumed.
+    pub resumption: Duration,
     /// The seed of the randomness.
     pub seed: u64,
 }
 
 impl Default for HouseOptions {
     fn default() -> Self {
-        Self { archive: true, pending_max: 10_000, seed: 1 }
+        Self { archive: true, pending_max: 10_000, resumption: Duration::from_secs(600), seed: 1 }
     }
 }
 
@@ -128,7 +130,7 @@ async fn start(
         outbox_bytes_max: 4 << 20,
         contacts_max: 1_000,
         pending_max: options.pending_max,
-        resumption: Duration::from_secs(600),
+        resumption: options.resumption,
         machine_name: "OFFICESRV".to_owned(),
     };
     let environment = simulated_environment(clock, options.seed);

@@ -264,13 +264,10 @@ async fn resume<S: AsyncRead + AsyncWrite + Unpin>(
         Err(_) => Err(ResumeError::Unknown),
     };
     match resumed {
-        Ok((session, presence)) => {
+        Ok(session) => {
             let resumed =
                 StreamResponse::Resumed { previous: previous.to_owned(), handled: session.received_count() };
             write_element(stream, &resumed.to_element()).await?;
-            if let Some(presence) = presence.and_then(|bytes| super::incoming::presence_from_bytes(&bytes)) {
-                drop(connection.door.hub.set_presence(&session, presence).await);
-            }
             Some(Some(session))
         }
         Err(ResumeError::Unknown) => {

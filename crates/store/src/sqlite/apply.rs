@@ -37,7 +37,7 @@ pub(super) fn apply(connection: &Connection, change: Change) -> Result<Outcome, 
         Change::OpenStream(stream) => streams::open(connection, &stream)?,
         Change::StreamReceived { stream, received } => streams::received(connection, stream, received)?,
         Change::StreamPresence { stream, presence } => {
-            streams::presence(connection, stream, presence.as_deref())?;
+            streams::presence(connection, stream, presence.as_ref())?;
         }
         Change::StreamDelivers { stream, deliveries } => {
             for (position, item) in deliveries {
@@ -48,8 +48,6 @@ pub(super) fn apply(connection: &Connection, change: Change) -> Result<Outcome, 
             streams::acknowledged(connection, stream, &positions)?;
         }
         Change::CloseStream { stream } => streams::close(connection, stream)?,
-        Change::TouchStreams { at } => streams::touch(connection, at)?,
-        Change::CloseStreamsBefore { at } => streams::close_before(connection, at)?,
         Change::CreateAlert { alert, recipients } => alerts::create(connection, &alert, &recipients)?,
         Change::AddRecipient { alert, recipient } => alerts::add_recipient(connection, alert, &recipient)?,
         Change::CancelAlert { alert, at, by } => {

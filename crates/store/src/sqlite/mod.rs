@@ -226,6 +226,10 @@ impl Store for SqliteStore {
         self.readers.read(move |connection| streams::by_id(connection, id)).await
     }
 
+    async fn streams(&self) -> Result<Vec<StreamRecord>, StoreError> {
+        self.readers.read(streams::all_streams).await
+    }
+
     async fn stream_deliveries(&self, id: StreamId) -> Result<Vec<(u32, Deliverable)>, StoreError> {
         self.readers.read(move |connection| streams::deliveries(connection, id)).await
     }

@@ -84,7 +84,7 @@ CREATE TABLE streams (
     address TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
     resource TEXT NOT NULL,
     received INTEGER NOT NULL,
-    presence BLOB,
+    presence TEXT,
     touched_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX streams_by_address ON streams (address);

@@ -1,10 +1,9 @@
-use domain::{AlertId, MessageId};
-use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use domain::{AlertId, MessageId, Presence};
+use rusqlite::{Connection, Row, params};
 
 use super::{
     accounts,
-    values::{all, corrupt, execute, first, nanoseconds, parsed, time},
+    values::{all, corrupt, execute, first, from_json, nanoseconds, parsed, time, to_json},
 };
 use crate::{Deliverable, StoreError, StreamId, StreamRecord};
 
@@ -18,7 +17,7 @@ pub(super) fn open(connection: &Connection, stream: &StreamRecord) -> Result<(),
         stream.address.as_str(),
         stream.resource,
         stream.received,
-        stream.presence,
+        stream.presence.as_ref().map(to_json).transpose()?,
         nanoseconds(stream.touched_at)?
     ];
     execute(connection, sql, row).map(drop)
@@ -34,8 +33,9 @@ pub(super) fn received(connection: &Connection, id: StreamId, received: u32) -> 
 pub(super) fn presence(
     connection: &Connection,
     id: StreamId,
-    presence: Option<&[u8]>,
+    presence: Option<&Presence>,
 ) -> Result<(), StoreError> {
+    let presence = presence.map(to_json).transpose()?;
     execute(connection, "UPDATE streams SET presence = ?2 WHERE id = ?1", (id.0.as_bytes(), presence))
         .map(drop)
 }
@@ -69,25 +69,26 @@ pub(super) fn close(connection: &Connection, id: StreamId) -> Result<(), StoreEr
     execute(connection, "DELETE FROM streams WHERE id = ?1", [id.0.as_bytes()]).map(drop)
 }
 
-pub(super) fn touch(connection: &Connection, at: Timestamp) -> Result<(), StoreError> {
-    execute(connection, "UPDATE streams SET touched_at = ?1", [nanoseconds(at)?]).map(drop)
-}
-
-pub(super) fn close_before(connection: &Connection, at: Timestamp) -> Result<(), StoreError> {
-    execute(connection, "DELETE FROM streams WHERE touched_at < ?1", [nanoseconds(at)?]).map(drop)
-}
+const COLUMNS: &str = "id, address, resource, received, presence, touched_at";
 
 pub(super) fn by_id(connection: &Connection, id: StreamId) -> Result<Option<StreamRecord>, StoreError> {
-    let sql = "SELECT address, resource, received, presence, touched_at FROM streams WHERE id = ?1";
-    first(connection, sql, [id.0.as_bytes()], |row| {
-        Ok(StreamRecord {
-            id,
-            address: parsed("streams.address", &row.get::<_, String>(0)?)?,
-            resource: row.get(1)?,
-            received: row.get(2)?,
-            presence: row.get(3)?,
-            touched_at: time(row.get(4)?)?,
-        })
+    let sql = format!("SELECT {COLUMNS} FROM streams WHERE id = ?1");
+    first(connection, &sql, [id.0.as_bytes()], read)
+}
+
+pub(super) fn all_streams(connection: &Connection) -> Result<Vec<StreamRecord>, StoreError> {
+    all(connection, &format!("SELECT {COLUMNS} FROM streams ORDER BY address, id"), [], read)
+}
+
+fn read(row: &Row<'_>) -> Result<StreamRecord, StoreError> {
+    let presence = row.get::<_, Option<String>>(4)?;
+    Ok(StreamRecord {
+        id: StreamId(uuid::Uuid::from_bytes(row.get(0)?)),
+        address: parsed("streams.address", &row.get::<_, String>(1)?)?,
+        resource: row.get(2)?,
+        received: row.get(3)?,
+        presence: presence.map(|text| from_json("streams.presence", &text)).transpose()?,
+        touched_at: time(row.get(5)?)?,
     })
 }
 

@@ -63,7 +63,6 @@ macro_rules! suite {
             streams::a_repeated_message_still_counts_what_was_taken;
             streams::deliveries_are_kept_until_the_client_has_them;
             streams::a_closed_stream_leaves_its_messages_pending;
-            streams::streams_nobody_came_back_to_are_closed;
             streams::an_unknown_stream_is_no_mistake_but_an_unknown_person_is;
             alerts::an_alert_reads_back_with_a_pending_receipt_for_everyone_once;
             alerts::a_receipt_goes_forward_only_and_the_first_answer_counts;

@@ -8,7 +8,6 @@ mod presence;
 mod roster;
 mod stream_management;
 
-pub(super) use presence::presence_from_bytes;
 use xmpp::{
     Element,
     jid::Jid,

@@ -1,8 +1,7 @@
 use domain::{Address, Presence, Show, SubscriptionAction};
 use xmpp::{
-    Element, namespace,
-    stanza::{self, Condition, PresenceKind, Stanza, StanzaError},
-    stream::Limits,
+    namespace,
+    stanza::{self, Condition, PresenceKind, StanzaError},
 };
 
 use super::super::conversation::Conversation;
@@ -10,9 +9,10 @@ use super::super::conversation::Conversation;
 /// Presence from the client (RFC 6121 §3, §4).
 pub(super) async fn handle(conversation: &mut Conversation, stanza: stanza::Presence) {
     let result = match (&stanza.to, stanza.kind) {
-        (None, PresenceKind::Available) => available(conversation, &stanza).await,
+        (None, PresenceKind::Available) => {
+            conversation.door.hub.set_presence(&conversation.session, presence_of(&stanza)).await
+        }
         (None, PresenceKind::Unavailable) => {
-            conversation.door.hub.remember_presence(&conversation.session, None);
             conversation.door.hub.clear_presence(&conversation.session, presence_of(&stanza)).await;
             Ok(())
         }
@@ -30,12 +30,6 @@ pub(super) async fn handle(conversation: &mut Conversation, stanza: stanza::Pres
             conversation.send(&reply);
         }
     }
-}
-
-async fn available(conversation: &Conversation, stanza: &stanza::Presence) -> Result<(), hub::HubError> {
-    let hub = &conversation.door.hub;
-    hub.remember_presence(&conversation.session, Some(presence_to_bytes(stanza)));
-    hub.set_presence(&conversation.session, presence_of(stanza)).await
 }
 
 async fn to_person(
@@ -61,20 +55,6 @@ async fn to_person(
     hub.subscription(conversation.session.address(), to, action).await
 }
 
-/// A stanza to be stored: a document of its own, which names its namespace.
-fn presence_to_bytes(stanza: &stanza::Presence) -> Vec<u8> {
-    stanza.element.to_bytes("")
-}
-
-/// The presence that a stored stanza holds.
-pub(in super::super) fn presence_from_bytes(bytes: &[u8]) -> Option<Presence> {
-    let element = Element::parse(bytes, &Limits::AFTER_SIGN_IN).ok()?;
-    match Stanza::parse(element) {
-        Ok(Stanza::Presence(stanza)) => Some(presence_of(&stanza)),
-        _ => None,
-    }
-}
-
 fn presence_of(stanza: &stanza::Presence) -> Presence {
     let show = match stanza.show() {
         None => Show::Available,
@@ -89,20 +69,4 @@ fn presence_of(stanza: &stanza::Presence) -> Presence {
     }
     let native = (!children.is_empty()).then(|| children.into());
     Presence { show, text: stanza.status(), priority: stanza.priority(), native }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stored_presence_reads_back_as_it_was() {
-        let element = Element::new("presence", namespace::CLIENT)
-            .with_child(Element::new("show", namespace::CLIENT).with_text("away"))
-            .with_child(Element::new("priority", namespace::CLIENT).with_text("5"));
-        for element in [element, Element::new("presence", namespace::CLIENT)] {
-            let Ok(Stanza::Presence(stanza)) = Stanza::parse(element) else { panic!("no presence") };
-            assert_eq!(presence_from_bytes(&presence_to_bytes(&stanza)), Some(presence_of(&stanza)));
-        }
-    }
 }
