@@ -56,7 +56,7 @@ impl Language {
             let choices = draft.choices.join(if self == Self::English { " or " } else { " o " });
             text.push_str(&match self {
                 Self::English => format!("\nPlease answer: {choices}"),
-                Self::Spanish => format!("\nResponda, por favor: {choices}"),
+                Self::Spanish => format!("\nResponde, por favor: {choices}"),
             });
         }
         text
@@ -81,8 +81,8 @@ impl Language {
             (Self::English, false) => {
                 format!("You have answered \"{headline}\" before; \"{choice}\" counts.")
             }
-            (Self::Spanish, true) => format!("Su respuesta «{choice}» a «{headline}» ha quedado registrada."),
-            (Self::Spanish, false) => format!("Ya había respondido a «{headline}»; cuenta «{choice}»."),
+            (Self::Spanish, true) => format!("Tu respuesta «{choice}» a «{headline}» ha quedado registrada."),
+            (Self::Spanish, false) => format!("Ya habías respondido a «{headline}»; cuenta «{choice}»."),
         }
     }
 
@@ -91,9 +91,9 @@ impl Language {
         let mut text = match (self, open.is_empty()) {
             (Self::English, true) => "No alert is waiting for your answer.".to_owned(),
             (Self::English, false) => "That answers no alert. These wait for your answer:".to_owned(),
-            (Self::Spanish, true) => "Ninguna alerta espera su respuesta.".to_owned(),
+            (Self::Spanish, true) => "Ninguna alerta espera tu respuesta.".to_owned(),
             (Self::Spanish, false) => {
-                "Eso no responde a ninguna alerta. Estas esperan su respuesta:".to_owned()
+                "Eso no responde a ninguna alerta. Estas esperan tu respuesta:".to_owned()
             }
         };
         for (headline, choices) in open {
