@@ -91,6 +91,17 @@ impl Hub {
         }
     }
 
+    /// Forgets after a month which ids senders have used, as long as the service runs: nobody repeats a message later.
+    pub async fn forget_old_repeats(&self) {
+        loop {
+            let month = jiff::SignedDuration::from_hours(24 * 30);
+            if let Ok(before) = self.environment.now().checked_sub(month) {
+                self.commit_later(vec![Change::ForgetRepeats { before }]);
+            }
+            tokio::time::sleep(Duration::from_secs(60 * 60)).await;
+        }
+    }
+
     /// Sends a message and waits until it is taken for good.
     pub async fn send_and_wait(&self, message: Message) -> Result<Sent, HubError> {
         let (sender, receiver) = oneshot::channel();

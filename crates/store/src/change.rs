@@ -118,6 +118,11 @@ pub enum Change {
         /// How many pending messages the recipient may have.
         limit: usize,
     },
+    /// Forgets the senders' ids of messages taken before then: a repeat of one is a new message from now on.
+    ForgetRepeats {
+        /// Before when.
+        before: Timestamp,
+    },
     /// A session of the recipient has these messages: they are no longer pending, and those not kept are deleted.
     Acknowledge {
         /// Whose messages.

@@ -162,6 +162,8 @@ impl Running {
         beside(Box::pin(async move { hub.end_alerts_in_time().await }));
         let hub = self.hub.clone();
         beside(Box::pin(async move { hub.end_old_sessions().await }));
+        let hub = self.hub.clone();
+        beside(Box::pin(async move { hub.forget_old_repeats().await }));
         let renewal = self.renewal.clone();
         beside(Box::pin(async move { renewal.keep_fresh().await }));
     }

@@ -34,6 +34,7 @@ pub(super) fn apply(connection: &Connection, change: Change) -> Result<Outcome, 
         Change::Acknowledge { recipient, messages } => {
             messages::acknowledge(connection, &recipient, &messages)?;
         }
+        Change::ForgetRepeats { before } => messages::forget_repeats(connection, before)?,
         Change::OpenStream(stream) => streams::open(connection, &stream)?,
         Change::StreamReceived { stream, received } => streams::received(connection, stream, received)?,
         Change::StreamPresence { stream, presence } => {

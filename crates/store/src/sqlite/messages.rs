@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use domain::{Address, Message, MessageId, MessageKind, Native, Protocol};
+use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, Row, params};
 
 use super::{
@@ -44,6 +45,10 @@ pub(super) fn accept(
 fn remember(connection: &Connection, sender: &Address, sender_id: &str, at: i64) -> Result<bool, StoreError> {
     let sql = "INSERT INTO repeats (sender, sender_id, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
     Ok(execute(connection, sql, (sender.as_str(), sender_id, at))? == 1)
+}
+
+pub(super) fn forget_repeats(connection: &Connection, before: Timestamp) -> Result<(), StoreError> {
+    execute(connection, "DELETE FROM repeats WHERE at < ?1", [nanoseconds(before)?]).map(drop)
 }
 
 /// A message that found no room may be sent again.

@@ -47,6 +47,19 @@ pub(crate) async fn every_kind_of_message_reads_back_as_it_was_taken(engine: &mu
     assert_eq!(found, [Arc::new(messages[6].clone()), Arc::new(messages[0].clone())]);
 }
 
+pub(crate) async fn a_sender_id_is_known_until_it_is_forgotten(engine: &mut dyn Engine) {
+    let store = engine.store();
+    let [anna, bert] = people(&*store, ["anna", "bert"]).await;
+    let sent = message(1, &anna, &bert);
+    let again = |number| Message { sender_id: sent.sender_id.clone(), ..message(number, &anna, &bert) };
+    one(&*store, accept(&sent)).await.unwrap();
+    done(&*store, Change::ForgetRepeats { before: sent.accepted_at }).await;
+    assert_eq!(one(&*store, accept(&again(2))).await, Ok(Outcome::Repeated), "it was taken then, not before");
+    let before = sent.accepted_at.checked_add(jiff::SignedDuration::from_secs(1)).unwrap();
+    done(&*store, Change::ForgetRepeats { before }).await;
+    assert_eq!(one(&*store, accept(&again(3))).await, Ok(Outcome::Accepted));
+}
+
 pub(crate) async fn pending_messages_come_page_by_page_in_the_order_they_were_taken(engine: &mut dyn Engine) {
     let store = engine.store();
     let [anna, bert] = people(&*store, ["anna", "bert"]).await;
