@@ -1,7 +1,7 @@
 //! What the administrator has decided: read from a TOML file, the environment and the command line, checked as a
 //! whole before anything starts, and explained line by line where it is wrong.
 //!
-//! The doc comments of [`Configuration`] and of its sections are the administrator's reference: [`reference`] and
+//! The doc comments of [`Configuration`] and of its sections are the administrator's reference: [`reference()`] and
 //! [`page`] are made from them. Every setting's name, type and limits are known once, from that schema.
 
 mod check;
