@@ -18,6 +18,7 @@ mod promise;
 mod session;
 mod sessions;
 mod streams;
+mod unstored;
 
 use std::{
     net::IpAddr,
@@ -35,7 +36,7 @@ pub use session::{Session, SessionDraft, SessionId};
 pub use sessions::SessionView;
 pub use streams::ResumeError;
 
-use crate::{alerts::OpenAlerts, directory::Directory, people::People};
+use crate::{alerts::OpenAlerts, directory::Directory, people::People, unstored::Unstored};
 use store::Store;
 
 /// The account name that alerts come from and answers to them go to. Nobody can be called that.
@@ -70,6 +71,7 @@ pub struct Hub {
     open_alerts: OpenAlerts,
     signing_key: SigningKey,
     computers: OnceLock<Arc<dyn ComputerGateway>>,
+    unstored: Unstored,
     next_session: AtomicU64,
     this: std::sync::Weak<Hub>,
     /// The store's own thread calls the hub too, and is none of the runtime's.
@@ -88,6 +90,7 @@ impl Hub {
         let people = People::load(&*store).await?;
         let open_alerts = OpenAlerts::load(&*store).await?;
         let hub = Arc::new_cyclic(|this| Self {
+            unstored: Unstored::start(store.clone()),
             settings,
             environment,
             store,

@@ -15,10 +15,6 @@ use crate::{
     promise::Promise,
 };
 
-/// How long a message that was given to its recipient may stay unacknowledged before it is stored, where nothing is
-/// archived.
-const UNSTORED_MAX: Duration = Duration::from_millis(200);
-
 /// Where a message came from, so that its sender's count of what is taken moves with it.
 #[derive(Clone, Debug)]
 pub struct Origin {
@@ -87,7 +83,7 @@ impl Hub {
         if self.settings.archive {
             self.store_then_give(message, resource, origin, permit, done);
         } else {
-            self.give_then_store(message, resource, origin, permit, done);
+            self.give_then_store(&message, resource, origin, permit, done);
         }
     }
 
@@ -330,7 +326,7 @@ impl Hub {
     /// Whoever is here gets the message at once; it is stored only if no client of theirs acknowledges it soon.
     fn give_then_store(
         &self,
-        message: Arc<Message>,
+        message: &Arc<Message>,
         resource: Option<&str>,
         origin: Option<Origin>,
         permit: store::Permit,
@@ -345,32 +341,30 @@ impl Hub {
         };
         let kept = tell.clone();
         let promise = Arc::new(Promise::new(move || kept(Ok(Sent::Accepted))));
+        let store = self.store.clone();
+        let to = recipient.clone();
+        let commit = move |permit, changes| {
+            store.submit(permit, changes, Box::new(move |result| tell(sent(result, &to))));
+        };
+        let changes = self.acceptance(message.clone(), false, Vec::new(), origin);
         let given = self.directory.with(&recipient, |person| {
             person.missed += 1;
-            let seats = targets(&person.seats, &message, resource);
             let give = |seat: &&Seat| {
                 let promise = Some(promise.clone());
-                seat.session.outbox.push(Item::Message(Delivery {
-                    message: message.clone(),
-                    late: false,
-                    promise,
-                }))
+                let delivery = Delivery { message: message.clone(), late: false, promise };
+                seat.session.outbox.push(Item::Message(delivery))
             };
-            seats.iter().filter(|seat| give(seat)).count() > 0
+            let seats = targets(&person.seats, message, resource);
+            if seats.iter().filter(|seat| give(seat)).count() > 0 {
+                return Some((promise, changes, commit));
+            }
+            // A session that signs in now must find it in the store.
+            promise.claim(|| commit(permit, changes));
+            None
         });
-        let changes = self.acceptance(message, false, Vec::new(), origin);
-        let store = self.store.clone();
-        let commit = move || {
-            store.submit(permit, changes, Box::new(move |result| tell(sent(result, &recipient))));
-        };
-        if !given {
-            promise.claim(commit);
-            return;
+        if let Some((promise, changes, commit)) = given {
+            self.unstored.put(promise, move |permit| commit(permit, changes));
         }
-        tokio::spawn(async move {
-            tokio::time::sleep(UNSTORED_MAX).await;
-            promise.claim(commit);
-        });
     }
 
     fn acceptance(
