@@ -61,8 +61,9 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin + Send>(
 ) {
     let mut conversation = Conversation::new(door, session, language);
     let (mut reader, mut writer) = tokio::io::split(stream);
-    let end = conversation.converse(&mut reader, &mut writer, &mut input).await;
-    conversation.finish(end, &mut writer).await;
+    let mut output = Output::default();
+    let end = conversation.converse(&mut reader, &mut writer, &mut input, &mut output).await;
+    conversation.finish(end, output, &mut writer).await;
 }
 
 impl Conversation {
@@ -71,16 +72,16 @@ impl Conversation {
         reader: &mut ReadHalf<S>,
         writer: &mut WriteHalf<S>,
         input: &mut Input,
+        output: &mut Output,
     ) -> End {
-        let mut output = Output::default();
         let mut heard = Instant::now();
         loop {
             if output.is_idle()
-                && let Some(reason) = self.fill(&mut output)
+                && let Some(reason) = self.fill(output)
             {
                 return End::Closed(reason);
             }
-            let check = self.next_check(heard, &output);
+            let check = self.next_check(heard, output);
             tokio::select! {
                 event = input.next(reader) => {
                     heard = Instant::now();
@@ -160,9 +161,18 @@ impl Conversation {
         [acknowledgement, stalled].into_iter().flatten().fold(silence, Instant::min)
     }
 
-    async fn finish<S: AsyncRead + AsyncWrite + Unpin>(&self, end: End, writer: &mut WriteHalf<S>) {
+    /// Ends the stream after what was begun, and, where the client took its leave, after what it was still to be told.
+    async fn finish<S: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        end: End,
+        mut output: Output,
+        writer: &mut WriteHalf<S>,
+    ) {
+        if matches!(end, End::Goodbye) {
+            self.fill(&mut output);
+        }
         let hub = &self.door.hub;
-        let mut out = Vec::new();
+        let mut out = output.bytes.split_off(output.written);
         let condition = match &end {
             End::Lost | End::Goodbye => None,
             End::Wrong(error) => {
