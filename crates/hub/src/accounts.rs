@@ -86,6 +86,9 @@ impl Hub {
 
     /// Disables an account, or enables it again.
     pub async fn set_disabled(&self, actor: &str, name: &str, disabled: bool) -> Result<(), HubError> {
+        if disabled {
+            self.check_another_administrator(name)?;
+        }
         let action = if disabled { "user.disable" } else { "user.enable" };
         let change = |address| Change::SetDisabled { address, disabled };
         self.change_account(actor, name, action, change, |account| account.disabled = disabled).await
@@ -110,6 +113,9 @@ impl Hub {
         name: &str,
         administrator: bool,
     ) -> Result<(), HubError> {
+        if !administrator {
+            self.check_another_administrator(name)?;
+        }
         let action = if administrator { "user.promote" } else { "user.demote" };
         let change = |address| Change::SetAdministrator { address, administrator };
         self.change_account(actor, name, action, change, |account| account.administrator = administrator)
@@ -118,6 +124,7 @@ impl Hub {
 
     /// Removes an account and everything of its own.
     pub async fn remove_account(&self, actor: &str, name: &str) -> Result<(), HubError> {
+        self.check_another_administrator(name)?;
         let address = self.account_named(name)?.address.clone();
         let audit = self.audit(actor, "user.remove", address.as_str(), "");
         self.store.commit(vec![Change::RemoveAccount { address: address.clone() }, audit]).await?;
@@ -166,6 +173,17 @@ impl Hub {
     pub async fn note(&self, actor: &str, action: &str, subject: &str, detail: &str) -> Result<(), HubError> {
         self.store.commit(vec![self.audit(actor, action, subject, detail)]).await?;
         Ok(())
+    }
+
+    /// Somebody must be left who may administer the service.
+    fn check_another_administrator(&self, name: &str) -> Result<(), HubError> {
+        let account = self.account_named(name)?;
+        let may = |other: &Arc<Account>| other.administrator && !other.disabled;
+        let another = self.people.all().iter().any(|other| may(other) && other.address != account.address);
+        if another || !may(&account) {
+            return Ok(());
+        }
+        Err(HubError::LastAdministrator { address: account.address.to_string() })
     }
 
     async fn change_account(

@@ -27,7 +27,7 @@ impl Hub {
                 self.tell_interested(owner, &Item::Contact(Arc::new(contact)));
                 Ok(())
             }
-            _ => Err(HubError::Full { recipient: owner.to_string() }),
+            _ => Err(HubError::TooManyContacts { limit }),
         }
     }
 
@@ -70,6 +70,7 @@ impl Hub {
         if actor == other {
             return Ok(());
         }
+        self.check_list_has_room(actor, other, action).await?;
         let change = Change::Subscription { actor: actor.clone(), other: other.clone(), action };
         let Some(Outcome::Subscription { step, actor: own, other: theirs }) =
             self.store.commit(vec![change]).await?.pop()
@@ -101,6 +102,25 @@ impl Hub {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Asking and agreeing put the other person on the list.
+    async fn check_list_has_room(
+        &self,
+        actor: &Address,
+        other: &Address,
+        action: SubscriptionAction,
+    ) -> Result<(), HubError> {
+        let lists = matches!(action, SubscriptionAction::Subscribe | SubscriptionAction::Subscribed);
+        if !lists || self.store.contact(actor, other).await?.is_some_and(|contact| contact.listed) {
+            return Ok(());
+        }
+        let limit = self.settings.contacts_max;
+        if self.contacts(actor).await?.len() < limit {
+            Ok(())
+        } else {
+            Err(HubError::TooManyContacts { limit })
+        }
     }
 
     fn tell_subscription(&self, from: &Address, to: &Address, action: SubscriptionAction) {

@@ -68,6 +68,28 @@ pub enum HubError {
         /// Who.
         recipient: String,
     },
+    /// The person has as many sessions as are allowed.
+    #[error("{address} has {limit} sessions already: sign out somewhere first")]
+    TooManySessions {
+        /// Who.
+        address: String,
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// The contact list has as many entries as are allowed.
+    #[error("your contact list is full: {limit} contacts are allowed")]
+    TooManyContacts {
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// Nobody would be left who may administer the service.
+    #[error(
+        "{address} is the last administrator: make another one first (`messngr user set NAME --admin yes`)"
+    )]
+    LastAdministrator {
+        /// Who.
+        address: String,
+    },
     /// The audience has nobody in it.
     #[error("the audience \"{audience}\" has nobody in it")]
     NobodyThere {

@@ -51,6 +51,8 @@ pub struct Settings {
     pub archive: bool,
     /// How many bytes may wait for one session.
     pub outbox_bytes_max: usize,
+    /// How many sessions one person may have at once, broken ones that can be resumed included.
+    pub sessions_max: usize,
     /// How many contacts one list may have.
     pub contacts_max: usize,
     /// How many messages may wait for one person.

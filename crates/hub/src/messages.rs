@@ -221,17 +221,14 @@ impl Hub {
     /// What a session was given and never acknowledged goes to the person's other sessions, unless they were given
     /// it too. Without another session it waits in the store.
     pub(crate) async fn hand_over(&self, session: &Session) -> Result<(), HubError> {
+        let mut left: Vec<Delivery> =
+            session.outbox.remains().into_iter().filter_map(durable_message).collect();
         let seats = self.directory.available(session.address());
         let seats: Vec<&Seat> = seats.iter().filter(|seat| seat.takes_messages()).collect();
-        if seats.is_empty() {
+        if left.is_empty() || seats.is_empty() {
             return Ok(());
         }
         self.store.settled().await?;
-        let mut left: Vec<Delivery> =
-            session.outbox.remains().into_iter().filter_map(durable_message).collect();
-        if left.is_empty() {
-            return Ok(());
-        }
         let pending = self.pending_ids(session.address()).await?;
         left.retain(|delivery| match &delivery.promise {
             Some(promise) => !promise.is_kept(),

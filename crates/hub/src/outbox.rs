@@ -31,6 +31,8 @@ struct Queue {
     /// Whether everything is kept until it is acknowledged, or only what must not be lost.
     keeps_all: bool,
     connection: u64,
+    /// Whether that connection still serves the session.
+    served: bool,
     closed: Option<CloseReason>,
 }
 
@@ -112,6 +114,7 @@ impl Outbox {
     pub(crate) fn attach(&self) -> ConnectionId {
         let mut queue = self.queue.lock();
         queue.connection += 1;
+        queue.served = true;
         self.wake.notify_waiters();
         ConnectionId(queue.connection)
     }
@@ -188,6 +191,16 @@ impl Outbox {
             }
             drained.await;
         }
+    }
+
+    /// The connection that served the session is gone.
+    pub(crate) fn detach(&self) {
+        self.queue.lock().served = false;
+    }
+
+    /// Whether a connection serves the session now.
+    pub(crate) fn is_served(&self) -> bool {
+        self.queue.lock().served
     }
 
     /// Whether any connection has served the session in this process.

@@ -46,6 +46,7 @@ impl Hub {
             older.close(CloseReason::Replaced);
             self.end_session(&older).await;
         }
+        self.make_room(&draft.address).await?;
         Ok(self.seat(draft, resource))
     }
 
@@ -135,6 +136,24 @@ impl Hub {
             Seat { session: session.clone(), presence: None, receiving: Receiving::No, interested: false };
         self.directory.with(&address, |person| person.seats.push(seat));
         session
+    }
+
+    /// Sees to it that a person may have one more session: where there are too many, the oldest that lost its client
+    /// ends.
+    async fn make_room(&self, address: &Address) -> Result<(), HubError> {
+        let limit = self.settings.sessions_max;
+        let (count, broken) = self.directory.with(address, |person| {
+            let broken = person.seats.iter().find(|seat| !seat.session.outbox.is_served());
+            (person.seats.len(), broken.map(|seat| seat.session.clone()))
+        });
+        match broken {
+            _ if count < limit => Ok(()),
+            Some(broken) => {
+                self.end_session(&broken).await;
+                Ok(())
+            }
+            None => Err(HubError::TooManySessions { address: address.to_string(), limit }),
+        }
     }
 
     pub(crate) fn unseat(&self, session: &Session) -> Option<Seat> {

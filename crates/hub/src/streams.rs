@@ -83,6 +83,7 @@ impl Hub {
         if !session.is_resumable() || session.outbox.closed().is_some() {
             return self.end_session(session).await;
         }
+        session.outbox.detach();
         let (session, resumption) = (session.clone(), self.settings.resumption);
         self.spawn(|hub| async move {
             tokio::time::sleep(resumption).await;

@@ -153,3 +153,32 @@ async fn after_a_crash_who_may_come_back_looks_as_before_and_who_does_not_is_see
     assert!(!next_presence(&anna, "bert").await.0);
     assert_eq!(house.hub.session_count(), 1);
 }
+
+#[tokio::test]
+async fn one_person_has_so_many_sessions_and_no_more_and_a_broken_one_makes_room() {
+    let house = house().await;
+    let mut guests = Vec::new();
+    for number in 0..house.hub.settings().sessions_max {
+        guests.push(Guest::connect(&house, "anna", &format!("desk {number}")).await);
+    }
+    let refused = house.hub.open_session(Guest::draft(&house, "anna", Some("one more"))).await;
+    assert!(matches!(refused, Err(hub::HubError::TooManySessions { .. })));
+    let enabled = |_| Item::Uncounted(bytes::Bytes::from_static(b"enabled"));
+    house.hub.count_stanzas(&guests[3].session, true, enabled).await.unwrap();
+    house.hub.connection_lost(&guests[3].session, guests[3].connection()).await;
+    house.hub.open_session(Guest::draft(&house, "anna", Some("one more"))).await.unwrap();
+    assert_eq!(guests[3].session.outbox.closed(), Some(CloseReason::Ended));
+    assert_eq!(house.hub.session_count(), house.hub.settings().sessions_max);
+}
+
+#[tokio::test]
+async fn asking_people_fills_the_list_no_further_than_naming_them() {
+    let house = house().await;
+    let anna = house.address("anna");
+    for number in 0..house.hub.settings().contacts_max {
+        house.hub.put_contact(&anna, house.address(&format!("p{number}")), None, Vec::new()).await.unwrap();
+    }
+    let asked = house.hub.subscription(&anna, &house.address("bert"), SubscriptionAction::Subscribe).await;
+    assert!(matches!(asked, Err(hub::HubError::TooManyContacts { .. })));
+    house.hub.subscription(&anna, &house.address("p1"), SubscriptionAction::Subscribe).await.unwrap();
+}

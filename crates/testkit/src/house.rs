@@ -128,6 +128,7 @@ async fn start(
         domain: DOMAIN.to_owned(),
         archive: options.archive,
         outbox_bytes_max: 4 << 20,
+        sessions_max: 50,
         contacts_max: 1_000,
         pending_max: options.pending_max,
         resumption: options.resumption,

@@ -295,7 +295,11 @@ fn draft(connection: &Connection, address: &Address, resource: Option<String>) -
 }
 
 fn unavailable(error: &HubError) -> StanzaError {
-    StanzaError::new(Condition::NotAllowed).with_text(error.to_string())
+    let condition = match error {
+        HubError::TooManySessions { .. } => Condition::ResourceConstraint,
+        _ => Condition::NotAllowed,
+    };
+    StanzaError::new(condition).with_text(error.to_string())
 }
 
 async fn next_element<S: AsyncRead + AsyncWrite + Unpin>(

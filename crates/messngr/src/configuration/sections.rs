@@ -178,6 +178,11 @@ pub(crate) struct Limits {
     #[schemars(range(min = 65_536, max = 1_073_741_824))]
     pub(crate) outbox_bytes_max: usize,
 
+    /// How many sessions one account may have at once, those included that broke and can still be resumed. Past it the
+    /// oldest broken one ends; where there is none, signing in is refused.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub(crate) sessions_per_account_max: usize,
+
     /// How many contacts one account may have.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub(crate) roster_contacts_max: usize,
@@ -297,6 +302,7 @@ impl Default for Limits {
             sign_in_seconds_max: 30,
             sign_in_failures_per_minute_max: 20,
             outbox_bytes_max: 4 * 1_048_576,
+            sessions_per_account_max: 50,
             roster_contacts_max: 5_000,
             resumption_seconds: 600,
             messages_per_minute_max: 120,

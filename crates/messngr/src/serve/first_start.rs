@@ -178,6 +178,7 @@ mod tests {
             domain: "office.internal".to_owned(),
             archive: true,
             outbox_bytes_max: 1_000_000,
+            sessions_max: 50,
             contacts_max: 100,
             pending_max: 100,
             resumption: Duration::from_secs(60),

@@ -232,6 +232,7 @@ fn hub_settings(configuration: &Configuration) -> hub::Settings {
         domain: configuration.domain.clone(),
         archive: configuration.archive.enabled,
         outbox_bytes_max: limits.outbox_bytes_max,
+        sessions_max: limits.sessions_per_account_max,
         contacts_max: limits.roster_contacts_max,
         pending_max: limits.pending_messages_max,
         resumption: Duration::from_secs(limits.resumption_seconds),

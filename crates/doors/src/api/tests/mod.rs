@@ -45,6 +45,7 @@ impl Fixture {
             domain: "x.internal".into(),
             archive: true,
             outbox_bytes_max: 1 << 20,
+            sessions_max: 50,
             contacts_max: 100,
             pending_max: 3,
             resumption: Duration::ZERO,

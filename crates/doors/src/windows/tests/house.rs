@@ -141,6 +141,7 @@ fn hub_settings() -> hub::Settings {
         domain: "x.internal".to_owned(),
         archive: true,
         outbox_bytes_max: 1 << 20,
+        sessions_max: 50,
         contacts_max: 100,
         pending_max: 100,
         resumption: Duration::from_secs(600),

@@ -1,4 +1,5 @@
 use domain::{Address, Presence, Show, SubscriptionAction};
+use hub::HubError;
 use xmpp::{
     namespace,
     stanza::{self, Condition, PresenceKind, StanzaError},
@@ -23,9 +24,15 @@ pub(super) async fn handle(conversation: &mut Conversation, stanza: stanza::Pres
         (None, _) => Ok(()),
     };
     if let Err(error) = result {
-        tracing::warn!(%error, "presence was not taken");
-        let error =
-            StanzaError::new(Condition::ResourceConstraint).with_text("the service cannot do this now");
+        let error = match error {
+            HubError::TooManyContacts { .. } => {
+                StanzaError::new(Condition::NotAcceptable).with_text(error.to_string())
+            }
+            other => {
+                tracing::warn!(error = %other, "presence was not taken");
+                StanzaError::new(Condition::ResourceConstraint).with_text("the service cannot do this now")
+            }
+        };
         if let Some(reply) = error.reply_to(&stanza.element) {
             conversation.send(&reply);
         }
@@ -37,7 +44,7 @@ async fn to_person(
     stanza: &stanza::Presence,
     to: &Address,
     kind: PresenceKind,
-) -> Result<(), hub::HubError> {
+) -> Result<(), HubError> {
     let hub = &conversation.door.hub;
     let action = match kind {
         PresenceKind::Subscribe => SubscriptionAction::Subscribe,

@@ -46,7 +46,7 @@ fn address(contact: &BareJid) -> Result<Address, StanzaError> {
 
 fn refusal(error: &HubError) -> StanzaError {
     let condition = match error {
-        HubError::Full { .. } => Condition::NotAcceptable,
+        HubError::TooManyContacts { .. } => Condition::NotAcceptable,
         _ => Condition::ResourceConstraint,
     };
     StanzaError::new(condition).with_text(error.to_string())

@@ -47,6 +47,7 @@ connections_per_address_max = 1000
 sign_in_seconds_max = 30
 sign_in_failures_per_minute_max = 20
 outbox_bytes_max = 4194304
+sessions_per_account_max = 50
 roster_contacts_max = 5000
 resumption_seconds = 600
 messages_per_minute_max = 120
