@@ -25,6 +25,8 @@ impl Hub {
         loop {
             let missed = self.directory.with(session.address(), |person| person.missed);
             self.store.settled().await?;
+            // Alerts do not wait behind a long backlog.
+            self.give_open_alerts(session).await?;
             loop {
                 let page = self.store.pending(session.address(), after, PAGE).await?;
                 let Some((last, _)) = page.last() else { break };
@@ -37,7 +39,6 @@ impl Hub {
                     return Ok(());
                 }
             }
-            self.give_open_alerts(session).await?;
             let done = self.directory.with(session.address(), |person| {
                 let up_to_date = person.missed == missed;
                 let Some(seat) = person.seat(session.id()) else { return true };

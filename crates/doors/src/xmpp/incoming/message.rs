@@ -30,6 +30,8 @@ pub(super) async fn handle(conversation: &mut Conversation, message: stanza::Mes
         Ok(recipient) if recipient.domain() == conversation.door.hub.domain() => {
             return to_person(conversation, message, recipient, &to, number).await;
         }
+        // That somebody is typing needs no answer, wherever it was meant to go.
+        _ if !message.content().is_durable() => Ok(()),
         _ => Err(elsewhere(conversation, &to)),
     };
     if let Err(error) = result {
