@@ -24,6 +24,9 @@ impl Peer {
     pub fn slixmpp(service: &Service, name: &str, password: &str, options: Value) -> Self {
         let mut peer = Self::slixmpp_unconnected(service, name, password, options);
         peer.expect("the session to start", |event| event["event"] == "ready");
+        // The client has said that it is there; the answer to a ping says that the service has read that.
+        peer.tell(&json!({ "do": "ping" }));
+        peer.expect("the answer to a ping", |event| event["event"] == "pong");
         peer
     }
 

@@ -148,10 +148,10 @@ fn the_example_of_the_readme_works_word_for_word() {
         let output = service.program().shell(example);
         assert!(output.was_taken(), "{output:?}");
         assert_eq!(unverified_text(&mut anna, "fred", "fire"), "The printer is on fire");
-        let message = anna.expect_message("Same as before");
+        let message = anna.expect_message("From the administrator");
         assert_eq!(
             (&message["from"], &message["body"]),
-            (&json!("admin@office.internal"), &json!("Same as before, from here"))
+            (&json!("admin@office.internal"), &json!("From the administrator, verified"))
         );
         assert_eq!(press.expect_message().text, "Please log off");
     });
