@@ -237,11 +237,11 @@ fn a_backup_made_under_load_holds_everything_that_was_accepted_before_it() {
     let report = copy.json(&["alert", "report", id]);
     assert_eq!(report["counts"]["pending"], 1, "{report}");
     let mut otto = Client::sign_in(&copy, "otto");
-    // In the order in which they were sent, and so each once.
+    // The alert first, and then the messages in the order in which they were sent, and so each once.
+    otto.expect("the alert", |stanza| stanza.attribute("id") == Some(id));
     for text in &before {
         otto.expect_message(text);
     }
-    otto.expect("the alert", |stanza| stanza.attribute("id") == Some(id));
 }
 
 #[test]
