@@ -413,7 +413,10 @@ fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> 
             return Vec::new();
         }
     }
-    seats.iter().filter(|seat| seat.takes_messages()).collect()
+    // What is not kept cannot be caught up with: it goes to who is here, whatever else they are being given.
+    let durable = message.is_durable();
+    let takes = |seat: &&Seat| if durable { seat.takes_messages() } else { seat.takes_messages_later() };
+    seats.iter().filter(takes).collect()
 }
 
 fn reserve(seats: &[&Seat], message: &Arc<Message>) -> Vec<(Arc<Session>, Slot)> {
