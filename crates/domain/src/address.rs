@@ -17,6 +17,9 @@ pub struct Address {
 impl Address {
     /// Reads and normalises `name@domain`. A resource (`/…`) is refused: it names a device, not a person.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
+        if let Some(at) = normalised(text) {
+            return Ok(Self { text: text.into(), at });
+        }
         let jid = jid::BareJid::new(text)
             .map_err(|error| AddressError::Invalid { text: shortened(text), why: error.to_string() })?;
         let at = jid.as_str().find('@').ok_or_else(|| AddressError::NoName { text: shortened(text) })?;
@@ -50,6 +53,24 @@ impl Address {
     pub fn as_str(&self) -> &str {
         &self.text
     }
+}
+
+/// Where the `@` is in an address that is as it should be already: of small letters, digits, dots, hyphens and
+/// underscores alone, which no normalisation touches. Most are.
+fn normalised(text: &str) -> Option<usize> {
+    const PART_BYTES_MAX: usize = 63;
+    let at = text.bytes().position(|byte| byte == b'@')?;
+    let (name, domain) = (&text.as_bytes()[..at], &text.as_bytes()[at + 1..]);
+    let is_plain = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
+    let labels_are_plain = domain.split(|byte| *byte == b'.').all(|label| {
+        matches!(
+            (label.first(), label.last()),
+            (Some(b'a'..=b'z' | b'0'..=b'9'), Some(b'a'..=b'z' | b'0'..=b'9'))
+        )
+    });
+    let sizes = (1..=PART_BYTES_MAX).contains(&name.len()) && domain.len() <= PART_BYTES_MAX;
+    let plain = name.iter().all(is_plain) && domain.iter().all(|byte| is_plain(byte) && *byte != b'_');
+    (sizes && plain && labels_are_plain).then_some(at)
 }
 
 /// Why a text is not an [`Address`].
@@ -121,6 +142,19 @@ mod tests {
         assert!(addresses.iter().all(|address| *address == addresses[0]));
         assert_eq!(addresses[1].name(), "anna");
         assert_eq!(addresses[1].domain(), "office.internal");
+    }
+
+    #[test]
+    fn what_needs_no_normalising_is_what_normalising_leaves_as_it_is() {
+        for text in ["anna@office.internal", "a-b_c.d@x1.example", "0@0", "u7@10.0.0.7"] {
+            assert!(normalised(text).is_some(), "{text}");
+            assert_eq!(jid::BareJid::new(text).unwrap().as_str(), text);
+        }
+        for text in
+            ["Anna@x.internal", "a@x..internal", "a@.x", "a@x.", "@x", "a@", "a b@x", "a@-x", "a@b@c", "ä@x"]
+        {
+            assert!(normalised(text).is_none(), "{text}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@ use std::fmt;
 
 use domain::{AlertId, MessageId};
 use jiff::Timestamp;
+use rand::Rng;
 
 /// The clock and the randomness of the service, in one place, so that a test can hold both.
 pub struct Environment {
@@ -12,13 +13,12 @@ pub struct Environment {
 type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Environment {
-    /// The machine's clock and the operating system's randomness.
+    /// The machine's clock, and randomness that is fit for keys.
     pub fn system() -> Self {
         #[expect(clippy::disallowed_methods, reason = "this is the one place where the clock is read")]
         let now = || Timestamp::now();
-        #[expect(clippy::expect_used, reason = "without randomness nothing the service does is safe")]
-        let fill =
-            |bytes: &mut [u8]| getrandom::fill(bytes).expect("the operating system gives random bytes");
+        // Seeded by the operating system, a generator for each thread: a system call for every message is too dear.
+        let fill = |bytes: &mut [u8]| rand::rng().fill_bytes(bytes);
         Self { now: Box::new(now), fill: Box::new(fill) }
     }
 

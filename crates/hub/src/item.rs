@@ -4,7 +4,7 @@ use bytes::Bytes;
 use domain::{Address, Alert, Contact, Message, Presence, SubscriptionAction};
 use store::Deliverable;
 
-use crate::promise::Promise;
+use crate::{HubError, promise::Promise};
 
 /// One thing for a session's client. Each but the last two becomes exactly one stanza, message or packet, so that
 /// what the client says it has received can be counted.
@@ -12,6 +12,13 @@ use crate::promise::Promise;
 pub enum Item {
     /// A message.
     Message(Delivery),
+    /// A message of this session's client was refused.
+    Refused {
+        /// The message.
+        message: Arc<Message>,
+        /// Why.
+        error: HubError,
+    },
     /// An alert that is in force.
     Alert(Arc<Alert>),
     /// An alert that was called off or is over.

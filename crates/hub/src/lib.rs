@@ -7,6 +7,7 @@ mod catch_up;
 mod computers;
 mod contacts;
 mod directory;
+mod done;
 mod environment;
 mod error;
 mod item;
@@ -18,6 +19,7 @@ mod promise;
 mod session;
 mod sessions;
 mod streams;
+pub mod turn;
 mod unstored;
 
 use std::{
@@ -36,7 +38,7 @@ pub use session::{Session, SessionDraft, SessionId};
 pub use sessions::SessionView;
 pub use streams::ResumeError;
 
-use crate::{alerts::OpenAlerts, directory::Directory, people::People, unstored::Unstored};
+use crate::{alerts::OpenAlerts, directory::Directory, people::People, turn::Flusher, unstored::Unstored};
 use store::Store;
 
 /// The account name that alerts come from and answers to them go to. Nobody can be called that.
@@ -74,6 +76,7 @@ pub struct Hub {
     signing_key: SigningKey,
     computers: OnceLock<Arc<dyn ComputerGateway>>,
     unstored: Unstored,
+    flusher: Arc<Flusher>,
     next_session: AtomicU64,
     this: std::sync::Weak<Hub>,
     /// The store's own thread calls the hub too, and is none of the runtime's.
@@ -92,7 +95,8 @@ impl Hub {
         let people = People::load(&*store).await?;
         let open_alerts = OpenAlerts::load(&*store).await?;
         let hub = Arc::new_cyclic(|this| Self {
-            unstored: Unstored::start(store.clone()),
+            unstored: Unstored::start(this.clone()),
+            flusher: Arc::new(Flusher::start()),
             settings,
             environment,
             store,

@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use crate::{
     Delivery, Hub, HubError, Item, Session,
     directory::{Receiving, Seat},
+    done::Done,
     outbox::Slot,
     promise::Promise,
 };
@@ -44,46 +45,70 @@ pub struct MessageDraft {
     pub sender_id: Option<String>,
 }
 
-type Done = Box<dyn FnOnce(Result<Sent, HubError>) + Send>;
-
 impl Hub {
     /// Takes a message for one person, or for one of their sessions. Returns when the sender may go on to its next
-    /// message; `done` hears when this one is taken for good, or why it is not. Messages are taken and delivered in
-    /// the order of the calls.
-    pub async fn send(
-        &self,
-        message: Arc<Message>,
-        resource: Option<&str>,
-        origin: Option<Origin>,
-        done: impl FnOnce(Result<Sent, HubError>) + Send + 'static,
-    ) {
+    /// message. When the message is taken for good the sender's count moves on; where it is refused, that is put into
+    /// the sender's outbox. Messages are taken and delivered in the order of the calls.
+    pub async fn send(&self, message: Arc<Message>, resource: Option<&str>, origin: Origin) {
+        let done = Done::Origin(origin, message.clone());
         match self.judge(&message) {
-            Ok(()) => self.take(message, resource, origin, done).await,
-            Err(refusal) => done(Err(refusal.into())),
+            Ok(()) => self.take(message, resource, begin(done)).await,
+            Err(refusal) => done.tell(Err(refusal.into())),
         }
     }
 
-    /// Takes a message that policy lets pass.
-    async fn take(
+    /// Takes a message as [`send`](Self::send) does, where that goes without waiting; otherwise gives the sender back.
+    pub fn send_now(
         &self,
-        message: Arc<Message>,
+        message: &Arc<Message>,
         resource: Option<&str>,
-        origin: Option<Origin>,
-        done: impl FnOnce(Result<Sent, HubError>) + Send + 'static,
-    ) {
+        origin: Origin,
+    ) -> Result<(), Origin> {
+        let permit = if self.settings.archive && message.is_durable() {
+            match self.store.try_reserve() {
+                Some(permit) => Some(permit),
+                None => return Err(origin),
+            }
+        } else {
+            None
+        };
+        let done = Done::Origin(origin, message.clone());
+        if let Err(refusal) = self.judge(message) {
+            done.tell(Err(refusal.into()));
+            return Ok(());
+        }
+        match permit {
+            _ if !message.is_durable() => {
+                self.give_now(message, resource);
+                done.tell(Ok(Sent::Accepted));
+            }
+            Some(permit) => self.store_then_give(message.clone(), resource, permit, begin(done)),
+            None => match self.give_unstored(message, resource, begin(done)) {
+                Ok(()) => {}
+                Err(Done::Origin(origin, _)) => return Err(origin),
+                Err(Done::Call(_)) => {}
+            },
+        }
+        Ok(())
+    }
+
+    /// Takes a message that policy lets pass.
+    async fn take(&self, message: Arc<Message>, resource: Option<&str>, done: Done) {
         if !message.is_durable() {
             self.give_now(&message, resource);
-            return done(Ok(Sent::Accepted));
+            return done.tell(Ok(Sent::Accepted));
         }
-        let permit = match self.store.reserve().await {
-            Ok(permit) => permit,
-            Err(error) => return done(Err(error.into())),
-        };
-        let done = with_origin(self, origin.clone(), Box::new(done));
-        if self.settings.archive {
-            self.store_then_give(message, resource, origin, permit, done);
+        let done = if self.settings.archive {
+            done
         } else {
-            self.give_then_store(&message, resource, origin, permit, done);
+            match self.give_unstored(&message, resource, done) {
+                Ok(()) => return,
+                Err(done) => done,
+            }
+        };
+        match self.store.reserve().await {
+            Ok(permit) => self.store_then_give(message, resource, permit, done),
+            Err(error) => done.tell(Err(error.into())),
         }
     }
 
@@ -101,7 +126,14 @@ impl Hub {
     /// Sends a message and waits until it is taken for good.
     pub async fn send_and_wait(&self, message: Message) -> Result<Sent, HubError> {
         let (sender, receiver) = oneshot::channel();
-        self.send(Arc::new(message), None, None, move |result| drop(sender.send(result))).await;
+        let message = Arc::new(message);
+        match self.judge(&message) {
+            Ok(()) => {
+                let tell = Box::new(move |result| drop(sender.send(result)));
+                self.take(message, None, Done::Call(tell)).await;
+            }
+            Err(refusal) => return Err(refusal.into()),
+        }
         receiver.await.unwrap_or(Err(StoreError::Closed.into()))
     }
 
@@ -152,7 +184,8 @@ impl Hub {
                 accepted_at: self.environment.now(),
             };
             let (sender, receiver) = oneshot::channel();
-            self.take(Arc::new(message), None, None, move |result| drop(sender.send(result))).await;
+            let tell = Box::new(move |result| drop(sender.send(result)));
+            self.take(Arc::new(message), None, Done::Call(tell)).await;
             waiting.push(receiver);
         }
         for receiver in waiting {
@@ -296,82 +329,68 @@ impl Hub {
         &self,
         message: Arc<Message>,
         resource: Option<&str>,
-        origin: Option<Origin>,
         permit: store::Permit,
         done: Done,
     ) {
         let recipient = message.recipient.clone();
-        self.directory.with(&recipient.clone(), |person| {
+        self.directory.with(&recipient, |person| {
             person.missed += 1;
             let slots = reserve(&targets(&person.seats, &message, resource), &message);
-            let deliveries = positions(&slots);
-            let changes = self.acceptance(message, true, deliveries, origin);
+            let changes = self.acceptance(message, positions(&slots), done.origin());
+            let to = recipient.clone();
             let finish = move |result: Result<Vec<Outcome>, StoreError>| {
-                let result = sent(result, &recipient);
+                let result = sent(result, &to);
                 for (session, slot) in slots {
                     match result {
                         Ok(Sent::Accepted) => session.outbox.release(slot),
                         _ => session.outbox.cancel(slot),
                     }
                 }
-                done(result);
+                done.tell(result);
             };
             self.store.submit(permit, changes, Box::new(finish));
         });
     }
 
-    /// Whoever is here gets the message at once; it is stored only if no client of theirs acknowledges it soon.
-    fn give_then_store(
-        &self,
-        message: &Arc<Message>,
-        resource: Option<&str>,
-        origin: Option<Origin>,
-        permit: store::Permit,
-        done: Done,
-    ) {
-        let recipient = message.recipient.clone();
-        let done = Arc::new(parking_lot::Mutex::new(Some(done)));
-        let tell = move |result: Result<Sent, HubError>| {
-            if let Some(done) = done.lock().take() {
-                done(result);
+    /// Whoever is here gets the message at once; it is stored only if no client of theirs acknowledges it soon. Where
+    /// nobody is here it has to be stored, so that a session that signs in finds it: then who is to hear of it is
+    /// given back.
+    fn give_unstored(&self, message: &Arc<Message>, resource: Option<&str>, done: Done) -> Result<(), Done> {
+        let promise = self.directory.with(&message.recipient, |person| {
+            let seats = targets(&person.seats, message, resource);
+            if seats.is_empty() {
+                return Err(done);
             }
-        };
-        let kept = tell.clone();
-        let promise = Arc::new(Promise::new(move || kept(Ok(Sent::Accepted))));
-        let store = self.store.clone();
-        let to = recipient.clone();
-        let commit = move |permit, changes| {
-            store.submit(permit, changes, Box::new(move |result| tell(sent(result, &to))));
-        };
-        let changes = self.acceptance(message.clone(), false, Vec::new(), origin);
-        let given = self.directory.with(&recipient, |person| {
             person.missed += 1;
-            let give = |seat: &&Seat| {
+            let promise = Arc::new(Promise::new(message.clone(), done));
+            let give = |seat: &&&Seat| {
                 let promise = Some(promise.clone());
                 let delivery = Delivery { message: message.clone(), late: false, promise };
                 seat.session.outbox.push(Item::Message(delivery))
             };
-            let seats = targets(&person.seats, message, resource);
-            if seats.iter().filter(|seat| give(seat)).count() > 0 {
-                return Some((promise, changes, commit));
+            if seats.iter().filter(give).count() == 0 {
+                return promise.withdraw().map_or(Ok(promise), Err);
             }
-            // A session that signs in now must find it in the store.
-            promise.claim(|| commit(permit, changes));
-            None
-        });
-        if let Some((promise, changes, commit)) = given {
-            self.unstored.put(promise, move |permit| commit(permit, changes));
-        }
+            Ok(promise)
+        })?;
+        self.unstored.put(promise);
+        Ok(())
+    }
+
+    /// Stores a message that was given and that nobody has acknowledged.
+    pub(crate) fn commit_message(&self, message: Arc<Message>, permit: store::Permit, done: Done) {
+        let recipient = message.recipient.clone();
+        let changes = self.acceptance(message, Vec::new(), done.origin());
+        self.store.submit(permit, changes, Box::new(move |result| done.tell(sent(result, &recipient))));
     }
 
     fn acceptance(
         &self,
         message: Arc<Message>,
-        keep: bool,
         deliveries: Vec<(StreamId, u32)>,
-        origin: Option<Origin>,
+        origin: Option<&Origin>,
     ) -> Vec<Change> {
-        let limit = self.settings.pending_max;
+        let (keep, limit) = (self.settings.archive, self.settings.pending_max);
         let mut changes = vec![Change::AcceptMessage { message, keep, deliveries, limit }];
         if let Some((stream, number)) =
             origin.and_then(|origin| Some((origin.session.durable_stream()?, origin.number)))
@@ -383,18 +402,11 @@ impl Hub {
 }
 
 /// Counts the message among what its sender's session is waiting for.
-fn with_origin(hub: &Hub, origin: Option<Origin>, done: Done) -> Done {
-    let Some(Origin { session, number }) = origin else { return done };
-    session.begin(number);
-    let hub = hub.this.clone();
-    Box::new(move |result| {
-        let stored = result.is_ok() && session.durable_stream().is_some();
-        // The door answers a refusal with an error first, so that the client hears of it before it is counted.
-        done(result);
-        if let (Some(number), Some(hub)) = (session.finish(number, stored), hub.upgrade()) {
-            hub.remember_received(session, number);
-        }
-    })
+fn begin(done: Done) -> Done {
+    if let Some(Origin { session, number }) = done.origin() {
+        session.begin(*number);
+    }
+    done
 }
 
 /// The sessions that a message goes to (RFC 6121 §8.5): the one it names, where that is available; otherwise every

@@ -1,10 +1,16 @@
-use std::collections::VecDeque;
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Weak},
+};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use store::Deliverable;
 use tokio::sync::Notify;
 
-use crate::item::Item;
+use crate::{
+    item::Item,
+    turn::{Flusher, Outlet},
+};
 
 /// What waits to be written to one session's client, in order, and what was written and is not acknowledged.
 ///
@@ -15,12 +21,19 @@ pub struct Outbox {
     queue: Mutex<Queue>,
     wake: Notify,
     drained: Notify,
+    flusher: Arc<Flusher>,
     bytes_max: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Queue {
     entries: VecDeque<Entry>,
+    /// What writes them; none where somebody waits with [`Outbox::changed`].
+    outlet: Option<Weak<dyn Outlet>>,
+    /// Whether the outlet has been told of something that it has not taken yet.
+    stirred: bool,
+    /// Whether somebody waits for room.
+    room_wanted: bool,
     /// The ticket of the first entry.
     first: u64,
     /// How many entries at the front were given to the door.
@@ -36,13 +49,15 @@ struct Queue {
     closed: Option<CloseReason>,
 }
 
-#[derive(Debug)]
 struct Entry {
     position: u32,
     held: bool,
     /// Gone once it was written and nothing depends on it.
     item: Option<Item>,
 }
+
+/// So many entries an idle outbox may keep room for.
+const IDLE_ENTRIES: usize = 4;
 
 /// Why a session was closed from inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,8 +89,8 @@ pub(crate) struct Slot {
 pub struct ConnectionId(u64);
 
 impl Outbox {
-    pub(crate) fn new(bytes_max: usize) -> Self {
-        Self { queue: Mutex::default(), wake: Notify::new(), drained: Notify::new(), bytes_max }
+    pub(crate) fn new(bytes_max: usize, flusher: Arc<Flusher>) -> Self {
+        Self { queue: Mutex::default(), wake: Notify::new(), drained: Notify::new(), flusher, bytes_max }
     }
 
     /// Puts an item at the end. False when the session is closed, or closes by it.
@@ -100,8 +115,9 @@ impl Outbox {
 
     /// Ends the session: its connection learns why once what is before has been written.
     pub(crate) fn close(&self, reason: CloseReason) {
-        self.queue.lock().closed.get_or_insert(reason);
-        self.wake.notify_one();
+        let mut queue = self.queue.lock();
+        queue.closed.get_or_insert(reason);
+        self.stir(queue);
         self.drained.notify_waiters();
     }
 
@@ -115,8 +131,26 @@ impl Outbox {
         let mut queue = self.queue.lock();
         queue.connection += 1;
         queue.served = true;
+        let before = queue.outlet.take().and_then(|outlet| outlet.upgrade());
+        let connection = ConnectionId(queue.connection);
+        drop(queue);
         self.wake.notify_waiters();
-        ConnectionId(queue.connection)
+        // The connection before finds out that it is over.
+        if let Some(before) = before {
+            self.flusher.stir(before);
+        }
+        connection
+    }
+
+    /// Whoever serves the session by this connection is told by its outlet, from now on, when there is something to
+    /// take.
+    pub fn set_outlet(&self, connection: ConnectionId, outlet: Weak<dyn Outlet>) {
+        let mut queue = self.queue.lock();
+        if queue.connection == connection.0 {
+            queue.outlet = Some(outlet);
+            queue.stirred = false;
+            self.stir(queue);
+        }
     }
 
     /// From here on, items are counted from one and kept until the client acknowledges them by number. `first` is
@@ -149,6 +183,7 @@ impl Outbox {
         if queue.connection != connection.0 {
             return Some(CloseReason::Resumed);
         }
+        queue.stirred = false;
         let from = out.len();
         while out.len() - from < limit {
             let (written, keeps_all) = (queue.written, queue.keeps_all);
@@ -171,12 +206,13 @@ impl Outbox {
             }
         }
         queue.drop_gone();
-        self.drained.notify_waiters();
-        if out.len() - from == limit {
-            self.wake.notify_one();
+        let (full, closed) = (out.len() - from == limit, queue.closed);
+        let queue = self.tell_of_room(queue);
+        if full {
+            self.stir(queue);
             return None;
         }
-        queue.closed
+        closed
     }
 
     /// Waits until at least half of the outbox is free, or the session is closed.
@@ -184,10 +220,11 @@ impl Outbox {
         loop {
             let drained = self.drained.notified();
             {
-                let queue = self.queue.lock();
+                let mut queue = self.queue.lock();
                 if queue.bytes <= self.bytes_max / 2 || queue.closed.is_some() {
                     return;
                 }
+                queue.room_wanted = true;
             }
             drained.await;
         }
@@ -259,7 +296,11 @@ impl Outbox {
                 durable.extend(Acknowledged::new(entry.position, item));
             }
         }
-        self.drained.notify_waiters();
+        if queue.entries.is_empty() {
+            // Whoever waits silently needs no memory for it.
+            queue.entries.shrink_to(IDLE_ENTRIES);
+        }
+        drop(self.tell_of_room(queue));
         durable
     }
 
@@ -276,8 +317,7 @@ impl Outbox {
         // Tickets of reserved entries stay right because only written entries, which stand before them, were removed.
         queue.first += (index - queue.entries.len()) as u64;
         queue.written = 0;
-        drop(queue);
-        self.wake.notify_one();
+        self.stir(queue);
     }
 
     /// Everything that the client has not acknowledged, written or not.
@@ -296,16 +336,15 @@ impl Outbox {
         }
         if queue.bytes > self.bytes_max {
             queue.closed = Some(CloseReason::Overflow);
-            self.wake.notify_one();
+            self.stir(queue);
             return None;
         }
         queue.count = queue.count.wrapping_add(u32::from(item.is_counted()));
         let slot = Slot { ticket: queue.first + queue.entries.len() as u64, position: queue.count };
         queue.entries.push_back(Entry { position: slot.position, held, item: Some(item) });
         let first_to_write = queue.written + 1 == queue.entries.len();
-        drop(queue);
         if !held && first_to_write {
-            self.wake.notify_one();
+            self.stir(queue);
         }
         Some(slot)
     }
@@ -321,11 +360,37 @@ impl Outbox {
         if let Some(item) = instead {
             entry.item = Some(item);
         }
-        let next = index == queue.written;
-        drop(queue);
-        if next {
-            self.wake.notify_one();
+        if index == queue.written {
+            self.stir(queue);
         }
+    }
+
+    /// Has what is ready written.
+    fn stir(&self, mut queue: MutexGuard<'_, Queue>) {
+        if queue.stirred {
+            return;
+        }
+        match &queue.outlet {
+            None => {
+                drop(queue);
+                self.wake.notify_one();
+            }
+            Some(outlet) => {
+                let outlet = outlet.upgrade();
+                queue.stirred = outlet.is_some();
+                drop(queue);
+                if let Some(outlet) = outlet {
+                    self.flusher.stir(outlet);
+                }
+            }
+        }
+    }
+
+    fn tell_of_room<'a>(&self, mut queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
+        if std::mem::take(&mut queue.room_wanted) {
+            self.drained.notify_waiters();
+        }
+        queue
     }
 }
 
@@ -346,6 +411,12 @@ impl Acknowledged {
             _ => true,
         };
         Some(Self { position, what, stored })
+    }
+}
+
+impl std::fmt::Debug for Queue {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Queue").field("entries", &self.entries.len()).finish_non_exhaustive()
     }
 }
 
@@ -396,6 +467,10 @@ mod tests {
         Item::Native(Bytes::from_static(text.as_bytes()))
     }
 
+    fn outbox(bytes_max: usize) -> Outbox {
+        Outbox::new(bytes_max, Arc::new(Flusher::start()))
+    }
+
     fn taken(outbox: &Outbox, connection: ConnectionId) -> Vec<(u32, String)> {
         let mut out = Vec::new();
         outbox.take(connection, 100, &mut out);
@@ -406,9 +481,9 @@ mod tests {
         out.into_iter().map(|(position, item)| (position, text(item))).collect()
     }
 
-    #[test]
-    fn nothing_overtakes_a_message_that_waits_for_the_disk() {
-        let outbox = Outbox::new(1 << 20);
+    #[tokio::test]
+    async fn nothing_overtakes_a_message_that_waits_for_the_disk() {
+        let outbox = outbox(1 << 20);
         let connection = outbox.attach();
         outbox.push(item("a"));
         let slot = outbox.reserve(item("b")).unwrap();
@@ -418,9 +493,9 @@ mod tests {
         assert_eq!(taken(&outbox, connection), [(2, "b".to_owned()), (3, "c".to_owned())]);
     }
 
-    #[test]
-    fn a_refused_message_leaves_a_filler_so_that_numbers_stay_right() {
-        let outbox = Outbox::new(1 << 20);
+    #[tokio::test]
+    async fn a_refused_message_leaves_a_filler_so_that_numbers_stay_right() {
+        let outbox = outbox(1 << 20);
         let connection = outbox.attach();
         let slot = outbox.reserve(item("a")).unwrap();
         outbox.push(item("b"));
@@ -428,9 +503,9 @@ mod tests {
         assert_eq!(taken(&outbox, connection), [(1, "Filler".to_owned()), (2, "b".to_owned())]);
     }
 
-    #[test]
-    fn counted_items_are_kept_until_acknowledged_and_written_again_after_a_break() {
-        let outbox = Outbox::new(1 << 20);
+    #[tokio::test]
+    async fn counted_items_are_kept_until_acknowledged_and_written_again_after_a_break() {
+        let outbox = outbox(1 << 20);
         let connection = outbox.attach();
         outbox.push(item("before"));
         outbox.count_from_here(Item::Uncounted(Bytes::from_static(b"enabled")), 0);
@@ -453,9 +528,9 @@ mod tests {
         assert_eq!((outbox.acknowledged_count(), outbox.written_count()), (4, 4));
     }
 
-    #[test]
-    fn a_client_that_does_not_read_is_closed_at_the_bound() {
-        let outbox = Outbox::new(2_000);
+    #[tokio::test]
+    async fn a_client_that_does_not_read_is_closed_at_the_bound() {
+        let outbox = outbox(2_000);
         let connection = outbox.attach();
         while outbox.push(item("xxxxxxxx")) {}
         assert_eq!(outbox.closed(), Some(CloseReason::Overflow));
@@ -464,8 +539,8 @@ mod tests {
         assert!(out.len() >= 5);
     }
 
-    #[test]
-    fn numbers_wrap() {
+    #[tokio::test]
+    async fn numbers_wrap() {
         assert!(at_or_before(u32::MAX, 3) && !at_or_before(3, u32::MAX) && at_or_before(3, 3));
     }
 }

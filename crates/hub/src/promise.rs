@@ -1,33 +1,37 @@
-use std::fmt;
+use std::{fmt, sync::Arc};
 
+use domain::Message;
 use parking_lot::Mutex;
+
+use crate::{done::Done, messages::Sent};
 
 /// A message that was given to its recipient before it was stored. Either the recipient's client acknowledges it
 /// soon, and then it is never stored; or it is claimed for the store, and an acknowledgement that comes later has to
 /// be told to the store.
 pub(crate) struct Promise {
+    pub(crate) message: Arc<Message>,
     state: Mutex<State>,
 }
 
 enum State {
-    Open(Box<dyn FnOnce() + Send>),
+    Open(Done),
     Acknowledged,
     Claimed,
 }
 
 impl Promise {
-    /// `kept` is called when a client acknowledges the message in time.
-    pub(crate) fn new(kept: impl FnOnce() + Send + 'static) -> Self {
-        Self { state: Mutex::new(State::Open(Box::new(kept))) }
+    /// `done` hears when a client acknowledges the message in time, or else what storing it came to.
+    pub(crate) fn new(message: Arc<Message>, done: Done) -> Self {
+        Self { message, state: Mutex::new(State::Open(done)) }
     }
 
     /// A client has the message. Says whether the store must be told.
     pub(crate) fn acknowledge(&self) -> bool {
         let mut state = self.state.lock();
         match std::mem::replace(&mut *state, State::Acknowledged) {
-            State::Open(kept) => {
+            State::Open(done) => {
                 drop(state);
-                kept();
+                done.tell(Ok(Sent::Accepted));
                 false
             }
             State::Acknowledged => false,
@@ -38,6 +42,14 @@ impl Promise {
         }
     }
 
+    /// Takes the message back that nobody was given.
+    pub(crate) fn withdraw(&self) -> Option<Done> {
+        match std::mem::replace(&mut *self.state.lock(), State::Acknowledged) {
+            State::Open(done) => Some(done),
+            State::Acknowledged | State::Claimed => None,
+        }
+    }
+
     /// Whether a client has the message, and nothing more is to be done with it.
     pub(crate) fn is_kept(&self) -> bool {
         matches!(*self.state.lock(), State::Acknowledged)
@@ -45,11 +57,11 @@ impl Promise {
 
     /// Claims the message for the store by `submit`, unless a client has it already. An acknowledgement that comes
     /// meanwhile waits, so that the store hears of the message first.
-    pub(crate) fn claim(&self, submit: impl FnOnce()) {
+    pub(crate) fn claim(&self, submit: impl FnOnce(Arc<Message>, Done)) {
         let mut state = self.state.lock();
-        if matches!(*state, State::Open(_)) {
-            *state = State::Claimed;
-            submit();
+        match std::mem::replace(&mut *state, State::Claimed) {
+            State::Open(done) => submit(self.message.clone(), done),
+            other => *state = other,
         }
     }
 }

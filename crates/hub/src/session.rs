@@ -1,6 +1,6 @@
 use std::{
     collections::{BTreeSet, HashSet},
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, Weak},
 };
 
 use domain::{Address, AlertId, Protocol};
@@ -10,6 +10,7 @@ use store::StreamId;
 use tokio::sync::Notify;
 
 use crate::{
+    Hub,
     item::Item,
     outbox::{CloseReason, ConnectionId, Outbox},
 };
@@ -34,6 +35,7 @@ pub struct Session {
     finished: Notify,
     pub(crate) alerts_given: Mutex<HashSet<AlertId>>,
     pub(crate) directed: Mutex<HashSet<Address>>,
+    hub: Weak<Hub>,
 }
 
 /// What makes a session resumable.
@@ -74,7 +76,8 @@ impl Session {
         draft: SessionDraft,
         resource: Arc<str>,
         since: Timestamp,
-        bytes_max: usize,
+        outbox: Outbox,
+        hub: Weak<Hub>,
     ) -> Self {
         Self {
             id,
@@ -83,12 +86,13 @@ impl Session {
             protocol: draft.protocol,
             source: Mutex::new(draft.source),
             since,
-            outbox: Outbox::new(bytes_max),
+            outbox,
             stream: OnceLock::new(),
             intake: Mutex::default(),
             finished: Notify::new(),
             alerts_given: Mutex::default(),
             directed: Mutex::default(),
+            hub,
         }
     }
 
@@ -220,6 +224,13 @@ impl Session {
         }
         self.acknowledge_if_wanted(&mut intake);
         None
+    }
+
+    /// Has the store remember how much is taken, because the client waits for it.
+    pub(crate) fn remember_received(self: Arc<Self>, number: u32) {
+        if let Some(hub) = self.hub.upgrade() {
+            hub.remember_received(self, number);
+        }
     }
 
     pub(crate) fn remembered(&self, number: u32) {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
-    CloseReason, Hub, HubError, Item, Session, SessionDraft, SessionId,
+    CloseReason, Hub, HubError, Item, Outbox, Session, SessionDraft, SessionId,
     directory::{Receiving, Seat},
 };
 
@@ -130,8 +130,9 @@ impl Hub {
     pub(crate) fn seat(&self, draft: SessionDraft, resource: Arc<str>) -> Arc<Session> {
         let id = SessionId(self.next_session.fetch_add(1, Ordering::Relaxed));
         let address = draft.address.clone();
-        let bytes_max = self.settings.outbox_bytes_max;
-        let session = Arc::new(Session::new(id, draft, resource, self.environment.now(), bytes_max));
+        let outbox = Outbox::new(self.settings.outbox_bytes_max, self.flusher.clone());
+        let session =
+            Arc::new(Session::new(id, draft, resource, self.environment.now(), outbox, self.this.clone()));
         let seat =
             Seat { session: session.clone(), presence: None, receiving: Receiving::No, interested: false };
         self.directory.with(&address, |person| person.seats.push(seat));

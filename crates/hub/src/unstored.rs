@@ -1,10 +1,9 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
-use store::{Permit, Store};
 use tokio::{sync::Notify, task::AbortHandle, time::Instant};
 
-use crate::promise::Promise;
+use crate::{Hub, promise::Promise};
 
 /// How long a message that was given to its recipient may stay unacknowledged before it is stored, where nothing is
 /// archived.
@@ -19,29 +18,23 @@ pub(crate) struct Unstored {
 
 #[derive(Default)]
 struct Waiting {
-    queue: Mutex<VecDeque<Entry>>,
+    queue: Mutex<VecDeque<(Instant, Arc<Promise>)>>,
     added: Notify,
-}
-
-struct Entry {
-    due: Instant,
-    promise: Arc<Promise>,
-    commit: Box<dyn FnOnce(Permit) + Send>,
 }
 
 impl Unstored {
     /// Begins to look after what is put in.
-    pub(crate) fn start(store: Arc<dyn Store>) -> Self {
+    pub(crate) fn start(hub: std::sync::Weak<Hub>) -> Self {
         let waiting = Arc::<Waiting>::default();
-        let keeper = tokio::spawn(keep(waiting.clone(), store)).abort_handle();
+        let keeper = tokio::spawn(keep(waiting.clone(), hub)).abort_handle();
         Self { waiting, keeper }
     }
 
-    /// Has a message stored by `commit` if nobody acknowledges it in time.
-    pub(crate) fn put(&self, promise: Arc<Promise>, commit: impl FnOnce(Permit) + Send + 'static) {
-        let entry = Entry { due: Instant::now() + UNSTORED_MAX, promise, commit: Box::new(commit) };
+    /// Has a message stored if nobody acknowledges it in time.
+    pub(crate) fn put(&self, promise: Arc<Promise>) {
+        let due = Instant::now() + UNSTORED_MAX;
         let mut queue = self.waiting.queue.lock();
-        queue.push_back(entry);
+        queue.push_back((due, promise));
         if queue.len() == 1 {
             self.waiting.added.notify_one();
         }
@@ -54,26 +47,29 @@ impl Drop for Unstored {
     }
 }
 
-async fn keep(waiting: Arc<Waiting>, store: Arc<dyn Store>) {
+async fn keep(waiting: Arc<Waiting>, hub: std::sync::Weak<Hub>) {
+    let mut due = Vec::new();
     loop {
-        let next = waiting.queue.lock().front().map(|entry| entry.due);
+        let next = waiting.queue.lock().front().map(|(at, _)| *at);
         match next {
             None => waiting.added.notified().await,
-            Some(due) => {
-                tokio::time::sleep_until(due).await;
-                let entry = waiting.queue.lock().pop_front();
-                if let Some(entry) = entry.filter(|entry| !entry.promise.is_kept()) {
-                    claim(entry, &*store).await;
-                }
+            Some(at) => tokio::time::sleep_until(at).await,
+        }
+        take_due(&waiting, &mut due);
+        for promise in due.drain(..).filter(|promise: &Arc<Promise>| !promise.is_kept()) {
+            let Some(hub) = hub.upgrade() else { return };
+            match hub.store.reserve().await {
+                Ok(permit) => promise.claim(|message, done| hub.commit_message(message, permit, done)),
+                // The store is closed: the sender is never told that the message was taken.
+                Err(error) => tracing::debug!(%error, "a message stays unstored"),
             }
         }
     }
 }
 
-async fn claim(entry: Entry, store: &dyn Store) {
-    match store.reserve().await {
-        Ok(permit) => entry.promise.claim(|| (entry.commit)(permit)),
-        // The store is closed: the sender is never told that the message was taken.
-        Err(error) => tracing::debug!(%error, "a message stays unstored"),
-    }
+fn take_due(waiting: &Waiting, due: &mut Vec<Arc<Promise>>) {
+    let now = Instant::now();
+    let mut queue = waiting.queue.lock();
+    let count = queue.iter().take_while(|(at, _)| *at <= now).count();
+    due.extend(queue.drain(..count).map(|(_, promise)| promise));
 }

@@ -42,6 +42,9 @@ pub trait Store: Send + Sync + 'static {
     /// Waits for a place in the writer's queue: whoever cannot get one does not read from its socket meanwhile.
     async fn reserve(&self) -> Result<Permit, StoreError>;
 
+    /// A place in the writer's queue, where there is one now.
+    fn try_reserve(&self) -> Option<Permit>;
+
     /// Queues changes that succeed or fail together, and returns at once; `done` hears how it ended.
     fn submit(&self, permit: Permit, changes: Vec<Change>, done: Done);
 

@@ -9,6 +9,7 @@ use crate::element::Element;
 use crate::extension::delay::Delay;
 use crate::extension::stanza_id::StanzaId;
 use crate::namespace;
+use crate::stream::{Limits, StreamEvent, StreamReader};
 
 /// What every stored message ends in.
 const END_TAG: &[u8] = b"</message>";
@@ -47,6 +48,24 @@ pub fn write_message(message: &Element) -> Vec<u8> {
     out
 }
 
+/// The start tag of such a message, without what is in it: what an answer to it needs. `None` if `message` is not
+/// what [`write_message`] made.
+pub fn envelope(message: &[u8]) -> Option<Element> {
+    const HEADER: &[u8] =
+        b"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
+    let limits = Limits { stanza_bytes_max: usize::MAX, ..Limits::default() };
+    let mut reader = StreamReader::new(limits);
+    for mut part in [HEADER, message] {
+        while let Some(event) = reader.read(&mut part).ok()? {
+            if let StreamEvent::Stanza(mut element) = event {
+                element.retain_nodes(|_| false);
+                return Some(element);
+            }
+        }
+    }
+    None
+}
+
 /// The message with one more child. `None` if `message` was not made by [`write_message`].
 pub fn with_child(message: &[u8], child: &Element) -> Option<Vec<u8>> {
     let rest = message.strip_suffix(END_TAG)?;
@@ -78,7 +97,6 @@ fn is_within(address: &Jid, host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stream::Limits;
 
     fn forwarded(children: &str) -> String {
         let source =
@@ -103,6 +121,14 @@ mod tests {
     #[test]
     fn an_empty_message_still_has_an_end_tag_of_its_own() {
         assert_eq!(forwarded(""), "<message to='b@x.test' from='a@x.test/1'></message>");
+    }
+
+    #[test]
+    fn the_envelope_of_a_message_is_its_start_tag() {
+        let message = b"<message to='b@x.test' id='1' type='chat'>text<body>x</body></message>";
+        let envelope = envelope(message).unwrap();
+        assert_eq!(envelope.to_bytes(namespace::CLIENT), b"<message to='b@x.test' id='1' type='chat'/>");
+        assert_eq!(super::envelope(b"<message"), None);
     }
 
     #[test]

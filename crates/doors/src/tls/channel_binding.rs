@@ -2,7 +2,6 @@
 
 use super::configuration::Loaded;
 use auth::ChannelBindings;
-use rustls::{ProtocolVersion, ServerConnection};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer;
@@ -14,18 +13,11 @@ const RSASSA_PSS: &str = "1.2.840.113549.1.1.10";
 /// The bindings of a connection whose handshake is done, and that was opened with `loaded`. The client is taken to
 /// be offered -PLUS mechanisms if there are any.
 ///
-/// - `tls-exporter` (RFC 9266 §2): on TLS 1.3 only; before, it would need the extended master secret.
+/// - `tls-exporter` (RFC 9266 §2): `exported`, which there is on TLS 1.3 only; before, it would need the extended
+///   master secret.
 /// - `tls-server-end-point` (RFC 5929 §4.1): of the server's certificate, if its signature has one hash function.
-pub fn channel_bindings(connection: &ServerConnection, loaded: &Loaded) -> ChannelBindings {
-    ChannelBindings::new(exporter(connection), loaded.end_point.clone())
-}
-
-fn exporter(connection: &ServerConnection) -> Option<Vec<u8>> {
-    if connection.protocol_version() != Some(ProtocolVersion::TLSv1_3) {
-        return None;
-    }
-    let exported = connection.export_keying_material([0; 32], b"EXPORTER-Channel-Binding", Some(&[]));
-    exported.ok().map(|bytes| bytes.to_vec())
+pub fn channel_bindings(exported: Option<Vec<u8>>, loaded: &Loaded) -> ChannelBindings {
+    ChannelBindings::new(exported, loaded.end_point.clone())
 }
 
 /// The hash of a certificate by the hash function of its own signature; by SHA-256 where that is MD5 or SHA-1.

@@ -52,39 +52,56 @@ impl Input {
         stream: &mut S,
     ) -> Result<StreamEvent, InputEnd> {
         loop {
-            if self.used < self.rest.len() {
-                let mut input = &self.rest[self.used..];
-                let event = self.reader.read(&mut input);
-                self.used = self.rest.len() - input.len();
-                if let Some(event) = event.map_err(InputEnd::Wrong)? {
-                    return Ok(event);
-                }
-                (self.rest, self.used) = (Vec::new(), 0);
+            if let Some(event) = self.next_of_rest() {
+                return event;
             }
-            if let Some(event) = poll_fn(|context| self.poll_read(stream, context)).await? {
-                return Ok(event);
+            if let Some(event) = poll_fn(|context| self.poll_read(stream, context)).await {
+                return event;
             }
         }
+    }
+
+    /// The next event of what has come already.
+    pub(super) fn next_of_rest(&mut self) -> Option<Result<StreamEvent, InputEnd>> {
+        if self.used == self.rest.len() {
+            return None;
+        }
+        let mut input = &self.rest[self.used..];
+        let event = self.reader.read(&mut input);
+        self.used = self.rest.len() - input.len();
+        if matches!(event, Ok(None)) {
+            (self.rest, self.used) = (Vec::new(), 0);
+        }
+        event.map_err(InputEnd::Wrong).transpose()
+    }
+
+    /// The first event of what has come now; what is behind it is the rest. Nothing at all is the end.
+    pub(super) fn take(&mut self, mut bytes: &[u8]) -> Option<Result<StreamEvent, InputEnd>> {
+        if bytes.is_empty() {
+            return Some(Err(InputEnd::Gone));
+        }
+        let event = self.reader.read(&mut bytes);
+        self.rest.extend_from_slice(bytes);
+        event.map_err(InputEnd::Wrong).transpose()
+    }
+
+    /// Gives back memory while nothing comes.
+    pub(super) fn release(&mut self) {
+        self.reader.release();
     }
 
     fn poll_read<S: AsyncRead + Unpin>(
         &mut self,
         stream: &mut S,
         context: &mut std::task::Context<'_>,
-    ) -> Poll<Result<Option<StreamEvent>, InputEnd>> {
+    ) -> Poll<Option<Result<StreamEvent, InputEnd>>> {
         BUFFER.with_borrow_mut(|buffer| {
             let mut read = ReadBuf::new(buffer);
             match Pin::new(stream).poll_read(context, &mut read) {
                 Poll::Pending => Poll::Pending,
-                Poll::Ready(Ok(())) if !read.filled().is_empty() => Poll::Ready(self.take(read.filled())),
-                Poll::Ready(_) => Poll::Ready(Err(InputEnd::Gone)),
+                Poll::Ready(Ok(())) => Poll::Ready(self.take(read.filled())),
+                Poll::Ready(Err(_)) => Poll::Ready(Some(Err(InputEnd::Gone))),
             }
         })
-    }
-
-    fn take(&mut self, mut bytes: &[u8]) -> Result<Option<StreamEvent>, InputEnd> {
-        let event = self.reader.read(&mut bytes).map_err(InputEnd::Wrong)?;
-        self.rest.extend_from_slice(bytes);
-        Ok(event)
     }
 }

@@ -6,12 +6,15 @@ mod connection;
 mod conversation;
 mod incoming;
 mod input;
+mod link;
 mod negotiation;
 mod outgoing;
 mod phrases;
+mod refused;
 mod serving;
 mod session;
 mod sign_in;
+mod watch;
 
 use std::{sync::Arc, time::Duration};
 
@@ -56,13 +59,15 @@ pub struct XmppDoor {
     settings: XmppSettings,
     /// What stands behind the decoys that people who do not exist have for password records.
     decoy_secret: [u8; 32],
+    watch: watch::Watch,
 }
 
 impl XmppDoor {
-    /// A door to the hub.
+    /// A door to the hub. What it does beside its connections, it does on the runtime that this is called in.
     pub fn new(hub: Arc<Hub>, tls: Arc<Tls>, gate: Arc<Gate>, settings: XmppSettings) -> Arc<Self> {
         let decoy_secret = hub.signing_key().derived_secret("xmpp sign-in decoys");
-        Arc::new(Self { hub, tls, gate, settings, decoy_secret })
+        let watch = watch::Watch::start(hub.settings().archive);
+        Arc::new(Self { hub, tls, gate, settings, decoy_secret, watch })
     }
 
     /// Lets clients in until `stop`; each connection is one of `tasks`.

@@ -8,49 +8,50 @@ use xmpp::{
     stream_management::Response as StreamResponse,
 };
 
-use super::{addresses::domain_jid, alert, conversation::Conversation};
+use super::{addresses::domain_jid, alert, link::Link, refused};
 
 /// Writes one item as the client is to read it: one stanza for each item that counts.
-pub(super) fn write(conversation: &Conversation, item: &Item, out: &mut Vec<u8>) {
+pub(super) fn write(link: &Link, item: &Item, out: &mut Vec<u8>) {
     match item {
-        Item::Message(delivery) => message(conversation, delivery, out),
+        Item::Message(delivery) => message(link, delivery, out),
         Item::Native(bytes) | Item::Uncounted(bytes) => out.extend_from_slice(bytes),
-        Item::Presence(notice) => presence(conversation, notice, out),
-        other => element(conversation, other).write(out, namespace::CLIENT),
+        Item::Presence(notice) => presence(link, notice, out),
+        other => element(link, other).write(out, namespace::CLIENT),
     }
 }
 
-fn element(conversation: &Conversation, item: &Item) -> Element {
-    let own = conversation.session.address();
+fn element(link: &Link, item: &Item) -> Element {
+    let own = link.session.address();
     match item {
-        Item::Alert(raised) => alert::raised(conversation, raised),
-        Item::AlertEnded(ended) => alert::ended(conversation, ended),
+        Item::Refused { message, error } => refused::answer(message, error).unwrap_or_else(|| filler(link)),
+        Item::Alert(raised) => alert::raised(link, raised),
+        Item::AlertEnded(ended) => alert::ended(link, ended),
         Item::Subscription { from, action } => Element::new("presence", namespace::CLIENT)
             .with_attribute("from", from.as_str())
             .with_attribute("to", own.as_str())
             .with_attribute("type", subscription_type(*action)),
         Item::Contact(contact) => match contact_item(contact) {
-            Some(item) => roster_push(conversation, &item),
-            None => filler(conversation),
+            Some(item) => roster_push(link, &item),
+            None => filler(link),
         },
         Item::ContactRemoved(address) => match BareJid::new(address.as_str()) {
-            Ok(jid) => roster_push(conversation, &roster::Item::removed(jid)),
-            Err(_) => filler(conversation),
+            Ok(jid) => roster_push(link, &roster::Item::removed(jid)),
+            Err(_) => filler(link),
         },
         Item::Acknowledgement(handled) => StreamResponse::Acknowledge { handled: *handled }.to_element(),
-        _ => filler(conversation),
+        _ => filler(link),
     }
 }
 
 /// A stanza that says nothing, in the place of one that cannot be had.
-fn filler(conversation: &Conversation) -> Element {
-    conversation.ping("filler")
+fn filler(link: &Link) -> Element {
+    link.ping("filler")
 }
 
-fn roster_push(conversation: &Conversation, item: &roster::Item) -> Element {
+fn roster_push(link: &Link, item: &roster::Item) -> Element {
     // A push comes from the person's own account (RFC 6121 §2.1.6).
-    let from = conversation.session.address().as_str();
-    conversation.query("set", &format!("roster-{}", item.contact), from, roster::push(item, None))
+    let from = link.session.address().as_str();
+    link.query("set", &format!("roster-{}", item.contact), from, roster::push(item, None))
 }
 
 /// An entry of a contact list as the wire has it (RFC 6121 §2.1.2).
@@ -79,10 +80,10 @@ fn subscription_type(action: SubscriptionAction) -> &'static str {
     }
 }
 
-fn presence(conversation: &Conversation, notice: &PresenceNotice, out: &mut Vec<u8>) {
+fn presence(link: &Link, notice: &PresenceNotice, out: &mut Vec<u8>) {
     let stanza = Element::new("presence", namespace::CLIENT)
         .with_attribute("from", format!("{}/{}", notice.from, notice.resource))
-        .with_attribute("to", conversation.session.address().as_str())
+        .with_attribute("to", link.session.address().as_str())
         .with_optional_attribute("type", (!notice.available).then_some("unavailable"));
     let Some(children) = &notice.presence.native else {
         return stanza.with_children(presence_children(&notice.presence)).write(out, namespace::CLIENT);
@@ -109,19 +110,19 @@ fn presence_children(presence: &Presence) -> Vec<Element> {
     show.map(|show| child("show", show)).into_iter().chain(status).collect()
 }
 
-fn message(conversation: &Conversation, delivery: &Delivery, out: &mut Vec<u8>) {
+fn message(link: &Link, delivery: &Delivery, out: &mut Vec<u8>) {
     let message = &delivery.message;
     let native = message.native.as_ref().filter(|native| native.protocol == Protocol::Xmpp);
     let rendered;
     let bytes: &[u8] = match native {
         Some(native) => &native.bytes,
         None => {
-            rendered = native::write_message(&plain_message(conversation, message));
+            rendered = native::write_message(&plain_message(link, message));
             &rendered
         }
     };
     let delayed = delivery.late.then(|| {
-        let domain = domain_jid(conversation.door.hub.domain())?;
+        let domain = domain_jid(link.door.hub.domain())?;
         native::with_delay(bytes, &domain, &stamp(message))
     });
     out.extend_from_slice(delayed.flatten().as_deref().unwrap_or(bytes));
@@ -133,14 +134,14 @@ fn stamp(message: &Message) -> String {
 }
 
 /// A message that came by another protocol.
-fn plain_message(conversation: &Conversation, message: &Message) -> Element {
-    let domain = conversation.door.hub.domain();
+fn plain_message(link: &Link, message: &Message) -> Element {
+    let domain = link.door.hub.domain();
     let (from, mark) = match &message.sender {
         Sender::Account { address } => (address.to_string(), None),
         Sender::Service => (domain.to_owned(), None),
         Sender::Unverified { name, source, .. } => {
             let source = source.to_canonical().to_string();
-            (unverified_jid(name, &source, domain), Some(conversation.language.unverified(name, &source)))
+            (unverified_jid(name, &source, domain), Some(link.language.unverified(name, &source)))
         }
     };
     let (body, subject) = match &message.content {

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
+use hub::Session;
 use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
+    io::AsyncWriteExt,
     net::TcpStream,
     time::{Instant, sleep_until},
 };
-use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use xmpp::stream::{Limits, StreamCondition};
 
@@ -14,11 +14,13 @@ use super::{
     connection::Connection,
     input::Input,
     negotiation::{self, Negotiated},
+    phrases::Language,
     session,
 };
 use crate::{
     network::Admitted,
     tls::{channel_binding::channel_bindings, configuration::Application},
+    transport::{self, Transport},
 };
 
 /// Serves one connection to its end.
@@ -35,14 +37,16 @@ pub(super) async fn serve(
         Limits { stanza_bytes_max: door.settings.stanza_bytes_before_sign_in_max, ..Limits::BEFORE_SIGN_IN };
     let connection =
         Connection { door, admitted, peer, input: Input::new(limits), bindings: None, opened: false };
-    let served = match encryption {
+    // What signing in needs is given back before the conversation begins.
+    let signed = match encryption {
         Encryption::Direct => {
             Box::pin(encrypted(connection, stream, Application::XmppClient, patience)).await
         }
         Encryption::StartTls => Box::pin(in_the_clear(connection, stream, patience)).await,
     };
-    if served.is_none() {
-        tracing::debug!(%peer, "a client did not finish signing in");
+    match signed {
+        Some(signed) => converse(signed).await,
+        None => tracing::debug!(%peer, "a client did not finish signing in"),
     }
 }
 
@@ -62,11 +66,7 @@ impl Patience {
     }
 
     /// Leads the client to a session; what takes too long is ended with a reason.
-    async fn negotiate<S: AsyncRead + AsyncWrite + Unpin>(
-        &self,
-        connection: &mut Connection,
-        stream: &mut S,
-    ) -> Option<Negotiated> {
+    async fn negotiate(&self, connection: &mut Connection, stream: &mut Transport) -> Option<Negotiated> {
         match self.wait(negotiation::negotiate(connection, stream)).await {
             Ok(negotiated) => negotiated,
             Err(condition) => {
@@ -77,16 +77,16 @@ impl Patience {
     }
 }
 
-async fn in_the_clear(mut connection: Connection, mut stream: TcpStream, patience: Patience) -> Option<()> {
-    let negotiated = patience.negotiate(&mut connection, &mut stream).await?;
-    match negotiated {
+async fn in_the_clear(mut connection: Connection, stream: TcpStream, patience: Patience) -> Option<Signed> {
+    let mut transport = Transport::unencrypted(stream);
+    match patience.negotiate(&mut connection, &mut transport).await? {
         Negotiated::StartTls => {
             connection.input.restart_encrypted();
+            let stream = transport.into_stream()?;
             Box::pin(encrypted(connection, stream, Application::Unnamed, patience)).await
         }
-        other => {
-            converse(connection, stream, other).await;
-            Some(())
+        Negotiated::Session { session, language } => {
+            Some(Signed { connection, transport, session, language })
         }
     }
 }
@@ -96,39 +96,46 @@ async fn encrypted(
     stream: TcpStream,
     application: Application,
     patience: Patience,
-) -> Option<()> {
+) -> Option<Signed> {
     let loaded = connection.door.tls.current();
-    let acceptor = TlsAcceptor::from(loaded.configuration(application));
-    let handshake = patience.wait(acceptor.accept(stream)).await.ok()?;
-    let mut stream = match handshake {
-        Ok(stream) => Box::new(stream),
+    let configuration = loaded.configuration(application);
+    let handshake = patience.wait(transport::accept(stream, &configuration)).await.ok()?;
+    let (mut transport, exported) = match handshake {
+        Ok(accepted) => accepted,
         Err(error) => {
             tracing::debug!(peer = %connection.peer, %error, "a TLS handshake failed");
             return None;
         }
     };
-    connection.bindings = Some(channel_bindings(stream.get_ref().1, &loaded));
+    connection.bindings = Some(channel_bindings(exported, &loaded));
     connection.opened = false;
-    let negotiated = patience.negotiate(&mut connection, &mut stream).await?;
-    converse(connection, stream, negotiated).await;
-    Some(())
+    match patience.negotiate(&mut connection, &mut transport).await? {
+        Negotiated::Session { session, language } => {
+            Some(Signed { connection, transport, session, language })
+        }
+        // STARTTLS is offered only where the connection is not encrypted.
+        Negotiated::StartTls => {
+            drop(transport.shutdown().await);
+            None
+        }
+    }
 }
 
-async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send>(
-    mut connection: Connection,
-    mut stream: S,
-    negotiated: Negotiated,
-) {
-    let (session, language) = match negotiated {
-        Negotiated::Session { session, language } => (session, language),
-        // STARTTLS is offered only where the connection is not encrypted.
-        Negotiated::StartTls => return drop(stream.shutdown().await),
-    };
+/// A client that has signed in.
+struct Signed {
+    connection: Connection,
+    transport: Transport,
+    session: Arc<Session>,
+    language: Language,
+}
+
+async fn converse(signed: Signed) {
+    let Signed { mut connection, transport, session, language } = signed;
     connection.admitted.signed_in();
     let limits =
         Limits { stanza_bytes_max: connection.door.settings.stanza_bytes_max, ..Limits::AFTER_SIGN_IN };
     connection.input.set_limits(limits);
     // The place that the connection has among all connections is given back when it is over.
     let Connection { door, input, admitted: _admitted, .. } = connection;
-    session::run(door, stream, input, session, language).await;
+    session::run(door, transport, input, session, language).await;
 }

@@ -1,34 +1,26 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    future::poll_fn,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
-use bytes::Bytes;
-use hub::{CloseReason, Item, Session};
-use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf},
-    time::{Instant, sleep_until},
-};
-use xmpp::{
-    namespace,
-    stream::{FOOTER, StreamCondition, StreamError, StreamEvent},
-    stream_management::Response as StreamResponse,
-};
+use hub::{CloseReason, Session, turn};
+use xmpp::stream::{FOOTER, StreamCondition, StreamError, StreamEvent};
 
 use super::{
     XmppDoor,
-    conversation::{Conversation, PING_MAX},
+    conversation::Conversation,
     incoming::{self, Next},
     input::{Input, InputEnd},
-    outgoing,
+    link::{Link, Over},
     phrases::Language,
 };
+use crate::transport::{Reading, Transport};
 
-/// How many items are written with one system call.
-const BATCH: usize = 64;
-
-/// How long a client may take none of what is written to it.
-const STALLED_MAX: Duration = Duration::from_secs(60);
-
-/// After so long without a word from the client it is asked for one, and given so long again to answer.
-const SILENCE_MAX: Duration = Duration::from_secs(240);
+/// How long the end of a stream may take to be written.
+const FAREWELL_MAX: Duration = Duration::from_secs(5);
 
 /// How a conversation ended.
 enum End {
@@ -42,141 +34,86 @@ enum End {
     Closed(CloseReason),
 }
 
-/// What is being written.
-#[derive(Default)]
-struct Output {
-    bytes: Vec<u8>,
-    written: usize,
-    flush: bool,
-    since: Option<Instant>,
-}
-
 /// Serves a session by one connection.
-pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin + Send>(
+pub(super) async fn run(
     door: Arc<XmppDoor>,
-    stream: S,
+    transport: Transport,
     mut input: Input,
     session: Arc<Session>,
     language: Language,
 ) {
-    let mut conversation = Conversation::new(door, session, language);
-    let (mut reader, mut writer) = tokio::io::split(stream);
-    let mut output = Output::default();
-    let end = conversation.converse(&mut reader, &mut writer, &mut input, &mut output).await;
-    conversation.finish(end, output, &mut writer).await;
+    let (mut reading, writing) = transport.split();
+    let mut conversation = Conversation::new(Link::new(door, session, language, writing));
+    let end = turn::Turns::new(pin!(conversation.converse(&mut reading, &mut input))).await;
+    drop(input);
+    conversation.finish(end).await;
+}
+
+/// What happens to a conversation.
+enum Happening {
+    Said(Result<StreamEvent, InputEnd>),
+    Over(Over),
 }
 
 impl Conversation {
-    async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send>(
-        &mut self,
-        reader: &mut ReadHalf<S>,
-        writer: &mut WriteHalf<S>,
-        input: &mut Input,
-        output: &mut Output,
-    ) -> End {
-        let mut heard = Instant::now();
+    async fn converse(&mut self, reading: &mut Reading, input: &mut Input) -> End {
         loop {
-            if output.is_idle()
-                && let Some(reason) = self.fill(output)
-            {
-                return End::Closed(reason);
-            }
-            let check = self.next_check(heard, output);
-            tokio::select! {
-                event = input.next(reader) => {
-                    heard = Instant::now();
-                    match self.hear(event).await {
-                        Next::Listen => {}
-                        Next::End => return End::Goodbye,
-                        Next::Lost => return End::Lost,
-                        Next::Wrong(error) => return End::Wrong(error),
-                    }
+            let next = match poll_fn(|context| self.poll(reading, input, context)).await {
+                Happening::Over(Over::Lost) => return End::Lost,
+                Happening::Over(Over::Closed(reason)) => return End::Closed(reason),
+                Happening::Said(Ok(StreamEvent::Stanza(element))) => incoming::stanza(self, element).await,
+                Happening::Said(Ok(StreamEvent::Closed)) => Next::End,
+                Happening::Said(Ok(StreamEvent::Opened(_))) => {
+                    Next::Wrong(Box::new(StreamError::new(StreamCondition::BadFormat)))
                 }
-                written = output.write(writer), if !output.is_idle() => {
-                    if written.is_err() {
-                        return End::Lost;
-                    }
-                }
-                () = self.session.outbox.changed(), if output.is_idle() => {}
-                () = sleep_until(check) => {
-                    if output.is_stalled() || heard.elapsed() > 2 * SILENCE_MAX {
-                        return End::Lost;
-                    }
-                    self.check(heard);
-                }
-            }
-        }
-    }
-
-    async fn hear(&mut self, event: Result<StreamEvent, InputEnd>) -> Next {
-        match event {
-            Ok(StreamEvent::Stanza(element)) => incoming::stanza(self, element).await,
-            Ok(StreamEvent::Closed) => Next::End,
-            Ok(StreamEvent::Opened(_)) => Next::Wrong(Box::new(StreamError::new(StreamCondition::BadFormat))),
-            Err(InputEnd::Gone) => Next::Lost,
-            Err(InputEnd::Wrong(error)) => Next::Wrong(Box::new(error)),
-        }
-    }
-
-    /// Renders what waits, so that one system call carries it, and asks for an acknowledgement where one is due.
-    fn fill(&mut self, output: &mut Output) -> Option<CloseReason> {
-        let mut items = Vec::new();
-        let closed = self.session.outbox.take(self.connection, BATCH, &mut items);
-        for (_, item) in &items {
-            outgoing::write(self, item, &mut output.bytes);
-        }
-        self.ask(&mut output.bytes);
-        if closed.is_some() && output.bytes.is_empty() {
-            return closed;
-        }
-        // What was taken is written before the reason is told: it is asked for again when all is written.
-        if !output.bytes.is_empty() {
-            output.since = Some(Instant::now());
-        }
-        None
-    }
-
-    fn check(&mut self, heard: Instant) {
-        self.check_ping(heard);
-        if heard.elapsed() >= SILENCE_MAX && !self.is_asked() {
-            let item = if self.counting {
-                Item::Uncounted(Bytes::from(
-                    StreamResponse::AskAcknowledgement.to_element().to_bytes(namespace::CLIENT),
-                ))
-            } else {
-                Item::Filler
+                Happening::Said(Err(InputEnd::Gone)) => Next::Lost,
+                Happening::Said(Err(InputEnd::Wrong(error))) => Next::Wrong(Box::new(error)),
             };
-            self.session.push(item);
+            match next {
+                Next::Listen => {}
+                Next::End => return End::Goodbye,
+                Next::Lost => return End::Lost,
+                Next::Wrong(error) => return End::Wrong(error),
+            }
         }
     }
 
-    fn next_check(&self, heard: Instant, output: &Output) -> Instant {
-        let silence = if heard.elapsed() < SILENCE_MAX {
-            heard + SILENCE_MAX
-        } else {
-            heard + 2 * SILENCE_MAX + PING_MAX
-        };
-        let acknowledgement = self.deadline();
-        let stalled = output.since.map(|since| since + STALLED_MAX);
-        [acknowledgement, stalled].into_iter().flatten().fold(silence, Instant::min)
+    fn poll(
+        &mut self,
+        reading: &mut Reading,
+        input: &mut Input,
+        context: &mut Context<'_>,
+    ) -> Poll<Happening> {
+        loop {
+            if let Some(said) = input.next_of_rest() {
+                return Poll::Ready(Happening::Said(said));
+            }
+            // What the last read produced goes out before more is read.
+            turn::flush();
+            match reading.poll_read(context, |bytes| input.take(bytes)) {
+                Poll::Ready(Ok(said)) => {
+                    self.hear();
+                    if let Some(said) = said {
+                        return Poll::Ready(Happening::Said(said));
+                    }
+                }
+                Poll::Ready(Err(_)) => return Poll::Ready(Happening::Over(Over::Lost)),
+                Poll::Pending => {
+                    input.release();
+                    return self.poll_over(context).map(Happening::Over);
+                }
+            }
+        }
     }
 
     /// Ends the stream after what was begun, and, where the client took its leave, after what it was still to be told.
-    async fn finish<S: AsyncRead + AsyncWrite + Unpin>(
-        &mut self,
-        end: End,
-        mut output: Output,
-        writer: &mut WriteHalf<S>,
-    ) {
-        if matches!(end, End::Goodbye) {
-            self.fill(&mut output);
-        }
-        let hub = &self.door.hub;
-        let mut out = output.bytes.split_off(output.written);
+    async fn finish(self, end: End) {
+        let (rest, writing) = self.stop(matches!(end, End::Goodbye));
+        let mut farewell = Vec::new();
         let condition = match &end {
             End::Lost | End::Goodbye => None,
             End::Wrong(error) => {
-                error.write(&mut out);
+                error.write(&mut farewell);
                 None
             }
             End::Closed(reason) => Some(match reason {
@@ -187,50 +124,25 @@ impl Conversation {
             }),
         };
         if let Some(condition) = condition {
-            StreamError::new(condition).write(&mut out);
+            StreamError::new(condition).write(&mut farewell);
         }
         if !matches!(end, End::Lost) {
-            out.extend_from_slice(FOOTER);
-            let writing = async {
-                writer.write_all(&out).await?;
-                writer.shutdown().await
+            farewell.extend_from_slice(FOOTER);
+            let mut rest = rest;
+            let write = async {
+                writing.write_all_rest(&mut rest).await?;
+                writing.write_all(&farewell).await
             };
-            drop(tokio::time::timeout(Duration::from_secs(5), writing).await);
+            if matches!(tokio::time::timeout(FAREWELL_MAX, write).await, Ok(Ok(()))) {
+                writing.end();
+            }
         }
+        let hub = &self.door.hub;
         match end {
             End::Goodbye => hub.end_session(&self.session).await,
             End::Closed(CloseReason::Resumed | CloseReason::Replaced | CloseReason::Shutdown) => {}
             End::Closed(_) => hub.end_session(&self.session).await,
             End::Lost | End::Wrong(_) => hub.connection_lost(&self.session, self.connection).await,
         }
-    }
-}
-
-impl Output {
-    fn is_idle(&self) -> bool {
-        self.bytes.is_empty() && !self.flush
-    }
-
-    fn is_stalled(&self) -> bool {
-        self.since.is_some_and(|since| since.elapsed() >= STALLED_MAX)
-    }
-
-    /// Writes on. Dropping the future loses nothing.
-    async fn write<W: AsyncWrite + Unpin>(&mut self, writer: &mut W) -> std::io::Result<()> {
-        if self.written < self.bytes.len() {
-            let written = writer.write(&self.bytes[self.written..]).await?;
-            if written == 0 {
-                return Err(std::io::ErrorKind::WriteZero.into());
-            }
-            self.written += written;
-            self.since = Some(Instant::now());
-            if self.written < self.bytes.len() {
-                return Ok(());
-            }
-            *self = Self { flush: true, since: self.since, ..Self::default() };
-        }
-        writer.flush().await?;
-        *self = Self::default();
-        Ok(())
     }
 }

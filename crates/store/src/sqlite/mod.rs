@@ -165,6 +165,10 @@ impl Store for SqliteStore {
         Arc::clone(&self.places).acquire_owned().await.map(Permit::new).map_err(|_| StoreError::Closed)
     }
 
+    fn try_reserve(&self) -> Option<Permit> {
+        Arc::clone(&self.places).try_acquire_owned().ok().map(Permit::new)
+    }
+
     fn submit(&self, permit: Permit, changes: Vec<Change>, done: Done) {
         self.writer.submit(permit, changes, done);
     }

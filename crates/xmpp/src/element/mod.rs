@@ -193,6 +193,11 @@ impl Element {
         });
     }
 
+    /// Keeps only the children for which `keep` is true.
+    pub(crate) fn retain_nodes(&mut self, keep: impl FnMut(&Node) -> bool) {
+        self.children.retain(keep);
+    }
+
     /// Appends text, joining it with text that is already last.
     pub(crate) fn push_text(&mut self, text: String) {
         match self.children.last_mut() {

@@ -80,8 +80,7 @@ impl StreamReader {
     pub fn read(&mut self, input: &mut &[u8]) -> Result<Option<StreamEvent>, StreamError> {
         let result = self.read_event(input);
         match &result {
-            Ok(Some(_)) => {}
-            Ok(None) => self.release(),
+            Ok(_) => {}
             Err(error) => {
                 if !matches!(self.state, State::Failed(_)) {
                     self.parser = new_parser();
@@ -175,7 +174,8 @@ impl StreamReader {
         StreamError::new(condition).with_text("text outside of a stanza")
     }
 
-    fn release(&mut self) {
+    /// Gives back the memory that nothing needs until more comes.
+    pub fn release(&mut self) {
         self.parser.release_temporaries();
         self.assembler.release();
     }

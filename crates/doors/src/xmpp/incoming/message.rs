@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{Address, Content, Message, MessageKind, Native, Protocol, Sender};
-use hub::{HubError, Item, Origin};
+use hub::Origin;
 use xmpp::{
     Element,
     extension::markers::MarkerKind,
@@ -70,33 +70,24 @@ async fn to_person(
         }
         stanza::MessageKind::Error => return error_to_session(conversation, &message, to).await,
     };
-    let Some((message, refused)) = accept(conversation, message, recipient, kind) else { return };
+    let Some(message) = accept(conversation, message, recipient, kind) else { return };
     let origin = Origin { session: conversation.session.clone(), number };
-    let session = conversation.session.clone();
-    let done = move |result: Result<hub::Sent, HubError>| {
-        if let Err(error) = result
-            && let Some(reply) = refusal(&error).reply_to(&refused)
-        {
-            session.push(Item::Native(Bytes::from(reply.to_bytes(namespace::CLIENT))));
-        }
-    };
     let resource = to.resource().map(|resource| resource.as_str());
-    conversation.door.hub.send(message, resource, Some(origin), done).await;
+    conversation.door.hub.send(message, resource, origin).await;
 }
 
-/// The message as the hub takes it, and what is needed of it to refuse it.
+/// The message as the hub takes it.
 fn accept(
     conversation: &Conversation,
     message: stanza::Message,
     recipient: Address,
     kind: MessageKind,
-) -> Option<(Arc<Message>, Element)> {
+) -> Option<Arc<Message>> {
     let content = message.content();
     let hub = &conversation.door.hub;
     let own = conversation.session.address();
     let (id, by) = (hub.environment().message_id(), BareJid::new(recipient.as_str()).ok()?);
     let mut element = message.element;
-    let refused = envelope(&element);
     if element.attribute("to").is_none() {
         element.set_attribute("to", own.as_str());
     }
@@ -113,7 +104,7 @@ fn accept(
         native: Some(native),
         accepted_at: hub.environment().now(),
     };
-    Some((Arc::new(message), refused))
+    Some(Arc::new(message))
 }
 
 /// What a message says, in the words of the house.
@@ -145,29 +136,8 @@ async fn error_to_session(conversation: &Conversation, message: &stanza::Message
     drop(conversation.door.hub.relay(&conversation.session, &recipient, resource.as_str(), bytes).await);
 }
 
-fn refusal(error: &HubError) -> StanzaError {
-    match error {
-        HubError::Refused(_) => Condition::ServiceUnavailable.into(),
-        HubError::Full { .. } => StanzaError::new(Condition::ResourceConstraint).with_text(error.to_string()),
-        other => {
-            tracing::warn!(error = %other, "a message was not taken");
-            StanzaError::new(Condition::ResourceConstraint)
-                .with_text("the service cannot store this now; try again")
-        }
-    }
-}
-
 fn answer(conversation: &Conversation, element: &Element, error: &StanzaError) {
     if let Some(reply) = error.reply_to(element) {
         conversation.send(&reply);
     }
-}
-
-/// The stanza without its content: what a refusal needs.
-fn envelope(element: &Element) -> Element {
-    ["type", "id", "from", "to"]
-        .into_iter()
-        .fold(Element::new("message", namespace::CLIENT), |envelope, name| {
-            envelope.with_optional_attribute(name, element.attribute(name))
-        })
 }

@@ -11,7 +11,7 @@ use super::{super::conversation::Conversation, Next};
 /// Counting and acknowledging (XEP-0198).
 pub(super) async fn handle(conversation: &mut Conversation, request: &Request) -> Next {
     match request {
-        Request::Enable { resume, .. } if !conversation.counting => {
+        Request::Enable { resume, .. } if !conversation.is_counting() => {
             let seconds =
                 u32::try_from(conversation.door.hub.settings().resumption.as_secs()).unwrap_or(u32::MAX);
             let enabled = |id: Option<store::StreamId>| {
@@ -27,10 +27,10 @@ pub(super) async fn handle(conversation: &mut Conversation, request: &Request) -
             }
         }
         Request::Enable { .. } | Request::Resume { .. } => fail(conversation, Condition::UnexpectedRequest),
-        Request::AskAcknowledgement if conversation.counting => {
+        Request::AskAcknowledgement if conversation.is_counting() => {
             conversation.door.hub.want_acknowledgement(&conversation.session);
         }
-        Request::Acknowledge { handled } if conversation.counting => {
+        Request::Acknowledge { handled } if conversation.is_counting() => {
             let outbox = &conversation.session.outbox;
             let last = Counter::new(outbox.acknowledged_count());
             if let Err(error) = Counter::new(outbox.written_count()).acknowledged(last, *handled) {

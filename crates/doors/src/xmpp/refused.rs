@@ -1,0 +1,25 @@
+use domain::Message;
+use hub::HubError;
+use xmpp::{
+    Element, native,
+    stanza::{Condition, StanzaError},
+};
+
+/// The answer to a message that was not taken (RFC 6120 §8.3), made from the bytes that came; none where it may not be
+/// answered.
+pub(super) fn answer(message: &Message, error: &HubError) -> Option<Element> {
+    let native = message.native.as_ref()?;
+    error_of(error).reply_to(&native::envelope(&native.bytes)?)
+}
+
+fn error_of(error: &HubError) -> StanzaError {
+    match error {
+        HubError::Refused(_) => Condition::ServiceUnavailable.into(),
+        HubError::Full { .. } => StanzaError::new(Condition::ResourceConstraint).with_text(error.to_string()),
+        other => {
+            tracing::warn!(error = %other, "a message was not taken");
+            StanzaError::new(Condition::ResourceConstraint)
+                .with_text("the service cannot store this now; try again")
+        }
+    }
+}
