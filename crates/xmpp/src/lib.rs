@@ -7,6 +7,7 @@
 //! - [`stream`] turns bytes into [`Element`]s and writes stream headers and errors (RFC 6120 §4).
 //! - [`negotiation`] and [`sasl`] are what happens before a client is signed in (RFC 6120 §5–§7).
 //! - [`stanza`] reads messages, presence and queries (RFC 6120 §8, RFC 6121).
+//! - [`scanner`] recognises ordinary messages without building a tree.
 //! - [`native`] makes a client's message fit to be forwarded as bytes.
 //! - [`stream_management`] acknowledges stanzas and resumes streams (XEP-0198).
 //! - [`extension`] holds one file for each extension.
@@ -22,6 +23,7 @@ pub mod namespace;
 pub mod native;
 pub mod negotiation;
 pub mod sasl;
+pub mod scanner;
 pub mod stanza;
 pub mod stream;
 pub mod stream_management;

@@ -5,6 +5,7 @@ use rxml::{Parse, RawEvent, RawParser};
 
 use super::{Limits, StreamCondition, StreamError, StreamHeader};
 use crate::element::{Assembled, Assembler, Element, condition_of, new_parser};
+use crate::scanner::{self, MessageScan};
 
 /// What a stream says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +70,21 @@ impl StreamReader {
     /// Sets limits for what is read from now on.
     pub fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
+    }
+
+    /// Recognises an ordinary message at the start of `input` without taking it in: see
+    /// [`scan`](scanner::scan). Whoever uses the message moves `input` behind it instead of reading it here.
+    /// `None` also outside of a stream, and in the middle of a stanza.
+    pub fn scan_message<'a>(&self, input: &'a [u8]) -> Option<MessageScan<'a>> {
+        if !matches!(self.state, State::Between) || !self.assembler.is_open() {
+            return None;
+        }
+        scanner::scan(input, &self.limits)
+    }
+
+    /// The stream's language, which stanzas without one have. Those that are read here carry it already.
+    pub fn lang(&self) -> Option<&str> {
+        self.lang.as_deref()
     }
 
     /// Reads up to the next event and moves `input` behind it; what follows stays there, so that a restart
