@@ -132,10 +132,11 @@ async fn what_a_lost_session_alone_was_given_goes_to_the_persons_other_session()
         (Guest::sign_in(&house, "anna", "desk").await, Guest::sign_in(&house, "anna", "phone").await);
     house.send("bert", "anna", "ready?").await.unwrap();
     assert_eq!([desk.next_text().await, phone.next_text().await], ["ready?", "ready?"]);
-    let (sender, receiver) = tokio::sync::oneshot::channel();
     let message = Arc::new(house.message("bert", "anna", "for the desk"));
-    house.hub.send(message, Some("desk"), None, move |result| drop(sender.send(result))).await;
-    assert_eq!(receiver.await.unwrap(), Ok(Sent::Accepted));
+    let bert = Guest::connect(&house, "bert", "desk").await;
+    let number = bert.session.received(bert.connection()).unwrap();
+    let origin = Origin { session: bert.session.clone(), number };
+    house.hub.send(message, Some("desk"), origin).await;
     assert_eq!(desk.next_text().await, "for the desk");
     house.hub.end_session(&desk.session).await;
     assert_eq!(phone.next_text().await, "for the desk");
@@ -184,7 +185,7 @@ async fn a_sender_who_asks_is_answered_also_when_its_messages_are_refused() {
     for _ in 0..50 {
         let number = bert.session.received(bert.connection()).unwrap();
         let origin = Origin { session: bert.session.clone(), number };
-        house.hub.send(Arc::new(house.message("bert", "anna", "one")), None, Some(origin), drop).await;
+        house.hub.send(Arc::new(house.message("bert", "anna", "one")), None, origin).await;
         house.hub.want_acknowledgement(&bert.session);
         let acknowledged = bert.next_that(|item| match item {
             Item::Acknowledgement(number) => Some(*number),
@@ -202,7 +203,7 @@ async fn a_sender_learns_after_a_crash_what_it_need_not_send_again() {
     for text in ["one", "two"] {
         let number = bert.session.received(bert.connection()).unwrap();
         let origin = Origin { session: bert.session.clone(), number };
-        house.hub.send(Arc::new(house.message("bert", "anna", text)), None, Some(origin), drop).await;
+        house.hub.send(Arc::new(house.message("bert", "anna", text)), None, origin).await;
     }
     house.hub.want_acknowledgement(&bert.session);
     let acknowledged = bert.next_that(|item| match item {

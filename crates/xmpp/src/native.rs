@@ -52,7 +52,7 @@ pub fn write_message(message: &Element) -> Vec<u8> {
 /// what [`write_message`] made.
 pub fn envelope(message: &[u8]) -> Option<Element> {
     const HEADER: &[u8] =
-        b"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
+        b"<stream:stream version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
     let limits = Limits { stanza_bytes_max: usize::MAX, ..Limits::default() };
     let mut reader = StreamReader::new(limits);
     for mut part in [HEADER, message] {

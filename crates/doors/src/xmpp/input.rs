@@ -1,7 +1,12 @@
 use std::{cell::RefCell, future::poll_fn, pin::Pin, task::Poll};
 
 use tokio::io::{AsyncRead, ReadBuf};
-use xmpp::stream::{Limits, StreamError, StreamEvent, StreamReader};
+use xmpp::{
+    scanner::MessageScan,
+    stream::{Limits, StreamError, StreamEvent, StreamReader},
+};
+
+use super::incoming::quick::{Quick, Waiting};
 
 const BUFFER_BYTES: usize = 16 * 1024;
 
@@ -15,6 +20,14 @@ pub(super) struct Input {
     reader: StreamReader,
     rest: Vec<u8>,
     used: usize,
+}
+
+/// What came.
+pub(super) enum Heard {
+    /// Something that is to be dealt with.
+    Event(StreamEvent),
+    /// A message that waits to be taken.
+    Waiting(Box<Waiting>),
 }
 
 /// Why no more events come.
@@ -52,7 +65,7 @@ impl Input {
         stream: &mut S,
     ) -> Result<StreamEvent, InputEnd> {
         loop {
-            if let Some(event) = self.next_of_rest() {
+            if let Some(event) = self.with_rest(next_event) {
                 return event;
             }
             if let Some(event) = poll_fn(|context| self.poll_read(stream, context)).await {
@@ -61,28 +74,48 @@ impl Input {
         }
     }
 
-    /// The next event of what has come already.
-    pub(super) fn next_of_rest(&mut self) -> Option<Result<StreamEvent, InputEnd>> {
-        if self.used == self.rest.len() {
-            return None;
-        }
-        let mut input = &self.rest[self.used..];
-        let event = self.reader.read(&mut input);
-        self.used = self.rest.len() - input.len();
-        if matches!(event, Ok(None)) {
-            (self.rest, self.used) = (Vec::new(), 0);
-        }
-        event.map_err(InputEnd::Wrong).transpose()
+    /// What is next in what has come already. Messages that `quick` deals with are passed over.
+    pub(super) fn next_of_rest(
+        &mut self,
+        quick: impl FnMut(&MessageScan<'_>, Option<&str>) -> Quick,
+    ) -> Option<Result<Heard, InputEnd>> {
+        self.with_rest(|reader, input| next_heard(reader, input, quick))
     }
 
-    /// The first event of what has come now; what is behind it is the rest. Nothing at all is the end.
-    pub(super) fn take(&mut self, mut bytes: &[u8]) -> Option<Result<StreamEvent, InputEnd>> {
+    /// What is first in what has come now, as [`next_of_rest`](Self::next_of_rest) has it; what is behind it is the
+    /// rest. Nothing at all is the end.
+    pub(super) fn take(
+        &mut self,
+        bytes: &[u8],
+        quick: impl FnMut(&MessageScan<'_>, Option<&str>) -> Quick,
+    ) -> Option<Result<Heard, InputEnd>> {
+        self.with_new(bytes, |reader, input| next_heard(reader, input, quick))
+    }
+
+    fn with_rest<T>(&mut self, read: impl FnOnce(&mut StreamReader, &mut &[u8]) -> Option<T>) -> Option<T> {
+        let mut input = &self.rest[self.used..];
+        if input.is_empty() {
+            return None;
+        }
+        let heard = read(&mut self.reader, &mut input);
+        self.used = self.rest.len() - input.len();
+        if self.used == self.rest.len() {
+            (self.rest, self.used) = (Vec::new(), 0);
+        }
+        heard
+    }
+
+    fn with_new<T>(
+        &mut self,
+        mut bytes: &[u8],
+        read: impl FnOnce(&mut StreamReader, &mut &[u8]) -> Option<Result<T, InputEnd>>,
+    ) -> Option<Result<T, InputEnd>> {
         if bytes.is_empty() {
             return Some(Err(InputEnd::Gone));
         }
-        let event = self.reader.read(&mut bytes);
+        let heard = read(&mut self.reader, &mut bytes);
         self.rest.extend_from_slice(bytes);
-        event.map_err(InputEnd::Wrong).transpose()
+        heard
     }
 
     /// Gives back memory while nothing comes.
@@ -99,9 +132,35 @@ impl Input {
             let mut read = ReadBuf::new(buffer);
             match Pin::new(stream).poll_read(context, &mut read) {
                 Poll::Pending => Poll::Pending,
-                Poll::Ready(Ok(())) => Poll::Ready(self.take(read.filled())),
+                Poll::Ready(Ok(())) => Poll::Ready(self.with_new(read.filled(), next_event)),
                 Poll::Ready(Err(_)) => Poll::Ready(Some(Err(InputEnd::Gone))),
             }
         })
     }
+}
+
+fn next_event(reader: &mut StreamReader, input: &mut &[u8]) -> Option<Result<StreamEvent, InputEnd>> {
+    reader.read(input).map_err(InputEnd::Wrong).transpose()
+}
+
+fn next_heard(
+    reader: &mut StreamReader,
+    input: &mut &[u8],
+    mut quick: impl FnMut(&MessageScan<'_>, Option<&str>) -> Quick,
+) -> Option<Result<Heard, InputEnd>> {
+    while let Some(scan) = reader.scan_message(input) {
+        let length = scan.source().len();
+        match quick(&scan, reader.lang()) {
+            Quick::Taken => *input = &input[length..],
+            Quick::Waits(waiting) => {
+                *input = &input[length..];
+                return Some(Ok(Heard::Waiting(waiting)));
+            }
+            Quick::Unusual => break,
+        }
+    }
+    if input.is_empty() {
+        return None;
+    }
+    next_event(reader, input).map(|event| event.map(Heard::Event))
 }

@@ -39,6 +39,7 @@ pub(super) struct Link {
     pub(super) session: Arc<Session>,
     pub(super) connection: ConnectionId,
     pub(super) language: Language,
+    full_jid: Box<str>,
     /// Whether both sides count stanzas (XEP-0198).
     counting: AtomicBool,
     heard: AtomicBool,
@@ -102,7 +103,9 @@ impl Link {
     ) -> Arc<Self> {
         let connection = session.attach();
         let counting = session.is_resumable().into();
+        let full_jid = format!("{}/{}", session.address(), session.resource()).into();
         let link = Arc::new_cyclic(|this| Self {
+            full_jid,
             door,
             session,
             connection,
@@ -118,6 +121,11 @@ impl Link {
         link.session.outbox.set_outlet(connection, this);
         link.door.watch.look_at(link.this.clone());
         link
+    }
+
+    /// The session's address in XMPP's spelling.
+    pub(super) fn full_jid(&self) -> &str {
+        &self.full_jid
     }
 
     /// Whether both sides count stanzas (XEP-0198).
@@ -258,7 +266,7 @@ impl Link {
             .with_attribute("type", kind)
             .with_attribute("id", id)
             .with_attribute("from", from)
-            .with_attribute("to", format!("{}/{}", self.session.address(), self.session.resource()))
+            .with_attribute("to", self.full_jid())
             .with_child(payload)
     }
 

@@ -7,13 +7,16 @@ use std::{
 };
 
 use hub::{CloseReason, Session, turn};
-use xmpp::stream::{FOOTER, StreamCondition, StreamError, StreamEvent};
+use xmpp::{
+    scanner::MessageScan,
+    stream::{FOOTER, StreamCondition, StreamError, StreamEvent},
+};
 
 use super::{
     XmppDoor,
     conversation::Conversation,
     incoming::{self, Next},
-    input::{Input, InputEnd},
+    input::{Heard, Input, InputEnd},
     link::{Link, Over},
     phrases::Language,
 };
@@ -51,7 +54,7 @@ pub(super) async fn run(
 
 /// What happens to a conversation.
 enum Happening {
-    Said(Result<StreamEvent, InputEnd>),
+    Said(Result<Heard, InputEnd>),
     Over(Over),
 }
 
@@ -61,11 +64,17 @@ impl Conversation {
             let next = match poll_fn(|context| self.poll(reading, input, context)).await {
                 Happening::Over(Over::Lost) => return End::Lost,
                 Happening::Over(Over::Closed(reason)) => return End::Closed(reason),
-                Happening::Said(Ok(StreamEvent::Stanza(element))) => incoming::stanza(self, element).await,
-                Happening::Said(Ok(StreamEvent::Closed)) => Next::End,
-                Happening::Said(Ok(StreamEvent::Opened(_))) => {
-                    Next::Wrong(Box::new(StreamError::new(StreamCondition::BadFormat)))
+                Happening::Said(Ok(Heard::Waiting(message))) => {
+                    message.send(self).await;
+                    Next::Listen
                 }
+                Happening::Said(Ok(Heard::Event(event))) => match event {
+                    StreamEvent::Stanza(element) => incoming::stanza(self, element).await,
+                    StreamEvent::Closed => Next::End,
+                    StreamEvent::Opened(_) => {
+                        Next::Wrong(Box::new(StreamError::new(StreamCondition::BadFormat)))
+                    }
+                },
                 Happening::Said(Err(InputEnd::Gone)) => Next::Lost,
                 Happening::Said(Err(InputEnd::Wrong(error))) => Next::Wrong(Box::new(error)),
             };
@@ -84,15 +93,18 @@ impl Conversation {
         input: &mut Input,
         context: &mut Context<'_>,
     ) -> Poll<Happening> {
+        let link = &*self.link;
+        let mut quick =
+            |scan: &MessageScan<'_>, lang: Option<&str>| incoming::quick::message(link, scan, lang);
         loop {
-            if let Some(said) = input.next_of_rest() {
+            if let Some(said) = input.next_of_rest(&mut quick) {
                 return Poll::Ready(Happening::Said(said));
             }
             // What the last read produced goes out before more is read.
             turn::flush();
-            match reading.poll_read(context, |bytes| input.take(bytes)) {
+            match reading.poll_read(context, |bytes| input.take(bytes, &mut quick)) {
                 Poll::Ready(Ok(said)) => {
-                    self.hear();
+                    link.hear();
                     if let Some(said) = said {
                         return Poll::Ready(Happening::Said(said));
                     }
@@ -100,7 +112,7 @@ impl Conversation {
                 Poll::Ready(Err(_)) => return Poll::Ready(Happening::Over(Over::Lost)),
                 Poll::Pending => {
                     input.release();
-                    return self.poll_over(context).map(Happening::Over);
+                    return link.poll_over(context).map(Happening::Over);
                 }
             }
         }

@@ -5,6 +5,7 @@ mod disco;
 mod iq;
 mod message;
 mod presence;
+pub(super) mod quick;
 mod roster;
 mod stream_management;
 

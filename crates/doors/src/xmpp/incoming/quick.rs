@@ -1,0 +1,110 @@
+//! Ordinary messages on the short road: recognised without a tree, and taken without waiting where that can be.
+
+use std::sync::Arc;
+
+use domain::{Address, Content, Message, MessageKind, Native, Protocol, Sender};
+use hub::Origin;
+use xmpp::{
+    extension::markers::MarkerKind,
+    scanner::{Envelope, MessageScan},
+    stanza,
+};
+
+use super::super::link::Link;
+
+/// What became of a message.
+pub(in super::super) enum Quick {
+    /// It is dealt with.
+    Taken,
+    /// It is to be read and dealt with as any other stanza.
+    Unusual,
+    /// It can be taken when the store has a place for it.
+    Waits(Box<Waiting>),
+}
+
+/// A message that waits for a place in the store's queue.
+pub(in super::super) struct Waiting {
+    message: Arc<Message>,
+    resource: Option<String>,
+    origin: Origin,
+}
+
+impl Waiting {
+    pub(in super::super) async fn send(self, link: &Link) {
+        link.door.hub.send(self.message, self.resource.as_deref(), self.origin).await;
+    }
+}
+
+/// Takes a message to a person of this service. It comes to the same as `message::handle` does with it.
+pub(in super::super) fn message(link: &Link, scan: &MessageScan<'_>, lang: Option<&str>) -> Quick {
+    take(link, scan, lang).unwrap_or(Quick::Unusual)
+}
+
+/// None where the message is unusual.
+fn take(link: &Link, scan: &MessageScan<'_>, lang: Option<&str>) -> Option<Quick> {
+    let kind = match scan.kind() {
+        stanza::MessageKind::Chat => MessageKind::Chat,
+        stanza::MessageKind::Normal => MessageKind::Normal,
+        stanza::MessageKind::Headline => MessageKind::Headline,
+        stanza::MessageKind::Groupchat | stanza::MessageKind::Error => return None,
+    };
+    if scan.from().is_some_and(|from| from != link.full_jid()) {
+        return None;
+    }
+    let to = scan.to()?;
+    let (bare, resource) = to.split_once('/').map_or((to, None), |(bare, resource)| (bare, Some(resource)));
+    let recipient = Address::parse(bare).ok()?;
+    let hub = &link.door.hub;
+    if recipient.domain() != hub.domain() || hub.is_alerts_address(&recipient) {
+        return None;
+    }
+    let id = hub.environment().message_id();
+    let mut bytes = Vec::with_capacity(scan.source().len() + 256);
+    let envelope = Envelope {
+        from: link.full_jid(),
+        to: link.session.address().as_str(),
+        lang,
+        by: recipient.as_str(),
+        id: &id.to_string(),
+    };
+    scan.write_forwardable(&envelope, &mut bytes);
+    let message = Arc::new(Message {
+        id,
+        sender: Sender::Account { address: link.session.address().clone() },
+        recipient,
+        kind,
+        sender_id: scan.origin_id().filter(|id| !id.is_empty()).map(str::to_owned),
+        content: said(scan),
+        native: Some(Native { protocol: Protocol::Xmpp, bytes: bytes.into() }),
+        accepted_at: hub.environment().now(),
+    });
+    // Only a connection that still serves the session may count for it.
+    let number = link.session.received(link.connection)?;
+    let origin = Origin { session: link.session.clone(), number };
+    Some(match hub.send_now(&message, resource, origin) {
+        Ok(()) => Quick::Taken,
+        Err(origin) => {
+            Quick::Waits(Box::new(Waiting { message, resource: resource.map(str::to_owned), origin }))
+        }
+    })
+}
+
+/// What a message says, in the words of the house.
+fn said(scan: &MessageScan<'_>) -> Content {
+    if !scan.is_durable() {
+        return Content::Fleeting;
+    }
+    if let Some(body) = scan.body() {
+        return Content::Text {
+            body: body.into_owned(),
+            subject: scan.subject().map(|subject| subject.into_owned()),
+        };
+    }
+    if let Some((kind, id)) = scan.marker() {
+        return Content::Receipt { seen: kind >= MarkerKind::Displayed, of: id.to_owned() };
+    }
+    match scan.receipt_received() {
+        Some(of) => Content::Receipt { of: of.to_owned(), seen: false },
+        None => Content::Other,
+    }
+}
