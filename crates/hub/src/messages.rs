@@ -5,7 +5,7 @@ use domain::{
     Target, may_message,
 };
 use jiff::Timestamp;
-use store::{Change, Outcome, StoreError, StreamId};
+use store::{Change, Keep, Outcome, StoreError, StreamId};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -340,7 +340,7 @@ impl Hub {
             let others = copied_to(person, &seats, &message, origin.as_ref());
             slots.extend(reserve(&others, || carbons::received(&message)));
             slots.extend(copies);
-            let changes = self.acceptance(message, true, deliveries, origin.as_ref());
+            let changes = self.acceptance(message, Keep::BOTH, deliveries, origin.as_ref());
             let finish = move |result: Result<Vec<Outcome>, StoreError>| {
                 let result = sent(result, &recipient);
                 for (session, slot) in slots {
@@ -379,7 +379,7 @@ impl Hub {
             store.submit(permit, changes, Box::new(move |result| tell(sent(result, &to))));
         };
         self.give_sent_copies(message, origin);
-        let changes = self.acceptance(message.clone(), false, Vec::new(), origin);
+        let changes = self.acceptance(message.clone(), Keep::NOBODY, Vec::new(), origin);
         let given = self.directory.with(&recipient, |person| {
             person.missed += 1;
             let give = |seat: &&Seat| {
@@ -406,7 +406,7 @@ impl Hub {
     fn acceptance(
         &self,
         message: Arc<Message>,
-        keep: bool,
+        keep: Keep,
         deliveries: Vec<(StreamId, u32)>,
         origin: Option<&Origin>,
     ) -> Vec<Change> {
