@@ -26,7 +26,7 @@ impl Done {
     pub(crate) fn tell(self, result: Result<Sent, HubError>) {
         match self {
             Self::Call(call) => call(result),
-            Self::Origin(Origin { session, number }, message) => {
+            Self::Origin(Origin { session, number, .. }, message) => {
                 let stored = result.is_ok() && session.durable_stream().is_some();
                 // The client hears of a refusal before it is counted.
                 if let Err(error) = result {

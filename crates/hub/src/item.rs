@@ -19,6 +19,13 @@ pub enum Item {
         /// Why.
         error: HubError,
     },
+    /// A copy of a message that another session of the person got or sent (XEP-0280). Nobody promises it.
+    Carbon {
+        /// The message.
+        message: Arc<Message>,
+        /// Which way it went.
+        direction: CarbonDirection,
+    },
     /// An alert that is in force.
     Alert(Arc<Alert>),
     /// An alert that was called off or is over.
@@ -31,11 +38,23 @@ pub enum Item {
         from: Address,
         /// What they say.
         action: SubscriptionAction,
+        /// The children of the stanza it came in by, for doors of the same protocol.
+        native: Option<Arc<[u8]>>,
     },
     /// An entry of the person's own list changed.
-    Contact(Arc<Contact>),
+    Contact {
+        /// The entry.
+        contact: Arc<Contact>,
+        /// The version of the list with it.
+        version: Arc<str>,
+    },
     /// An entry of the person's own list is gone.
-    ContactRemoved(Address),
+    ContactRemoved {
+        /// Whose it was.
+        address: Address,
+        /// The version of the list without it.
+        version: Arc<str>,
+    },
     /// Bytes that a door of the same protocol made: an answer to a query, a query from another client.
     Native(Bytes),
     /// Something that asks for nothing but a sign of life: it stands where a message would have stood that was
@@ -45,6 +64,15 @@ pub enum Item {
     Acknowledgement(u32),
     /// Bytes that a door of the same protocol made and that do not count as a stanza.
     Uncounted(Bytes),
+}
+
+/// Which way a copied message went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CarbonDirection {
+    /// Another session of the person got it.
+    Received,
+    /// Another session of the person sent it.
+    Sent,
 }
 
 /// A message on its way to one session.
@@ -63,12 +91,19 @@ pub struct Delivery {
 pub struct PresenceNotice {
     /// Who.
     pub from: Address,
-    /// The session's name.
+    /// The session's name; empty where none of theirs is available.
     pub resource: Arc<str>,
     /// Whether the session is available; what it says when it leaves is in the presence too.
     pub available: bool,
     /// What it says.
     pub presence: Arc<Presence>,
+}
+
+impl Delivery {
+    /// A message that comes as it is sent and that the store knows, or nobody keeps.
+    pub(crate) fn now(message: &Arc<Message>) -> Self {
+        Self { message: message.clone(), late: false, promise: None }
+    }
 }
 
 impl Item {
@@ -93,13 +128,14 @@ impl Item {
         const SMALL: usize = 256;
         SMALL
             + match self {
-                Self::Message(delivery) => {
-                    delivery.message.native.as_ref().map_or(512, |native| native.bytes.len())
+                Self::Message(Delivery { message, .. }) | Self::Carbon { message, .. } => {
+                    message.native.as_ref().map_or(512, |native| native.bytes.len())
                 }
                 Self::Alert(alert) | Self::AlertEnded(alert) => {
                     alert.draft.text.len() + alert.signature.len()
                 }
                 Self::Presence(notice) => notice.presence.native.as_ref().map_or(0, |native| native.len()),
+                Self::Subscription { native: Some(native), .. } => native.len(),
                 Self::Native(bytes) | Self::Uncounted(bytes) => bytes.len(),
                 _ => 0,
             }

@@ -3,9 +3,11 @@
 
 mod accounts;
 mod alerts;
+mod carbons;
 mod catch_up;
 mod computers;
 mod contacts;
+mod directed;
 mod directory;
 mod done;
 mod environment;
@@ -16,6 +18,7 @@ mod outbox;
 mod people;
 mod presence;
 mod promise;
+mod requests;
 mod session;
 mod sessions;
 mod streams;
@@ -31,7 +34,7 @@ pub use alerts::{AlertReport, Confirmed, Counts, ReportRow, SigningKey, verify_s
 pub use computers::{ComputerGateway, ComputerMessage};
 pub use environment::Environment;
 pub use error::HubError;
-pub use item::{Delivery, Item, PresenceNotice};
+pub use item::{CarbonDirection, Delivery, Item, PresenceNotice};
 pub use messages::{MessageDraft, Origin, Sent};
 pub use outbox::{CloseReason, ConnectionId, Outbox};
 pub use session::{Session, SessionDraft, SessionId};

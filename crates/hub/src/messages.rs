@@ -1,15 +1,16 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use domain::{
-    Account, Address, Audience, Content, Message, MessageId, MessageKind, RecipientView, Refusal, Sender,
-    Target, may_message,
+    Account, Address, Audience, Content, Message, MessageId, MessageKind, RecipientView, Refusal, Route,
+    Sender, Target, may_message, route,
 };
 use jiff::Timestamp;
-use store::{Change, Outcome, StoreError, StreamId};
+use store::{Change, Keep, Outcome, StoreError, StreamId};
 use tokio::sync::oneshot;
 
 use crate::{
-    Delivery, Hub, HubError, Item, Session,
+    Delivery, Hub, HubError, Item, Session, carbons,
+    carbons::copied_to,
     directory::{Receiving, Seat},
     done::Done,
     outbox::Slot,
@@ -23,6 +24,8 @@ pub struct Origin {
     pub session: Arc<Session>,
     /// The number of the stanza.
     pub number: u32,
+    /// Whether both people's other sessions may have copies (XEP-0280 §6.1).
+    pub copied: bool,
 }
 
 /// What became of a message. In every case the sender may forget it.
@@ -51,10 +54,33 @@ impl Hub {
     /// the sender's outbox. Messages are taken and delivered in the order of the calls.
     pub async fn send(&self, message: Arc<Message>, resource: Option<&str>, origin: Origin) {
         let done = Done::Origin(origin, message.clone());
-        match self.judge(&message) {
+        match self.judge(&message).and_then(|()| self.check_device(&message, resource)) {
             Ok(()) => self.take(message, resource, begin(done)).await,
             Err(refusal) => done.tell(Err(refusal.into())),
         }
+    }
+
+    /// Gives something that nobody keeps, an error or what a room says, to the one session that it names, available or
+    /// not (RFC 6121 §8.5.3.1). Where there is no such session it is refused as for a person who does not exist.
+    pub fn send_to_session(
+        &self,
+        message: &Arc<Message>,
+        resource: &str,
+        origin: &Origin,
+    ) -> Result<(), HubError> {
+        self.judge(message)?;
+        let given = self.directory.with(&message.recipient, |person| {
+            let named = person.seats.iter().find(|seat| **seat.session.resource() == *resource)?;
+            let others = copied_to(person, &[named], message, Some(origin));
+            named.session.outbox.push(Item::Message(Delivery::now(message)));
+            for seat in others {
+                seat.session.outbox.push(carbons::received(message));
+            }
+            Some(())
+        });
+        given.ok_or(Refusal::NoSuchRecipient)?;
+        self.give_sent_copies(message, Some(origin));
+        Ok(())
     }
 
     /// Takes a message as [`send`](Self::send) does, where that goes without waiting; otherwise gives the sender back.
@@ -73,13 +99,13 @@ impl Hub {
             None
         };
         let done = Done::Origin(origin, message.clone());
-        if let Err(refusal) = self.judge(message) {
+        if let Err(refusal) = self.judge(message).and_then(|()| self.check_device(message, resource)) {
             done.tell(Err(refusal.into()));
             return Ok(());
         }
         match permit {
             _ if !message.is_durable() => {
-                self.give_now(message, resource);
+                self.give_now(message, resource, done.origin());
                 done.tell(Ok(Sent::Accepted));
             }
             Some(permit) => self.store_then_give(message.clone(), resource, permit, begin(done)),
@@ -95,7 +121,7 @@ impl Hub {
     /// Takes a message that policy lets pass.
     async fn take(&self, message: Arc<Message>, resource: Option<&str>, done: Done) {
         if !message.is_durable() {
-            self.give_now(&message, resource);
+            self.give_now(&message, resource, done.origin());
             return done.tell(Ok(Sent::Accepted));
         }
         let done = if self.settings.archive {
@@ -291,12 +317,24 @@ impl Hub {
         }
     }
 
-    fn judge(&self, message: &Message) -> Result<(), domain::Refusal> {
+    fn judge(&self, message: &Message) -> Result<(), Refusal> {
         let account = self.people.account(&message.recipient);
         let unverified = matches!(message.sender, Sender::Unverified { .. });
         let reachable_now = unverified && self.is_reachable(&message.recipient);
         let view = RecipientView { account: account.as_deref(), reachable_now, appointed: false };
         may_message(&message.sender, view)
+    }
+
+    /// A single message to a device that is gone is refused, as one to nobody is.
+    fn check_device(&self, message: &Message, resource: Option<&str>) -> Result<(), Refusal> {
+        // Only these need to be looked for.
+        let Some(resource) = resource.filter(|_| message.kind == MessageKind::Normal) else { return Ok(()) };
+        let there = self.session_named(&message.recipient, resource).is_some();
+        if route(message.kind, Some(there)) == Route::Refused {
+            Err(Refusal::NoSuchRecipient)
+        } else {
+            Ok(())
+        }
     }
 
     fn view<'a>(&self, account: &'a Account, appointed: bool) -> RecipientView<'a> {
@@ -314,11 +352,15 @@ impl Hub {
     }
 
     /// What nobody keeps goes to who is here.
-    fn give_now(&self, message: &Arc<Message>, resource: Option<&str>) {
+    fn give_now(&self, message: &Arc<Message>, resource: Option<&str>, origin: Option<&Origin>) {
+        self.give_sent_copies(message, origin);
         self.directory.with(&message.recipient, |person| {
-            for seat in targets(&person.seats, message, resource) {
-                let delivery = Delivery { message: message.clone(), late: false, promise: None };
-                seat.session.outbox.push(Item::Message(delivery));
+            let seats = targets(&person.seats, message, resource);
+            for seat in &seats {
+                seat.session.outbox.push(Item::Message(Delivery::now(message)));
+            }
+            for seat in copied_to(person, &seats, message, origin) {
+                seat.session.outbox.push(carbons::received(message));
             }
         });
     }
@@ -333,10 +375,16 @@ impl Hub {
         done: Done,
     ) {
         let recipient = message.recipient.clone();
+        let copies = self.reserve_sent_copies(&message, done.origin());
         self.directory.with(&recipient, |person| {
             person.missed += 1;
-            let slots = reserve(&targets(&person.seats, &message, resource), &message);
-            let changes = self.acceptance(message, positions(&slots), done.origin());
+            let seats = targets(&person.seats, &message, resource);
+            let mut slots = reserve(&seats, || Item::Message(Delivery::now(&message)));
+            let deliveries = positions(&slots);
+            let others = copied_to(person, &seats, &message, done.origin());
+            slots.extend(reserve(&others, || carbons::received(&message)));
+            slots.extend(copies);
+            let changes = self.acceptance(message, deliveries, done.origin());
             let to = recipient.clone();
             let finish = move |result: Result<Vec<Outcome>, StoreError>| {
                 let result = sent(result, &to);
@@ -362,6 +410,7 @@ impl Hub {
                 return Err(done);
             }
             person.missed += 1;
+            let others = copied_to(person, &seats, message, done.origin());
             let promise = Arc::new(Promise::new(message.clone(), done));
             let give = |seat: &&&Seat| {
                 let promise = Some(promise.clone());
@@ -370,6 +419,9 @@ impl Hub {
             };
             if seats.iter().filter(give).count() == 0 {
                 return promise.withdraw().map_or(Ok(promise), Err);
+            }
+            for seat in others {
+                seat.session.outbox.push(carbons::received(message));
             }
             Ok(promise)
         })?;
@@ -390,7 +442,8 @@ impl Hub {
         deliveries: Vec<(StreamId, u32)>,
         origin: Option<&Origin>,
     ) -> Vec<Change> {
-        let (keep, limit) = (self.settings.archive, self.settings.pending_max);
+        let keep = if self.settings.archive { Keep::BOTH } else { Keep::NOBODY };
+        let limit = self.settings.pending_max;
         let mut changes = vec![Change::AcceptMessage { message, keep, deliveries, limit }];
         if let Some((stream, number)) =
             origin.and_then(|origin| Some((origin.session.durable_stream()?, origin.number)))
@@ -403,27 +456,26 @@ impl Hub {
 
 /// Counts the message among what its sender's session is waiting for.
 fn begin(done: Done) -> Done {
-    if let Some(Origin { session, number }) = done.origin() {
+    if let Some(Origin { session, number, .. }) = done.origin() {
         session.begin(*number);
     }
     done
 }
 
-/// The sessions that a message goes to (RFC 6121 §8.5): the one it names, where that is available; otherwise every
-/// one that takes messages.
+/// The sessions that a message goes to (RFC 6121 §8.5).
 fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> Vec<&'a Seat> {
-    if let Some(resource) = resource {
-        let named =
-            seats.iter().find(|seat| **seat.session.resource() == *resource && seat.presence.is_some());
-        if let Some(seat) = named {
+    let named =
+        resource.and_then(|resource| seats.iter().find(|seat| **seat.session.resource() == *resource));
+    match (route(message.kind, resource.map(|_| named.is_some())), named) {
+        (Route::Device, Some(seat)) => {
             // One that is catching up is given it with the rest.
             let takes =
                 seat.receiving == Receiving::Live || !message.is_durable() || !seat.takes_messages_later();
             return if takes { vec![seat] } else { Vec::new() };
         }
-        if message.kind == MessageKind::Headline || !message.is_durable() {
-            return Vec::new();
-        }
+        (Route::Nobody, _) => return Vec::new(),
+        // What is refused was refused before, unless the session has left since.
+        (Route::Device | Route::Person | Route::Refused, _) => {}
     }
     // What is not kept cannot be caught up with: it goes to who is here, whatever else they are being given.
     let durable = message.is_durable();
@@ -431,11 +483,8 @@ fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> 
     seats.iter().filter(takes).collect()
 }
 
-fn reserve(seats: &[&Seat], message: &Arc<Message>) -> Vec<(Arc<Session>, Slot)> {
-    let place = |seat: &&Seat| {
-        let delivery = Delivery { message: message.clone(), late: false, promise: None };
-        seat.session.outbox.reserve(Item::Message(delivery)).map(|slot| (seat.session.clone(), slot))
-    };
+fn reserve(seats: &[&Seat], item: impl Fn() -> Item) -> Vec<(Arc<Session>, Slot)> {
+    let place = |seat: &&Seat| seat.session.outbox.reserve(item()).map(|slot| (seat.session.clone(), slot));
     seats.iter().filter_map(place).collect()
 }
 

@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 
 use crate::{
     Hub,
+    directed::Directed,
     item::Item,
     outbox::{CloseReason, ConnectionId, Outbox},
 };
@@ -34,7 +35,7 @@ pub struct Session {
     pub(crate) intake: Mutex<Intake>,
     finished: Notify,
     pub(crate) alerts_given: Mutex<HashSet<AlertId>>,
-    pub(crate) directed: Mutex<HashSet<Address>>,
+    pub(crate) directed: Mutex<Directed>,
     hub: Weak<Hub>,
 }
 

@@ -1,13 +1,10 @@
 use std::sync::{Arc, atomic::Ordering};
 
-use domain::{Address, Presence, Protocol, Show};
+use domain::{Address, Protocol, Show};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::{
-    CloseReason, Hub, HubError, Item, Outbox, Session, SessionDraft, SessionId,
-    directory::{Receiving, Seat},
-};
+use crate::{CloseReason, Hub, HubError, Item, Outbox, Session, SessionDraft, SessionId, directory::Seat};
 
 /// A session as an administrator sees it.
 #[derive(Clone, Debug, Serialize)]
@@ -60,7 +57,9 @@ impl Hub {
             self.commit_later(vec![store::Change::CloseStream { stream }]);
         }
         if seat.presence.is_some() {
-            self.presence_left(session, Arc::new(Presence::default())).await;
+            self.presence_left(session, Arc::default()).await;
+        } else if !session.directed.lock().is_empty() {
+            self.directed_left(session, &Arc::default());
         }
         if let Err(error) = self.hand_over(session).await {
             tracing::warn!(%error, "what a session left unread waits for the next sign-in");
@@ -133,9 +132,7 @@ impl Hub {
         let outbox = Outbox::new(self.settings.outbox_bytes_max, self.flusher.clone());
         let session =
             Arc::new(Session::new(id, draft, resource, self.environment.now(), outbox, self.this.clone()));
-        let seat =
-            Seat { session: session.clone(), presence: None, receiving: Receiving::No, interested: false };
-        self.directory.with(&address, |person| person.seats.push(seat));
+        self.directory.with(&address, |person| person.seats.push(Seat::new(session.clone())));
         session
     }
 

@@ -149,6 +149,16 @@ pub const OMEMO: &str = "urn:xmpp:omemo:2";
 pub const OPENPGP: &str = "urn:xmpp:openpgp:0";
 /// Legacy OpenPGP (XEP-0027).
 pub const OPENPGP_LEGACY: &str = "jabber:x:encrypted";
+/// Message carbons (XEP-0280).
+pub const CARBONS: &str = "urn:xmpp:carbons:2";
+/// The exact rules by which messages are copied (XEP-0280 §6.1).
+pub const CARBONS_RULES: &str = "urn:xmpp:carbons:rules:0";
+/// Forwarded stanzas (XEP-0297).
+pub const FORWARD: &str = "urn:xmpp:forward:0";
+/// Direct invitations to a room (XEP-0249).
+pub const CONFERENCE: &str = "jabber:x:conference";
+/// What a room tells its occupants (XEP-0045).
+pub const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
 /// Nicknames (XEP-0172).
 pub const NICKNAME: &str = "http://jabber.org/protocol/nick";
 /// Explicit message encryption (XEP-0380).

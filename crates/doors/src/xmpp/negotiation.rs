@@ -120,7 +120,8 @@ fn features(connection: &Connection, phase: &Phase) -> Features {
     let settings = &connection.door.settings;
     match phase {
         Phase::Authenticated(_) => {
-            Features::new().bind().optional_session().stream_management().subscription_preapproval()
+            let features = Features::new().bind().optional_session().stream_management();
+            features.roster_versioning().subscription_preapproval()
         }
         Phase::Anonymous => {
             let bindings = connection.bindings.as_ref();

@@ -1,8 +1,10 @@
+use std::borrow::Cow;
+
 use domain::{Address, Content, Message, MessageKind, Presence, Protocol, Sender, Show, SubscriptionAction};
-use hub::{Delivery, Item, PresenceNotice};
+use hub::{CarbonDirection, Delivery, Item, PresenceNotice};
 use xmpp::{
     Element,
-    extension::{roster, stanza_id::StanzaId},
+    extension::{carbons, roster, stanza_id::StanzaId},
     jid::{BareJid, Jid},
     namespace, native,
     stream_management::Response as StreamResponse,
@@ -14,28 +16,31 @@ use super::{addresses::domain_jid, alert, link::Link, refused};
 pub(super) fn write(link: &Link, item: &Item, out: &mut Vec<u8>) {
     match item {
         Item::Message(delivery) => message(link, delivery, out),
+        Item::Carbon { message, direction } => carbon(link, message, *direction, out),
         Item::Native(bytes) | Item::Uncounted(bytes) => out.extend_from_slice(bytes),
         Item::Presence(notice) => presence(link, notice, out),
+        Item::Subscription { from, action, native } => {
+            let stanza = Element::new("presence", namespace::CLIENT)
+                .with_attribute("from", from.as_str())
+                .with_attribute("to", link.session.address().as_str())
+                .with_attribute("type", subscription_type(*action));
+            with_native_children(&stanza, native.as_deref().unwrap_or_default(), out);
+        }
         other => element(link, other).write(out, namespace::CLIENT),
     }
 }
 
 fn element(link: &Link, item: &Item) -> Element {
-    let own = link.session.address();
     match item {
         Item::Refused { message, error } => refused::answer(message, error).unwrap_or_else(|| filler(link)),
         Item::Alert(raised) => alert::raised(link, raised),
         Item::AlertEnded(ended) => alert::ended(link, ended),
-        Item::Subscription { from, action } => Element::new("presence", namespace::CLIENT)
-            .with_attribute("from", from.as_str())
-            .with_attribute("to", own.as_str())
-            .with_attribute("type", subscription_type(*action)),
-        Item::Contact(contact) => match contact_item(contact) {
-            Some(item) => roster_push(link, &item),
+        Item::Contact { contact, version } => match contact_item(contact) {
+            Some(item) => roster_push(link, &item, version),
             None => filler(link),
         },
-        Item::ContactRemoved(address) => match BareJid::new(address.as_str()) {
-            Ok(jid) => roster_push(link, &roster::Item::removed(jid)),
+        Item::ContactRemoved { address, version } => match BareJid::new(address.as_str()) {
+            Ok(jid) => roster_push(link, &roster::Item::removed(jid), version),
             Err(_) => filler(link),
         },
         Item::Acknowledgement(handled) => StreamResponse::Acknowledge { handled: *handled }.to_element(),
@@ -48,10 +53,10 @@ fn filler(link: &Link) -> Element {
     link.ping("filler")
 }
 
-fn roster_push(link: &Link, item: &roster::Item) -> Element {
+fn roster_push(link: &Link, item: &roster::Item, version: &str) -> Element {
     // A push comes from the person's own account (RFC 6121 §2.1.6).
     let from = link.session.address().as_str();
-    link.query("set", &format!("roster-{}", item.contact), from, roster::push(item, None))
+    link.query("set", &format!("roster-{}", item.contact), from, roster::push(item, Some(version)))
 }
 
 /// An entry of a contact list as the wire has it (RFC 6121 §2.1.2).
@@ -81,20 +86,32 @@ fn subscription_type(action: SubscriptionAction) -> &'static str {
 }
 
 fn presence(link: &Link, notice: &PresenceNotice, out: &mut Vec<u8>) {
+    let from = if notice.resource.is_empty() {
+        notice.from.to_string()
+    } else {
+        format!("{}/{}", notice.from, notice.resource)
+    };
     let stanza = Element::new("presence", namespace::CLIENT)
-        .with_attribute("from", format!("{}/{}", notice.from, notice.resource))
+        .with_attribute("from", from)
         .with_attribute("to", link.session.address().as_str())
         .with_optional_attribute("type", (!notice.available).then_some("unavailable"));
-    let Some(children) = &notice.presence.native else {
-        return stanza.with_children(presence_children(&notice.presence)).write(out, namespace::CLIENT);
-    };
+    match &notice.presence.native {
+        None => stanza.with_children(presence_children(&notice.presence)).write(out, namespace::CLIENT),
+        Some(children) => with_native_children(&stanza, children, out),
+    }
+}
+
+/// A stanza whose children are bytes already.
+fn with_native_children(stanza: &Element, children: &[u8], out: &mut Vec<u8>) {
     let mut start = stanza.to_bytes(namespace::CLIENT);
-    // The children are bytes already: the tag is left open for them.
-    start.truncate(start.len() - "/>".len());
+    if !children.is_empty() {
+        // The tag is left open for them.
+        start.truncate(start.len() - "/>".len());
+        start.push(b'>');
+        start.extend_from_slice(children);
+        start.extend_from_slice(b"</presence>");
+    }
     out.extend_from_slice(&start);
-    out.push(b'>');
-    out.extend_from_slice(children);
-    out.extend_from_slice(b"</presence>");
 }
 
 fn presence_children(presence: &Presence) -> Vec<Element> {
@@ -111,21 +128,52 @@ fn presence_children(presence: &Presence) -> Vec<Element> {
 }
 
 fn message(link: &Link, delivery: &Delivery, out: &mut Vec<u8>) {
-    let message = &delivery.message;
-    let native = message.native.as_ref().filter(|native| native.protocol == Protocol::Xmpp);
-    let rendered;
-    let bytes: &[u8] = match native {
-        Some(native) => &native.bytes,
-        None => {
-            rendered = native::write_message(&plain_message(link, message));
-            &rendered
-        }
-    };
+    let bytes = message_bytes(link, &delivery.message);
     let delayed = delivery.late.then(|| {
         let domain = domain_jid(link.door.hub.domain())?;
-        native::with_delay(bytes, &domain, &stamp(message))
+        native::with_delay(&bytes, &domain, &stamp(&delivery.message))
     });
-    out.extend_from_slice(delayed.flatten().as_deref().unwrap_or(bytes));
+    out.extend_from_slice(delayed.flatten().as_deref().unwrap_or(&bytes));
+}
+
+/// A message as XMPP writes it.
+fn message_bytes<'a>(link: &Link, message: &'a Message) -> Cow<'a, [u8]> {
+    match message.native.as_ref().filter(|native| native.protocol == Protocol::Xmpp) {
+        Some(native) => Cow::Borrowed(&native.bytes),
+        None => Cow::Owned(native::write_message(&plain_message(link, message))),
+    }
+}
+
+/// A copy of what another session got or sent. The id is the same in everybody's archive.
+fn carbon(link: &Link, message: &Message, direction: CarbonDirection, out: &mut Vec<u8>) {
+    let session = &link.session;
+    let own = session.address();
+    let bytes = archived_bytes(link, message, own);
+    let direction = match direction {
+        CarbonDirection::Received => carbons::Direction::Received,
+        CarbonDirection::Sent => carbons::Direction::Sent,
+    };
+    let to = format!("{own}/{}", session.resource());
+    carbons::write(out, direction, own.as_str(), &to, kind(message.kind), &bytes);
+}
+
+/// A message as it stands in a person's archive: with the id that it has there (XEP-0313 §3.4).
+fn archived_bytes<'a>(link: &Link, message: &'a Message, owner: &Address) -> Cow<'a, [u8]> {
+    let bytes = message_bytes(link, message);
+    if *owner == message.recipient || !message.is_durable() {
+        return bytes;
+    }
+    let id = StanzaId { by: owner.to_string(), id: message.id.to_string() };
+    native::with_child(&bytes, &id.to_element()).map_or(bytes, Cow::Owned)
+}
+
+/// The type of a message; none where it is the usual one.
+fn kind(kind: MessageKind) -> Option<&'static str> {
+    match kind {
+        MessageKind::Chat => Some("chat"),
+        MessageKind::Headline => Some("headline"),
+        MessageKind::Normal => None,
+    }
 }
 
 /// When a message was taken, as XEP-0082 writes it.
@@ -152,18 +200,13 @@ fn plain_message(link: &Link, message: &Message) -> Element {
         Some(mark) => format!("{mark}:\n{body}"),
         None => body.to_owned(),
     };
-    let kind = match message.kind {
-        MessageKind::Chat => Some("chat"),
-        MessageKind::Headline => Some("headline"),
-        MessageKind::Normal => None,
-    };
     let by = &message.recipient;
     let child = |name, text: &str| Element::new(name, namespace::CLIENT).with_text(text);
     let unverified = mark.map(|mark| Element::new("nick", namespace::NICKNAME).with_text(mark));
     Element::new("message", namespace::CLIENT)
         .with_attribute("from", from)
         .with_attribute("to", message.recipient.as_str())
-        .with_optional_attribute("type", kind)
+        .with_optional_attribute("type", kind(message.kind))
         .with_attribute("id", message.id.to_string())
         .with_children(subject.map(|subject| child("subject", subject)))
         .with_child(child("body", &body))

@@ -2,12 +2,14 @@
 
 pub mod bind;
 pub mod capabilities;
+pub mod carbons;
 pub mod chat_states;
 pub mod commands;
 pub mod data_forms;
 pub mod delay;
 pub mod disco;
 pub mod entity_time;
+pub mod forwarding;
 pub mod markers;
 pub mod ping;
 pub mod quick_response;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{Address, Content, Message, MessageKind, Native, Protocol, Sender};
 use hub::Origin;
 use xmpp::{
-    extension::markers::MarkerKind,
+    extension::{carbons, markers::MarkerKind},
     scanner::{Envelope, MessageScan},
     stanza,
 };
@@ -80,7 +80,8 @@ fn take(link: &Link, scan: &MessageScan<'_>, lang: Option<&str>) -> Option<Quick
     });
     // Only a connection that still serves the session may count for it.
     let number = link.session.received(link.connection)?;
-    let origin = Origin { session: link.session.clone(), number };
+    let copied = carbons::is_scan_eligible(scan);
+    let origin = Origin { session: link.session.clone(), number, copied };
     Some(match hub.send_now(&message, resource, origin) {
         Ok(()) => Quick::Taken,
         Err(origin) => {
