@@ -8,6 +8,7 @@ mod incoming;
 mod input;
 mod negotiation;
 mod outgoing;
+mod pace;
 mod phrases;
 mod serving;
 mod session;
@@ -37,6 +38,8 @@ pub struct XmppSettings {
     pub stanza_bytes_before_sign_in_max: usize,
     /// How long signing in may take.
     pub sign_in_deadline: Duration,
+    /// How many stanzas a session may send in a second in the long run; 0 is no limit.
+    pub stanzas_per_second_max: u32,
 }
 
 /// How a listener's connections become encrypted.

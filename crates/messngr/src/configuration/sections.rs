@@ -191,6 +191,11 @@ pub(crate) struct Limits {
     #[schemars(range(min = 0, max = 86_400))]
     pub(crate) resumption_seconds: u64,
 
+    /// How many stanzas one XMPP session may send within a second in the long run, and five times as many at once.
+    /// A session that sends more is read no faster: nothing is lost by it. 0 is no limit.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub(crate) stanzas_per_second_max: u32,
+
     /// How many messages one source may send through the Windows door within a minute.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub(crate) messages_per_minute_max: u32,
@@ -305,6 +310,7 @@ impl Default for Limits {
             sessions_per_account_max: 50,
             roster_contacts_max: 5_000,
             resumption_seconds: 600,
+            stanzas_per_second_max: 200,
             messages_per_minute_max: 120,
             pending_messages_max: 10_000,
         }

@@ -50,6 +50,7 @@ outbox_bytes_max = 4194304
 sessions_per_account_max = 50
 roster_contacts_max = 5000
 resumption_seconds = 600
+stanzas_per_second_max = 200
 messages_per_minute_max = 120
 pending_messages_max = 10000
 
