@@ -39,9 +39,10 @@ impl Hub {
         Ok(())
     }
 
-    /// What the service remembers of a person's password; a disabled account has none.
+    /// What the service remembers of a person's password. A disabled account has one too: who proves to know it may be
+    /// told why they are not let in, and nobody else.
     pub async fn password(&self, address: &Address) -> Result<Option<PasswordRecord>, HubError> {
-        let found = self.store.password(address).await?.filter(|(account, _)| !account.disabled);
+        let found = self.store.password(address).await?;
         Ok(found.and_then(|(_, text)| PasswordRecord::from_text(&text).ok()))
     }
 

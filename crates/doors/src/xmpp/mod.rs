@@ -4,6 +4,7 @@ mod addresses;
 mod alert;
 mod connection;
 mod conversation;
+mod establish;
 mod incoming;
 mod input;
 mod negotiation;
@@ -40,6 +41,8 @@ pub struct XmppSettings {
     pub sign_in_deadline: Duration,
     /// How many stanzas a session may send in a second in the long run; 0 is no limit.
     pub stanzas_per_second_max: u32,
+    /// Where every client is sent instead of being served: a host and, if it is not the usual one, a port.
+    pub see_other_host: Option<String>,
 }
 
 /// How a listener's connections become encrypted.

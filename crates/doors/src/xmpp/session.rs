@@ -109,8 +109,11 @@ impl Conversation {
                 }
                 () = self.session.outbox.changed(), if output.is_idle() => {}
                 () = sleep_until(check) => {
-                    if output.is_stalled() || heard.elapsed() > 2 * SILENCE_MAX {
+                    if output.is_stalled() {
                         return End::Lost;
+                    }
+                    if heard.elapsed() > 2 * SILENCE_MAX {
+                        return End::Wrong(Box::new(StreamCondition::ConnectionTimeout.into()));
                     }
                     self.check(heard);
                 }

@@ -1,6 +1,7 @@
 //! What a client meets before and after it signs in, byte for byte.
 #![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
 
+mod negotiation;
 mod pace;
 #[path = "../xmpp_house/mod.rs"]
 mod xmpp_house;

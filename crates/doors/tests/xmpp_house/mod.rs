@@ -82,6 +82,7 @@ impl House {
             stanza_bytes_before_sign_in_max: 10 * 1024,
             sign_in_deadline: PATIENCE,
             stanzas_per_second_max: 0,
+            see_other_host: None,
         };
         change(&mut settings);
         let gate = Gate::new(AllowedNetworks::default(), limits);
@@ -248,7 +249,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 
     /// Sends text as it is.
     pub(crate) async fn send(&mut self, text: &str) {
-        self.stream.write_all(text.as_bytes()).await.unwrap();
+        self.send_bytes(text.as_bytes()).await;
+    }
+
+    /// Sends bytes as they are.
+    pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).await.unwrap();
         self.stream.flush().await.unwrap();
     }
 

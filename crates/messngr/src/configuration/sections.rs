@@ -95,6 +95,12 @@ pub(crate) struct XmppDoor {
 
     /// Whether a password may be sent in the clear (SASL PLAIN) without TLS. For tests only.
     pub(crate) allow_plain_without_tls: bool,
+
+    /// Where every client is sent instead of being served here, as when the service has moved: a name or an address
+    /// (IPv6 in brackets), and a port if it is not the usual one. Clients are told once their connection is
+    /// encrypted, and want a certificate for the same domain there. Empty: nobody is sent away.
+    #[schemars(extend("format" = "other-host"))]
+    pub(crate) see_other_host: String,
 }
 
 /// `[doors.windows]`
@@ -268,6 +274,7 @@ impl Default for XmppDoor {
             listen_tls: vec![every_address(5223)],
             require_tls: true,
             allow_plain_without_tls: false,
+            see_other_host: String::new(),
         }
     }
 }

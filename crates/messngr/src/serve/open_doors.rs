@@ -81,5 +81,6 @@ fn xmpp_settings(configuration: &Configuration) -> XmppSettings {
         stanza_bytes_before_sign_in_max: limits.stanza_bytes_before_sign_in_max,
         sign_in_deadline: Duration::from_secs(limits.sign_in_seconds_max),
         stanzas_per_second_max: limits.stanzas_per_second_max,
+        see_other_host: Some(xmpp.see_other_host.clone()).filter(|host| !host.is_empty()),
     }
 }

@@ -2,7 +2,7 @@ use bytes::Bytes;
 use domain::Address;
 use xmpp::{
     Element,
-    extension::{disco as disco_wire, entity_time, ping, session, version},
+    extension::{bind, disco as disco_wire, entity_time, ping, session, version},
     jid::Jid,
     namespace,
     stanza::{Condition, Iq, IqKind, StanzaError},
@@ -59,6 +59,9 @@ async fn serve(conversation: &mut Conversation, iq: &Iq) -> Result<Option<Elemen
     if is_set {
         return if session::is_request(payload) {
             Ok(None)
+        } else if bind::Request::parse(payload)?.is_some() {
+            // A session has one resource (RFC 6120 §7.6.2.2).
+            Err(Condition::NotAllowed.into())
         } else {
             Err(Condition::ServiceUnavailable.into())
         };

@@ -25,6 +25,7 @@ listen = ["[::]:5222"]
 listen_tls = ["[::]:5223"]
 require_tls = true
 allow_plain_without_tls = false
+see_other_host = ""
 
 [doors.windows]
 enabled = false
