@@ -5,7 +5,7 @@ use domain::{
     Target, may_message,
 };
 use jiff::Timestamp;
-use store::{Change, Outcome, StoreError, StreamId};
+use store::{Change, Keep, Outcome, StoreError, StreamId};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -305,7 +305,7 @@ impl Hub {
             person.missed += 1;
             let slots = reserve(&targets(&person.seats, &message, resource), &message);
             let deliveries = positions(&slots);
-            let changes = self.acceptance(message, true, deliveries, origin);
+            let changes = self.acceptance(message, Keep::BOTH, deliveries, origin);
             let finish = move |result: Result<Vec<Outcome>, StoreError>| {
                 let result = sent(result, &recipient);
                 for (session, slot) in slots {
@@ -343,7 +343,7 @@ impl Hub {
         let commit = move |permit, changes| {
             store.submit(permit, changes, Box::new(move |result| tell(sent(result, &to))));
         };
-        let changes = self.acceptance(message.clone(), false, Vec::new(), origin);
+        let changes = self.acceptance(message.clone(), Keep::NOBODY, Vec::new(), origin);
         let given = self.directory.with(&recipient, |person| {
             person.missed += 1;
             let give = |seat: &&Seat| {
@@ -367,7 +367,7 @@ impl Hub {
     fn acceptance(
         &self,
         message: Arc<Message>,
-        keep: bool,
+        keep: Keep,
         deliveries: Vec<(StreamId, u32)>,
         origin: Option<Origin>,
     ) -> Vec<Change> {
