@@ -85,6 +85,16 @@ pub const TLS: &str = "urn:ietf:params:xml:ns:xmpp-tls";
 pub const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
 /// Channel-binding types that the server supports (XEP-0440).
 pub const SASL_CHANNEL_BINDING: &str = "urn:xmpp:sasl-cb:0";
+/// The extensible SASL profile (XEP-0388).
+pub const SASL2: &str = "urn:xmpp:sasl:2";
+/// Binding within SASL 2 (XEP-0386).
+pub const BIND2: &str = "urn:xmpp:bind:0";
+/// Tokens to sign in with (XEP-0484).
+pub const FAST: &str = "urn:xmpp:fast:0";
+/// Message carbons (XEP-0280).
+pub const CARBONS: &str = "urn:xmpp:carbons:2";
+/// Client state indication (XEP-0352).
+pub const CLIENT_STATE: &str = "urn:xmpp:csi:0";
 /// Resource binding (RFC 6120 §7.4).
 pub const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
 /// Session establishment, which only old clients ask for (RFC 3921 §3).

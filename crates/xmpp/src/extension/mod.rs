@@ -1,6 +1,7 @@
 //! Extensions: one file each, which reads what clients send and builds what the server sends.
 
 pub mod bind;
+pub mod bind2;
 pub mod capabilities;
 pub mod chat_states;
 pub mod commands;
@@ -8,11 +9,13 @@ pub mod data_forms;
 pub mod delay;
 pub mod disco;
 pub mod entity_time;
+pub mod fast;
 pub mod markers;
 pub mod ping;
 pub mod quick_response;
 pub mod receipts;
 pub mod roster;
+pub mod sasl2;
 pub mod session;
 pub mod stanza_id;
 pub mod version;
