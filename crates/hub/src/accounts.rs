@@ -80,7 +80,9 @@ impl Hub {
         let address = self.account_named(name)?.address.clone();
         let record = self.derive(password).await?;
         let audit = self.audit(actor, "user.password", address.as_str(), "");
-        self.store.commit(vec![Change::SetPassword { address: address.clone(), record }, audit]).await?;
+        let mut changes = vec![Change::SetPassword { address: address.clone(), record }, audit];
+        changes.extend(self.forget_tokens(&address).await?);
+        self.store.commit(changes).await?;
         self.close_sessions(&address, CloseReason::NotAuthorized);
         Ok(())
     }
@@ -197,9 +199,13 @@ impl Hub {
     ) -> Result<(), HubError> {
         let account = self.account_named(name)?;
         let audit = self.audit(actor, action, account.address.as_str(), "");
-        self.store.commit(vec![change(account.address.clone()), audit]).await?;
+        let mut changes = vec![change(account.address.clone()), audit];
         let mut account = (*account).clone();
         apply(&mut account);
+        if account.disabled {
+            changes.extend(self.forget_tokens(&account.address).await?);
+        }
+        self.store.commit(changes).await?;
         if account.disabled {
             self.close_sessions(&account.address, CloseReason::NotAuthorized);
         }
