@@ -92,6 +92,17 @@ impl Token {
         Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(&*Hash::Sha256.hmac(secret, &message))))
     }
 
+    /// A token as a client keeps it.
+    pub fn from_text(text: &str) -> Self {
+        Self(Zeroizing::new(text.to_owned()))
+    }
+
+    /// Whether the service's answer proves that it has the token too: what a client asks.
+    pub fn is_known_by(&self, answer: &[u8], mechanism: HtMechanism, bindings: &ChannelBindings) -> bool {
+        let expected = mechanism.binding(bindings).map(|binding| self.hashed(b"Responder", binding));
+        expected.is_some_and(|expected| expected.ct_eq(answer).into())
+    }
+
     /// The token as the client is given it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -232,6 +243,9 @@ mod tests {
         let elsewhere = ChannelBindings::new(Some(vec![3; 32]), Some(vec![2; 32]));
         let message = message(&token(1), HtMechanism::Exporter, &tls());
         assert_eq!(message.judge(&token(1), HtMechanism::Exporter, &elsewhere), None);
+        let answer = message.judge(&token(1), HtMechanism::Exporter, &tls()).unwrap();
+        assert!(token(1).is_known_by(&answer, HtMechanism::Exporter, &tls()));
+        assert!(!token(2).is_known_by(&answer, HtMechanism::Exporter, &tls()));
         let without = ChannelBindings::new(None, None);
         assert_eq!(message.judge(&token(1), HtMechanism::Exporter, &without), None);
     }

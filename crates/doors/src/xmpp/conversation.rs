@@ -43,7 +43,7 @@ impl Conversation {
     /// A connection takes over a session.
     pub(super) fn new(door: Arc<XmppDoor>, session: Arc<Session>, language: Language) -> Self {
         let connection = session.attach();
-        let counting = session.is_resumable();
+        let counting = session.outbox.is_counting();
         Self { door, session, connection, language, counting, asked: None, ask_at: None, next_ping: 1 }
     }
 

@@ -58,7 +58,10 @@ pub(super) async fn establish<S: AsyncRead + AsyncWrite + Unpin>(
         };
         match bind(connection, &iq, &address).await {
             Ok((session, result)) => {
-                write_element(stream, &result).await?;
+                if write_element(stream, &result).await.is_none() {
+                    lose(connection, &session).await;
+                    return None;
+                }
                 return Some(session);
             }
             Err(error) => {
@@ -98,38 +101,57 @@ async fn resume<S: AsyncRead + AsyncWrite + Unpin>(
     previous: &str,
     handled: u32,
 ) -> Option<Option<Arc<Session>>> {
+    match resumption(connection, address, previous, handled).await {
+        (Ok(session), answer) => {
+            let written = write_element(stream, &answer.to_element()).await;
+            if let (None, Some(session)) = (written, &session) {
+                lose(connection, session).await;
+            }
+            written.map(|()| session)
+        }
+        (Err(error), _) => refuse(stream, Vec::new(), &error).await,
+    }
+}
+
+/// Takes a session up again, or says why not. The error is that of a client with which no stream can go on.
+pub(super) async fn resumption(
+    connection: &Connection,
+    address: &Address,
+    previous: &str,
+    handled: u32,
+) -> (Result<Option<Arc<Session>>, StreamError>, StreamResponse) {
     let draft = draft(connection, address, None);
     let resumed = match previous.parse() {
         Ok(id) => connection.door.hub.resume(draft, id, handled).await,
         Err(_) => Err(ResumeError::Unknown),
     };
+    let failed = |condition| StreamResponse::Failed { condition, handled: None };
     match resumed {
         Ok(session) => {
-            let resumed =
-                StreamResponse::Resumed { previous: previous.to_owned(), handled: session.received_count() };
-            write_element(stream, &resumed.to_element()).await?;
-            Some(Some(session))
+            let handled = session.received_count();
+            (Ok(Some(session)), StreamResponse::Resumed { previous: previous.to_owned(), handled })
         }
-        Err(ResumeError::Unknown) => {
-            let failed = StreamResponse::Failed { condition: Condition::ItemNotFound, handled: None };
-            write_element(stream, &failed.to_element()).await?;
-            Some(None)
-        }
+        Err(ResumeError::Unknown) => (Ok(None), failed(Condition::ItemNotFound)),
         Err(ResumeError::Impossible) => {
             let text = "more stanzas are acknowledged than were sent";
-            refuse(stream, Vec::new(), &StreamError::new(StreamCondition::UndefinedCondition).with_text(text))
-                .await
+            let error = StreamError::new(StreamCondition::UndefinedCondition).with_text(text);
+            (Err(error), failed(Condition::BadRequest))
         }
         Err(error) => {
             tracing::warn!(%error, "a session could not be resumed");
-            let failed = StreamResponse::Failed { condition: Condition::InternalServerError, handled: None };
-            write_element(stream, &failed.to_element()).await?;
-            Some(None)
+            (Ok(None), failed(Condition::InternalServerError))
         }
     }
 }
 
-fn draft(connection: &Connection, address: &Address, resource: Option<String>) -> SessionDraft {
+/// The client was gone before it heard of its session.
+pub(super) async fn lose(connection: &Connection, session: &Arc<Session>) {
+    let lost = session.attach();
+    connection.door.hub.connection_lost(session, lost).await;
+}
+
+/// What is known of a session that is about to begin.
+pub(super) fn draft(connection: &Connection, address: &Address, resource: Option<String>) -> SessionDraft {
     let source = hub::source_text(connection.peer.ip());
     SessionDraft { address: address.clone(), resource, protocol: Protocol::Xmpp, source }
 }

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod alert;
+mod attempt;
 mod connection;
 mod conversation;
 mod establish;
@@ -11,6 +12,7 @@ mod negotiation;
 mod outgoing;
 mod pace;
 mod phrases;
+mod sasl2;
 mod serving;
 mod session;
 mod sign_in;
@@ -18,6 +20,7 @@ mod sign_in;
 use std::{sync::Arc, time::Duration};
 
 use hub::Hub;
+use jiff::SignedDuration;
 use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -41,6 +44,8 @@ pub struct XmppSettings {
     pub sign_in_deadline: Duration,
     /// How many stanzas a session may send in a second in the long run; 0 is no limit.
     pub stanzas_per_second_max: u32,
+    /// How long a token that a client signs in with can be used (XEP-0484); none where no tokens are given.
+    pub token_lifetime: Option<SignedDuration>,
     /// Where every client is sent instead of being served: a host and, if it is not the usual one, a port.
     pub see_other_host: Option<String>,
 }

@@ -11,11 +11,13 @@ use xmpp::{
 };
 
 use super::{
+    attempt::Attempt,
     connection::Connection,
-    establish::establish,
+    establish::{establish, lose},
     input::InputEnd,
     phrases::Language,
-    sign_in::{SignIn, Step, mechanisms},
+    sasl2::{self, Completed},
+    sign_in::{Step, mechanisms},
 };
 
 /// How often a client may try to sign in on one connection (RFC 6120 §6.4.5 asks for at least two more).
@@ -41,12 +43,26 @@ pub(super) enum Negotiated {
     },
 }
 
+/// How a client has signed in.
+enum SignedIn {
+    /// It has not: it wants TLS first.
+    StartTls,
+    /// A new stream follows (RFC 6120 §6.4.6).
+    Anew(Address),
+    /// The stream goes on (XEP-0388).
+    OnTheSameStream(Address),
+    /// It has a session already (XEP-0386, XEP-0198).
+    WithSession(Arc<Session>),
+}
+
 /// What happens after a stream's header.
 enum Phase {
     /// Nobody has signed in.
     Anonymous,
     /// Somebody has, and has no session yet.
     Authenticated(Address),
+    /// A session has begun with the sign-in.
+    Bound,
 }
 
 /// Leads a client from its first byte to a session, or to the point where the connection has to be encrypted. None
@@ -55,14 +71,17 @@ pub(super) async fn negotiate<S: AsyncRead + AsyncWrite + Unpin>(
     connection: &mut Connection,
     stream: &mut S,
 ) -> Option<Negotiated> {
-    open_stream(connection, stream, &Phase::Anonymous).await?;
-    let Some(address) = authenticate(connection, stream).await? else {
-        return Some(Negotiated::StartTls);
+    let language = open_stream(connection, stream, &Phase::Anonymous).await?;
+    let (address, language) = match authenticate(connection, stream).await? {
+        SignedIn::StartTls => return Some(Negotiated::StartTls),
+        SignedIn::Anew(address) => {
+            connection.input.restart();
+            let phase = Phase::Authenticated(address.clone());
+            (address, open_stream(connection, stream, &phase).await?)
+        }
+        SignedIn::OnTheSameStream(address) => (address, language),
+        SignedIn::WithSession(session) => return Some(Negotiated::Session { session, language }),
     };
-    connection.input.restart();
-    let phase = Phase::Authenticated(address);
-    let language = open_stream(connection, stream, &phase).await?;
-    let Phase::Authenticated(address) = phase else { return None };
     let session = establish(connection, stream, address).await?;
     Some(Negotiated::Session { session, language })
 }
@@ -116,9 +135,8 @@ fn write_header(connection: &Connection, header: Option<&StreamHeader>, out: &mu
 fn features(connection: &Connection, phase: &Phase) -> Features {
     let settings = &connection.door.settings;
     match phase {
-        Phase::Authenticated(_) => {
-            Features::new().bind().optional_session().stream_management().subscription_preapproval()
-        }
+        Phase::Bound => for_session(Features::new()),
+        Phase::Authenticated(_) => for_session(Features::new().bind().optional_session().stream_management()),
         Phase::Anonymous => {
             let bindings = connection.bindings.as_ref();
             let offered = mechanisms(connection);
@@ -130,6 +148,10 @@ fn features(connection: &Connection, phase: &Phase) -> Features {
             } else {
                 features.mechanisms(offered.iter().map(|one| one.name()))
             };
+            let features = match sasl2::feature(connection) {
+                Some(feature) => features.with(feature),
+                None => features,
+            };
             match bindings {
                 Some(bindings) => features.channel_bindings(bindings.types().map(|kind| kind.name())),
                 None => features,
@@ -138,13 +160,18 @@ fn features(connection: &Connection, phase: &Phase) -> Features {
     }
 }
 
-/// Signs the client in; nothing where it wants TLS first.
+/// What a session can be used for, without anything to be negotiated.
+fn for_session(features: Features) -> Features {
+    features.subscription_preapproval()
+}
+
+/// Signs the client in, by SASL as RFC 6120 has it or by SASL 2; or begins with TLS.
 async fn authenticate<S: AsyncRead + AsyncWrite + Unpin>(
     connection: &mut Connection,
     stream: &mut S,
-) -> Option<Option<Address>> {
-    let mut sign_in = SignIn::new();
+) -> Option<SignedIn> {
     for _ in 0..ATTEMPTS_MAX {
+        let mut attempt = Attempt::new();
         loop {
             let element = next_element(connection, stream).await?;
             if is_starttls(&element) {
@@ -152,11 +179,10 @@ async fn authenticate<S: AsyncRead + AsyncWrite + Unpin>(
                     return refuse_starttls(stream).await;
                 }
                 write(stream, STARTTLS_PROCEED).await?;
-                return Some(None);
+                return Some(SignedIn::StartTls);
             }
-            let request = match sasl::Request::parse(&element).transpose() {
-                Some(request) => request,
-                None => return refuse_stanza(stream, "sign in first").await,
+            let Some(step) = attempt.step(connection, &element).await else {
+                return refuse_stanza(stream, "sign in first").await;
             };
             // A client that does without TLS where it may is sent away before it shows a password.
             if let (Some(host), false) =
@@ -164,19 +190,19 @@ async fn authenticate<S: AsyncRead + AsyncWrite + Unpin>(
             {
                 return refuse(stream, Vec::new(), &StreamError::see_other_host(host)).await;
             }
-            let step = match request {
-                Ok(request) => sign_in.step(connection, request).await,
-                Err(failure) => Step::Failure(failure),
-            };
             match step {
-                Step::Challenge(data) => write_element(stream, &sasl::challenge(&data)).await?,
-                Step::Success { address, data } => {
-                    write_element(stream, &sasl::success(data.as_deref())).await?;
-                    return Some(Some(address));
+                Step::Challenge(data) => write_element(stream, &attempt.challenge(&data)).await?,
+                Step::Success { address, data, renew } => {
+                    let Some(inline) = attempt.inline() else {
+                        write_element(stream, &sasl::success(data.as_deref())).await?;
+                        return Some(SignedIn::Anew(address));
+                    };
+                    let completed =
+                        sasl2::complete(connection, address, data.as_deref(), inline, renew).await;
+                    return begin(connection, stream, completed).await;
                 }
                 Step::Failure(failure) => {
-                    write_element(stream, &failure.to_element()).await?;
-                    sign_in = SignIn::new();
+                    write_element(stream, &attempt.failure(&failure)).await?;
                     break;
                 }
             }
@@ -185,6 +211,28 @@ async fn authenticate<S: AsyncRead + AsyncWrite + Unpin>(
     let text = "too many attempts to sign in";
     let error = StreamError::new(StreamCondition::PolicyViolation).with_text(text);
     refuse(stream, Vec::new(), &error).await
+}
+
+/// Tells a client that it is signed in, and what it can do next on the same stream (XEP-0388 §2.3.3).
+async fn begin<S: AsyncRead + AsyncWrite + Unpin>(
+    connection: &Connection,
+    stream: &mut S,
+    completed: sasl2::Completed,
+) -> Option<SignedIn> {
+    let Completed { success, address, session } = completed;
+    let phase = if session.is_some() { Phase::Bound } else { Phase::Authenticated(address.clone()) };
+    let mut out = success.to_bytes(namespace::CLIENT);
+    features(connection, &phase).write(&mut out);
+    if write(stream, &out).await.is_none() {
+        if let Some(session) = session {
+            lose(connection, &session).await;
+        }
+        return None;
+    }
+    Some(match session {
+        Some(session) => SignedIn::WithSession(session),
+        None => SignedIn::OnTheSameStream(address),
+    })
 }
 
 /// Refuses what may not be sent yet (RFC 6120 §4.9.3.12).

@@ -1,5 +1,6 @@
 use auth::{
     Mechanism, PasswordRecord, PlainCredentials,
+    ht::HtMechanism,
     record::ITERATIONS_DEFAULT,
     scram::{
         Nonce,
@@ -32,7 +33,12 @@ enum State {
 /// What to answer.
 pub(super) enum Step {
     Challenge(Vec<u8>),
-    Success { address: Address, data: Option<Vec<u8>> },
+    Success {
+        address: Address,
+        data: Option<Vec<u8>>,
+        /// The mechanism that the client is to be given a new token for, unasked.
+        renew: Option<HtMechanism>,
+    },
     Failure(Failure),
 }
 
@@ -139,7 +145,7 @@ fn last(
         Ok(success) => {
             let address = address.ok_or(FailureCondition::NotAuthorized)?;
             check_enabled(connection, &address)?;
-            Ok(Step::Success { address, data: Some(success.server_final) })
+            Ok(Step::Success { address, data: Some(success.server_final), renew: None })
         }
         Err(error) => {
             connection.door.gate.failed(connection.peer.ip());
@@ -161,7 +167,7 @@ async fn plain(connection: &Connection, data: &[u8]) -> Result<Step, Failure> {
     match address {
         Some(address) if matches.unwrap_or(false) => {
             check_enabled(connection, &address)?;
-            Ok(Step::Success { address, data: None })
+            Ok(Step::Success { address, data: None, renew: None })
         }
         _ => {
             connection.door.gate.failed(connection.peer.ip());

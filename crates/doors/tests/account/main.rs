@@ -3,5 +3,6 @@
 
 mod negotiation;
 mod pace;
+mod sasl2;
 #[path = "../xmpp_house/mod.rs"]
 mod xmpp_house;

@@ -82,6 +82,7 @@ impl House {
             stanza_bytes_before_sign_in_max: 10 * 1024,
             sign_in_deadline: PATIENCE,
             stanzas_per_second_max: 0,
+            token_lifetime: Some(jiff::SignedDuration::from_hours(14 * 24)),
             see_other_host: None,
         };
         change(&mut settings);

@@ -96,6 +96,11 @@ pub(crate) struct XmppDoor {
     /// Whether a password may be sent in the clear (SASL PLAIN) without TLS. For tests only.
     pub(crate) allow_plain_without_tls: bool,
 
+    /// For how many days a client that has signed in may do so again by a token that the service gave it, instead of
+    /// the password (XEP-0484). A new password ends all tokens. 0: no tokens are given.
+    #[schemars(range(min = 0, max = 3_650))]
+    pub(crate) token_days: i64,
+
     /// Where every client is sent instead of being served here, as when the service has moved: a name or an address
     /// (IPv6 in brackets), and a port if it is not the usual one. Clients are told once their connection is
     /// encrypted, and want a certificate for the same domain there. Empty: nobody is sent away.
@@ -274,6 +279,7 @@ impl Default for XmppDoor {
             listen_tls: vec![every_address(5223)],
             require_tls: true,
             allow_plain_without_tls: false,
+            token_days: 14,
             see_other_host: String::new(),
         }
     }

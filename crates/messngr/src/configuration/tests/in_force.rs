@@ -25,6 +25,7 @@ listen = ["[::]:5222"]
 listen_tls = ["[::]:5223"]
 require_tls = true
 allow_plain_without_tls = false
+token_days = 14
 see_other_host = ""
 
 [doors.windows]
