@@ -3,6 +3,7 @@
 
 mod accounts;
 mod alerts;
+mod carbons;
 mod catch_up;
 mod computers;
 mod contacts;
@@ -30,7 +31,7 @@ pub use alerts::{AlertReport, Confirmed, Counts, ReportRow, SigningKey, verify_s
 pub use computers::{ComputerGateway, ComputerMessage};
 pub use environment::Environment;
 pub use error::HubError;
-pub use item::{Delivery, Item, PresenceNotice};
+pub use item::{CarbonDirection, Delivery, Item, PresenceNotice};
 pub use messages::{MessageDraft, Origin, Sent};
 pub use outbox::{CloseReason, ConnectionId, Outbox};
 pub use session::{Session, SessionDraft, SessionId};

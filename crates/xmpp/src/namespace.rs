@@ -91,8 +91,6 @@ pub const SASL2: &str = "urn:xmpp:sasl:2";
 pub const BIND2: &str = "urn:xmpp:bind:0";
 /// Tokens to sign in with (XEP-0484).
 pub const FAST: &str = "urn:xmpp:fast:0";
-/// Message carbons (XEP-0280).
-pub const CARBONS: &str = "urn:xmpp:carbons:2";
 /// Client state indication (XEP-0352).
 pub const CLIENT_STATE: &str = "urn:xmpp:csi:0";
 /// Resource binding (RFC 6120 §7.4).
@@ -159,6 +157,16 @@ pub const OMEMO: &str = "urn:xmpp:omemo:2";
 pub const OPENPGP: &str = "urn:xmpp:openpgp:0";
 /// Legacy OpenPGP (XEP-0027).
 pub const OPENPGP_LEGACY: &str = "jabber:x:encrypted";
+/// Message carbons (XEP-0280).
+pub const CARBONS: &str = "urn:xmpp:carbons:2";
+/// The exact rules by which messages are copied (XEP-0280 §6.1).
+pub const CARBONS_RULES: &str = "urn:xmpp:carbons:rules:0";
+/// Forwarded stanzas (XEP-0297).
+pub const FORWARD: &str = "urn:xmpp:forward:0";
+/// Direct invitations to a room (XEP-0249).
+pub const CONFERENCE: &str = "jabber:x:conference";
+/// What a room tells its occupants (XEP-0045).
+pub const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
 /// Nicknames (XEP-0172).
 pub const NICKNAME: &str = "http://jabber.org/protocol/nick";
 /// Explicit message encryption (XEP-0380).

@@ -50,6 +50,23 @@ pub struct XmppSettings {
     pub see_other_host: Option<String>,
 }
 
+impl Default for XmppSettings {
+    /// TLS before anything else, 256 KiB a stanza (10 KiB before signing in), half a minute to sign in, any pace,
+    /// tokens for 14 days.
+    fn default() -> Self {
+        Self {
+            require_tls: true,
+            allow_plain_without_tls: false,
+            stanza_bytes_max: 256 * 1_024,
+            stanza_bytes_before_sign_in_max: 10 * 1_024,
+            sign_in_deadline: Duration::from_secs(30),
+            stanzas_per_second_max: 0,
+            token_lifetime: Some(SignedDuration::from_hours(14 * 24)),
+            see_other_host: None,
+        }
+    }
+}
+
 /// How a listener's connections become encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encryption {

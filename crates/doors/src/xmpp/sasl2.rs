@@ -22,7 +22,7 @@ use super::{
 };
 
 /// What a session can begin with (XEP-0386 §2.1).
-const BIND_FEATURES: [&str; 1] = [namespace::STREAM_MANAGEMENT];
+const BIND_FEATURES: [&str; 2] = [namespace::CARBONS, namespace::STREAM_MANAGEMENT];
 
 /// What came of an authentication that succeeded.
 pub(super) struct Completed {
@@ -134,6 +134,9 @@ async fn bind(
             return None;
         }
     };
+    if request.carbons {
+        hub.set_carbons(&session, true);
+    }
     let mut answers = Vec::new();
     if let Some(resume) = request.count {
         answers.push(count_stanzas(connection, &session, resume).await.to_element());

@@ -72,7 +72,7 @@ async fn everything_that_can_follow_is_offered_and_only_with_tls() {
     let offer = client.features.split_once("<authentication xmlns='urn:xmpp:sasl:2'>").unwrap().1;
     for part in [
         "<mechanism>SCRAM-SHA-256-PLUS</mechanism>",
-        "<bind xmlns='urn:xmpp:bind:0'><inline><feature var='urn:xmpp:sm:3'/>",
+        "<bind xmlns='urn:xmpp:bind:0'><inline><feature var='urn:xmpp:carbons:2'/><feature var='urn:xmpp:sm:3'/>",
         "<sm xmlns='urn:xmpp:sm:3'/>",
         "<fast xmlns='urn:xmpp:fast:0'><mechanism>HT-SHA-256-EXPR</mechanism><mechanism>HT-SHA-256-ENDP</mechanism>\
          <mechanism>HT-SHA-256-NONE</mechanism></fast>",
@@ -201,6 +201,19 @@ async fn a_session_that_is_counted_and_cannot_be_resumed_ends_with_its_connectio
     while house.hub.session_count() > 0 {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn copies_come_from_the_beginning_where_they_are_asked_for() {
+    let house = House::open().await;
+    house.hub.add_account("test", "bob", PASSWORD, false).await.unwrap();
+    let copied = BIND.replace("</bind>", "<enable xmlns='urn:xmpp:carbons:2'/></bind>");
+    let (mut client, _) = by_password(&house, &copied).await;
+    let mut other = house.sign_in("anna", "desk").await;
+    client.ask("<presence/>").await;
+    other.send("<message to='bob@x.internal' type='chat' id='m'><body>to bob</body></message>").await;
+    let copy = client.until(&["</message>"]).await;
+    assert!(copy.contains("<sent xmlns='urn:xmpp:carbons:2'>") && copy.contains("to bob"), "{copy}");
 }
 
 #[tokio::test]

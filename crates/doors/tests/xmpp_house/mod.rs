@@ -75,16 +75,7 @@ impl House {
             connections_per_address_max: 100,
             sign_in_failures_per_minute_max: 100,
         };
-        let mut settings = XmppSettings {
-            require_tls: true,
-            allow_plain_without_tls: false,
-            stanza_bytes_max: 256 * 1024,
-            stanza_bytes_before_sign_in_max: 10 * 1024,
-            sign_in_deadline: PATIENCE,
-            stanzas_per_second_max: 0,
-            token_lifetime: Some(jiff::SignedDuration::from_hours(14 * 24)),
-            see_other_host: None,
-        };
+        let mut settings = XmppSettings { sign_in_deadline: PATIENCE, ..XmppSettings::default() };
         change(&mut settings);
         let gate = Gate::new(AllowedNetworks::default(), limits);
         let door = XmppDoor::new(hub.clone(), tls, gate, settings);

@@ -3,6 +3,7 @@
 pub mod bind;
 pub mod bind2;
 pub mod capabilities;
+pub mod carbons;
 pub mod chat_states;
 pub mod commands;
 pub mod data_forms;
@@ -10,6 +11,7 @@ pub mod delay;
 pub mod disco;
 pub mod entity_time;
 pub mod fast;
+pub mod forwarding;
 pub mod markers;
 pub mod ping;
 pub mod quick_response;

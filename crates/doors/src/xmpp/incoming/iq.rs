@@ -2,7 +2,7 @@ use bytes::Bytes;
 use domain::Address;
 use xmpp::{
     Element,
-    extension::{bind, disco as disco_wire, entity_time, ping, session, version},
+    extension::{bind, carbons as carbons_wire, disco as disco_wire, entity_time, ping, session, version},
     jid::Jid,
     namespace,
     stanza::{Condition, Iq, IqKind, StanzaError},
@@ -10,7 +10,7 @@ use xmpp::{
 
 use super::{
     super::{addresses::full_jid, conversation::Conversation},
-    commands, disco, roster,
+    carbons, commands, disco, roster,
 };
 
 /// A query from the client, or its answer to one (RFC 6120 §8.2.3, §10.3.3).
@@ -55,6 +55,10 @@ async fn serve(conversation: &mut Conversation, iq: &Iq) -> Result<Option<Elemen
         (&to, is_set, xmpp::extension::commands::Request::parse(payload)?)
     {
         return commands::handle(conversation, &request).await.map(Some);
+    }
+    if let (To::Own, true, Some(request)) = (&to, is_set, carbons_wire::Request::parse(payload)) {
+        carbons::handle(conversation, request);
+        return Ok(None);
     }
     if is_set {
         return if session::is_request(payload) {
