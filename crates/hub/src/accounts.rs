@@ -4,7 +4,7 @@ use auth::{PasswordRecord, record::ITERATIONS_DEFAULT};
 use domain::{Account, Address, Group, GroupName};
 use store::{Change, NewAccount, Outcome};
 
-use crate::{ALERTS_NAME, CloseReason, Hub, HubError};
+use crate::{ALERTS_NAME, CloseReason, Hub, HubError, Session};
 
 /// Names that could pass for the service itself.
 const RESERVED_NAMES: [&str; 4] = [ALERTS_NAME, "messngr", "service", "system"];
@@ -75,15 +75,32 @@ impl Hub {
         }
     }
 
-    /// Gives a person a new password; their sessions end.
+    /// Gives a person a new password; their sessions end, and their tokens are useless.
     pub async fn set_password(&self, actor: &str, name: &str, password: &str) -> Result<(), HubError> {
         let address = self.account_named(name)?.address.clone();
+        self.replace_password(actor, &address, password).await?;
+        self.close_sessions(&address, CloseReason::NotAuthorized);
+        Ok(())
+    }
+
+    /// A person gives themselves a new password: their other sessions end, and their tokens are useless.
+    pub async fn change_own_password(&self, session: &Session, password: &str) -> Result<(), HubError> {
+        let own = session.address();
+        self.replace_password(own.as_str(), own, password).await?;
+        self.directory.with(own, |person| {
+            for seat in person.seats.iter().filter(|seat| seat.session.id() != session.id()) {
+                seat.session.close(CloseReason::NotAuthorized);
+            }
+        });
+        Ok(())
+    }
+
+    async fn replace_password(&self, actor: &str, address: &Address, password: &str) -> Result<(), HubError> {
         let record = self.derive(password).await?;
         let audit = self.audit(actor, "user.password", address.as_str(), "");
         let mut changes = vec![Change::SetPassword { address: address.clone(), record }, audit];
-        changes.extend(self.forget_tokens(&address).await?);
+        changes.extend(self.forget_tokens(address).await?);
         self.store.commit(changes).await?;
-        self.close_sessions(&address, CloseReason::NotAuthorized);
         Ok(())
     }
 

@@ -109,6 +109,14 @@ pub const ROSTER_VERSIONING: &str = "urn:xmpp:features:rosterver";
 pub const SUBSCRIPTION_PREAPPROVAL: &str = "urn:xmpp:features:pre-approval";
 /// Stream management (XEP-0198).
 pub const STREAM_MANAGEMENT: &str = "urn:xmpp:sm:3";
+/// Last activity (XEP-0012).
+pub const LAST_ACTIVITY: &str = "jabber:iq:last";
+/// Private XML storage (XEP-0049).
+pub const PRIVATE: &str = "jabber:iq:private";
+/// Visiting cards (XEP-0054).
+pub const VCARD: &str = "vcard-temp";
+/// In-band registration (XEP-0077).
+pub const REGISTRATION: &str = "jabber:iq:register";
 /// Data forms (XEP-0004).
 pub const DATA_FORMS: &str = "jabber:x:data";
 /// Service discovery: what an entity is (XEP-0030 §3).

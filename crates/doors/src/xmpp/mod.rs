@@ -20,7 +20,7 @@ mod sign_in;
 use std::{sync::Arc, time::Duration};
 
 use hub::Hub;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -84,13 +84,15 @@ pub struct XmppDoor {
     settings: XmppSettings,
     /// What stands behind the decoys that people who do not exist have for password records.
     decoy_secret: [u8; 32],
+    started_at: Timestamp,
 }
 
 impl XmppDoor {
     /// A door to the hub.
     pub fn new(hub: Arc<Hub>, tls: Arc<Tls>, gate: Arc<Gate>, settings: XmppSettings) -> Arc<Self> {
         let decoy_secret = hub.signing_key().derived_secret("xmpp sign-in decoys");
-        Arc::new(Self { hub, tls, gate, settings, decoy_secret })
+        let started_at = hub.environment().now();
+        Arc::new(Self { hub, tls, gate, settings, decoy_secret, started_at })
     }
 
     /// Lets clients in until `stop`; each connection is one of `tasks`.

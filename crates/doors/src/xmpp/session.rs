@@ -62,8 +62,9 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin + Send>(
     mut input: Input,
     session: Arc<Session>,
     language: Language,
+    encrypted: bool,
 ) {
-    let mut conversation = Conversation::new(door, session, language);
+    let mut conversation = Conversation::new(door, session, language, encrypted);
     let (mut reader, mut writer) = tokio::io::split(stream);
     let mut output = Output::default();
     let end = conversation.converse(&mut reader, &mut writer, &mut input, &mut output).await;

@@ -10,7 +10,7 @@ use xmpp::{
 
 use super::{
     super::{addresses::full_jid, conversation::Conversation},
-    carbons, commands, disco, roster,
+    account, carbons, commands, disco, roster,
 };
 
 /// A query from the client, or its answer to one (RFC 6120 §8.2.3, §10.3.3).
@@ -45,6 +45,9 @@ enum To {
 }
 
 async fn serve(conversation: &mut Conversation, iq: &Iq) -> Result<Option<Element>, StanzaError> {
+    if let Some(answer) = account::handle(conversation, iq).await? {
+        return Ok(answer);
+    }
     let to = addressee(conversation, iq.to.as_ref())?;
     let payload = iq.payload().ok_or(Condition::BadRequest)?;
     let is_set = iq.kind == IqKind::Set;
