@@ -7,12 +7,14 @@ mod carbons;
 mod catch_up;
 mod computers;
 mod contacts;
+mod data;
 mod directed;
 mod directory;
 mod done;
 mod environment;
 mod error;
 mod item;
+mod last_activity;
 mod messages;
 mod outbox;
 mod people;
@@ -22,6 +24,7 @@ mod requests;
 mod session;
 mod sessions;
 mod streams;
+mod tokens;
 pub mod turn;
 mod unstored;
 
@@ -35,17 +38,25 @@ pub use computers::{ComputerGateway, ComputerMessage};
 pub use environment::Environment;
 pub use error::HubError;
 pub use item::{CarbonDirection, Delivery, Item, PresenceNotice};
+pub use last_activity::LastActivity;
 pub use messages::{MessageDraft, Origin, Sent};
 pub use outbox::{CloseReason, ConnectionId, Outbox};
 pub use session::{Session, SessionDraft, SessionId};
 pub use sessions::SessionView;
 pub use streams::ResumeError;
+pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
-use crate::{alerts::OpenAlerts, directory::Directory, people::People, turn::Flusher, unstored::Unstored};
+use crate::{
+    alerts::OpenAlerts, directory::Directory, people::People, tokens::Tokens, turn::Flusher,
+    unstored::Unstored,
+};
 use store::Store;
 
 /// The account name that alerts come from and answers to them go to. Nobody can be called that.
 pub const ALERTS_NAME: &str = "alerts";
+
+/// How many bytes of data of its own one account may have: its vCard, what its clients keep here, and their tokens.
+pub const DATA_BYTES_MAX: usize = 1 << 20;
 
 /// What the hub has to know from the configuration.
 #[derive(Clone, Debug)]
@@ -80,6 +91,7 @@ pub struct Hub {
     computers: OnceLock<Arc<dyn ComputerGateway>>,
     unstored: Unstored,
     flusher: Arc<Flusher>,
+    tokens: Tokens,
     next_session: AtomicU64,
     this: std::sync::Weak<Hub>,
     /// The store's own thread calls the hub too, and is none of the runtime's.
@@ -108,6 +120,7 @@ impl Hub {
             open_alerts,
             signing_key,
             computers: OnceLock::new(),
+            tokens: Tokens::default(),
             next_session: AtomicU64::new(1),
             this: this.clone(),
             runtime: tokio::runtime::Handle::current(),

@@ -85,6 +85,14 @@ pub const TLS: &str = "urn:ietf:params:xml:ns:xmpp-tls";
 pub const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
 /// Channel-binding types that the server supports (XEP-0440).
 pub const SASL_CHANNEL_BINDING: &str = "urn:xmpp:sasl-cb:0";
+/// The extensible SASL profile (XEP-0388).
+pub const SASL2: &str = "urn:xmpp:sasl:2";
+/// Binding within SASL 2 (XEP-0386).
+pub const BIND2: &str = "urn:xmpp:bind:0";
+/// Tokens to sign in with (XEP-0484).
+pub const FAST: &str = "urn:xmpp:fast:0";
+/// Client state indication (XEP-0352).
+pub const CLIENT_STATE: &str = "urn:xmpp:csi:0";
 /// Resource binding (RFC 6120 §7.4).
 pub const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
 /// Session establishment, which only old clients ask for (RFC 3921 §3).
@@ -101,6 +109,14 @@ pub const ROSTER_VERSIONING: &str = "urn:xmpp:features:rosterver";
 pub const SUBSCRIPTION_PREAPPROVAL: &str = "urn:xmpp:features:pre-approval";
 /// Stream management (XEP-0198).
 pub const STREAM_MANAGEMENT: &str = "urn:xmpp:sm:3";
+/// Last activity (XEP-0012).
+pub const LAST_ACTIVITY: &str = "jabber:iq:last";
+/// Private XML storage (XEP-0049).
+pub const PRIVATE: &str = "jabber:iq:private";
+/// Visiting cards (XEP-0054).
+pub const VCARD: &str = "vcard-temp";
+/// In-band registration (XEP-0077).
+pub const REGISTRATION: &str = "jabber:iq:register";
 /// Data forms (XEP-0004).
 pub const DATA_FORMS: &str = "jabber:x:data";
 /// Service discovery: what an entity is (XEP-0030 §3).

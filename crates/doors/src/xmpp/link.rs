@@ -39,6 +39,8 @@ pub(super) struct Link {
     pub(super) session: Arc<Session>,
     pub(super) connection: ConnectionId,
     pub(super) language: Language,
+    /// Whether nobody else can read what passes.
+    pub(super) encrypted: bool,
     full_jid: Box<str>,
     /// Whether both sides count stanzas (XEP-0198).
     counting: AtomicBool,
@@ -80,6 +82,8 @@ struct Asked {
 pub(super) enum Over {
     /// The connection is gone.
     Lost,
+    /// The client has said nothing for long, and did not answer.
+    Silent,
     /// The session was closed from inside, and everything before that is written.
     Closed(CloseReason),
 }
@@ -99,10 +103,11 @@ impl Link {
         door: Arc<XmppDoor>,
         session: Arc<Session>,
         language: Language,
+        encrypted: bool,
         writing: Writing,
     ) -> Arc<Self> {
         let connection = session.attach();
-        let counting = session.is_resumable().into();
+        let counting = session.outbox.is_counting().into();
         let full_jid = format!("{}/{}", session.address(), session.resource()).into();
         let link = Arc::new_cyclic(|this| Self {
             full_jid,
@@ -110,6 +115,7 @@ impl Link {
             session,
             connection,
             language,
+            encrypted,
             counting,
             heard: AtomicBool::new(true),
             writing,
@@ -221,7 +227,7 @@ impl Link {
         output.silent = if heard { 0 } else { output.silent.saturating_add(1) };
         output.stuck = if output.rest.is_empty() { 0 } else { output.stuck.saturating_add(1) };
         if output.stuck > STUCK_MAX || output.silent > 2 * SILENT_MAX {
-            output.over = Some(Over::Lost);
+            output.over = Some(if output.stuck > STUCK_MAX { Over::Lost } else { Over::Silent });
             self.task.wake();
             return Looked::Over;
         }

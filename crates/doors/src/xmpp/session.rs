@@ -7,6 +7,7 @@ use std::{
 };
 
 use hub::{CloseReason, Session, turn};
+use tokio::time::Instant;
 use xmpp::{
     scanner::MessageScan,
     stream::{FOOTER, StreamCondition, StreamError, StreamEvent},
@@ -44,9 +45,10 @@ pub(super) async fn run(
     mut input: Input,
     session: Arc<Session>,
     language: Language,
+    encrypted: bool,
 ) {
     let (mut reading, writing) = transport.split();
-    let mut conversation = Conversation::new(Link::new(door, session, language, writing));
+    let mut conversation = Conversation::new(Link::new(door, session, language, encrypted, writing));
     let end = turn::Turns::new(pin!(conversation.converse(&mut reading, &mut input))).await;
     drop(input);
     conversation.finish(end).await;
@@ -63,6 +65,9 @@ impl Conversation {
         loop {
             let next = match poll_fn(|context| self.poll(reading, input, context)).await {
                 Happening::Over(Over::Lost) => return End::Lost,
+                Happening::Over(Over::Silent) => {
+                    return End::Wrong(Box::new(StreamCondition::ConnectionTimeout.into()));
+                }
                 Happening::Over(Over::Closed(reason)) => return End::Closed(reason),
                 Happening::Said(Ok(Heard::Waiting(message))) => {
                     message.send(self).await;
@@ -93,12 +98,21 @@ impl Conversation {
         input: &mut Input,
         context: &mut Context<'_>,
     ) -> Poll<Happening> {
+        if let Some(held) = &mut self.held {
+            match held.as_mut().poll(context) {
+                Poll::Pending => return self.link.poll_over(context).map(Happening::Over),
+                Poll::Ready(()) => self.held = None,
+            }
+        }
         let link = &*self.link;
-        let mut quick =
-            |scan: &MessageScan<'_>, lang: Option<&str>| incoming::quick::message(link, scan, lang);
-        loop {
+        let mut count = 0;
+        let mut quick = |scan: &MessageScan<'_>, lang: Option<&str>| {
+            count += 1;
+            incoming::quick::message(link, scan, lang)
+        };
+        let happened = loop {
             if let Some(said) = input.next_of_rest(&mut quick) {
-                return Poll::Ready(Happening::Said(said));
+                break Poll::Ready(Happening::Said(said));
             }
             // What the last read produced goes out before more is read.
             turn::flush();
@@ -106,16 +120,23 @@ impl Conversation {
                 Poll::Ready(Ok(said)) => {
                     link.hear();
                     if let Some(said) = said {
-                        return Poll::Ready(Happening::Said(said));
+                        break Poll::Ready(Happening::Said(said));
                     }
                 }
-                Poll::Ready(Err(_)) => return Poll::Ready(Happening::Over(Over::Lost)),
+                Poll::Ready(Err(_)) => break Poll::Ready(Happening::Over(Over::Lost)),
                 Poll::Pending => {
                     input.release();
-                    return link.poll_over(context).map(Happening::Over);
+                    break link.poll_over(context).map(Happening::Over);
                 }
             }
+        };
+        let count = count + u32::from(happened.is_ready());
+        if count > 0
+            && let Some(until) = self.pace.take(Instant::now(), count)
+        {
+            self.held = Some(Box::pin(tokio::time::sleep_until(until)));
         }
+        happened
     }
 
     /// Ends the stream after what was begun, and, where the client took its leave, after what it was still to be told.

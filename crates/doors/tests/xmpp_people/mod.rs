@@ -75,9 +75,8 @@ impl House {
         let settings = XmppSettings {
             require_tls: false,
             allow_plain_without_tls: true,
-            stanza_bytes_max: 256 * 1024,
-            stanza_bytes_before_sign_in_max: 10 * 1024,
             sign_in_deadline: PATIENCE,
+            ..XmppSettings::default()
         };
         let door = XmppDoor::new(hub.clone(), tls, Gate::new(AllowedNetworks::default(), limits), settings);
         let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
