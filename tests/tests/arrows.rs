@@ -25,7 +25,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("testkit", &["doors", "client"]),
     ("bench", &["messngr", "testkit"]),
     ("end-to-end", &["agent", "messngr", "testkit"]),
-    ("fuzz", &["ipmsg", "msnp", "netbios", "xmpp"]),
+    ("fuzz", &["auth", "ipmsg", "msnp", "netbios", "xmpp"]),
     ("xtask", &[]),
 ];
 

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod fuzz;
 mod generate;
 mod peers;
 mod steps;
@@ -27,7 +28,8 @@ struct Arguments {
 enum Purpose {
     /// Install the peers, then check and test everything; needs root on a machine that lacks a peer
     Test {
-        /// Run the long variants of the end-to-end tests too; a peer that cannot run is then a failure
+        /// Run the long variants of the end-to-end tests too; a peer that cannot run is then a failure. Fuzz each
+        /// parser for five minutes instead of ten seconds
         #[arg(long)]
         full: bool,
         /// Run this step alone; may be given more than once

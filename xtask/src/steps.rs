@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Error, Result};
 use clap::ValueEnum;
 
+use crate::fuzz::Fuzzer;
 use crate::peers;
 use crate::summary::{Outcome, Summary};
 use crate::workspace::{Workspace, run as run_command, search_path};
@@ -23,13 +24,15 @@ pub(crate) enum Step {
     Documentation,
     /// Unit, property and documentation tests
     Unit,
+    /// Parsers hold on inputs that libFuzzer makes up
+    Fuzz,
     /// The rules of the house: arrows, dependencies, tidiness
     House,
     /// The whole program against programs that others wrote, and the rules of the house
     EndToEnd,
 }
 
-/// How much the end-to-end tests do.
+/// How much the end-to-end tests do, and how long each parser is fuzzed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Extent {
     Usual,
@@ -45,8 +48,8 @@ pub(crate) fn run(workspace: &Workspace, steps: &[Step], extent: Extent) -> bool
 
 impl Step {
     /// The steps of `cargo xtask test`. The house's rules are among the end-to-end tests.
-    pub(crate) const TEST: [Self; 6] =
-        [Self::Peers, Self::Format, Self::Lint, Self::Documentation, Self::Unit, Self::EndToEnd];
+    pub(crate) const TEST: [Self; 7] =
+        [Self::Peers, Self::Format, Self::Lint, Self::Documentation, Self::Unit, Self::Fuzz, Self::EndToEnd];
     /// The steps of `cargo xtask check`.
     pub(crate) const CHECK: [Self; 3] = [Self::Format, Self::Lint, Self::House];
 
@@ -61,6 +64,7 @@ impl Step {
             Self::Lint => lint(workspace),
             Self::Documentation => documentation(workspace),
             Self::Unit => test(workspace, &["--workspace", "--exclude", "end-to-end"]),
+            Self::Fuzz => fuzz(workspace, extent),
             Self::House => test(
                 workspace,
                 &["--package", "end-to-end", "--test", "arrows", "--test", "dependencies", "--test", "tidy"],
@@ -130,6 +134,15 @@ fn test(workspace: &Workspace, selection: &[&str]) -> Result<(), Failure> {
     Ok(run_command(&mut workspace.cargo(selected("--no-fail-fast")))?)
 }
 
+/// Instrumented code is built apart: if it does not build, the other steps still can.
+fn fuzz(workspace: &Workspace, extent: Extent) -> Result<(), Failure> {
+    let each = match extent {
+        Extent::Usual => Duration::from_secs(10),
+        Extent::Full => Duration::from_secs(300),
+    };
+    Ok(Fuzzer::build(workspace)?.run(each)?)
+}
+
 fn end_to_end(workspace: &Workspace, extent: Extent) -> Result<(), Failure> {
     let program = workspace.build_program().map_err(Failure::Build)?;
     run_command(&mut workspace.cargo(["test", "--package", "end-to-end", "--no-run"]))
@@ -173,6 +186,9 @@ mod tests {
 
     #[test]
     fn the_steps_are_named_as_one_would_type_them() {
-        assert_eq!(Step::TEST.map(Step::name).join(" "), "peers format lint documentation unit end-to-end");
+        assert_eq!(
+            Step::TEST.map(Step::name).join(" "),
+            "peers format lint documentation unit fuzz end-to-end"
+        );
     }
 }

@@ -129,6 +129,8 @@ impl Sender {
     fn handle_packet(&mut self, packet: Packet, now: Instant) {
         match (packet, self.step) {
             (Packet::KeepAlive, _) => {}
+            // What was not sent yet cannot have been answered: nobody has the text that such a peer would confirm.
+            (_, step) if self.transmit.is_some() => self.fail(SendError::UnexpectedPacket { step }),
             (Packet::Positive, Step::Session) => self.begin(now),
             (Packet::Negative(reason), Step::Session) => {
                 let called_any_server = self.called == Name::SMB_SERVER;

@@ -120,6 +120,7 @@ fn a_delivered_message_tells_what_was_spelled_differently() {
 fn an_error_tells_class_and_code() {
     let now = Instant::now();
     let mut sender = sender(Framing::Direct, "hello");
+    sender.poll_transmit();
     let refusal = encode_empty_response(&Header::request(0xd0), Status::NO_ROOM);
     sender.receive(&framed(Framing::Direct, refusal), now);
     let error = sender.outcome().unwrap().clone().unwrap_err();
@@ -134,6 +135,21 @@ fn our_own_request_sent_back_is_no_response() {
     let echo = sender.poll_transmit().unwrap();
     sender.receive(&echo, Instant::now());
     assert_eq!(sender.outcome(), Some(&Err(SendError::UnexpectedPacket { step: Step::SingleBlock })));
+}
+
+#[test]
+fn a_peer_that_answers_what_it_was_not_sent_has_not_taken_the_message() {
+    let now = Instant::now();
+    let mut sender = sender(Framing::Direct, &"y".repeat(300));
+    sender.poll_transmit();
+    let mut start = encode_empty_response(&Header::request(0xd5), Status::SUCCESS);
+    start.splice(32.., [1, 0x34, 0x12, 0, 0]);
+    let rest = [0xd7, 0xd7, 0xd7, 0xd6].map(|command| {
+        framed(Framing::Direct, encode_empty_response(&Header::request(command), Status::SUCCESS))
+    });
+    sender.receive(&[framed(Framing::Direct, start), rest.concat()].concat(), now);
+    assert_eq!(sender.outcome(), Some(&Err(SendError::UnexpectedPacket { step: Step::Text })));
+    assert_eq!(sender.poll_transmit(), None);
 }
 
 #[test]
@@ -153,6 +169,7 @@ fn keep_alives_are_ignored_and_do_not_extend_the_wait() {
 fn each_response_starts_the_wait_anew() {
     let now = Instant::now();
     let mut sender = Sender::new(&outgoing("hello"), SenderOptions::default(), now).unwrap();
+    sender.poll_transmit();
     sender.receive(&Packet::Positive.encode(Framing::NetbiosSession), now + Duration::from_secs(20));
     assert_eq!(sender.deadline(), Some(now + Duration::from_secs(50)));
 }

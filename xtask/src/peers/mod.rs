@@ -18,7 +18,7 @@ struct Peer {
     programs: &'static [&'static str],
 }
 
-const PEERS: [Peer; 11] = [
+const PEERS: [Peer; 12] = [
     Peer { package: "samba", programs: &["smbd", "nmbd"] },
     Peer { package: "smbclient", programs: &["smbclient"] },
     Peer { package: "profanity", programs: &["profanity"] },
@@ -31,6 +31,8 @@ const PEERS: [Peer; 11] = [
     Peer { package: "strace", programs: &["strace"] },
     Peer { package: "openssl", programs: &["openssl"] },
     Peer { package: "procps", programs: &["ps"] },
+    // What libFuzzer is compiled with.
+    Peer { package: "g++", programs: &["g++"] },
 ];
 
 /// Installs what is missing, and fails naming what is missing still.

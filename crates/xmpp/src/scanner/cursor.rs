@@ -12,11 +12,29 @@ const NAME_BYTES_MAX: usize = 64;
 const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
 const HIGH_BITS: u64 = u64::from_ne_bytes([0x80; 8]);
 
+/// How much is scanned at most, so that a [`Span`] stays small.
+pub(super) const BYTES_MAX: usize = u32::MAX as usize;
+
 /// A place in what is scanned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Span {
-    pub(super) start: usize,
-    pub(super) end: usize,
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    /// Places are at most [`BYTES_MAX`].
+    pub(super) fn new(start: usize, end: usize) -> Self {
+        Self { start: start as u32, end: end as u32 }
+    }
+
+    pub(super) fn start(self) -> usize {
+        self.start as usize
+    }
+
+    pub(super) fn end(self) -> usize {
+        self.end as usize
+    }
 }
 
 /// Character data.
@@ -45,7 +63,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn get(&self, span: Span) -> &'a [u8] {
-        self.bytes.get(span.start..span.end).unwrap_or_default()
+        self.bytes.get(span.start()..span.end()).unwrap_or_default()
     }
 
     /// The next byte, which stays the next one.
@@ -72,7 +90,7 @@ impl<'a> Cursor<'a> {
         }
         let length = rest.iter().position(|byte| !IS_NAME[usize::from(*byte)])?;
         self.at += length;
-        (length <= NAME_BYTES_MAX).then_some(Span { start, end: self.at })
+        (length <= NAME_BYTES_MAX).then_some(Span::new(start, self.at))
     }
 
     /// `=`, then a value in quotes without references or anything that the parser would normalise.
@@ -85,7 +103,7 @@ impl<'a> Cursor<'a> {
         let start = self.at + 2;
         let end = self.plain_up_to(start, quote)?;
         self.at = end + 1;
-        (self.bytes[end] == quote && end - start <= VALUE_BYTES_MAX).then_some(Span { start, end })
+        (self.bytes[end] == quote && end - start <= VALUE_BYTES_MAX).then_some(Span::new(start, end))
     }
 
     /// Character data up to the next `<`.
@@ -95,7 +113,7 @@ impl<'a> Cursor<'a> {
         loop {
             self.at = self.plain_up_to(self.at, b'<')?;
             match self.bytes[self.at] {
-                b'<' => return Some(Text { span: Span { start, end: self.at }, has_references }),
+                b'<' => return Some(Text { span: Span::new(start, self.at), has_references }),
                 b'\n' | b'\t' => self.at += 1,
                 b'&' => {
                     has_references = true;

@@ -51,23 +51,23 @@ impl MessageScan<'_> {
     fn write_attributes(&self, from: &str, out: &mut Vec<u8>) {
         let tag = &self.start_tag;
         let (first, second) = match (tag.xmlns, tag.from) {
-            (Some(xmlns), Some(from)) if xmlns.start > from.start => (Some(from), Some(xmlns)),
+            (Some(xmlns), Some(from)) if xmlns.start() > from.start() => (Some(from), Some(xmlns)),
             (Some(xmlns), from) => (Some(xmlns), from),
             (None, from) => (from, None),
         };
-        let mut copied = tag.attributes.start;
+        let mut copied = tag.attributes.start();
         for value in [first, second].into_iter().flatten() {
             let is_from = tag.from == Some(value);
             let name = if is_from { "from" } else { "xmlns" };
             // The name, `=` and a quote stand before the value, a quote behind it.
-            let attribute = Span { start: value.start - name.len() - 2, end: value.end + 1 };
-            out.extend_from_slice(self.at(Span { start: copied, end: attribute.start }).as_bytes());
+            let start = value.start() - name.len() - 2;
+            out.extend_from_slice(self.at(Span::new(copied, start)).as_bytes());
             if is_from {
                 write_pair(out, "from='", from);
             }
-            copied = attribute.end;
+            copied = value.end() + 1;
         }
-        out.extend_from_slice(self.at(Span { start: copied, end: tag.attributes.end }).as_bytes());
+        out.extend_from_slice(self.at(Span::new(copied, tag.attributes.end())).as_bytes());
     }
 }
 

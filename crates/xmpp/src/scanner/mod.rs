@@ -193,7 +193,7 @@ impl<'a> MessageScan<'a> {
 
     /// The part of the source, which spans that were scanned never miss.
     fn at(&self, span: Span) -> &'a str {
-        self.source.get(span.start..span.end).unwrap_or_default()
+        self.source.get(span.start()..span.end()).unwrap_or_default()
     }
 
     fn unescaped(&self, text: Text) -> Cow<'a, str> {

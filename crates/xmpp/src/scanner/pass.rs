@@ -1,6 +1,6 @@
 //! The one pass over a message.
 
-use super::cursor::{Cursor, Span, Text};
+use super::cursor::{BYTES_MAX, Cursor, Span, Text};
 use super::meaning::{self, Meaning};
 use super::start_tag::StartTag;
 use super::{CHILDREN_MAX, ChildSpan, MessageScan, address};
@@ -49,19 +49,19 @@ impl Reference {
 }
 
 pub(super) fn run<'a>(input: &'a [u8], limits: &Limits) -> Option<MessageScan<'a>> {
-    let window = &input[..input.len().min(limits.stanza_bytes_max)];
+    let window = &input[..input.len().min(limits.stanza_bytes_max).min(BYTES_MAX)];
     let mut reader = Reader { cursor: Cursor::new(window), limits, elements: 0 };
     reader.cursor.expect(b"<message")?;
     reader.count_element(1)?;
     let start_tag = StartTag::read(&mut reader.cursor, limits)?;
     let kind = reader.check_envelope(&start_tag)?;
-    let mut inner = Span { start: reader.cursor.at, end: reader.cursor.at };
+    let (inner_start, mut inner_end) = (reader.cursor.at, reader.cursor.at);
     let mut facts = Facts::default();
     let mut children = [ChildSpan::default(); CHILDREN_MAX];
     let mut children_count = 0;
     let mut is_open = !start_tag.is_empty;
     while is_open {
-        inner.end = reader.cursor.text()?.span.end;
+        inner_end = reader.cursor.text()?.span.end();
         if reader.cursor.expect(b"</").is_some() {
             reader.cursor.expect(b"message>")?;
             is_open = false;
@@ -74,6 +74,7 @@ pub(super) fn run<'a>(input: &'a [u8], limits: &Limits) -> Option<MessageScan<'a
     if has_noncharacter(source.as_bytes()) {
         return None;
     }
+    let inner = Span::new(inner_start, inner_end);
     Some(MessageScan { source, start_tag, kind, inner, children, children_count, facts })
 }
 
@@ -121,7 +122,7 @@ impl Reader<'_, '_> {
                 }
             }
         }
-        Some(ChildSpan { name, namespace, element: Span { start, end: self.cursor.at } })
+        Some(ChildSpan { name, namespace, element: Span::new(start, self.cursor.at) })
     }
 
     /// A start tag at `depth`, where the message itself is at 1.
@@ -140,7 +141,7 @@ impl Reader<'_, '_> {
     /// The text of an element that has no children, up to and with its end tag.
     fn only_text(&mut self, name: Span, tag: &StartTag) -> Option<Text> {
         if tag.is_empty {
-            let nowhere = Span { start: self.cursor.at, end: self.cursor.at };
+            let nowhere = Span::new(self.cursor.at, self.cursor.at);
             return Some(Text { span: nowhere, has_references: false });
         }
         let text = self.cursor.text()?;

@@ -30,7 +30,7 @@ impl StartTag {
         let mut others = [Span::default(); OTHERS_MAX];
         let mut others_count = 0;
         let mut count = 0;
-        tag.attributes.start = cursor.at;
+        let start = cursor.at;
         loop {
             let end = cursor.at;
             let has_space = cursor.peek()? == b' ';
@@ -77,7 +77,7 @@ impl StartTag {
                 }
                 _ => return None,
             }
-            tag.attributes.end = end;
+            tag.attributes = Span::new(start, end);
             return tag.declares_well(cursor).then_some(tag);
         }
     }
