@@ -86,6 +86,7 @@ impl Chat {
         figures.set("server_microseconds", usage.server_microseconds_each(all.messages));
         figures.set("resident_bytes", resident as f64);
         figures.set("messages_missing", all.missing as f64);
+        figures.set("messages_outstanding", all.outstanding as f64);
         figures.set("messages_repeated", all.repeated as f64);
         figures.set_times(&mut all.times);
         Ok(Outcome::Measured(figures))
@@ -112,8 +113,10 @@ struct Talked {
     messages: u64,
     /// How long each of them took.
     times: Times,
-    /// Messages that never came.
+    /// Messages that later ones have overtaken: lost.
     missing: u64,
+    /// Messages that had not come when waiting ended.
+    outstanding: u64,
     /// Messages that came again.
     repeated: u64,
 }
@@ -123,6 +126,7 @@ impl Talked {
         self.messages += other.messages;
         self.times.append(other.times);
         self.missing += other.missing;
+        self.outstanding += other.outstanding;
         self.repeated += other.repeated;
     }
 }
@@ -137,7 +141,7 @@ impl Talk {
             let now = Instant::now();
             if now >= end {
                 if self.under_way.count() == 0 || end > self.end {
-                    self.talked.missing += self.under_way.count();
+                    self.talked.outstanding += self.under_way.count();
                     return Ok(self.talked);
                 }
                 end = self.end + DRAIN;
