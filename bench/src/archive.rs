@@ -33,7 +33,7 @@ pub(crate) struct Archive {
     /// Messages on a page.
     #[arg(long, default_value_t = 50)]
     page: usize,
-    /// How many pages are read.
+    /// How many pages are read, if there are as many.
     #[arg(long, default_value_t = 200)]
     pages: usize,
 }
@@ -57,7 +57,8 @@ impl Archive {
         let mut times = Times::default();
         let meter = Meter::start(&self.server.pid)?;
         let mut before = String::new();
-        for page in 0..self.pages {
+        let pages = self.pages.min((held as usize / self.page).max(1));
+        for page in 0..pages {
             let begin = Instant::now();
             let found = self.read_page(&mut reader, page, &format!("<before>{before}</before>")).await?;
             times.add(begin.elapsed());
@@ -65,7 +66,7 @@ impl Archive {
         }
         let usage = meter.stop()?;
         usage.tell(&mut figures);
-        figures.set("server_microseconds", usage.server_microseconds_each(self.pages as u64));
+        figures.set("server_microseconds", usage.server_microseconds_each(pages as u64));
         figures.set_times(&mut times);
         let begin = Instant::now();
         self.read_page(&mut reader, self.pages, "").await?;

@@ -43,7 +43,7 @@ impl Start {
     pub(crate) async fn run(&self) -> anyhow::Result<Outcome> {
         let (program, arguments) = self.command.split_first().context("no command")?;
         let mut command = Command::new(program);
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::inherit());
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let began = Instant::now();
         let mut server = Started(command.spawn().with_context(|| format!("cannot start {program}"))?);
         while self.answer().await.is_err() {

@@ -65,8 +65,10 @@ pub(super) enum Unit {
     Milliseconds,
     /// Bytes, written as KiB.
     Kibibytes,
-    /// Bytes, written as MiB.
-    Mebibytes,
+    /// Bytes, written as millions of them.
+    Megabytes,
+    /// How many times something else.
+    Times,
 }
 
 impl Unit {
@@ -76,7 +78,8 @@ impl Unit {
             Self::Microseconds => format!("{figure:.1} µs"),
             Self::Milliseconds => format!("{figure:.2} ms"),
             Self::Kibibytes => format!("{:.1} KiB", figure / 1_024.0),
-            Self::Mebibytes => format!("{:.1} MiB", figure / 1_048_576.0),
+            Self::Megabytes => format!("{:.1} MB", figure / 1e6),
+            Self::Times => format!("{figure:.2} ×"),
         }
     }
 }
@@ -185,7 +188,7 @@ impl Case {
             Self::Idle | Self::IdleTls => (self.steps(contestant, size).last().unwrap_or(&0) + 1, 0),
             _ => (1_001, 0),
         };
-        Preparation { people, contacts: contacts.min(people / 2) }
+        Preparation { people, contacts: contacts.min(people / 4 * 2) }
     }
 
     /// The load generator's words for it.

@@ -15,7 +15,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use clap::{Args, ValueEnum};
 use tempfile::TempDir;
 
@@ -95,7 +95,7 @@ struct Bench {
     /// The folder of our own programs.
     programs: PathBuf,
     /// Folders with people in them, to be copied for each measurement.
-    prepared: HashMap<(Product, Preparation), TempDir>,
+    prepared: HashMap<(Product, Preparation), Result<TempDir, String>>,
 }
 
 impl Bench {
@@ -156,12 +156,13 @@ impl Bench {
         let ground = Ground { namespace: &namespace, folder: folder.path(), programs: &self.programs };
         let words = contestant.configure(ground)?;
         let generator = Generator::new(ground, contestant);
+        let patience = if self.size == Size::Quick { Duration::ZERO } else { QUIET_PATIENCE };
         if case == Case::Start {
-            let doubt = machine::wait_for_quiet(QUIET_PATIENCE)?;
+            let doubt = machine::wait_for_quiet(patience)?;
             return Ok((generator.start(&words)?, doubt));
         }
         let _running = Running::start(ground, contestant, &words)?;
-        let doubt = machine::wait_for_quiet(QUIET_PATIENCE)?;
+        let doubt = machine::wait_for_quiet(patience)?;
         let command = if case == Case::Alert { contestant.announcement(ground) } else { Vec::new() };
         Ok((generator.load(&case.arguments(contestant, self.size), &command)?, doubt))
     }
@@ -169,7 +170,8 @@ impl Bench {
     /// Whom the server has to know, or more of them where they are there already.
     fn preparation(&self, case: Case, contestant: Contestant) -> Preparation {
         let needed = case.preparation(contestant, self.size);
-        let there = self.prepared.keys().filter(|(product, there)| {
+        let usable = self.prepared.iter().filter(|(_, folder)| folder.is_ok()).map(|(key, _)| key);
+        let there = usable.filter(|(product, there)| {
             let alike = *product == contestant.product() && there.contacts == needed.contacts;
             // How many people a server knows is part of what starting and memory are about.
             alike && (needed.people > 1_001 && there.people >= needed.people)
@@ -179,23 +181,28 @@ impl Bench {
 
     /// A folder with these people in it.
     fn prepared(&mut self, product: Product, preparation: Preparation) -> Result<&Path> {
-        if !self.prepared.contains_key(&(product, preparation)) {
-            let begin = Instant::now();
-            let folder = tempfile::tempdir()?;
-            let namespace = Namespace::create()?;
-            let ground = Ground { namespace: &namespace, folder: folder.path(), programs: &self.programs };
-            product.prepare(ground, preparation).with_context(|| format!("preparing {preparation:?}"))?;
-            if product != Product::Relay {
-                println!(
-                    "           {} people, {} contacts each, prepared in {:.1} s",
-                    preparation.people,
-                    preparation.contacts,
-                    begin.elapsed().as_secs_f64()
-                );
-            }
-            self.prepared.insert((product, preparation), folder);
+        let key = (product, preparation);
+        if !self.prepared.contains_key(&key) {
+            // What cannot be prepared once cannot be prepared again.
+            let folder = self.prepare(product, preparation).map_err(|error| format!("preparing: {error:#}"));
+            self.prepared.insert(key, folder);
         }
-        self.prepared.get(&(product, preparation)).map(TempDir::path).context("nothing was prepared")
+        let folder = self.prepared.get(&key).context("nothing was prepared")?;
+        folder.as_ref().map(TempDir::path).map_err(|error| anyhow!("{error}"))
+    }
+
+    fn prepare(&self, product: Product, preparation: Preparation) -> Result<TempDir> {
+        let begin = Instant::now();
+        let folder = tempfile::tempdir()?;
+        let namespace = Namespace::create()?;
+        let ground = Ground { namespace: &namespace, folder: folder.path(), programs: &self.programs };
+        product.prepare(ground, preparation)?;
+        if product != Product::Relay {
+            let Preparation { people, contacts } = preparation;
+            let seconds = begin.elapsed().as_secs_f64();
+            println!("           prepared {people} people with {contacts} contacts each in {seconds:.1} s");
+        }
+        Ok(folder)
     }
 }
 

@@ -103,6 +103,11 @@ impl Results {
         self.figure(case, contestant, key).map(|spread| spread.median)
     }
 
+    /// The names of the figures of a case on a contestant.
+    pub(super) fn keys(&self, case: Case, contestant: Contestant) -> impl Iterator<Item = &str> {
+        self.of(case, contestant).take(1).flat_map(|one| one.figures.keys().map(String::as_str))
+    }
+
     /// Why a case on a contestant is to be doubted.
     pub(super) fn doubt(&self, case: Case, contestant: Contestant) -> Option<&str> {
         self.of(case, contestant).find_map(|one| one.doubt.as_deref())

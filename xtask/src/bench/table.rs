@@ -11,7 +11,7 @@ use super::results::{Results, Spread};
 /// The median of what each case is about, with its spread, its ratio to the relay's, and who was at work.
 pub(super) fn table(results: &Results) -> String {
     let mut text = format!(
-        "{:<27}{:<22}{:>12}{:>25}{:>9}{:>10}{:>8}{:>8}\n",
+        "{:<27}{:<22}{:>12}{:>25}{:>9}{:>12}{:>8}{:>8}\n",
         "case", "server", "median", "spread", "x relay", "p99", "server", "load"
     );
     for case in Case::value_variants() {
@@ -42,7 +42,7 @@ fn line(results: &Results, case: Case, contestant: Contestant, text: &mut String
     let busy = |key: &str| median(key).map_or(String::new(), |figure| format!("{figure:.2}"));
     let _always = writeln!(
         text,
-        "{start}{:>12}{:>25}{:>9}{:>10}{:>8}{:>8}",
+        "{start}{:>12}{:>25}{:>9}{:>12}{:>8}{:>8}",
         format!("{mark}{}", figure.unit.write(spread.median)),
         between(spread, |figure_| figure.unit.write(figure_)),
         ratio_to_relay(results, case, contestant).map_or(String::new(), |ratio| format!("{ratio:.2}")),

@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::{ADDRESS, DOMAIN, Ground, PASSWORD, Preparation, Running, certify, hand_over, run_quietly};
 
@@ -22,7 +23,7 @@ pub(super) fn configure(ground: Ground<'_>, archive: bool) -> Result<Vec<OsStrin
          starttls: true\n    starttls_required: false\n\
          acl:\n  local:\n    user_regexp: \"\"\n  admin:\n    user: \"u0@{DOMAIN}\"\n\
          access_rules:\n  local:\n    allow: local\n  c2s:\n    allow: all\n  announce:\n    allow: admin\n\
-         modules:\n  mod_roster: {{}}\n  mod_disco: {{}}\n  mod_ping: {{}}\n  mod_stream_mgmt: {{}}\n  \
+         modules:\n  mod_adhoc: {{}}\n  mod_roster: {{}}\n  mod_disco: {{}}\n  mod_ping: {{}}\n  mod_stream_mgmt: {{}}\n  \
          mod_offline: {{}}\n  mod_announce:\n    access: announce\n",
         folder.join("both.pem").display(),
     );
@@ -35,27 +36,57 @@ pub(super) fn configure(ground: Ground<'_>, archive: bool) -> Result<Vec<OsStrin
 }
 
 pub(super) fn prepare(ground: Ground<'_>, preparation: Preparation) -> Result<()> {
-    let mut roll = format!("<?xml version='1.0'?><server-data xmlns='urn:xmpp:pie:0'><host jid='{DOMAIN}'>");
-    for number in 0..preparation.people {
-        write!(roll, "<user name='u{number}' password='{PASSWORD}'>")?;
-        if preparation.contacts > 0 {
-            roll.push_str("<query xmlns='jabber:iq:roster'>");
-            for contact in preparation.contacts_of(number) {
-                write!(roll, "<item jid='u{contact}@{DOMAIN}' subscription='both'/>")?;
-            }
-            roll.push_str("</query>");
-        }
-        roll.push_str("</user>");
-    }
-    roll.push_str("</host></server-data>");
-    let people = ground.folder.join("people.xml");
-    fs::write(&people, roll)?;
+    let folder = ground.folder;
+    let export = folder.join("export");
+    fs::create_dir(&export)?;
+    fs::write(folder.join("one.xml"), roll(&format!("<user name='u0' password='{PASSWORD}'/>")))?;
     let foreground = configure(ground, false)?;
     let mut running = Running::spawn(ground, &foreground)?;
-    run_quietly(&mut command(ground, &["started"])?)?;
-    run_quietly(&mut command(ground, &["import_piefxis", &people.to_string_lossy()])?)?;
-    run_quietly(&mut command(ground, &["stop"])?)?;
+    let run = |words: &[&str]| run_quietly(&mut command(ground, words)?);
+    running.until(ground, || run(&["status"]))?;
+    // Hashing the password for everybody would take longer than it is worth: everybody gets the same salt.
+    run(&["import_piefxis", &folder.join("one.xml").to_string_lossy()])?;
+    run(&["export_piefxis", &export.to_string_lossy()])?;
+    run(&["unregister", "u0", DOMAIN])?;
+    fs::write(folder.join("people.xml"), roll(&users(preparation, &credentials(&export)?)?))?;
+    run(&["import_piefxis", &folder.join("people.xml").to_string_lossy()])?;
+    run(&["stop"])?;
     running.wait()
+}
+
+/// What stands in an export for the password of the only person.
+fn credentials(export: &Path) -> Result<String> {
+    const END: &str = "</scram-credentials>";
+    for entry in fs::read_dir(export)? {
+        let text = fs::read_to_string(entry?.path())?;
+        if let (Some(start), Some(end)) = (text.find("<scram-credentials"), text.find(END)) {
+            return Ok(text[start..end + END.len()].to_owned());
+        }
+    }
+    bail!("ejabberd exported no password")
+}
+
+/// A file of people (XEP-0227).
+fn roll(users: &str) -> String {
+    format!(
+        "<?xml version='1.0'?><server-data xmlns='urn:xmpp:pie:0'><host jid='{DOMAIN}'>{users}</host></server-data>"
+    )
+}
+
+fn users(preparation: Preparation, credentials: &str) -> Result<String> {
+    let mut users = String::new();
+    for number in 0..preparation.people {
+        write!(users, "<user name='u{number}'>{credentials}")?;
+        if preparation.contacts > 0 {
+            users.push_str("<query xmlns='jabber:iq:roster'>");
+            for contact in preparation.contacts_of(number) {
+                write!(users, "<item jid='u{contact}@{DOMAIN}' subscription='both'/>")?;
+            }
+            users.push_str("</query>");
+        }
+        users.push_str("</user>");
+    }
+    Ok(users)
 }
 
 fn control(ground: Ground<'_>, rest: &[&str]) -> Vec<OsString> {

@@ -46,12 +46,8 @@ pub(super) fn prepare(ground: Ground<'_>, preparation: Preparation) -> Result<()
     }
     let csv = ground.folder.join("people.csv");
     fs::write(&csv, list)?;
-    let running = Running::spawn(ground, &serve)?;
-    let end = std::time::Instant::now() + super::PATIENCE;
-    while run_quietly(&mut command(ground, &["status"])?).is_err() {
-        ensure!(std::time::Instant::now() < end, "the service does not answer");
-        std::thread::park_timeout(std::time::Duration::from_millis(20));
-    }
+    let mut running = Running::spawn(ground, &serve)?;
+    running.until(ground, || run_quietly(&mut command(ground, &["status"])?))?;
     run_quietly(command(ground, &["user", "import"])?.arg(&csv))?;
     if preparation.contacts > 0 {
         let (people, contacts) = (preparation.people.to_string(), preparation.contacts.to_string());

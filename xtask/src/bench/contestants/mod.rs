@@ -17,6 +17,7 @@ use clap::ValueEnum;
 
 use super::generator::Generator;
 use super::namespace::Namespace;
+use crate::workspace::words;
 
 /// Where every server listens, in its namespace.
 pub(super) const ADDRESS: &str = "127.0.0.1:5222";
@@ -164,13 +165,25 @@ impl Preparation {
 impl Running {
     /// Starts a server and waits until somebody could sign in.
     pub(super) fn start(ground: Ground<'_>, contestant: Contestant, words: &[OsString]) -> Result<Self> {
-        let running = Self::spawn(ground, words)?;
-        Generator::new(ground, contestant).wait_until_ready(PATIENCE).map_err(|error| {
-            let said = fs::read_to_string(ground.folder.join("output")).unwrap_or_default();
-            let last: Vec<_> = said.lines().rev().take(5).collect();
-            error.context(last.into_iter().rev().collect::<Vec<_>>().join("\n"))
-        })?;
+        let mut running = Self::spawn(ground, words)?;
+        running.until(ground, || Generator::new(ground, contestant).probe())?;
         Ok(running)
+    }
+
+    /// Waits until a check succeeds. Where the server ends or takes too long, says what it wrote last.
+    fn until(&mut self, ground: Ground<'_>, check: impl Fn() -> Result<()>) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
+        while let Err(error) = check() {
+            let ended = self.0.try_wait()?;
+            if ended.is_none() && Instant::now() < end {
+                std::thread::park_timeout(Duration::from_millis(20));
+                continue;
+            }
+            let state =
+                ended.map_or("it does not answer".to_owned(), |status| format!("it ended with {status}"));
+            return Err(error.context(format!("{state}; {}", last_words(ground.folder))));
+        }
+        Ok(())
     }
 
     /// Starts a server.
@@ -210,6 +223,15 @@ impl Drop for Running {
     }
 }
 
+/// The last lines of what a server wrote.
+fn last_words(folder: &Path) -> String {
+    let files = ["output", "logs/ejabberd.log", "prosody.log"].map(|file| folder.join(file));
+    let texts = files.iter().filter_map(|file| fs::read_to_string(file).ok());
+    let lines: Vec<String> =
+        texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    lines[lines.len().saturating_sub(4)..].join("; ")
+}
+
 /// Gives the folder to the user that a server runs as.
 fn hand_over(folder: &Path, user: &str) -> Result<()> {
     fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
@@ -241,10 +263,10 @@ fn certify(folder: &Path) -> Result<()> {
 
 /// Runs a command to its end; what it prints is shown only if it fails.
 fn run_quietly(command: &mut Command) -> Result<()> {
-    let output = command.output().with_context(|| format!("cannot start {command:?}"))?;
+    let output = command.output().with_context(|| format!("cannot start {}", words(command)))?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("{command:?} ended with {}: {}{said}", output.status, String::from_utf8_lossy(&output.stdout));
+        let said = [output.stdout, output.stderr].concat();
+        bail!("{} ended with {}: {}", words(command), output.status, String::from_utf8_lossy(&said).trim());
     }
     Ok(())
 }
