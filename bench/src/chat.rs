@@ -1,16 +1,30 @@
 //! Pairs of people talk.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use clap::Args;
 use tokio::task::JoinSet;
 
 use crate::{
-    Server,
     client::Client,
-    process, protocol,
-    report::{ChatReport, Report, Times},
+    door::{Door, Server},
+    figures::{Figures, Outcome, Times},
+    meter::{self, Meter},
+    protocol::{self, Said},
 };
+
+/// How much later than it was due a message may leave because timers tick in milliseconds. What is later still was
+/// held up, and its time counts from when it was due: a server that stalls its senders is not to look fast by it.
+const TIMER_TICK: Duration = Duration::from_millis(2);
+
+/// How many messages of a pair may be under way where a rate is given.
+const UNDER_WAY_MAX: u64 = 10_000;
+
+/// How long what is still under way at the end may take.
+const DRAIN: Duration = Duration::from_secs(10);
 
 /// Pairs of people talk, each with a number of messages under way at a time.
 #[derive(Debug, Args)]
@@ -23,8 +37,8 @@ pub(crate) struct Chat {
     /// How many messages of a pair are under way at a time.
     #[arg(long, default_value_t = 1)]
     window: u64,
-    /// How long, after a fifth of it as a warm-up.
-    #[arg(long, default_value_t = 5)]
+    /// How long, after a third of it as a warm-up.
+    #[arg(long, default_value_t = 3)]
     seconds: u64,
     /// How many messages all pairs together send each second; as many as they can where it is left out.
     #[arg(long)]
@@ -32,42 +46,50 @@ pub(crate) struct Chat {
 }
 
 impl Chat {
-    pub(crate) async fn run(&self) -> anyhow::Result<Report> {
-        let mut pairs = JoinSet::new();
-        let mut people = Vec::new();
-        for pair in 0..self.pairs {
-            let (sender, receiver) = (format!("u{}", 2 * pair), format!("u{}", 2 * pair + 1));
-            let sending = Client::sign_in(&self.server, &sender).await?;
-            people.push((sending, Client::sign_in(&self.server, &receiver).await?, receiver));
-        }
-        let start = Instant::now() + Duration::from_millis(self.seconds * 200);
+    pub(crate) async fn run(&self) -> anyhow::Result<Outcome> {
+        let door = Door::new(&self.server)?;
+        let mut people = door.sign_in_all(0..2 * self.pairs).await?;
+        let start = Instant::now() + Duration::from_millis(self.seconds * 1_000 / 3);
         let end = start + Duration::from_secs(self.seconds);
-        let interval = self.rate.map(|rate| Duration::from_secs_f64(self.pairs as f64 / rate as f64));
-        for (index, (sending, receiving, receiver)) in people.into_iter().enumerate() {
-            let domain = self.server.domain.clone();
-            let talk = Talk { sending, receiving, receiver, domain, window: self.window, start, end };
-            let offset = interval.map(|interval| interval.mul_f64(index as f64 / self.pairs as f64));
-            pairs.spawn(talk.run(interval.zip(offset)));
+        let mut pairs = JoinSet::new();
+        for pair in (0..self.pairs).rev() {
+            let (Some(receiving), Some(sending)) = (people.pop(), people.pop()) else { break };
+            let receiver = 2 * pair + 1;
+            let to = if door.speaks_xmpp() { door.address(receiver) } else { format!("u{receiver}") };
+            let share = pair as f64 / self.pairs as f64;
+            let talk = Talk {
+                sending,
+                receiving,
+                to,
+                start,
+                end,
+                window: self.window,
+                pace: self.rate.map(|rate| Pace::new(self.pairs as f64 / rate.max(1) as f64, share)),
+                under_way: UnderWay::default(),
+                talked: Talked::default(),
+            };
+            pairs.spawn(talk.run());
         }
         tokio::time::sleep_until(start.into()).await;
-        let before = process::processor_time(&self.server.pid)?;
+        let meter = Meter::start(&self.server.pid)?;
         tokio::time::sleep_until(end.into()).await;
-        let used = process::processor_time(&self.server.pid)? - before;
-        let (mut messages, mut times) = (0, Times::default());
+        let usage = meter.stop()?;
+        let resident = meter::resident_bytes(&self.server.pid);
+        let mut all = Talked::default();
         while let Some(result) = pairs.join_next().await {
-            let (count, own) = result??;
-            messages += count;
-            times.append(own);
+            all.append(result??);
         }
-        let seconds = self.seconds as f64;
-        Ok(Report::Chat(ChatReport {
-            messages,
-            seconds,
-            per_second: messages as f64 / seconds,
-            server_microseconds: used.as_secs_f64() * 1e6 / messages.max(1) as f64,
-            median_milliseconds: times.percentile(0.5),
-            p99_milliseconds: times.percentile(0.99),
-        }))
+        let mut figures = Figures::default();
+        usage.tell(&mut figures);
+        figures.set("messages", all.messages as f64);
+        figures.set("messages_per_second", all.messages as f64 / usage.wall.as_secs_f64());
+        figures.set("server_microseconds", usage.server_microseconds_each(all.messages));
+        figures.set("resident_bytes", resident as f64);
+        figures.set("messages_missing", all.missing as f64);
+        figures.set("messages_outstanding", all.outstanding as f64);
+        figures.set("messages_repeated", all.repeated as f64);
+        figures.set_times(&mut all.times);
+        Ok(Outcome::Measured(figures))
     }
 }
 
@@ -75,55 +97,203 @@ impl Chat {
 struct Talk {
     sending: Client,
     receiving: Client,
-    receiver: String,
-    domain: String,
-    window: u64,
+    to: String,
     start: Instant,
     end: Instant,
+    window: u64,
+    pace: Option<Pace>,
+    under_way: UnderWay,
+    talked: Talked,
+}
+
+/// What came of talking.
+#[derive(Debug, Default)]
+struct Talked {
+    /// Messages that came in the measured time.
+    messages: u64,
+    /// How long each of them took.
+    times: Times,
+    /// Messages that later ones have overtaken: lost.
+    missing: u64,
+    /// Messages that had not come when waiting ended.
+    outstanding: u64,
+    /// Messages that came again.
+    repeated: u64,
+}
+
+impl Talked {
+    fn append(&mut self, other: Self) {
+        self.messages += other.messages;
+        self.times.append(other.times);
+        self.missing += other.missing;
+        self.outstanding += other.outstanding;
+        self.repeated += other.repeated;
+    }
 }
 
 impl Talk {
-    /// Talks until the end; how many messages came in the measured time, and how long each took.
-    async fn run(mut self, pace: Option<(Duration, Duration)>) -> anyhow::Result<(u64, Times)> {
-        let (mut sent, mut received, mut measured) = (0_u64, 0_u64, 0_u64);
-        let mut times = Times::default();
-        let mut departures = std::collections::VecDeque::new();
-        let mut next = Instant::now() + pace.map_or(Duration::ZERO, |(_, offset)| offset);
+    /// Talks until the end, then waits for what is still under way.
+    async fn run(mut self) -> anyhow::Result<Talked> {
+        let alarm = tokio::time::sleep_until(self.end.into());
+        tokio::pin!(alarm);
+        let mut end = self.end;
         loop {
             let now = Instant::now();
-            if now >= self.end {
-                return Ok((measured, times));
-            }
-            let mut out = Vec::new();
-            while match pace {
-                Some(_) => next <= now && sent - received < 10_000,
-                None => sent - received < self.window,
-            } {
-                protocol::message(self.sending.speaks_xmpp(), &self.domain, &self.receiver, sent, &mut out);
-                departures.push_back(now);
-                sent += 1;
-                next += pace.map_or(Duration::ZERO, |(interval, _)| interval);
-            }
-            if !out.is_empty() {
-                self.sending.write(&out).await?;
-            }
-            let wake = if pace.is_some() { next.min(self.end) } else { self.end };
-            tokio::select! {
-                arrived = self.receiving.messages() => {
-                    let now = Instant::now();
-                    for _ in arrived? {
-                        received += 1;
-                        let Some(departure) = departures.pop_front() else { continue };
-                        if now >= self.start && now < self.end {
-                            measured += 1;
-                            times.add(now - departure);
-                        }
-                    }
+            if now >= end {
+                if self.under_way.count() == 0 || end > self.end {
+                    self.talked.outstanding += self.under_way.count();
+                    return Ok(self.talked);
                 }
+                end = self.end + DRAIN;
+            }
+            if now < self.end {
+                self.send(now).await?;
+            } else if self.under_way.count() == 0 {
+                return Ok(self.talked);
+            }
+            let wake =
+                self.pace.as_ref().filter(|_| now < self.end).map_or(end, |pace| pace.next.min(self.end));
+            if alarm.deadline() != wake.into() {
+                alarm.as_mut().reset(wake.into());
+            }
+            let Self { sending, receiving, under_way, talked, start, end: last, .. } = &mut self;
+            tokio::select! {
+                arrived = receiving.receive(|said, _| {
+                    if let Said::Message(number) = said {
+                        let now = Instant::now();
+                        let measured = now >= *start && now < *last;
+                        talked.note(under_way.arrived(*number), now, measured);
+                    }
+                }) => arrived?,
                 // The server's questions to the sender are answered too.
-                asked = self.sending.messages() => { asked?; }
-                () = tokio::time::sleep_until(wake.into()) => {}
+                asked = sending.receive(|_, _| {}) => asked?,
+                () = &mut alarm => {}
             }
         }
+    }
+
+    /// Sends what is due.
+    async fn send(&mut self, now: Instant) -> anyhow::Result<()> {
+        let xmpp = self.sending.speaks_xmpp();
+        loop {
+            let departure = match &mut self.pace {
+                Some(pace) if self.under_way.count() < UNDER_WAY_MAX => pace.due(now),
+                None if self.under_way.count() < self.window => Some(now),
+                _ => None,
+            };
+            let Some(departure) = departure else { break };
+            let number = self.under_way.sent(departure);
+            protocol::message(xmpp, &self.to, number, self.sending.output());
+        }
+        if self.sending.output().is_empty() { Ok(()) } else { self.sending.flush().await }
+    }
+}
+
+impl Talked {
+    fn note(&mut self, arrival: Arrival, now: Instant, measured: bool) {
+        match arrival {
+            Arrival::First { departure, skipped } => {
+                self.missing += skipped;
+                if measured {
+                    self.messages += 1;
+                    self.times.add(now.saturating_duration_since(departure));
+                }
+            }
+            Arrival::Again => self.repeated += 1,
+        }
+    }
+}
+
+/// When messages are due.
+#[derive(Debug)]
+struct Pace {
+    interval: Duration,
+    next: Instant,
+}
+
+impl Pace {
+    /// One message each `seconds`; `share` of that passes before the first.
+    fn new(seconds: f64, share: f64) -> Self {
+        let interval = Duration::from_secs_f64(seconds);
+        Self { interval, next: Instant::now() + interval.mul_f64(share) }
+    }
+
+    /// From when the time of a message counts that leaves now, if one is due.
+    fn due(&mut self, now: Instant) -> Option<Instant> {
+        let due = self.next;
+        if due > now {
+            return None;
+        }
+        self.next += self.interval;
+        Some(now.min(due + TIMER_TICK))
+    }
+}
+
+/// The messages of a pair that have left and not arrived.
+#[derive(Debug, Default)]
+struct UnderWay {
+    /// The number of the first of them.
+    first: u64,
+    departures: VecDeque<Instant>,
+}
+
+/// A message that came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Arrival {
+    /// For the first time, and how many before it have not come: servers keep the order, so they will not.
+    First { departure: Instant, skipped: u64 },
+    /// Not for the first time.
+    Again,
+}
+
+impl UnderWay {
+    fn count(&self) -> u64 {
+        self.departures.len() as u64
+    }
+
+    /// The number of a message that leaves.
+    fn sent(&mut self, departure: Instant) -> u64 {
+        self.departures.push_back(departure);
+        self.first + self.count() - 1
+    }
+
+    fn arrived(&mut self, number: u64) -> Arrival {
+        let Some(skipped) = number.checked_sub(self.first) else { return Arrival::Again };
+        self.departures.drain(..(skipped as usize).min(self.departures.len()));
+        match self.departures.pop_front() {
+            Some(departure) => {
+                self.first = number + 1;
+                Arrival::First { departure, skipped }
+            }
+            None => Arrival::Again,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_counts_once_and_a_lost_one_is_noticed() {
+        let now = Instant::now();
+        let mut under_way = UnderWay::default();
+        assert_eq!([0; 3].map(|_| under_way.sent(now)), [0, 1, 2]);
+        assert_eq!(under_way.arrived(0), Arrival::First { departure: now, skipped: 0 });
+        assert_eq!(under_way.arrived(0), Arrival::Again);
+        assert_eq!(under_way.arrived(2), Arrival::First { departure: now, skipped: 1 });
+        assert_eq!(under_way.count(), 0);
+        assert_eq!(under_way.sent(now), 3);
+    }
+
+    #[test]
+    fn a_sender_that_was_held_up_counts_from_when_it_was_due() {
+        let mut pace = Pace::new(0.010, 0.0);
+        let first = pace.next;
+        assert_eq!(pace.due(first - Duration::from_millis(1)), None);
+        let soon = first + Duration::from_millis(1);
+        assert_eq!(pace.due(soon), Some(soon));
+        let late = first + Duration::from_millis(110);
+        assert_eq!(pace.due(late), Some(first + Duration::from_millis(10) + TIMER_TICK));
     }
 }

@@ -1,72 +1,42 @@
 //! One person's connection.
 
-use anyhow::{Context, bail};
-use base64::{Engine, engine::general_purpose::STANDARD};
+use std::io::Write as _;
+
+use anyhow::bail;
 use memchr::memmem;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_rustls::TlsConnector;
 
 use crate::{
-    Protocol, Server,
+    connection::Connection,
     protocol::{self, Said},
 };
 
-/// A person who is signed in.
+/// How much is read at a time.
+const READ_BYTES: usize = 16_384;
+
+/// A person's connection, and what has come by it that nobody has looked at yet.
+#[derive(Debug)]
 pub(crate) struct Client {
-    stream: TcpStream,
+    connection: Connection,
     input: Vec<u8>,
+    output: Vec<u8>,
     xmpp: bool,
     /// Stanzas that came since counting began.
     stanzas: u32,
 }
 
 impl Client {
-    /// Connects and signs in.
-    pub(crate) async fn sign_in(server: &Server, name: &str) -> anyhow::Result<Self> {
-        #[expect(clippy::disallowed_methods, reason = "the load comes from outside of the service")]
-        let stream = TcpStream::connect(&server.server)
-            .await
-            .with_context(|| format!("connecting to {}", server.server))?;
-        stream.set_nodelay(true)?;
-        let xmpp = server.protocol == Protocol::Xmpp;
-        let mut client = Self { stream, input: Vec::new(), xmpp, stanzas: 0 };
-        if !xmpp {
-            client.write(format!("{name}\n").as_bytes()).await?;
-            return Ok(client);
-        }
-        let header = format!(
-            "<?xml version='1.0'?><stream:stream to='{}' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>",
-            server.domain
-        );
-        client.write(header.as_bytes()).await?;
-        client.until(b"</stream:features>").await?;
-        let plain = STANDARD.encode(format!("\0{name}\0{}", server.password));
-        client
-            .write(
-                format!("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{plain}</auth>")
-                    .as_bytes(),
-            )
-            .await?;
-        client.until(b"<success").await?;
-        client.write(header.as_bytes()).await?;
-        client.until(b"</stream:features>").await?;
-        client.write(b"<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>bench</resource></bind></iq>").await?;
-        client.until(b"</iq>").await?;
-        if server.stream_management {
-            client.write(b"<enable xmlns='urn:xmpp:sm:3' resume='true'/>").await?;
-            client.until(b"<enabled").await?;
-        }
-        client.write(b"<presence/><iq type='get' id='ready' to='").await?;
-        client.write(format!("{}'><ping xmlns='urn:xmpp:ping'/></iq>", server.domain).as_bytes()).await?;
-        client.ready().await?;
-        Ok(client)
+    /// Nothing has come.
+    pub(crate) fn new(connection: Connection, xmpp: bool) -> Self {
+        Self { connection, input: Vec::new(), output: Vec::new(), xmpp, stanzas: 0 }
     }
 
-    /// Writes bytes as they are.
-    pub(crate) async fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
-        Ok(self.stream.write_all(bytes).await?)
+    /// Changes to TLS.
+    pub(crate) async fn encrypt(mut self, connector: &TlsConnector, domain: &str) -> anyhow::Result<Self> {
+        self.input.clear();
+        self.connection = self.connection.encrypt(connector, domain).await?;
+        Ok(self)
     }
 
     /// Whether this person speaks XMPP.
@@ -74,81 +44,107 @@ impl Client {
         self.xmpp
     }
 
-    /// The numbers of the messages that have come, at least one. What the server asks is answered.
-    pub(crate) async fn messages(&mut self) -> anyhow::Result<Vec<u64>> {
+    /// What is to be written by the next [`Self::flush`].
+    pub(crate) fn output(&mut self) -> &mut Vec<u8> {
+        &mut self.output
+    }
+
+    /// Writes what there is to write. Where this is dropped half-way, the next call goes on.
+    pub(crate) async fn flush(&mut self) -> anyhow::Result<()> {
+        while !self.output.is_empty() {
+            let written = self.connection.write(&self.output).await?;
+            if written == 0 {
+                bail!("the server closed the connection");
+            }
+            self.output.drain(..written);
+        }
+        Ok(self.connection.flush().await?)
+    }
+
+    /// Writes bytes as they are.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        self.output.extend_from_slice(bytes);
+        self.flush().await
+    }
+
+    /// Waits for something whole, and tells of all that has come, each with its bytes. What the server asks is
+    /// answered. Where this is dropped half-way nothing is lost.
+    pub(crate) async fn receive(&mut self, mut tell: impl FnMut(&Said, &[u8])) -> anyhow::Result<()> {
         loop {
-            let mut numbers = Vec::new();
-            self.take(|said| {
-                if let Said::Message(number) = said {
-                    numbers.push(*number);
-                }
-            })
-            .await?;
-            if !numbers.is_empty() {
-                return Ok(numbers);
+            // What an earlier call had no time to write.
+            self.flush().await?;
+            if self.take(&mut tell) {
+                return self.flush().await;
             }
             self.read().await?;
         }
     }
 
-    /// Deals with everything that has come.
-    async fn take(&mut self, mut tell: impl FnMut(&Said)) -> anyhow::Result<()> {
-        let (mut used, mut answers) = (0, Vec::new());
-        while let Some((said, length)) = protocol::next(self.xmpp, &self.input[used..]) {
-            used += length;
-            tell(&said);
-            match said {
-                Said::Message(_) | Said::Stanza => self.stanzas = self.stanzas.wrapping_add(1),
-                Said::Ping(id) => {
-                    self.stanzas = self.stanzas.wrapping_add(1);
-                    answers.extend_from_slice(format!("<iq type='result' id='{id}'/>").as_bytes());
-                }
-                Said::Ask => answers
-                    .extend_from_slice(format!("<a xmlns='urn:xmpp:sm:3' h='{}'/>", self.stanzas).as_bytes()),
-                Said::Other => {}
-            }
-        }
-        self.input.drain(..used);
-        if !answers.is_empty() {
-            self.write(&answers).await?;
-        }
-        Ok(())
-    }
-
-    async fn read(&mut self) -> anyhow::Result<()> {
-        self.input.reserve(8_192);
-        if self.stream.read_buf(&mut self.input).await? == 0 {
-            bail!("the server closed the connection");
-        }
-        Ok(())
-    }
-
-    /// Reads until the answer to the last query of signing in has come, whatever comes with it.
-    async fn ready(&mut self) -> anyhow::Result<()> {
+    /// Reads up to the end of the tag that contains or ends with `mark`; what was read.
+    pub(crate) async fn read_past(&mut self, mark: &[u8]) -> anyhow::Result<String> {
         loop {
-            let ready = memmem::find(&self.input, b"id='ready'")
-                .or_else(|| memmem::find(&self.input, b"id=\"ready\""));
-            if ready.is_some() {
-                return self.take(|_| {}).await;
-            }
-            self.read().await?;
-        }
-    }
-
-    async fn until(&mut self, mark: &[u8]) -> anyhow::Result<()> {
-        loop {
-            if let Some(at) = memmem::find(&self.input, mark) {
-                let end = at + mark.len();
-                let rest = memchr::memchr(b'>', &self.input[end - 1..]).map_or(end, |close| end + close);
-                self.input.drain(..rest.min(self.input.len()));
-                return Ok(());
-            }
-            if memmem::find(&self.input, b"<failure").is_some()
-                || memmem::find(&self.input, b"stream:error").is_some()
+            if let Some(at) = memmem::find(&self.input, mark)
+                && let Some(close) = memchr::memchr(b'>', &self.input[at + mark.len() - 1..])
             {
+                let read = self.input.drain(..at + mark.len() + close).collect();
+                return Ok(String::from_utf8(read)?);
+            }
+            let refused = [&b"<failure"[..], b"stream:error"].map(|mark| memmem::find(&self.input, mark));
+            if refused.iter().any(Option::is_some) {
                 bail!("the server refused: {}", String::from_utf8_lossy(&self.input));
             }
             self.read().await?;
         }
+    }
+
+    /// Reads until the answer to a query has come, whatever comes with it; the answer.
+    pub(crate) async fn read_past_answer(&mut self, id: &str) -> anyhow::Result<String> {
+        let ids = [format!(" id='{id}'"), format!(" id=\"{id}\"")];
+        let mut answer = None;
+        while answer.is_none() {
+            self.receive(|said, whole| {
+                let named = ids.iter().any(|id| memmem::find(whole, id.as_bytes()).is_some());
+                if *said == Said::Answer && named {
+                    answer = Some(String::from_utf8_lossy(whole).into_owned());
+                }
+            })
+            .await?;
+        }
+        Ok(answer.unwrap_or_default())
+    }
+
+    /// Gives back the memory that signing in took, and begins to count stanzas.
+    pub(crate) fn forget_sign_in(&mut self) {
+        self.input = Vec::new();
+        self.output = Vec::new();
+        self.stanzas = 0;
+    }
+
+    /// Deals with everything that has come whole; whether there was anything.
+    fn take(&mut self, tell: &mut impl FnMut(&Said, &[u8])) -> bool {
+        let mut used = 0;
+        while let Some((said, length)) = protocol::next(self.xmpp, &self.input[used..]) {
+            tell(&said, &self.input[used..used + length]);
+            used += length;
+            if said.is_stanza() {
+                self.stanzas = self.stanzas.wrapping_add(1);
+            }
+            // Writing to memory does not fail.
+            let _always = match said {
+                Said::Ping(id) => write!(self.output, "<iq type='result' id='{id}'/>"),
+                Said::Ask => write!(self.output, "<a xmlns='urn:xmpp:sm:3' h='{}'/>", self.stanzas),
+                _ => Ok(()),
+            };
+        }
+        self.input.drain(..used);
+        used > 0
+    }
+
+    async fn read(&mut self) -> anyhow::Result<()> {
+        self.input.reserve(READ_BYTES);
+        if self.connection.read_buf(&mut self.input).await? == 0 {
+            bail!("the server closed the connection: {}", String::from_utf8_lossy(&self.input));
+        }
+        Ok(())
     }
 }

@@ -5,43 +5,45 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::{
-    Server,
-    client::Client,
-    process,
-    report::{IdleReport, Report},
+    door::{Door, Server},
+    figures::{Figures, Outcome},
+    meter,
 };
+
+/// What was needed to sign in is given back when nothing happens for a moment.
+const SETTLE: Duration = Duration::from_secs(3);
 
 /// People sign in and say nothing.
 #[derive(Debug, Args)]
 pub(crate) struct Idle {
     #[command(flatten)]
     server: Server,
-    /// How many.
-    #[arg(long, default_value_t = 1_000)]
-    sessions: usize,
+    /// At how many sessions memory is looked at, in growing order.
+    #[arg(long, value_delimiter = ',', default_value = "1000")]
+    sessions: Vec<usize>,
 }
 
 impl Idle {
-    pub(crate) async fn run(&self) -> anyhow::Result<Report> {
-        let pids = &self.server.pid;
+    pub(crate) async fn run(&self) -> anyhow::Result<Outcome> {
+        let most = self.sessions.iter().max().copied().unwrap_or_default();
+        meter::can_hold(most + 1)?;
+        let door = Door::new(&self.server)?;
         // The first sign-in pays for what is made once.
-        let _first = Client::sign_in(&self.server, "u0").await?;
-        let bytes_before = process::resident_bytes(pids)?;
-        let before = process::processor_time(pids)?;
-        let mut people = Vec::with_capacity(self.sessions);
-        for number in 1..=self.sessions {
-            people.push(Client::sign_in(&self.server, &format!("u{number}")).await?);
+        let _first = door.sign_in(most).await?;
+        tokio::time::sleep(SETTLE).await;
+        let empty = meter::resident_bytes(&self.server.pid);
+        let mut figures = Figures::default();
+        figures.set("bytes_at_0", empty as f64);
+        let mut people = Vec::with_capacity(most);
+        for &step in &self.sessions {
+            people.append(&mut door.sign_in_all(people.len()..step).await?);
+            tokio::time::sleep(SETTLE).await;
+            let bytes = meter::resident_bytes(&self.server.pid);
+            figures.set(format!("bytes_at_{step}"), bytes as f64);
+            let each = bytes.saturating_sub(empty) as f64 / step.max(1) as f64;
+            figures.set(format!("bytes_per_session_at_{step}"), each);
+            figures.set("bytes_per_session", each);
         }
-        let used = process::processor_time(pids)? - before;
-        // What was needed to sign in is given back when nothing happens for a moment.
-        tokio::time::sleep(Duration::from_secs(3)).await;
-        let bytes = process::resident_bytes(pids)?;
-        let sessions = self.sessions as f64;
-        Ok(Report::Idle(IdleReport {
-            sessions: self.sessions,
-            bytes_per_session: bytes.saturating_sub(bytes_before) as f64 / sessions,
-            bytes_before,
-            sign_in_microseconds: used.as_secs_f64() * 1e6 / sessions,
-        }))
+        Ok(Outcome::Measured(figures))
     }
 }

@@ -1,14 +1,25 @@
 //! The load generator: see the README.
 #![forbid(unsafe_code)]
 
+mod announce;
+mod archive;
+mod befriend;
 mod chat;
 mod client;
+mod connection;
+mod door;
+mod figures;
 mod idle;
-mod process;
+mod meter;
 mod protocol;
-mod report;
+mod scram;
+mod sign_ins;
+mod start;
+mod storm;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
+
+use crate::figures::Outcome;
 
 /// Puts load on a server and prints what it measured as one line of JSON.
 #[derive(Debug, Parser)]
@@ -23,46 +34,37 @@ enum Load {
     Chat(chat::Chat),
     /// People sign in and say nothing.
     Idle(idle::Idle),
-}
-
-/// Where the server is and how to speak to it.
-#[derive(Clone, Debug, Args)]
-struct Server {
-    /// Its address and port.
-    #[arg(long)]
-    server: String,
-    /// What it speaks.
-    #[arg(long, value_enum, default_value = "xmpp")]
-    protocol: Protocol,
-    /// Its domain.
-    #[arg(long, default_value = "bench.internal")]
-    domain: String,
-    /// The password of everyone: people are called u0, u1, u2 …
-    #[arg(long, default_value = "bench")]
-    password: String,
-    /// The processes whose time and memory are measured; the first one's children are not included by themselves.
-    #[arg(long)]
-    pid: Vec<u32>,
-    /// Count stanzas (XEP-0198), as clients of today do.
-    #[arg(long)]
-    stream_management: bool,
-}
-
-/// What a server speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Protocol {
-    /// XMPP in the clear with PLAIN.
-    Xmpp,
-    /// The bare relay's lines.
-    Relay,
+    /// People sign in, one after the other.
+    SignIns(sign_ins::SignIns),
+    /// People become each other's contacts: the preparation of a storm.
+    Befriend(befriend::Befriend),
+    /// People with contacts sign in within seconds; each is to see all contacts.
+    Storm(storm::Storm),
+    /// One text goes to everyone who is signed in.
+    Announce(announce::Announce),
+    /// One person's archive is filled, then read page by page.
+    Archive(archive::Archive),
+    /// A server is started and is to answer.
+    Start(start::Start),
 }
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> anyhow::Result<()> {
-    let report = match Arguments::parse().load {
-        Load::Chat(chat) => chat.run().await?,
-        Load::Idle(idle) => idle.run().await?,
-    };
-    println!("{}", serde_json::to_string(&report)?);
+    meter::raise_open_files();
+    let outcome = Box::pin(run(Arguments::parse().load)).await?;
+    println!("{}", outcome.to_json());
     Ok(())
+}
+
+async fn run(load: Load) -> anyhow::Result<Outcome> {
+    match load {
+        Load::Chat(load) => load.run().await,
+        Load::Idle(load) => load.run().await,
+        Load::SignIns(load) => load.run().await,
+        Load::Befriend(load) => load.run().await,
+        Load::Storm(load) => load.run().await,
+        Load::Announce(load) => load.run().await,
+        Load::Archive(load) => load.run().await,
+        Load::Start(load) => load.run().await,
+    }
 }

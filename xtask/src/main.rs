@@ -39,11 +39,7 @@ enum Purpose {
     /// What to run before each commit: format, lint, and the rules of the house
     Check,
     /// Measure messngr beside ejabberd, Prosody and a bare relay; needs root
-    Bench {
-        /// How often everything is measured; the table shows medians
-        #[arg(long, default_value_t = 3)]
-        rounds: usize,
-    },
+    Bench(bench::Options),
     /// Write docs/configuration.md and target/man again from the program
     Generate,
 }
@@ -57,7 +53,7 @@ fn main() -> ExitCode {
             steps::run(&workspace, &steps, extent)
         }
         Purpose::Check => steps::run(&workspace, &Step::CHECK, Extent::Usual),
-        Purpose::Bench { rounds } => told(&bench::run(&workspace, rounds)),
+        Purpose::Bench(options) => told(&bench::run(&workspace, &options)),
         Purpose::Generate => told(&generate::all(&workspace)),
     };
     if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE }

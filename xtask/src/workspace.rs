@@ -83,7 +83,8 @@ fn show(command: &Command) {
     println!("$ {}", words(command));
 }
 
-fn words(command: &Command) -> String {
+/// The command as one would type it.
+pub(crate) fn words(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     let words = std::iter::once(program).chain(command.get_args());
     words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")

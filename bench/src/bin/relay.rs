@@ -1,5 +1,5 @@
 //! A bare relay: the least that a server of messages can do. A connection's first line is its name; every later line
-//! starts with the name of the connection that it is forwarded to.
+//! starts with the name of the connection that it is forwarded to, or with `*` for all.
 #![forbid(unsafe_code)]
 
 use std::{collections::HashMap, sync::Arc};
@@ -42,6 +42,13 @@ async fn serve(stream: TcpStream, names: Names) -> std::io::Result<()> {
             return Ok(());
         }
         let end = line.iter().position(|byte| *byte == b' ').unwrap_or(line.len());
+        if &line[..end] == b"*" {
+            let everybody: Vec<_> = names.read().await.values().cloned().collect();
+            for target in everybody {
+                target.lock().await.write_all(&line).await?;
+            }
+            continue;
+        }
         let target = names.read().await.get(&line[..end]).cloned();
         if let Some(target) = target {
             target.lock().await.write_all(&line).await?;

@@ -1,185 +1,213 @@
 //! Measures messngr beside its peers and a bare relay, in turn and in one run, in a network namespace of its own.
 
+mod cases;
 mod contestants;
+mod generator;
+mod machine;
 mod namespace;
+mod report;
+mod results;
+mod table;
 
+use std::collections::HashMap;
+use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
-use serde_json::Value;
+use anyhow::{Context, Result, anyhow, ensure};
+use clap::{Args, ValueEnum};
+use tempfile::TempDir;
 
-use self::contestants::{Contestant, People};
+pub(crate) use self::cases::Case;
+use self::cases::Size;
+pub(crate) use self::contestants::Contestant;
+use self::contestants::{Ground, Preparation, Product, Running};
+use self::generator::{Generator, Outcome};
 use self::namespace::Namespace;
+use self::results::{Failure, Machine, Measurement, Results};
 use crate::peers;
 use crate::workspace::{Workspace, run as run_command};
 
-/// How many pairs talk, and how many people sign in to say nothing.
-const PAIRS: usize = 50;
-const SESSIONS: usize = 1_000;
+/// How long the machine may take to become quiet before each measurement.
+const QUIET_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long each measurement takes.
-const SECONDS: u64 = 5;
+/// What is measured how often.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// How often everything is measured; the table shows medians. Idle sessions, the storm and the archive are
+    /// measured once
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Measure this case alone; may be given more than once
+    #[arg(long, value_name = "NAME", value_enum)]
+    case: Vec<Case>,
+    /// Measure this server alone; may be given more than once
+    #[arg(long, value_name = "NAME", value_enum)]
+    contestant: Vec<Contestant>,
+    /// Only see whether everything works: a hundredth of the people, and a second of each load
+    #[arg(long)]
+    quick: bool,
+    /// Measure nothing: make docs/performance.md of an earlier run's file
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "")]
+    report: Option<PathBuf>,
+}
 
-/// What is measured, by the name it has in the table and the generator's arguments.
-const CASES: [(&str, &[&str]); 4] = [
-    ("chat, window 1", &["chat", "--window", "1"]),
-    ("chat, window 10", &["chat", "--window", "10"]),
-    ("chat, 1,000/s", &["chat", "--window", "1", "--rate", "1000"]),
-    ("idle", &["idle"]),
-];
-
-/// Builds, runs every case on every contestant, several rounds, and prints one table.
-pub(crate) fn run(workspace: &Workspace, rounds: usize) -> Result<()> {
+/// Builds, measures every case on every contestant, several rounds, and prints one table; or makes the page of the
+/// book of what was measured.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.path("target"), PathBuf::from);
+    let file = target.join("bench.json");
+    if let Some(given) = &options.report {
+        let file = if given.as_os_str().is_empty() { &file } else { given };
+        return report::write(&Results::read(file)?, &workspace.path("docs"));
+    }
     peers::install_for_bench()?;
     let mut build = workspace.cargo(["build", "--release", "--package", "messngr", "--package", "bench"]);
     run_command(&mut build)?;
-    warn_if_busy()?;
-    let programs = workspace.path("target/release");
-    let mut results = Vec::new();
-    for round in 1..=rounds {
-        for contestant in Contestant::ALL {
-            println!("\nround {round} of {rounds}: {}", contestant.name());
-            measure(contestant, &programs, &mut results)?;
-        }
-    }
-    print_table(&results);
-    let file = workspace.path("target/bench.json");
-    std::fs::write(&file, serde_json::to_vec_pretty(&results)?)?;
-    println!("\nevery measurement is in target/bench.json");
+    machine::raise_open_files();
+    let programs = target.join("release");
+    let mut bench = Bench {
+        size: if options.quick { Size::Quick } else { Size::Whole },
+        results: Results {
+            machine: Machine::here(),
+            versions: machine::versions(&programs, &workspace.path("")),
+            program_bytes: fs::metadata(programs.join("messngr"))?.len(),
+            rounds: options.rounds,
+            quick: options.quick,
+            ..Results::default()
+        },
+        programs,
+        prepared: HashMap::new(),
+    };
+    bench.run(options, &file)?;
+    println!("\n{}", table::table(&bench.results));
+    println!("every measurement is in {}", file.display());
+    let failures = bench.results.failures.len();
+    ensure!(failures == 0, "{failures} measurements failed: see above");
     Ok(())
 }
 
-/// One contestant, started anew, through all cases.
-fn measure(contestant: Contestant, programs: &Path, results: &mut Vec<Value>) -> Result<()> {
-    let namespace = Namespace::create()?;
-    let folder = tempfile::tempdir()?;
-    let people = People { count: SESSIONS.max(2 * PAIRS) + 1, password: "bench", domain: "bench.internal" };
-    let running = contestant.start(&namespace, folder.path(), programs, &people)?;
-    let generator = Generator { contestant, namespace: &namespace, program: programs.join("bench") };
-    generator.wait_until_ready()?;
-    for (case, arguments) in CASES {
-        if arguments[0] == "idle" && contestant == Contestant::Relay {
-            continue;
-        }
-        let mut result = generator.load(arguments)?;
-        println!("  {case}: {result}");
-        result["case"] = case.into();
-        result["contestant"] = contestant.name().into();
-        results.push(result);
-    }
-    drop(running);
-    Ok(())
+/// A run.
+struct Bench {
+    size: Size,
+    results: Results,
+    /// The folder of our own programs.
+    programs: PathBuf,
+    /// Folders with people in them, to be copied for each measurement.
+    prepared: HashMap<(Product, Preparation), Result<TempDir, String>>,
 }
 
-/// The load generator against one contestant.
-struct Generator<'a> {
-    contestant: Contestant,
-    namespace: &'a Namespace,
-    program: PathBuf,
-}
-
-impl Generator<'_> {
-    fn wait_until_ready(&self) -> Result<()> {
-        let end = Instant::now() + Duration::from_secs(120);
-        loop {
-            let mut probe = self.command(&["chat", "--pairs", "1", "--seconds", "1"])?;
-            let output = probe.output().context("the load generator does not start")?;
-            if output.status.success() {
-                return Ok(());
+impl Bench {
+    /// All rounds. What was measured is in the file at any time.
+    fn run(&mut self, options: &Options, file: &Path) -> Result<()> {
+        let begin = Instant::now();
+        for round in 1..=options.rounds {
+            for case in selected(&options.case) {
+                if round > 1 && case.is_measured_once() {
+                    continue;
+                }
+                for contestant in selected(&options.contestant).filter(|one| case.is_for(*one)) {
+                    let minutes = begin.elapsed().as_secs_f64() / 60.0;
+                    println!("{minutes:5.1} min, round {round}: {}, {}", case.title(), contestant.title());
+                    self.add(case, contestant, round);
+                    self.results.write(file)?;
+                }
             }
-            if Instant::now() > end {
-                bail!(
-                    "{} does not answer: {}",
-                    self.contestant.name(),
-                    String::from_utf8_lossy(&output.stderr)
-                );
+        }
+        Ok(())
+    }
+
+    /// Measures, and notes what came of it.
+    fn add(&mut self, case: Case, contestant: Contestant, round: usize) {
+        let (name, server) = (case.name(), contestant.name());
+        match self.measure(case, contestant) {
+            Ok((outcome, doubt)) => {
+                let (figures, absent) = match outcome {
+                    Outcome::Figures(figures) => (figures, None),
+                    Outcome::Absent(why) => (Default::default(), Some(why)),
+                };
+                let doubt = doubt.or_else(|| machine::doubt(&figures));
+                let figure = case.figure();
+                let said = figures.get(figure.key).map(|value| figure.unit.write(*value));
+                println!("           {}", said.or(absent.clone()).unwrap_or_default());
+                if let Some(doubt) = &doubt {
+                    println!("           NOT QUIET: {doubt}");
+                }
+                let measurement =
+                    Measurement { case: name, contestant: server, round, doubt, absent, figures };
+                self.results.measurements.push(measurement);
             }
-            std::thread::park_timeout(Duration::from_millis(200));
+            Err(error) => {
+                let error = format!("{error:#}");
+                println!("           FAILED: {error}");
+                self.results.failures.push(Failure { case: name, contestant: server, round, error });
+            }
         }
     }
 
-    fn load(&self, arguments: &[&str]) -> Result<Value> {
-        let (pairs, seconds, sessions) = (PAIRS.to_string(), SECONDS.to_string(), SESSIONS.to_string());
-        let size: &[&str] = match arguments[0] {
-            "idle" => &["--sessions", &sessions],
-            _ => &["--pairs", &pairs, "--seconds", &seconds],
-        };
-        let mut command = self.command(&[arguments, size].concat())?;
-        for pid in self.namespace.processes()? {
-            command.arg("--pid").arg(pid.to_string());
+    /// One contestant, started anew with everybody it has to know; also, why the outcome is to be doubted.
+    fn measure(&mut self, case: Case, contestant: Contestant) -> Result<(Outcome, Option<String>)> {
+        let folder = tempfile::tempdir()?;
+        let preparation = self.preparation(case, contestant);
+        let prepared = self.prepared(contestant.product(), preparation)?;
+        contestants::copy(prepared, folder.path())?;
+        let namespace = Namespace::create()?;
+        let ground = Ground { namespace: &namespace, folder: folder.path(), programs: &self.programs };
+        let words = contestant.configure(ground)?;
+        let generator = Generator::new(ground, contestant);
+        let patience = if self.size == Size::Quick { Duration::ZERO } else { QUIET_PATIENCE };
+        if case == Case::Start {
+            let doubt = machine::wait_for_quiet(patience)?;
+            return Ok((generator.start(&words)?, doubt));
         }
-        let output = command.output().context("the load generator does not start")?;
-        ensure!(output.status.success(), "the load failed: {}", String::from_utf8_lossy(&output.stderr));
-        Ok(serde_json::from_slice(&output.stdout)?)
+        let _running = Running::start(ground, contestant, &words)?;
+        let doubt = machine::wait_for_quiet(patience)?;
+        let command = if case == Case::Alert { contestant.announcement(ground) } else { Vec::new() };
+        Ok((generator.load(&case.arguments(contestant, self.size), &command)?, doubt))
     }
 
-    fn command(&self, arguments: &[&str]) -> Result<Command> {
-        let mut command = self.namespace.command(&self.program)?;
-        command.args(arguments).args(["--server", "127.0.0.1:5222"]);
-        command.args(["--protocol", if self.contestant == Contestant::Relay { "relay" } else { "xmpp" }]);
-        Ok(command)
+    /// Whom the server has to know, or more of them where they are there already.
+    fn preparation(&self, case: Case, contestant: Contestant) -> Preparation {
+        let needed = case.preparation(contestant, self.size);
+        let usable = self.prepared.iter().filter(|(_, folder)| folder.is_ok()).map(|(key, _)| key);
+        let there = usable.filter(|(product, there)| {
+            let alike = *product == contestant.product() && there.contacts == needed.contacts;
+            // How many people a server knows is part of what starting and memory are about.
+            alike && (needed.people > 1_001 && there.people >= needed.people)
+        });
+        there.map(|(_, there)| *there).min_by_key(|there| there.people).unwrap_or(needed)
     }
-}
 
-/// Another program's work would be measured with ours.
-fn warn_if_busy() -> Result<()> {
-    let load = std::fs::read_to_string("/proc/loadavg")?;
-    let recent: f64 = load.split_whitespace().next().and_then(|first| first.parse().ok()).unwrap_or(0.0);
-    if recent > 0.7 {
-        println!("NOTE: the machine is busy (load {recent}): believe ratios, and those with care");
-    }
-    Ok(())
-}
-
-/// The median of each figure over the rounds, and its ratio to the relay's.
-fn print_table(results: &[Value]) {
-    println!("\n{:<17} {:<22} {:>14} {:>12} {:>12}", "case", "server", "figure", "x relay", "p99 ms");
-    for (case, arguments) in CASES {
-        let key = if arguments[0] == "idle" { "bytes_per_session" } else { "server_microseconds" };
-        let floor = median(results, case, Contestant::Relay.name(), key);
-        for contestant in Contestant::ALL {
-            let Some(figure) = median(results, case, contestant.name(), key) else { continue };
-            let unit = if arguments[0] == "idle" {
-                format!("{:.1} KiB", figure / 1_024.0)
-            } else {
-                format!("{figure:.1} us")
-            };
-            let ratio = floor.map_or(String::new(), |floor| format!("{:.2}", figure / floor));
-            let p99 = median(results, case, contestant.name(), "p99_milliseconds");
-            let p99 = p99.map_or(String::new(), |p99| format!("{p99:.2}"));
-            println!("{case:<17} {:<22} {unit:>14} {ratio:>12} {p99:>12}", contestant.name());
+    /// A folder with these people in it.
+    fn prepared(&mut self, product: Product, preparation: Preparation) -> Result<&Path> {
+        let key = (product, preparation);
+        if !self.prepared.contains_key(&key) {
+            // What cannot be prepared once cannot be prepared again.
+            let folder = self.prepare(product, preparation).map_err(|error| format!("preparing: {error:#}"));
+            self.prepared.insert(key, folder);
         }
+        let folder = self.prepared.get(&key).context("nothing was prepared")?;
+        folder.as_ref().map(TempDir::path).map_err(|error| anyhow!("{error}"))
+    }
+
+    fn prepare(&self, product: Product, preparation: Preparation) -> Result<TempDir> {
+        let begin = Instant::now();
+        let folder = tempfile::tempdir()?;
+        let namespace = Namespace::create()?;
+        let ground = Ground { namespace: &namespace, folder: folder.path(), programs: &self.programs };
+        product.prepare(ground, preparation)?;
+        if product != Product::Relay {
+            let Preparation { people, contacts } = preparation;
+            let seconds = begin.elapsed().as_secs_f64();
+            println!("           prepared {people} people with {contacts} contacts each in {seconds:.1} s");
+        }
+        Ok(folder)
     }
 }
 
-fn median(results: &[Value], case: &str, contestant: &str, key: &str) -> Option<f64> {
-    let of_case =
-        results.iter().filter(|result| result["case"] == case && result["contestant"] == contestant);
-    let mut figures: Vec<f64> = of_case.filter_map(|result| result[key].as_f64()).collect();
-    figures.sort_by(f64::total_cmp);
-    figures.get(figures.len() / 2).copied()
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn the_median_is_of_the_rounds_of_one_case_and_one_server() {
-        let result =
-            |case: &str, server: &str, figure: f64| json!({"case": case, "contestant": server, "f": figure});
-        let results = [
-            result("a", "x", 3.0),
-            result("a", "x", 1.0),
-            result("a", "x", 2.0),
-            result("a", "y", 9.0),
-            result("b", "x", 9.0),
-        ];
-        assert_eq!(median(&results, "a", "x", "f"), Some(2.0));
-        assert_eq!(median(&results, "b", "y", "f"), None);
-    }
+/// What was asked for, or everything.
+fn selected<T: ValueEnum + Copy>(asked: &[T]) -> impl Iterator<Item = T> {
+    let all: Vec<T> = if asked.is_empty() { T::value_variants().to_vec() } else { asked.to_vec() };
+    all.into_iter()
 }

@@ -49,7 +49,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
 
 /// Installs the servers that the benchmark compares with.
 pub(crate) fn install_for_bench() -> Result<()> {
-    apt::install(&["ejabberd", "prosody", "iproute2", "util-linux"])
+    apt::install(&["ejabberd", "prosody", "iproute2", "util-linux", "openssl"])
 }
 
 fn missing_programs(directories: &[impl AsRef<Path>]) -> Vec<String> {

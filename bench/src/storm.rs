@@ -1,0 +1,124 @@
+//! Everybody comes to work.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use clap::Args;
+use tokio::{sync::mpsc, task::JoinSet};
+
+use crate::{
+    befriend::Ring,
+    door::{Door, Server},
+    figures::{Figures, Outcome},
+    meter::{self, Meter},
+    protocol::{self, Said},
+};
+
+/// How long after the last sign-in was due the presences may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// People with contacts sign in within seconds, ask for their contacts as clients do, and become available. It is
+/// over when each has seen that every contact is there.
+#[derive(Debug, Args)]
+pub(crate) struct Storm {
+    #[command(flatten)]
+    server: Server,
+    #[command(flatten)]
+    ring: Ring,
+    /// Within how many seconds.
+    #[arg(long, default_value_t = 10)]
+    seconds: u64,
+}
+
+/// What a person tells of.
+enum Told {
+    SignedIn,
+    SawAll,
+}
+
+impl Storm {
+    pub(crate) async fn run(&self) -> anyhow::Result<Outcome> {
+        let people = self.ring.people;
+        meter::can_hold(people)?;
+        let door = Door::new(&self.server)?;
+        let before = meter::resident_bytes(&self.server.pid);
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let mut persons = JoinSet::new();
+        let meter = Meter::start(&self.server.pid)?;
+        let begin = Instant::now();
+        for number in 0..people {
+            let due = begin + Duration::from_secs(self.seconds).mul_f64(number as f64 / people as f64);
+            persons.spawn(live(door.clone(), self.ring, number, due, tell.clone()));
+        }
+        let deadline = begin + Duration::from_secs(self.seconds) + PATIENCE;
+        let (mut signed_in, mut satisfied) = (None, 0);
+        let mut missing_sign_ins = people;
+        while satisfied < people {
+            tokio::select! {
+                // A person ends by failing only.
+                Some(failed) = persons.join_next() => failed??,
+                Some(what) = told.recv() => match what {
+                    Told::SignedIn => {
+                        missing_sign_ins -= 1;
+                        if missing_sign_ins == 0 {
+                            signed_in = Some(Instant::now());
+                        }
+                    }
+                    Told::SawAll => satisfied += 1,
+                },
+                () = tokio::time::sleep_until(deadline.into()) => {
+                    anyhow::bail!("after {:?} only {satisfied} of {people} people had seen all", begin.elapsed());
+                }
+            }
+        }
+        let end = Instant::now();
+        let usage = meter.stop()?;
+        let presences = (people * self.ring.contacts()) as u64;
+        let mut figures = Figures::default();
+        usage.tell(&mut figures);
+        figures.set("people", people as f64);
+        figures.set("presences", presences as f64);
+        figures.set("server_seconds", usage.server.as_secs_f64());
+        figures.set("server_microseconds", usage.server_microseconds_each(presences));
+        let after = end.saturating_duration_since(signed_in.unwrap_or(end));
+        figures.set("after_last_sign_in_milliseconds", after.as_secs_f64() * 1e3);
+        let bytes = meter::resident_bytes(&self.server.pid);
+        figures.set("resident_bytes", bytes as f64);
+        figures.set("bytes_per_session", bytes.saturating_sub(before) as f64 / people as f64);
+        Ok(Outcome::Measured(figures))
+    }
+}
+
+/// Signs in when it is time, and tells when every contact was seen; then stays.
+async fn live(
+    door: Arc<Door>,
+    ring: Ring,
+    number: usize,
+    due: Instant,
+    tell: mpsc::UnboundedSender<Told>,
+) -> anyhow::Result<()> {
+    tokio::time::sleep_until(due.into()).await;
+    let mut client = door.sign_in_silently(number).await?;
+    client.write(b"<iq type='get' id='r'><query xmlns='jabber:iq:roster'/></iq><presence/>").await?;
+    drop(tell.send(Told::SignedIn));
+    let mut seen = vec![false; ring.contacts()];
+    let mut unseen = seen.len();
+    loop {
+        client
+            .receive(|said, whole| {
+                let contact = protocol::sender(whole).and_then(|other| ring.contact(number, other));
+                let is_there = protocol::attribute(whole, b" type=").is_none();
+                if let (Said::Presence, Some(contact), true) = (said, contact, is_there)
+                    && !std::mem::replace(&mut seen[contact], true)
+                {
+                    unseen -= 1;
+                    if unseen == 0 {
+                        drop(tell.send(Told::SawAll));
+                    }
+                }
+            })
+            .await?;
+    }
+}
