@@ -25,6 +25,9 @@ macro_rules! groups {
 }
 
 groups! {
+    bind: "bind" => |group| group;
+    sasl: "sasl" => |group| group;
     stream: "stream" => |group| group;
     subscriptions: "subscriptions" => |group| group;
+    tls: "tls" => |group| group.with_options(|options| options.xmpp.clear());
 }

@@ -39,7 +39,7 @@ impl Variables {
 
     /// Replaces what stands behind each `$`:
     ///
-    /// - `$domain`; `$alice`, her bare address; `$alice.name`, `$alice.password`
+    /// - `$domain`; `$alice`, her bare address; `$alice.name`, in capitals `$alice.NAME`, `$alice.password`
     /// - `$sent`, `$received`: how many stanzas were sent and received since they are counted
     /// - `$anything` that was captured by `$anything:=`, which itself stays as it is
     /// - `$base64{text}` with `\0` for a zero byte, and `$repeat{number|text}`
@@ -78,6 +78,10 @@ impl Variables {
     fn person<'a>(&self, name: &str, behind: &'a str, filled: &mut String) -> &'a str {
         if let Some(behind) = behind.strip_prefix(".name") {
             filled.push_str(&self.name(name));
+            return behind;
+        }
+        if let Some(behind) = behind.strip_prefix(".NAME") {
+            filled.push_str(&self.name(name).to_uppercase());
             return behind;
         }
         if let Some(behind) = behind.strip_prefix(".password") {
