@@ -26,6 +26,12 @@ macro_rules! groups {
 
 groups! {
     bind: "bind" => |group| group;
+    commands: "commands" => |group| group;
+    disco: "disco" => |group| group;
+    iq: "iq" => |group| group;
+    messages: "messages" => |group| group;
+    presence: "presence" => |group| group;
+    roster: "roster" => |group| group;
     sasl: "sasl" => |group| group;
     stream: "stream" => |group| group;
     subscriptions: "subscriptions" => |group| group;

@@ -119,6 +119,23 @@ impl Client {
         self.hear(Instant::now() + PATIENCE)
     }
 
+    /// Writes a message to itself and takes it out again: who has it has been given everything that was kept, and is
+    /// given what comes as it comes.
+    pub(super) fn hear_oneself(&mut self) -> Result<(), String> {
+        let to = self.address.clone().ok_or("only who is bound has an address")?;
+        self.write(format!("<message to='{to}' type='chat' id='own'><body>own</body></message>").as_bytes());
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match self.hear(until).ok_or("one's own message did not come")? {
+                Event::Element(element) if element.attribute("id") == Some("own") => break,
+                event => self.heard.push_back(event),
+            }
+        }
+        self.await_question()?;
+        self.settle();
+        Ok(())
+    }
+
     /// Whether both sides count stanzas.
     pub(super) fn is_counting(&self) -> bool {
         self.counting
@@ -214,8 +231,12 @@ impl Client {
                 if element.is("enabled", namespace::STREAM_MANAGEMENT) {
                     self.counting = true;
                 }
-                let is_over = |name: &str, namespace: &str| element.is(name, namespace);
-                if is_over("success", namespace::SASL) {
+                if element.is("resumed", namespace::STREAM_MANAGEMENT) {
+                    self.counting = true;
+                    // It is bound again; to what, the session before knows.
+                    self.address.get_or_insert_default();
+                }
+                if element.is("success", namespace::SASL) {
                     self.reader.reset();
                 }
                 if is_question(element) && self.answers_pings && !self.counting {

@@ -88,6 +88,7 @@ impl Player<'_> {
                 Ok(())
             }
             Action::Acknowledge { subject } => self.acknowledge(subject),
+            Action::HasCaughtUp { subject } => self.client(subject)?.hear_oneself(),
             Action::AnswerNoPings { subject } => {
                 self.client(subject)?.answers_pings = false;
                 Ok(())
