@@ -25,15 +25,19 @@ macro_rules! groups {
 }
 
 groups! {
+    alerts: "alerts" => |group| group;
     bind: "bind" => |group| group;
     commands: "commands" => |group| group;
     disco: "disco" => |group| group;
     iq: "iq" => |group| group;
     messages: "messages" => |group| group;
+    offline: "offline" => |group| group;
     presence: "presence" => |group| group;
+    restart: "restart" => Group::one_at_a_time;
     roster: "roster" => |group| group;
     sasl: "sasl" => |group| group;
     stream: "stream" => |group| group;
+    stream_management: "stream-management" => |group| group;
     subscriptions: "subscriptions" => |group| group;
     tls: "tls" => |group| group.with_options(|options| options.xmpp.clear());
 }

@@ -73,6 +73,7 @@ fn value(expected: &str, actual: Option<&str>, variables: &mut Variables) -> Res
         variables.capture(name, actual);
         return Ok(());
     }
+    let expected = &variables.fill(expected, 0, 0)?;
     let matches = match expected.strip_suffix('*') {
         Some(beginning) => actual.starts_with(beginning),
         None => actual == expected,
@@ -173,6 +174,9 @@ mod tests {
     fn a_value_is_kept_only_where_everything_matches() {
         let variables = matches("<iq type='set' id='$id:='/>", "<iq type='set' id='7'/>").unwrap();
         assert_eq!(variables.fill("$id", 0, 0).unwrap(), "7");
+        let twice = "<iq type='set' id='$id:='><x xmlns='urn:x' of='$id'/></iq>";
+        assert!(matches(twice, "<iq type='set' id='7'><x xmlns='urn:x' of='7'/></iq>").is_ok());
+        assert!(matches(twice, "<iq type='set' id='7'><x xmlns='urn:x' of='8'/></iq>").is_err());
         assert_eq!(
             matches("<iq type='set' id='$id:=' to='x'/>", "<iq type='set' id='7'/>").unwrap_err(),
             "to of <iq>: is missing"

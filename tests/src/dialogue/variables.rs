@@ -67,6 +67,8 @@ impl Variables {
                 }
                 name => match self.captured.get(name) {
                     Some(value) => filled.push_str(value),
+                    // It is captured where this is compared with what comes.
+                    None if text.contains(&format!("${name}:=")) => filled.push_str(&format!("${name}")),
                     None => rest = self.person(name, behind, &mut filled),
                 },
             }
