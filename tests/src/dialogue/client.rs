@@ -123,7 +123,11 @@ impl Client {
     /// given what comes as it comes.
     pub(super) fn hear_oneself(&mut self) -> Result<(), String> {
         let to = self.address.clone().ok_or("only who is bound has an address")?;
-        self.write(format!("<message to='{to}' type='chat' id='own'><body>own</body></message>").as_bytes());
+        let message = format!(
+            "<message to='{to}' type='chat' id='own'><body>own</body><no-permanent-store xmlns='urn:xmpp:hints'/>\
+             <no-copy xmlns='urn:xmpp:hints'/><private xmlns='urn:xmpp:carbons:2'/></message>"
+        );
+        self.write(message.as_bytes());
         let until = Instant::now() + PATIENCE;
         loop {
             match self.hear(until).ok_or("one's own message did not come")? {

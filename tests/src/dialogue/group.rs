@@ -18,7 +18,7 @@ use super::{
 use crate::{Service, ServiceOptions, package_path};
 
 /// How many dialogues of a group are played at the same time: most of each is waiting.
-const TOGETHER: usize = 8;
+const TOGETHER: usize = 16;
 
 /// The dialogues of one folder.
 pub struct Group {

@@ -26,15 +26,14 @@
 //!   `Variables::fill`. The order of what comes to one connection matters; what does not belong to a step fails it.
 //! - `catches up`, `everyone catches up`: what has come so far is of no interest.
 //! - `acknowledges`: the service knows then that what it wrote has arrived. `answers no pings`: it will not.
-//! - `has caught up`: what was kept has been given, and everything is given as it comes from then on. It takes a message
-//!   to oneself.
 //! - `starts TLS`, `signs out`, `drops`, `is disconnected` (by the service, which closes the stream first).
 //! - `administrator runs: user disable $bob.name`, with parts of what is printed below it; `administrator is refused:`.
 //! - `the service is killed and starts again`, `the service stops and starts again`, in groups that are played one
 //!   dialogue at a time.
 //!
 //! That nothing comes is decided without waiting for a time: everybody asks the service something, and what is ordered
-//! before the answers has come by then.
+//! before the answers has come by then. So that this holds for messages too, who signs in writes one to themselves and
+//! waits for it: from then on the session is given what comes as it comes.
 
 mod client;
 mod group;

@@ -88,7 +88,6 @@ impl Player<'_> {
                 Ok(())
             }
             Action::Acknowledge { subject } => self.acknowledge(subject),
-            Action::HasCaughtUp { subject } => self.client(subject)?.hear_oneself(),
             Action::AnswerNoPings { subject } => {
                 self.client(subject)?.answers_pings = false;
                 Ok(())
@@ -166,6 +165,9 @@ impl Player<'_> {
             };
             client.write(format!("<presence>{priority}</presence>").as_bytes());
             client.settle();
+            if !priority.starts_with("<priority>-") {
+                client.hear_oneself()?;
+            }
             let is_list = |event: &Event| matches!(event, Event::Element(element) if element.attribute("id") == Some("contacts"));
             client.heard().retain(|event| !is_list(event));
         }

@@ -38,7 +38,6 @@ pub(super) enum Action {
     NobodyReceivesMore,
     CatchUp { subject: Option<Subject> },
     Acknowledge { subject: Subject },
-    HasCaughtUp { subject: Subject },
     AnswerNoPings { subject: Subject },
     IsDisconnected { subject: Subject },
     SignOut { subject: Subject },
@@ -186,7 +185,6 @@ fn action(line: &str, block: &[&str]) -> Result<Action, String> {
         }
         "receives nothing" => Action::ReceiveNothing { subject },
         "catches up" => Action::CatchUp { subject: Some(subject) },
-        "has caught up" => Action::HasCaughtUp { subject },
         "acknowledges" => Action::Acknowledge { subject },
         "answers no pings" => Action::AnswerNoPings { subject },
         "starts TLS" => Action::StartTls { subject },
