@@ -136,6 +136,7 @@ impl Client {
             }
         }
         self.await_question()?;
+        self.heard.retain(|event| !asked(event));
         self.settle();
         Ok(())
     }
@@ -149,7 +150,6 @@ impl Client {
     /// comes before it stays to be taken.
     pub(super) fn await_question(&mut self) -> Result<(), String> {
         let until = Instant::now() + PATIENCE;
-        let asked = |event: &Event| matches!(event, Event::Element(element) if is_question(element));
         if self.heard.iter().any(asked) {
             return Ok(());
         }
@@ -337,6 +337,10 @@ fn is_question(element: &Element) -> bool {
         && element.attribute("type") == Some("get")
         && element.attribute("from") == Some(DOMAIN)
         && element.child("ping", "urn:xmpp:ping").is_some()
+}
+
+fn asked(event: &Event) -> bool {
+    matches!(event, Event::Element(element) if is_question(element))
 }
 
 /// The start tag of a stream as an element of its own.
