@@ -45,6 +45,8 @@ pub(super) struct Client {
     counting: bool,
     /// Whether the service's questions after its messages are answered, as any client does.
     pub(super) answers_pings: bool,
+    /// Whether a message has come since the last question.
+    is_unasked: bool,
     settled: u32,
     /// Everything that was said, for whoever has to read a failure.
     pub(super) transcript: Vec<String>,
@@ -64,6 +66,7 @@ impl Client {
             received: 0,
             counting: false,
             answers_pings: true,
+            is_unasked: false,
             settled: 0,
             transcript: Vec::new(),
         }
@@ -136,7 +139,6 @@ impl Client {
             }
         }
         self.await_question()?;
-        self.heard.retain(|event| !asked(event));
         self.settle();
         Ok(())
     }
@@ -150,18 +152,12 @@ impl Client {
     /// comes before it stays to be taken.
     pub(super) fn await_question(&mut self) -> Result<(), String> {
         let until = Instant::now() + PATIENCE;
-        if self.heard.iter().any(asked) {
-            return Ok(());
-        }
-        loop {
+        while self.is_unasked {
             let event =
                 self.hear(until).ok_or("the service does not ask whether its messages have arrived")?;
-            let found = asked(&event) || event == Event::Gone;
             self.heard.push_back(event);
-            if found {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     /// What has come and was not taken.
@@ -243,6 +239,8 @@ impl Client {
                 if element.is("success", namespace::SASL) {
                     self.reader.reset();
                 }
+                self.is_unasked =
+                    !is_question(element) && (self.is_unasked || element.is("message", namespace::CLIENT));
                 if is_question(element) && self.answers_pings && !self.counting {
                     let id = element.attribute("id").unwrap_or_default();
                     self.write(format!("<iq type='result' id='{id}' to='{DOMAIN}'/>").as_bytes());
@@ -250,6 +248,7 @@ impl Client {
             }
             Event::Closed => self.transcript.push("← </stream:stream>".to_owned()),
             Event::Gone => {
+                self.is_unasked = false;
                 self.transcript.push("← (the connection is closed)".to_owned());
                 self.drop_connection();
             }
@@ -337,10 +336,6 @@ fn is_question(element: &Element) -> bool {
         && element.attribute("type") == Some("get")
         && element.attribute("from") == Some(DOMAIN)
         && element.child("ping", "urn:xmpp:ping").is_some()
-}
-
-fn asked(event: &Event) -> bool {
-    matches!(event, Event::Element(element) if is_question(element))
 }
 
 /// The start tag of a stream as an element of its own.
