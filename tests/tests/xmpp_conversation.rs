@@ -141,7 +141,7 @@ fn a_room_message_to_a_person_is_refused() {
     let service = service_with(&["anna", "bob"]);
     let mut anna = Peer::slixmpp(&service, "anna", PASSWORD, json!({}));
     let mut bob = Peer::slixmpp(&service, "bob", PASSWORD, json!({}));
-    anna.tell(&json!({ "do": "send", "to": full("bob"), "kind": "groupchat", "body": "hello room" }));
+    anna.tell(&json!({ "do": "send", "to": bare("bob"), "kind": "groupchat", "body": "hello room" }));
     assert_eq!(anna.expect("the refusal", is("message_error"))["condition"], "service-unavailable");
     anna.leftovers();
     assert_eq!(messages_left(&mut bob), [""; 0]);

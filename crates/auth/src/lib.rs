@@ -9,11 +9,13 @@
 //! | [`mechanism`] | the mechanisms by name and strength, and which to offer |
 //! | [`channel_binding`] | what ties a sign-in to its TLS connection |
 //! | [`scram`] | the SCRAM machine, both sides (RFC 5802, RFC 7677) |
+//! | [`ht`] | tokens instead of a password (draft-schmaus-kitten-sasl-ht) |
 //! | [`plain`] | the PLAIN message (RFC 4616) |
 #![forbid(unsafe_code)]
 
 pub mod channel_binding;
 mod hash;
+pub mod ht;
 pub mod mechanism;
 pub mod password;
 pub mod plain;

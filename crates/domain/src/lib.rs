@@ -24,7 +24,7 @@ pub use contact::{Contact, Inbound, Outbound, SubscriptionAction, SubscriptionSt
 pub use message::{Content, Message, MessageId, MessageKind, Native, Protocol, Sender};
 pub use netbios_spelling::{NETBIOS_SPELLING_MAX, netbios_spellings};
 pub use network::AllowedNetworks;
-pub use policy::{RecipientView, Refusal, may_alert, may_message, may_relay};
+pub use policy::{RecipientView, Refusal, may_alert, may_message, may_relay, may_see_profile};
 pub use presence::{Presence, Show};
 pub use receipt::{Confirmation, Receipt, ReceiptStage, Recipient};
 pub use text::displayable;

@@ -53,6 +53,12 @@ pub fn may_relay(sees_presence: bool, same_person: bool) -> Result<(), Refusal> 
     if sees_presence || same_person { Ok(()) } else { Err(Refusal::NoSuchRecipient) }
 }
 
+/// May somebody see what a person shows of themselves beside their presence: the card, and when they were last there?
+/// Only those who see the presence; to everybody else there is no such person.
+pub fn may_see_profile(sees_presence: bool, same_person: bool) -> Result<(), Refusal> {
+    if sees_presence || same_person { Ok(()) } else { Err(Refusal::NoSuchRecipient) }
+}
+
 /// May this account send alerts?
 pub fn may_alert(issuer: Option<&Account>) -> Result<(), Refusal> {
     match issuer {

@@ -4,7 +4,7 @@ use auth::{PasswordRecord, record::ITERATIONS_DEFAULT};
 use domain::{Account, Address, Group, GroupName};
 use store::{Change, NewAccount, Outcome};
 
-use crate::{ALERTS_NAME, CloseReason, Hub, HubError};
+use crate::{ALERTS_NAME, CloseReason, Hub, HubError, Session};
 
 /// Names that could pass for the service itself.
 const RESERVED_NAMES: [&str; 4] = [ALERTS_NAME, "messngr", "service", "system"];
@@ -39,9 +39,10 @@ impl Hub {
         Ok(())
     }
 
-    /// What the service remembers of a person's password; a disabled account has none.
+    /// What the service remembers of a person's password. A disabled account has one too: who proves to know it may be
+    /// told why they are not let in, and nobody else.
     pub async fn password(&self, address: &Address) -> Result<Option<PasswordRecord>, HubError> {
-        let found = self.store.password(address).await?.filter(|(account, _)| !account.disabled);
+        let found = self.store.password(address).await?;
         Ok(found.and_then(|(_, text)| PasswordRecord::from_text(&text).ok()))
     }
 
@@ -74,13 +75,32 @@ impl Hub {
         }
     }
 
-    /// Gives a person a new password; their sessions end.
+    /// Gives a person a new password; their sessions end, and their tokens are useless.
     pub async fn set_password(&self, actor: &str, name: &str, password: &str) -> Result<(), HubError> {
         let address = self.account_named(name)?.address.clone();
+        self.replace_password(actor, &address, password).await?;
+        self.close_sessions(&address, CloseReason::NotAuthorized);
+        Ok(())
+    }
+
+    /// A person gives themselves a new password: their other sessions end, and their tokens are useless.
+    pub async fn change_own_password(&self, session: &Session, password: &str) -> Result<(), HubError> {
+        let own = session.address();
+        self.replace_password(own.as_str(), own, password).await?;
+        self.directory.with(own, |person| {
+            for seat in person.seats.iter().filter(|seat| seat.session.id() != session.id()) {
+                seat.session.close(CloseReason::NotAuthorized);
+            }
+        });
+        Ok(())
+    }
+
+    async fn replace_password(&self, actor: &str, address: &Address, password: &str) -> Result<(), HubError> {
         let record = self.derive(password).await?;
         let audit = self.audit(actor, "user.password", address.as_str(), "");
-        self.store.commit(vec![Change::SetPassword { address: address.clone(), record }, audit]).await?;
-        self.close_sessions(&address, CloseReason::NotAuthorized);
+        let mut changes = vec![Change::SetPassword { address: address.clone(), record }, audit];
+        changes.extend(self.forget_tokens(address).await?);
+        self.store.commit(changes).await?;
         Ok(())
     }
 
@@ -196,9 +216,13 @@ impl Hub {
     ) -> Result<(), HubError> {
         let account = self.account_named(name)?;
         let audit = self.audit(actor, action, account.address.as_str(), "");
-        self.store.commit(vec![change(account.address.clone()), audit]).await?;
+        let mut changes = vec![change(account.address.clone()), audit];
         let mut account = (*account).clone();
         apply(&mut account);
+        if account.disabled {
+            changes.extend(self.forget_tokens(&account.address).await?);
+        }
+        self.store.commit(changes).await?;
         if account.disabled {
             self.close_sessions(&account.address, CloseReason::NotAuthorized);
         }

@@ -35,6 +35,8 @@ pub(crate) struct Seat {
     pub(crate) receiving: Receiving,
     /// Whether its client has asked for the list of contacts, and so is told of changes.
     pub(crate) interested: bool,
+    /// Whether it is given copies of what the person's other sessions send and get.
+    pub(crate) carbons: bool,
 }
 
 /// Whether a session is given messages as they come.
@@ -111,6 +113,11 @@ impl Person {
 }
 
 impl Seat {
+    /// The place of a session that has said nothing yet.
+    pub(crate) fn new(session: Arc<Session>) -> Self {
+        Self { session, presence: None, receiving: Receiving::No, interested: false, carbons: false }
+    }
+
     /// Whether messages to the person go to this session now.
     pub(crate) fn takes_messages(&self) -> bool {
         self.receiving == Receiving::Live && self.takes_messages_later()

@@ -82,6 +82,15 @@ pub enum HubError {
         /// How many are allowed.
         limit: usize,
     },
+    /// Too much is kept for one account.
+    #[error("too much is kept for you already: {limit} bytes are allowed")]
+    TooMuchData {
+        /// How many bytes are allowed.
+        limit: usize,
+    },
+    /// The same is just being done by somebody else.
+    #[error("the same is just being done: try again")]
+    Busy,
     /// Nobody would be left who may administer the service.
     #[error(
         "{address} is the last administrator: make another one first (`messngr user set NAME --admin yes`)"

@@ -12,6 +12,13 @@ use crate::promise::Promise;
 pub enum Item {
     /// A message.
     Message(Delivery),
+    /// A copy of a message that another session of the person got or sent (XEP-0280). Nobody promises it.
+    Carbon {
+        /// The message.
+        message: Arc<Message>,
+        /// Which way it went.
+        direction: CarbonDirection,
+    },
     /// An alert that is in force.
     Alert(Arc<Alert>),
     /// An alert that was called off or is over.
@@ -40,6 +47,15 @@ pub enum Item {
     Uncounted(Bytes),
 }
 
+/// Which way a copied message went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CarbonDirection {
+    /// Another session of the person got it.
+    Received,
+    /// Another session of the person sent it.
+    Sent,
+}
+
 /// A message on its way to one session.
 #[derive(Clone, Debug)]
 pub struct Delivery {
@@ -64,6 +80,13 @@ pub struct PresenceNotice {
     pub presence: Arc<Presence>,
 }
 
+impl Delivery {
+    /// A message that comes as it is sent and that the store knows, or nobody keeps.
+    pub(crate) fn now(message: &Arc<Message>) -> Self {
+        Self { message: message.clone(), late: false, promise: None }
+    }
+}
+
 impl Item {
     /// What stays pending until the client acknowledges this item.
     pub(crate) fn deliverable(&self) -> Option<Deliverable> {
@@ -86,8 +109,8 @@ impl Item {
         const SMALL: usize = 256;
         SMALL
             + match self {
-                Self::Message(delivery) => {
-                    delivery.message.native.as_ref().map_or(512, |native| native.bytes.len())
+                Self::Message(Delivery { message, .. }) | Self::Carbon { message, .. } => {
+                    message.native.as_ref().map_or(512, |native| native.bytes.len())
                 }
                 Self::Alert(alert) | Self::AlertEnded(alert) => {
                     alert.draft.text.len() + alert.signature.len()

@@ -3,13 +3,16 @@
 
 mod accounts;
 mod alerts;
+mod carbons;
 mod catch_up;
 mod computers;
 mod contacts;
+mod data;
 mod directory;
 mod environment;
 mod error;
 mod item;
+mod last_activity;
 mod messages;
 mod outbox;
 mod people;
@@ -18,6 +21,7 @@ mod promise;
 mod session;
 mod sessions;
 mod streams;
+mod tokens;
 mod unstored;
 
 use std::{
@@ -29,18 +33,23 @@ pub use alerts::{AlertReport, Confirmed, Counts, ReportRow, SigningKey, verify_s
 pub use computers::{ComputerGateway, ComputerMessage};
 pub use environment::Environment;
 pub use error::HubError;
-pub use item::{Delivery, Item, PresenceNotice};
+pub use item::{CarbonDirection, Delivery, Item, PresenceNotice};
+pub use last_activity::LastActivity;
 pub use messages::{MessageDraft, Origin, Sent};
 pub use outbox::{CloseReason, ConnectionId, Outbox};
 pub use session::{Session, SessionDraft, SessionId};
 pub use sessions::SessionView;
 pub use streams::ResumeError;
+pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
-use crate::{alerts::OpenAlerts, directory::Directory, people::People, unstored::Unstored};
+use crate::{alerts::OpenAlerts, directory::Directory, people::People, tokens::Tokens, unstored::Unstored};
 use store::Store;
 
 /// The account name that alerts come from and answers to them go to. Nobody can be called that.
 pub const ALERTS_NAME: &str = "alerts";
+
+/// How many bytes of data of its own one account may have: its vCard, what its clients keep here, and their tokens.
+pub const DATA_BYTES_MAX: usize = 1 << 20;
 
 /// What the hub has to know from the configuration.
 #[derive(Clone, Debug)]
@@ -74,6 +83,7 @@ pub struct Hub {
     signing_key: SigningKey,
     computers: OnceLock<Arc<dyn ComputerGateway>>,
     unstored: Unstored,
+    tokens: Tokens,
     next_session: AtomicU64,
     this: std::sync::Weak<Hub>,
     /// The store's own thread calls the hub too, and is none of the runtime's.
@@ -101,6 +111,7 @@ impl Hub {
             open_alerts,
             signing_key,
             computers: OnceLock::new(),
+            tokens: Tokens::default(),
             next_session: AtomicU64::new(1),
             this: this.clone(),
             runtime: tokio::runtime::Handle::current(),

@@ -5,11 +5,12 @@ use domain::{
     Target, may_message,
 };
 use jiff::Timestamp;
-use store::{Change, Outcome, StoreError, StreamId};
+use store::{Change, Keep, Outcome, StoreError, StreamId};
 use tokio::sync::oneshot;
 
 use crate::{
-    Delivery, Hub, HubError, Item, Session,
+    Delivery, Hub, HubError, Item, Session, carbons,
+    carbons::copied_to,
     directory::{Receiving, Seat},
     outbox::Slot,
     promise::Promise,
@@ -22,6 +23,8 @@ pub struct Origin {
     pub session: Arc<Session>,
     /// The number of the stanza.
     pub number: u32,
+    /// Whether both people's other sessions may have copies (XEP-0280 §6.1).
+    pub copied: bool,
 }
 
 /// What became of a message. In every case the sender may forget it.
@@ -63,6 +66,29 @@ impl Hub {
         }
     }
 
+    /// Gives something that nobody keeps, an error or what a room says, to the one session that it names, available or
+    /// not (RFC 6121 §8.5.3.1). Where there is no such session it is refused as for a person who does not exist.
+    pub fn send_to_session(
+        &self,
+        message: &Arc<Message>,
+        resource: &str,
+        origin: &Origin,
+    ) -> Result<(), HubError> {
+        self.judge(message)?;
+        let given = self.directory.with(&message.recipient, |person| {
+            let named = person.seats.iter().find(|seat| **seat.session.resource() == *resource)?;
+            let others = copied_to(person, &[named], message, Some(origin));
+            named.session.outbox.push(Item::Message(Delivery::now(message)));
+            for seat in others {
+                seat.session.outbox.push(carbons::received(message));
+            }
+            Some(())
+        });
+        given.ok_or(Refusal::NoSuchRecipient)?;
+        self.give_sent_copies(message, Some(origin));
+        Ok(())
+    }
+
     /// Takes a message that policy lets pass.
     async fn take(
         &self,
@@ -72,7 +98,7 @@ impl Hub {
         done: impl FnOnce(Result<Sent, HubError>) + Send + 'static,
     ) {
         if !message.is_durable() {
-            self.give_now(&message, resource);
+            self.give_now(&message, resource, origin.as_ref());
             return done(Ok(Sent::Accepted));
         }
         let permit = match self.store.reserve().await {
@@ -83,7 +109,7 @@ impl Hub {
         if self.settings.archive {
             self.store_then_give(message, resource, origin, permit, done);
         } else {
-            self.give_then_store(&message, resource, origin, permit, done);
+            self.give_then_store(&message, resource, origin.as_ref(), permit, done);
         }
     }
 
@@ -281,11 +307,15 @@ impl Hub {
     }
 
     /// What nobody keeps goes to who is here.
-    fn give_now(&self, message: &Arc<Message>, resource: Option<&str>) {
+    fn give_now(&self, message: &Arc<Message>, resource: Option<&str>, origin: Option<&Origin>) {
+        self.give_sent_copies(message, origin);
         self.directory.with(&message.recipient, |person| {
-            for seat in targets(&person.seats, message, resource) {
-                let delivery = Delivery { message: message.clone(), late: false, promise: None };
-                seat.session.outbox.push(Item::Message(delivery));
+            let seats = targets(&person.seats, message, resource);
+            for seat in &seats {
+                seat.session.outbox.push(Item::Message(Delivery::now(message)));
+            }
+            for seat in copied_to(person, &seats, message, origin) {
+                seat.session.outbox.push(carbons::received(message));
             }
         });
     }
@@ -301,11 +331,16 @@ impl Hub {
         done: Done,
     ) {
         let recipient = message.recipient.clone();
+        let copies = self.reserve_sent_copies(&message, origin.as_ref());
         self.directory.with(&recipient.clone(), |person| {
             person.missed += 1;
-            let slots = reserve(&targets(&person.seats, &message, resource), &message);
+            let seats = targets(&person.seats, &message, resource);
+            let mut slots = reserve(&seats, || Item::Message(Delivery::now(&message)));
             let deliveries = positions(&slots);
-            let changes = self.acceptance(message, true, deliveries, origin);
+            let others = copied_to(person, &seats, &message, origin.as_ref());
+            slots.extend(reserve(&others, || carbons::received(&message)));
+            slots.extend(copies);
+            let changes = self.acceptance(message, Keep::BOTH, deliveries, origin.as_ref());
             let finish = move |result: Result<Vec<Outcome>, StoreError>| {
                 let result = sent(result, &recipient);
                 for (session, slot) in slots {
@@ -325,7 +360,7 @@ impl Hub {
         &self,
         message: &Arc<Message>,
         resource: Option<&str>,
-        origin: Option<Origin>,
+        origin: Option<&Origin>,
         permit: store::Permit,
         done: Done,
     ) {
@@ -343,7 +378,8 @@ impl Hub {
         let commit = move |permit, changes| {
             store.submit(permit, changes, Box::new(move |result| tell(sent(result, &to))));
         };
-        let changes = self.acceptance(message.clone(), false, Vec::new(), origin);
+        self.give_sent_copies(message, origin);
+        let changes = self.acceptance(message.clone(), Keep::NOBODY, Vec::new(), origin);
         let given = self.directory.with(&recipient, |person| {
             person.missed += 1;
             let give = |seat: &&Seat| {
@@ -352,6 +388,9 @@ impl Hub {
                 seat.session.outbox.push(Item::Message(delivery))
             };
             let seats = targets(&person.seats, message, resource);
+            for seat in copied_to(person, &seats, message, origin) {
+                seat.session.outbox.push(carbons::received(message));
+            }
             if seats.iter().filter(|seat| give(seat)).count() > 0 {
                 return Some((promise, changes, commit));
             }
@@ -367,9 +406,9 @@ impl Hub {
     fn acceptance(
         &self,
         message: Arc<Message>,
-        keep: bool,
+        keep: Keep,
         deliveries: Vec<(StreamId, u32)>,
-        origin: Option<Origin>,
+        origin: Option<&Origin>,
     ) -> Vec<Change> {
         let limit = self.settings.pending_max;
         let mut changes = vec![Change::AcceptMessage { message, keep, deliveries, limit }];
@@ -384,7 +423,7 @@ impl Hub {
 
 /// Counts the message among what its sender's session is waiting for.
 fn with_origin(hub: &Hub, origin: Option<Origin>, done: Done) -> Done {
-    let Some(Origin { session, number }) = origin else { return done };
+    let Some(Origin { session, number, .. }) = origin else { return done };
     session.begin(number);
     let hub = hub.this.clone();
     Box::new(move |result| {
@@ -419,11 +458,8 @@ fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> 
     seats.iter().filter(takes).collect()
 }
 
-fn reserve(seats: &[&Seat], message: &Arc<Message>) -> Vec<(Arc<Session>, Slot)> {
-    let place = |seat: &&Seat| {
-        let delivery = Delivery { message: message.clone(), late: false, promise: None };
-        seat.session.outbox.reserve(Item::Message(delivery)).map(|slot| (seat.session.clone(), slot))
-    };
+fn reserve(seats: &[&Seat], item: impl Fn() -> Item) -> Vec<(Arc<Session>, Slot)> {
+    let place = |seat: &&Seat| seat.session.outbox.reserve(item()).map(|slot| (seat.session.clone(), slot));
     seats.iter().filter_map(place).collect()
 }
 

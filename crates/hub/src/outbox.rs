@@ -132,6 +132,11 @@ impl Outbox {
         self.push(first);
     }
 
+    /// Whether items are counted and kept until the client acknowledges them by number.
+    pub fn is_counting(&self) -> bool {
+        self.queue.lock().keeps_all
+    }
+
     /// Waits until there may be something to take. Two connections may wait; both look after a take-over.
     pub async fn changed(&self) {
         self.wake.notified().await;

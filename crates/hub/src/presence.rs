@@ -103,6 +103,7 @@ impl Hub {
     }
 
     pub(crate) async fn presence_left(&self, session: &Arc<Session>, farewell: Arc<Presence>) {
+        self.remember_leaving(session, &farewell);
         let contacts = self.store.contacts(session.address()).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "nobody could be told that a session left");
             Vec::new()

@@ -4,10 +4,7 @@ use domain::{Address, Presence, Protocol, Show};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::{
-    CloseReason, Hub, HubError, Item, Session, SessionDraft, SessionId,
-    directory::{Receiving, Seat},
-};
+use crate::{CloseReason, Hub, HubError, Item, Session, SessionDraft, SessionId, directory::Seat};
 
 /// A session as an administrator sees it.
 #[derive(Clone, Debug, Serialize)]
@@ -132,9 +129,7 @@ impl Hub {
         let address = draft.address.clone();
         let bytes_max = self.settings.outbox_bytes_max;
         let session = Arc::new(Session::new(id, draft, resource, self.environment.now(), bytes_max));
-        let seat =
-            Seat { session: session.clone(), presence: None, receiving: Receiving::No, interested: false };
-        self.directory.with(&address, |person| person.seats.push(seat));
+        self.directory.with(&address, |person| person.seats.push(Seat::new(session.clone())));
         session
     }
 

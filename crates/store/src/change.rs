@@ -42,9 +42,9 @@ pub enum Change {
         /// Whether.
         accepts: bool,
     },
-    /// Removes an account with its contacts, memberships, pending messages and streams, its entries on other
-    /// people's lists, and the sender's ids of what it sent. Its NetBIOS spelling becomes free. What is kept of its
-    /// messages stays kept, and so do its receipts.
+    /// Removes an account with its contacts, memberships, pending messages, archive, blocks, data and streams, its
+    /// entries on other people's lists, and the sender's ids of what it sent. Its NetBIOS spelling becomes free. Its
+    /// messages in other people's archives stay there, and so do its receipts.
     RemoveAccount {
         /// Whose.
         address: Address,
@@ -104,6 +104,36 @@ pub enum Change {
         /// What is said.
         action: SubscriptionAction,
     },
+    /// Blocks addresses, servers and devices by their JIDs. Those blocked before are no mistake. Where the owner would
+    /// block more than `limit`, it is [`Outcome::Full`] and changes nothing. Refused where the owner has no account.
+    Block {
+        /// Who blocks.
+        owner: Address,
+        /// Whom, as JIDs that the caller has normalised.
+        jids: Vec<String>,
+        /// How many JIDs one person may block.
+        limit: usize,
+    },
+    /// Blocks these JIDs no longer; none means all. Those not blocked are no mistake.
+    Unblock {
+        /// Who.
+        owner: Address,
+        /// Whom.
+        jids: Vec<String>,
+    },
+    /// Remembers something of an account's under a key, or forgets it. Where the keys and values of that account
+    /// would have more than `bytes_max` bytes, it is [`Outcome::Full`] and changes nothing; forgetting is never
+    /// refused for that. Refused where the owner has no account.
+    SetDatum {
+        /// Whose.
+        owner: Address,
+        /// Under which key.
+        key: String,
+        /// What; none forgets it.
+        value: Option<Vec<u8>>,
+        /// How many bytes an account may have in all.
+        bytes_max: usize,
+    },
     /// Takes a message → [`Outcome::Accepted`], or [`Outcome::Repeated`] where the same sender has sent a message
     /// with the same `sender_id` before, or [`Outcome::Full`]. In the last two cases it changes nothing, and the
     /// other changes of the list are applied all the same. Refused where the recipient has no account, or the id is
@@ -111,8 +141,8 @@ pub enum Change {
     AcceptMessage {
         /// The message.
         message: Arc<Message>,
-        /// Whether it is kept after it was acknowledged.
-        keep: bool,
+        /// In whose archive it is.
+        keep: Keep,
         /// The streams it is about to be given to, and at which position.
         deliveries: Vec<(StreamId, u32)>,
         /// How many pending messages the recipient may have.
@@ -123,7 +153,13 @@ pub enum Change {
         /// Before when.
         before: Timestamp,
     },
-    /// A session of the recipient has these messages: they are no longer pending, and those not kept are deleted.
+    /// Takes what was accepted before then out of every archive, but for what is still pending.
+    ForgetArchive {
+        /// Before when.
+        before: Timestamp,
+    },
+    /// A session of the recipient has these messages: they are no longer pending, and those in nobody's archive are
+    /// deleted.
     Acknowledge {
         /// Whose messages.
         recipient: Address,
@@ -228,6 +264,22 @@ pub struct NewAccount {
     pub administrator: bool,
     /// When.
     pub created_at: Timestamp,
+}
+
+/// In whose archive a message is, as long as that person has an account here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Keep {
+    /// In the sender's.
+    pub sender: bool,
+    /// In the recipient's.
+    pub recipient: bool,
+}
+
+impl Keep {
+    /// In the archives of both.
+    pub const BOTH: Self = Self { sender: true, recipient: true };
+    /// In no archive: the message is deleted once it is no longer pending.
+    pub const NOBODY: Self = Self { sender: false, recipient: false };
 }
 
 /// What happened between an alert and a recipient.

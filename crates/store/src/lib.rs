@@ -1,6 +1,7 @@
 #![forbid(unsafe_code)]
 #![doc = include_str!("../README.md")]
 
+mod archive;
 mod change;
 mod error;
 mod records;
@@ -8,8 +9,9 @@ pub mod sqlite;
 
 use std::{path::Path, sync::Arc};
 
+pub use archive::{ArchivePage, ArchivePlace, ArchiveQuery};
 use async_trait::async_trait;
-pub use change::{Change, NewAccount, Outcome, ReceiptStep};
+pub use change::{Change, Keep, NewAccount, Outcome, ReceiptStep};
 use domain::{
     Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, Receipt, Recipient,
 };
@@ -93,6 +95,28 @@ pub trait Store: Send + Sync + 'static {
         after: Sequence,
         limit: usize,
     ) -> Result<Vec<(Sequence, Arc<Message>)>, StoreError>;
+
+    /// A page of a person's archive: what they sent and what they received, in the order in which the service took
+    /// it. [`StoreError::Missing`] where `after`, `before` or `ids` name what is not in it.
+    async fn archive(&self, query: ArchiveQuery) -> Result<ArchivePage, StoreError>;
+
+    /// The first and the last message of a person's archive; none where it is empty.
+    async fn archive_bounds(
+        &self,
+        owner: &Address,
+    ) -> Result<Option<(ArchivePlace, ArchivePlace)>, StoreError>;
+
+    /// Who blocks whom: pairs of an account and a JID, by account and JID.
+    async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError>;
+
+    /// What is remembered of this account's under this key.
+    async fn datum(&self, owner: &Address, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// What is remembered of this account's under the keys that begin so, by key.
+    async fn data(&self, owner: &Address, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError>;
+
+    /// What is remembered of each account's under this key, by account.
+    async fn data_of_all(&self, key: &str) -> Result<Vec<(Address, Vec<u8>)>, StoreError>;
 
     /// The resumable stream of this id.
     async fn stream(&self, id: StreamId) -> Result<Option<StreamRecord>, StoreError>;

@@ -14,7 +14,7 @@ use domain::{
 use jiff::Timestamp;
 use rusqlite::Connection;
 use store::{
-    Change, NewAccount, Outcome, Store, StoreError,
+    Change, Keep, NewAccount, Outcome, Store, StoreError,
     sqlite::{Options, SqliteStore},
 };
 
@@ -47,7 +47,12 @@ fn accept(number: u64, body: &str) -> Change {
         sender_id: Some(number.to_string()),
         accepted_at: Timestamp::UNIX_EPOCH,
     };
-    Change::AcceptMessage { message: Arc::new(message), keep: false, deliveries: Vec::new(), limit: 100_000 }
+    Change::AcceptMessage {
+        message: Arc::new(message),
+        keep: Keep::NOBODY,
+        deliveries: Vec::new(),
+        limit: 100_000,
+    }
 }
 
 async fn pending(store: &SqliteStore) -> Vec<MessageId> {

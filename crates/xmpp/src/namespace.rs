@@ -85,6 +85,14 @@ pub const TLS: &str = "urn:ietf:params:xml:ns:xmpp-tls";
 pub const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
 /// Channel-binding types that the server supports (XEP-0440).
 pub const SASL_CHANNEL_BINDING: &str = "urn:xmpp:sasl-cb:0";
+/// The extensible SASL profile (XEP-0388).
+pub const SASL2: &str = "urn:xmpp:sasl:2";
+/// Binding within SASL 2 (XEP-0386).
+pub const BIND2: &str = "urn:xmpp:bind:0";
+/// Tokens to sign in with (XEP-0484).
+pub const FAST: &str = "urn:xmpp:fast:0";
+/// Client state indication (XEP-0352).
+pub const CLIENT_STATE: &str = "urn:xmpp:csi:0";
 /// Resource binding (RFC 6120 §7.4).
 pub const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
 /// Session establishment, which only old clients ask for (RFC 3921 §3).
@@ -101,6 +109,14 @@ pub const ROSTER_VERSIONING: &str = "urn:xmpp:features:rosterver";
 pub const SUBSCRIPTION_PREAPPROVAL: &str = "urn:xmpp:features:pre-approval";
 /// Stream management (XEP-0198).
 pub const STREAM_MANAGEMENT: &str = "urn:xmpp:sm:3";
+/// Last activity (XEP-0012).
+pub const LAST_ACTIVITY: &str = "jabber:iq:last";
+/// Private XML storage (XEP-0049).
+pub const PRIVATE: &str = "jabber:iq:private";
+/// Visiting cards (XEP-0054).
+pub const VCARD: &str = "vcard-temp";
+/// In-band registration (XEP-0077).
+pub const REGISTRATION: &str = "jabber:iq:register";
 /// Data forms (XEP-0004).
 pub const DATA_FORMS: &str = "jabber:x:data";
 /// Service discovery: what an entity is (XEP-0030 §3).
@@ -149,6 +165,16 @@ pub const OMEMO: &str = "urn:xmpp:omemo:2";
 pub const OPENPGP: &str = "urn:xmpp:openpgp:0";
 /// Legacy OpenPGP (XEP-0027).
 pub const OPENPGP_LEGACY: &str = "jabber:x:encrypted";
+/// Message carbons (XEP-0280).
+pub const CARBONS: &str = "urn:xmpp:carbons:2";
+/// The exact rules by which messages are copied (XEP-0280 §6.1).
+pub const CARBONS_RULES: &str = "urn:xmpp:carbons:rules:0";
+/// Forwarded stanzas (XEP-0297).
+pub const FORWARD: &str = "urn:xmpp:forward:0";
+/// Direct invitations to a room (XEP-0249).
+pub const CONFERENCE: &str = "jabber:x:conference";
+/// What a room tells its occupants (XEP-0045).
+pub const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
 /// Nicknames (XEP-0172).
 pub const NICKNAME: &str = "http://jabber.org/protocol/nick";
 /// Explicit message encryption (XEP-0380).

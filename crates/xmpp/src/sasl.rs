@@ -156,14 +156,14 @@ impl FailureCondition {
 }
 
 /// A mechanism's name is 1 to 20 capitals, digits, hyphens and underscores (RFC 4422 §3.1).
-fn is_mechanism(name: &str) -> bool {
+pub(crate) fn is_mechanism(name: &str) -> bool {
     let allowed =
         |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
     (1..=20).contains(&name.len()) && name.bytes().all(allowed)
 }
 
 /// Base64 with padding and nothing else in it (RFC 6120 §6.4.2 and §13.9.1); `=` is empty data.
-fn decode(text: &str) -> Result<Vec<u8>, Failure> {
+pub(crate) fn decode(text: &str) -> Result<Vec<u8>, Failure> {
     if text == "=" {
         return Ok(Vec::new());
     }

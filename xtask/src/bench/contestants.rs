@@ -90,7 +90,7 @@ fn messngr(
     let text = format!(
         "domain = \"{}\"\ndata_dir = \"{}\"\n[doors.xmpp]\nlisten = [\"127.0.0.1:5222\"]\nlisten_tls = []\n\
          require_tls = false\nallow_plain_without_tls = true\n[archive]\nenabled = {archive}\n\
-         [limits]\nconnections_per_address_max = 20000\n[log]\nlevel = \"warn\"\n",
+         [limits]\nconnections_per_address_max = 20000\nstanzas_per_second_max = 0\n[log]\nlevel = \"warn\"\n",
         people.domain,
         folder.join("data").display(),
     );

@@ -21,6 +21,8 @@ pub(super) struct Conversation {
     pub(super) session: Arc<Session>,
     pub(super) connection: ConnectionId,
     pub(super) language: Language,
+    /// Whether nobody else can read what passes.
+    pub(super) encrypted: bool,
     /// Whether both sides count stanzas (XEP-0198).
     pub(super) counting: bool,
     /// What the client was asked to acknowledge, and how.
@@ -41,10 +43,25 @@ struct Asked {
 
 impl Conversation {
     /// A connection takes over a session.
-    pub(super) fn new(door: Arc<XmppDoor>, session: Arc<Session>, language: Language) -> Self {
+    pub(super) fn new(
+        door: Arc<XmppDoor>,
+        session: Arc<Session>,
+        language: Language,
+        encrypted: bool,
+    ) -> Self {
         let connection = session.attach();
-        let counting = session.is_resumable();
-        Self { door, session, connection, language, counting, asked: None, ask_at: None, next_ping: 1 }
+        let counting = session.outbox.is_counting();
+        Self {
+            door,
+            session,
+            connection,
+            language,
+            encrypted,
+            counting,
+            asked: None,
+            ask_at: None,
+            next_ping: 1,
+        }
     }
 
     /// Asks the client to acknowledge what was written, once that is due.

@@ -2,13 +2,17 @@
 
 mod addresses;
 mod alert;
+mod attempt;
 mod connection;
 mod conversation;
+mod establish;
 mod incoming;
 mod input;
 mod negotiation;
 mod outgoing;
+mod pace;
 mod phrases;
+mod sasl2;
 mod serving;
 mod session;
 mod sign_in;
@@ -16,6 +20,7 @@ mod sign_in;
 use std::{sync::Arc, time::Duration};
 
 use hub::Hub;
+use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -37,6 +42,29 @@ pub struct XmppSettings {
     pub stanza_bytes_before_sign_in_max: usize,
     /// How long signing in may take.
     pub sign_in_deadline: Duration,
+    /// How many stanzas a session may send in a second in the long run; 0 is no limit.
+    pub stanzas_per_second_max: u32,
+    /// How long a token that a client signs in with can be used (XEP-0484); none where no tokens are given.
+    pub token_lifetime: Option<SignedDuration>,
+    /// Where every client is sent instead of being served: a host and, if it is not the usual one, a port.
+    pub see_other_host: Option<String>,
+}
+
+impl Default for XmppSettings {
+    /// TLS before anything else, 256 KiB a stanza (10 KiB before signing in), half a minute to sign in, any pace,
+    /// tokens for 14 days.
+    fn default() -> Self {
+        Self {
+            require_tls: true,
+            allow_plain_without_tls: false,
+            stanza_bytes_max: 256 * 1_024,
+            stanza_bytes_before_sign_in_max: 10 * 1_024,
+            sign_in_deadline: Duration::from_secs(30),
+            stanzas_per_second_max: 0,
+            token_lifetime: Some(SignedDuration::from_hours(14 * 24)),
+            see_other_host: None,
+        }
+    }
 }
 
 /// How a listener's connections become encrypted.
@@ -56,13 +84,15 @@ pub struct XmppDoor {
     settings: XmppSettings,
     /// What stands behind the decoys that people who do not exist have for password records.
     decoy_secret: [u8; 32],
+    started_at: Timestamp,
 }
 
 impl XmppDoor {
     /// A door to the hub.
     pub fn new(hub: Arc<Hub>, tls: Arc<Tls>, gate: Arc<Gate>, settings: XmppSettings) -> Arc<Self> {
         let decoy_secret = hub.signing_key().derived_secret("xmpp sign-in decoys");
-        Arc::new(Self { hub, tls, gate, settings, decoy_secret })
+        let started_at = hub.environment().now();
+        Arc::new(Self { hub, tls, gate, settings, decoy_secret, started_at })
     }
 
     /// Lets clients in until `stop`; each connection is one of `tasks`.

@@ -1,26 +1,23 @@
 use std::{sync::Arc, time::Duration};
 
-use domain::{Address, Protocol};
-use hub::{HubError, ResumeError, Session, SessionDraft};
+use domain::Address;
+use hub::Session;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use xmpp::{
-    Element,
-    extension::bind,
-    jid::Jid,
-    namespace,
-    negotiation::{Features, STARTTLS_PROCEED, is_starttls},
+    Element, namespace,
+    negotiation::{Features, STARTTLS_FAILURE, STARTTLS_PROCEED, is_starttls},
     sasl,
-    stanza::{Condition, Iq, IqKind, Stanza, StanzaError},
     stream::{FOOTER, ResponseHeader, StreamCondition, StreamError, StreamEvent, StreamHeader},
-    stream_management::{Request as StreamRequest, Response as StreamResponse},
 };
 
 use super::{
-    addresses::full_jid,
+    attempt::Attempt,
     connection::Connection,
+    establish::{establish, lose},
     input::InputEnd,
     phrases::Language,
-    sign_in::{SignIn, Step, mechanisms},
+    sasl2::{self, Completed},
+    sign_in::{Step, mechanisms},
 };
 
 /// How often a client may try to sign in on one connection (RFC 6120 §6.4.5 asks for at least two more).
@@ -46,12 +43,26 @@ pub(super) enum Negotiated {
     },
 }
 
+/// How a client has signed in.
+enum SignedIn {
+    /// It has not: it wants TLS first.
+    StartTls,
+    /// A new stream follows (RFC 6120 §6.4.6).
+    Anew(Address),
+    /// The stream goes on (XEP-0388).
+    OnTheSameStream(Address),
+    /// It has a session already (XEP-0386, XEP-0198).
+    WithSession(Arc<Session>),
+}
+
 /// What happens after a stream's header.
 enum Phase {
     /// Nobody has signed in.
     Anonymous,
     /// Somebody has, and has no session yet.
     Authenticated(Address),
+    /// A session has begun with the sign-in.
+    Bound,
 }
 
 /// Leads a client from its first byte to a session, or to the point where the connection has to be encrypted. None
@@ -60,24 +71,19 @@ pub(super) async fn negotiate<S: AsyncRead + AsyncWrite + Unpin>(
     connection: &mut Connection,
     stream: &mut S,
 ) -> Option<Negotiated> {
-    let mut phase = Phase::Anonymous;
-    let mut attempts = 0;
-    loop {
-        let language = open_stream(connection, stream, &phase).await?;
-        match phase {
-            Phase::Anonymous => match authenticate(connection, stream, &mut attempts).await? {
-                Some(address) => {
-                    phase = Phase::Authenticated(address);
-                    connection.input.restart();
-                }
-                None => return Some(Negotiated::StartTls),
-            },
-            Phase::Authenticated(address) => {
-                let session = establish(connection, stream, address).await?;
-                return Some(Negotiated::Session { session, language });
-            }
+    let language = open_stream(connection, stream, &Phase::Anonymous).await?;
+    let (address, language) = match authenticate(connection, stream).await? {
+        SignedIn::StartTls => return Some(Negotiated::StartTls),
+        SignedIn::Anew(address) => {
+            connection.input.restart();
+            let phase = Phase::Authenticated(address.clone());
+            (address, open_stream(connection, stream, &phase).await?)
         }
-    }
+        SignedIn::OnTheSameStream(address) => (address, language),
+        SignedIn::WithSession(session) => return Some(Negotiated::Session { session, language }),
+    };
+    let session = establish(connection, stream, address).await?;
+    Some(Negotiated::Session { session, language })
 }
 
 /// Reads the client's stream header and answers with ours and the features of this phase.
@@ -102,6 +108,16 @@ async fn open_stream<S: AsyncRead + AsyncWrite + Unpin>(
         let text = format!("this service answers for {}", connection.door.hub.domain());
         return refuse(stream, out, &StreamError::new(StreamCondition::HostUnknown).with_text(text)).await;
     }
+    if let (Phase::Authenticated(own), Some(from)) = (phase, &header.from)
+        && from.to_bare().as_str() != own.as_str()
+    {
+        let text = "the stream is not from who has signed in";
+        return refuse(stream, out, &StreamError::new(StreamCondition::InvalidFrom).with_text(text)).await;
+    }
+    // Before the connection is encrypted nobody is sent away (RFC 6120 §4.9.3.19).
+    if let (Some(host), true) = (&connection.door.settings.see_other_host, connection.bindings.is_some()) {
+        return refuse(stream, out, &StreamError::see_other_host(host)).await;
+    }
     features(connection, phase).write(&mut out);
     connection.opened = true;
     write(stream, &out).await?;
@@ -111,17 +127,16 @@ async fn open_stream<S: AsyncRead + AsyncWrite + Unpin>(
 fn write_header(connection: &Connection, header: Option<&StreamHeader>, out: &mut Vec<u8>) {
     let id: String =
         connection.door.hub.environment().random::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
-    let to = header.and_then(|header| header.from.as_ref()).map(Jid::as_str);
+    let to = header.and_then(|header| header.from.as_ref()).map(|from| from.to_bare().to_string());
     let lang = Language::of(header.and_then(|header| header.lang.as_deref())).tag();
-    ResponseHeader { from: connection.door.hub.domain(), to, id: &id, lang }.write(out);
+    ResponseHeader { from: connection.door.hub.domain(), to: to.as_deref(), id: &id, lang }.write(out);
 }
 
 fn features(connection: &Connection, phase: &Phase) -> Features {
     let settings = &connection.door.settings;
     match phase {
-        Phase::Authenticated(_) => {
-            Features::new().bind().optional_session().stream_management().subscription_preapproval()
-        }
+        Phase::Bound => for_session(Features::new()),
+        Phase::Authenticated(_) => for_session(Features::new().bind().optional_session().stream_management()),
         Phase::Anonymous => {
             let bindings = connection.bindings.as_ref();
             let offered = mechanisms(connection);
@@ -133,6 +148,10 @@ fn features(connection: &Connection, phase: &Phase) -> Features {
             } else {
                 features.mechanisms(offered.iter().map(|one| one.name()))
             };
+            let features = match sasl2::feature(connection) {
+                Some(feature) => features.with(feature),
+                None => features,
+            };
             match bindings {
                 Some(bindings) => features.channel_bindings(bindings.types().map(|kind| kind.name())),
                 None => features,
@@ -141,168 +160,96 @@ fn features(connection: &Connection, phase: &Phase) -> Features {
     }
 }
 
-/// Signs the client in; nothing where it wants TLS first.
+/// What a session can be used for, without anything to be negotiated.
+fn for_session(features: Features) -> Features {
+    features.subscription_preapproval()
+}
+
+/// Signs the client in, by SASL as RFC 6120 has it or by SASL 2; or begins with TLS.
 async fn authenticate<S: AsyncRead + AsyncWrite + Unpin>(
     connection: &mut Connection,
     stream: &mut S,
-    attempts: &mut u32,
-) -> Option<Option<Address>> {
-    let mut sign_in = SignIn::new();
-    loop {
-        let element = next_element(connection, stream).await?;
-        if is_starttls(&element) && connection.bindings.is_none() {
-            write(stream, STARTTLS_PROCEED).await?;
-            return Some(None);
-        }
-        let request = match sasl::Request::parse(&element) {
-            Ok(Some(request)) => request,
-            Ok(None) => {
-                let text = "sign in first";
-                return refuse(
-                    stream,
-                    Vec::new(),
-                    &StreamError::new(StreamCondition::NotAuthorized).with_text(text),
-                )
-                .await;
+) -> Option<SignedIn> {
+    for _ in 0..ATTEMPTS_MAX {
+        let mut attempt = Attempt::new();
+        loop {
+            let element = next_element(connection, stream).await?;
+            if is_starttls(&element) {
+                if connection.bindings.is_some() {
+                    return refuse_starttls(stream).await;
+                }
+                write(stream, STARTTLS_PROCEED).await?;
+                return Some(SignedIn::StartTls);
             }
-            Err(failure) => {
-                write_element(stream, &failure.to_element()).await?;
-                continue;
+            let Some(step) = attempt.step(connection, &element).await else {
+                return refuse_stanza(stream, "sign in first").await;
+            };
+            // A client that does without TLS where it may is sent away before it shows a password.
+            if let (Some(host), false) =
+                (&connection.door.settings.see_other_host, connection.door.settings.require_tls)
+            {
+                return refuse(stream, Vec::new(), &StreamError::see_other_host(host)).await;
             }
-        };
-        match sign_in.step(connection, request).await {
-            Step::Challenge(data) => write_element(stream, &sasl::challenge(&data)).await?,
-            Step::Success { address, data } => {
-                write_element(stream, &sasl::success(data.as_deref())).await?;
-                return Some(Some(address));
-            }
-            Step::Failure(failure) => {
-                write_element(stream, &failure.to_element()).await?;
-                *attempts += 1;
-                if *attempts >= ATTEMPTS_MAX {
-                    let text = "too many attempts to sign in";
-                    let error = StreamError::new(StreamCondition::PolicyViolation).with_text(text);
-                    return refuse(stream, Vec::new(), &error).await;
+            match step {
+                Step::Challenge(data) => write_element(stream, &attempt.challenge(&data)).await?,
+                Step::Success { address, data, renew } => {
+                    let Some(inline) = attempt.inline() else {
+                        write_element(stream, &sasl::success(data.as_deref())).await?;
+                        return Some(SignedIn::Anew(address));
+                    };
+                    let completed =
+                        sasl2::complete(connection, address, data.as_deref(), inline, renew).await;
+                    return begin(connection, stream, completed).await;
+                }
+                Step::Failure(failure) => {
+                    write_element(stream, &attempt.failure(&failure)).await?;
+                    break;
                 }
             }
         }
     }
+    let text = "too many attempts to sign in";
+    let error = StreamError::new(StreamCondition::PolicyViolation).with_text(text);
+    refuse(stream, Vec::new(), &error).await
 }
 
-/// Binds a session, or takes an earlier one up again.
-async fn establish<S: AsyncRead + AsyncWrite + Unpin>(
-    connection: &mut Connection,
-    stream: &mut S,
-    address: Address,
-) -> Option<Arc<Session>> {
-    loop {
-        let element = next_element(connection, stream).await?;
-        match StreamRequest::parse(&element) {
-            Ok(Some(StreamRequest::Resume { previous, handled })) => {
-                match resume(connection, stream, &address, &previous, handled).await? {
-                    Some(session) => return Some(session),
-                    None => continue,
-                }
-            }
-            Ok(Some(_)) => {
-                let failed =
-                    StreamResponse::Failed { condition: Condition::UnexpectedRequest, handled: None };
-                write_element(stream, &failed.to_element()).await?;
-                continue;
-            }
-            Ok(None) => {}
-            Err(error) => return refuse(stream, Vec::new(), &error).await,
-        }
-        let Ok(Stanza::Iq(iq)) = Stanza::parse(element) else {
-            let text = "bind a resource first";
-            return refuse(
-                stream,
-                Vec::new(),
-                &StreamError::new(StreamCondition::NotAuthorized).with_text(text),
-            )
-            .await;
-        };
-        match bind(connection, &iq, &address).await {
-            Ok((session, result)) => {
-                write_element(stream, &result).await?;
-                return Some(session);
-            }
-            Err(error) => {
-                let Some(reply) = iq.error(&error) else { continue };
-                write_element(stream, &reply).await?;
-            }
-        }
-    }
-}
-
-async fn bind(
-    connection: &Connection,
-    iq: &Iq,
-    address: &Address,
-) -> Result<(Arc<Session>, Element), StanzaError> {
-    let payload = iq.payload().filter(|_| iq.kind == IqKind::Set);
-    let request = payload.map(bind::Request::parse).transpose()?.flatten();
-    let request = request.ok_or(StanzaError::new(Condition::NotAllowed))?;
-    let resource = request.resource.map(|resource| resource.to_string());
-    let draft = draft(connection, address, resource);
-    let session = connection.door.hub.open_session(draft).await.map_err(|error| unavailable(&error))?;
-    let full = full_jid(&session).ok_or(StanzaError::new(Condition::BadRequest))?;
-    Ok((session, iq.result(Some(bind::result(&full)))))
-}
-
-/// Takes a session up again; nothing where the client may bind a new one instead (XEP-0198 §5).
-async fn resume<S: AsyncRead + AsyncWrite + Unpin>(
+/// Tells a client that it is signed in, and what it can do next on the same stream (XEP-0388 §2.3.3).
+async fn begin<S: AsyncRead + AsyncWrite + Unpin>(
     connection: &Connection,
     stream: &mut S,
-    address: &Address,
-    previous: &str,
-    handled: u32,
-) -> Option<Option<Arc<Session>>> {
-    let draft = draft(connection, address, None);
-    let resumed = match previous.parse() {
-        Ok(id) => connection.door.hub.resume(draft, id, handled).await,
-        Err(_) => Err(ResumeError::Unknown),
-    };
-    match resumed {
-        Ok(session) => {
-            let resumed =
-                StreamResponse::Resumed { previous: previous.to_owned(), handled: session.received_count() };
-            write_element(stream, &resumed.to_element()).await?;
-            Some(Some(session))
+    completed: sasl2::Completed,
+) -> Option<SignedIn> {
+    let Completed { success, address, session } = completed;
+    let phase = if session.is_some() { Phase::Bound } else { Phase::Authenticated(address.clone()) };
+    let mut out = success.to_bytes(namespace::CLIENT);
+    features(connection, &phase).write(&mut out);
+    if write(stream, &out).await.is_none() {
+        if let Some(session) = session {
+            lose(connection, &session).await;
         }
-        Err(ResumeError::Unknown) => {
-            let failed = StreamResponse::Failed { condition: Condition::ItemNotFound, handled: None };
-            write_element(stream, &failed.to_element()).await?;
-            Some(None)
-        }
-        Err(ResumeError::Impossible) => {
-            let text = "more stanzas are acknowledged than were sent";
-            refuse(stream, Vec::new(), &StreamError::new(StreamCondition::UndefinedCondition).with_text(text))
-                .await
-        }
-        Err(error) => {
-            tracing::warn!(%error, "a session could not be resumed");
-            let failed = StreamResponse::Failed { condition: Condition::InternalServerError, handled: None };
-            write_element(stream, &failed.to_element()).await?;
-            Some(None)
-        }
+        return None;
     }
+    Some(match session {
+        Some(session) => SignedIn::WithSession(session),
+        None => SignedIn::OnTheSameStream(address),
+    })
 }
 
-fn draft(connection: &Connection, address: &Address, resource: Option<String>) -> SessionDraft {
-    let source = hub::source_text(connection.peer.ip());
-    SessionDraft { address: address.clone(), resource, protocol: Protocol::Xmpp, source }
+/// Refuses what may not be sent yet (RFC 6120 §4.9.3.12).
+pub(super) async fn refuse_stanza<S: AsyncRead + AsyncWrite + Unpin, T>(
+    stream: &mut S,
+    text: &str,
+) -> Option<T> {
+    refuse(stream, Vec::new(), &StreamError::new(StreamCondition::NotAuthorized).with_text(text)).await
 }
 
-fn unavailable(error: &HubError) -> StanzaError {
-    let condition = match error {
-        HubError::TooManySessions { .. } => Condition::ResourceConstraint,
-        _ => Condition::NotAllowed,
-    };
-    StanzaError::new(condition).with_text(error.to_string())
+/// Refuses TLS inside TLS, or after signing in, where it was not offered (RFC 6120 §5.4.2.2).
+pub(super) async fn refuse_starttls<S: AsyncRead + AsyncWrite + Unpin, T>(stream: &mut S) -> Option<T> {
+    end(stream, [STARTTLS_FAILURE, FOOTER].concat()).await
 }
 
-async fn next_element<S: AsyncRead + AsyncWrite + Unpin>(
+/// The next child of the stream; none where the connection is over.
+pub(super) async fn next_element<S: AsyncRead + AsyncWrite + Unpin>(
     connection: &mut Connection,
     stream: &mut S,
 ) -> Option<Element> {
@@ -326,6 +273,11 @@ pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin, T>(
 ) -> Option<T> {
     error.write(&mut out);
     out.extend_from_slice(FOOTER);
+    end(stream, out).await
+}
+
+/// Says the last of a connection, and closes it.
+async fn end<S: AsyncRead + AsyncWrite + Unpin, T>(stream: &mut S, out: Vec<u8>) -> Option<T> {
     write(stream, &out).await?;
     drop(tokio::time::timeout(WRITE_MAX, stream.shutdown()).await);
     drop(tokio::time::timeout(LINGER_MAX, discard(stream)).await);
@@ -356,7 +308,8 @@ async fn discard<S: AsyncRead + Unpin>(stream: &mut S) {
     }
 }
 
-async fn write_element<S: AsyncWrite + Unpin>(stream: &mut S, element: &Element) -> Option<()> {
+/// Writes one child of the stream; none where the client does not take it.
+pub(super) async fn write_element<S: AsyncWrite + Unpin>(stream: &mut S, element: &Element) -> Option<()> {
     write(stream, &element.to_bytes(namespace::CLIENT)).await
 }
 

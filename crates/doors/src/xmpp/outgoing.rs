@@ -1,8 +1,10 @@
+use std::borrow::Cow;
+
 use domain::{Address, Content, Message, MessageKind, Presence, Protocol, Sender, Show, SubscriptionAction};
-use hub::{Delivery, Item, PresenceNotice};
+use hub::{CarbonDirection, Delivery, Item, PresenceNotice};
 use xmpp::{
     Element,
-    extension::{roster, stanza_id::StanzaId},
+    extension::{carbons, roster, stanza_id::StanzaId},
     jid::{BareJid, Jid},
     namespace, native,
     stream_management::Response as StreamResponse,
@@ -14,6 +16,7 @@ use super::{addresses::domain_jid, alert, conversation::Conversation};
 pub(super) fn write(conversation: &Conversation, item: &Item, out: &mut Vec<u8>) {
     match item {
         Item::Message(delivery) => message(conversation, delivery, out),
+        Item::Carbon { message, direction } => carbon(conversation, message, *direction, out),
         Item::Native(bytes) | Item::Uncounted(bytes) => out.extend_from_slice(bytes),
         Item::Presence(notice) => presence(conversation, notice, out),
         other => element(conversation, other).write(out, namespace::CLIENT),
@@ -110,21 +113,52 @@ fn presence_children(presence: &Presence) -> Vec<Element> {
 }
 
 fn message(conversation: &Conversation, delivery: &Delivery, out: &mut Vec<u8>) {
-    let message = &delivery.message;
-    let native = message.native.as_ref().filter(|native| native.protocol == Protocol::Xmpp);
-    let rendered;
-    let bytes: &[u8] = match native {
-        Some(native) => &native.bytes,
-        None => {
-            rendered = native::write_message(&plain_message(conversation, message));
-            &rendered
-        }
-    };
+    let bytes = message_bytes(conversation, &delivery.message);
     let delayed = delivery.late.then(|| {
         let domain = domain_jid(conversation.door.hub.domain())?;
-        native::with_delay(bytes, &domain, &stamp(message))
+        native::with_delay(&bytes, &domain, &stamp(&delivery.message))
     });
-    out.extend_from_slice(delayed.flatten().as_deref().unwrap_or(bytes));
+    out.extend_from_slice(delayed.flatten().as_deref().unwrap_or(&bytes));
+}
+
+/// A message as XMPP writes it.
+fn message_bytes<'a>(conversation: &Conversation, message: &'a Message) -> Cow<'a, [u8]> {
+    match message.native.as_ref().filter(|native| native.protocol == Protocol::Xmpp) {
+        Some(native) => Cow::Borrowed(&native.bytes),
+        None => Cow::Owned(native::write_message(&plain_message(conversation, message))),
+    }
+}
+
+/// A copy of what another session got or sent. The id is the same in everybody's archive.
+fn carbon(conversation: &Conversation, message: &Message, direction: CarbonDirection, out: &mut Vec<u8>) {
+    let session = &conversation.session;
+    let own = session.address();
+    let bytes = archived_bytes(conversation, message, own);
+    let direction = match direction {
+        CarbonDirection::Received => carbons::Direction::Received,
+        CarbonDirection::Sent => carbons::Direction::Sent,
+    };
+    let to = format!("{own}/{}", session.resource());
+    carbons::write(out, direction, own.as_str(), &to, kind(message.kind), &bytes);
+}
+
+/// A message as it stands in a person's archive: with the id that it has there (XEP-0313 §3.4).
+fn archived_bytes<'a>(conversation: &Conversation, message: &'a Message, owner: &Address) -> Cow<'a, [u8]> {
+    let bytes = message_bytes(conversation, message);
+    if *owner == message.recipient || !message.is_durable() {
+        return bytes;
+    }
+    let id = StanzaId { by: owner.to_string(), id: message.id.to_string() };
+    native::with_child(&bytes, &id.to_element()).map_or(bytes, Cow::Owned)
+}
+
+/// The type of a message; none where it is the usual one.
+fn kind(kind: MessageKind) -> Option<&'static str> {
+    match kind {
+        MessageKind::Chat => Some("chat"),
+        MessageKind::Headline => Some("headline"),
+        MessageKind::Normal => None,
+    }
 }
 
 /// When a message was taken, as XEP-0082 writes it.
@@ -151,18 +185,13 @@ fn plain_message(conversation: &Conversation, message: &Message) -> Element {
         Some(mark) => format!("{mark}:\n{body}"),
         None => body.to_owned(),
     };
-    let kind = match message.kind {
-        MessageKind::Chat => Some("chat"),
-        MessageKind::Headline => Some("headline"),
-        MessageKind::Normal => None,
-    };
     let by = &message.recipient;
     let child = |name, text: &str| Element::new(name, namespace::CLIENT).with_text(text);
     let unverified = mark.map(|mark| Element::new("nick", namespace::NICKNAME).with_text(mark));
     Element::new("message", namespace::CLIENT)
         .with_attribute("from", from)
         .with_attribute("to", message.recipient.as_str())
-        .with_optional_attribute("type", kind)
+        .with_optional_attribute("type", kind(message.kind))
         .with_attribute("id", message.id.to_string())
         .with_children(subject.map(|subject| child("subject", subject)))
         .with_child(child("body", &body))

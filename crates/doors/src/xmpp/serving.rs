@@ -129,6 +129,6 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send>(
         Limits { stanza_bytes_max: connection.door.settings.stanza_bytes_max, ..Limits::AFTER_SIGN_IN };
     connection.input.set_limits(limits);
     // The place that the connection has among all connections is given back when it is over.
-    let Connection { door, input, admitted: _admitted, .. } = connection;
-    session::run(door, stream, input, session, language).await;
+    let Connection { door, input, admitted: _admitted, bindings, .. } = connection;
+    session::run(door, stream, input, session, language, bindings.is_some()).await;
 }

@@ -18,6 +18,7 @@ use super::{
     incoming::{self, Next},
     input::{Input, InputEnd},
     outgoing,
+    pace::Pace,
     phrases::Language,
 };
 
@@ -29,6 +30,9 @@ const STALLED_MAX: Duration = Duration::from_secs(60);
 
 /// After so long without a word from the client it is asked for one, and given so long again to answer.
 const SILENCE_MAX: Duration = Duration::from_secs(240);
+
+/// How many seconds' worth of stanzas a client may send at once.
+const BURST_SECONDS: u32 = 5;
 
 /// How a conversation ended.
 enum End {
@@ -58,8 +62,9 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin + Send>(
     mut input: Input,
     session: Arc<Session>,
     language: Language,
+    encrypted: bool,
 ) {
-    let mut conversation = Conversation::new(door, session, language);
+    let mut conversation = Conversation::new(door, session, language, encrypted);
     let (mut reader, mut writer) = tokio::io::split(stream);
     let mut output = Output::default();
     let end = conversation.converse(&mut reader, &mut writer, &mut input, &mut output).await;
@@ -75,6 +80,10 @@ impl Conversation {
         output: &mut Output,
     ) -> End {
         let mut heard = Instant::now();
+        let rate = self.door.settings.stanzas_per_second_max;
+        let mut pace = Pace::new(rate, rate.saturating_mul(BURST_SECONDS));
+        // Until when nothing more is read of a client that sends too fast.
+        let mut held: Option<Instant> = None;
         loop {
             if output.is_idle()
                 && let Some(reason) = self.fill(output)
@@ -83,8 +92,10 @@ impl Conversation {
             }
             let check = self.next_check(heard, output);
             tokio::select! {
-                event = input.next(reader) => {
+                () = sleep_until(held.unwrap_or(check)), if held.is_some() => held = None,
+                event = input.next(reader), if held.is_none() => {
                     heard = Instant::now();
+                    held = pace.take(heard, 1);
                     match self.hear(event).await {
                         Next::Listen => {}
                         Next::End => return End::Goodbye,
@@ -99,8 +110,11 @@ impl Conversation {
                 }
                 () = self.session.outbox.changed(), if output.is_idle() => {}
                 () = sleep_until(check) => {
-                    if output.is_stalled() || heard.elapsed() > 2 * SILENCE_MAX {
+                    if output.is_stalled() {
                         return End::Lost;
+                    }
+                    if heard.elapsed() > 2 * SILENCE_MAX {
+                        return End::Wrong(Box::new(StreamCondition::ConnectionTimeout.into()));
                     }
                     self.check(heard);
                 }

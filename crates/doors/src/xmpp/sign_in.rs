@@ -1,5 +1,6 @@
 use auth::{
     Mechanism, PasswordRecord, PlainCredentials,
+    ht::HtMechanism,
     record::ITERATIONS_DEFAULT,
     scram::{
         Nonce,
@@ -32,7 +33,12 @@ enum State {
 /// What to answer.
 pub(super) enum Step {
     Challenge(Vec<u8>),
-    Success { address: Address, data: Option<Vec<u8>> },
+    Success {
+        address: Address,
+        data: Option<Vec<u8>>,
+        /// The mechanism that the client is to be given a new token for, unasked.
+        renew: Option<HtMechanism>,
+    },
     Failure(Failure),
 }
 
@@ -138,7 +144,8 @@ fn last(
     match exchange.finish(data) {
         Ok(success) => {
             let address = address.ok_or(FailureCondition::NotAuthorized)?;
-            Ok(Step::Success { address, data: Some(success.server_final) })
+            check_enabled(connection, &address)?;
+            Ok(Step::Success { address, data: Some(success.server_final), renew: None })
         }
         Err(error) => {
             connection.door.gate.failed(connection.peer.ip());
@@ -158,7 +165,10 @@ async fn plain(connection: &Connection, data: &[u8]) -> Result<Step, Failure> {
     };
     let matches = tokio::task::spawn_blocking(move || record.matches(&credentials.password)).await;
     match address {
-        Some(address) if matches.unwrap_or(false) => Ok(Step::Success { address, data: None }),
+        Some(address) if matches.unwrap_or(false) => {
+            check_enabled(connection, &address)?;
+            Ok(Step::Success { address, data: None, renew: None })
+        }
         _ => {
             connection.door.gate.failed(connection.peer.ip());
             Err(FailureCondition::NotAuthorized.into())
@@ -166,7 +176,16 @@ async fn plain(connection: &Connection, data: &[u8]) -> Result<Step, Failure> {
     }
 }
 
-/// The record of an account; for one that does not exist or is disabled, a decoy that looks like any other.
+/// Who has proven the password of a disabled account is told so (RFC 6120 §6.5.2): it tells them nothing else.
+fn check_enabled(connection: &Connection, address: &Address) -> Result<(), Failure> {
+    match connection.door.hub.account(address) {
+        Some(account) if !account.disabled => Ok(()),
+        Some(_) => Err(FailureCondition::AccountDisabled.into()),
+        None => Err(FailureCondition::NotAuthorized.into()),
+    }
+}
+
+/// The record of an account; for one that does not exist, a decoy that looks like any other.
 async fn find(
     connection: &Connection,
     username: &str,

@@ -1,4 +1,5 @@
 //! A service with an open XMPP door, and a client that says whatever a test wants.
+#![allow(dead_code, reason = "each test program needs a part of it")]
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -14,12 +15,13 @@ use rustls::{
     ClientConfig, RootCertStore, SupportedProtocolVersion,
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
+    version::TLS13,
 };
 use sha2::{Digest, Sha256};
 use store::sqlite::{Options, SqliteStore};
 use tempfile::TempDir;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
@@ -28,19 +30,22 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 /// The password of `anna`.
 pub(crate) const PASSWORD: &str = "a password that is long";
 
-const DOMAIN: &str = "x.internal";
+pub(crate) const DOMAIN: &str = "x.internal";
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A service that `anna` has an account on, with direct TLS.
+/// A service that `anna` has an account on, with direct TLS and with STARTTLS.
 pub(crate) struct House {
+    /// What is going on in it.
+    pub(crate) hub: Arc<Hub>,
     address: SocketAddr,
+    clear_address: SocketAddr,
     authority: Authority,
     _folder: TempDir,
 }
 
 /// A client's connection, after the service has said what it offers.
-pub(crate) struct Client {
-    stream: TlsStream<TcpStream>,
+pub(crate) struct Client<S = TlsStream<TcpStream>> {
+    stream: S,
     received: String,
     /// What the service offered first.
     pub(crate) features: String,
@@ -49,6 +54,11 @@ pub(crate) struct Client {
 impl House {
     /// Opens it.
     pub(crate) async fn open() -> Self {
+        Self::open_with(|_| {}).await
+    }
+
+    /// Opens it with other settings of the door than the usual ones.
+    pub(crate) async fn open_with(change: impl FnOnce(&mut XmppSettings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let environment = Environment::system();
         let now = environment.now();
@@ -65,39 +75,61 @@ impl House {
             connections_per_address_max: 100,
             sign_in_failures_per_minute_max: 100,
         };
-        let settings = XmppSettings {
-            require_tls: true,
-            allow_plain_without_tls: false,
-            stanza_bytes_max: 256 * 1024,
-            stanza_bytes_before_sign_in_max: 10 * 1024,
-            sign_in_deadline: PATIENCE,
-        };
-        let door = XmppDoor::new(hub, tls, Gate::new(AllowedNetworks::default(), limits), settings);
-        let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        let address = listener.local_address();
+        let mut settings = XmppSettings { sign_in_deadline: PATIENCE, ..XmppSettings::default() };
+        change(&mut settings);
+        let gate = Gate::new(AllowedNetworks::default(), limits);
+        let door = XmppDoor::new(hub.clone(), tls, gate, settings);
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
-        tasks.spawn(door.serve(listener, Encryption::Direct, tasks.clone(), stop));
-        Self { address, authority, _folder: folder }
+        let [address, clear_address] = [Encryption::Direct, Encryption::StartTls].map(|encryption| {
+            let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+            let address = listener.local_address();
+            tasks.spawn(door.clone().serve(listener, encryption, tasks.clone(), stop.clone()));
+            address
+        });
+        Self { hub, address, clear_address, authority, _folder: folder }
+    }
+
+    /// Connects without encryption, and says nothing yet.
+    pub(crate) async fn connect_in_the_clear(&self) -> Client<TcpStream> {
+        #[expect(clippy::disallowed_methods, reason = "a client that comes from outside")]
+        let stream = TcpStream::connect(self.clear_address).await.unwrap();
+        Client { stream, received: String::new(), features: String::new() }
+    }
+
+    /// Connects with TLS 1.3, and signs `anna` in with a session of this name.
+    pub(crate) async fn sign_in(&self, name: &str, resource: &str) -> Client {
+        let mut client = self.connect(&TLS13).await;
+        client.sign_in(name, PASSWORD).await;
+        client.bind(resource).await;
+        client
     }
 
     /// Connects with this version of TLS, checking the certificate, and opens a stream.
     pub(crate) async fn connect(&self, version: &'static SupportedProtocolVersion) -> Client {
+        #[expect(clippy::disallowed_methods, reason = "a client that comes from outside")]
+        let tcp = TcpStream::connect(self.address).await.unwrap();
+        let stream = self.handshake(tcp, version).await;
+        let mut client = Client { stream, received: String::new(), features: String::new() };
+        client.features = client.open().await;
+        client
+    }
+
+    /// Begins TLS with the service, checking its certificate.
+    pub(crate) async fn handshake(
+        &self,
+        tcp: TcpStream,
+        version: &'static SupportedProtocolVersion,
+    ) -> TlsStream<TcpStream> {
         let mut roots = RootCertStore::empty();
         let certificate = CertificateDer::from_pem_slice(self.authority.certificate_pem().as_bytes());
         roots.add(certificate.unwrap()).unwrap();
-        let mut configuration = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        let configuration = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_protocol_versions(&[version])
             .unwrap()
             .with_root_certificates(roots)
             .with_no_client_auth();
-        configuration.alpn_protocols = vec![b"xmpp-client".to_vec()];
-        #[expect(clippy::disallowed_methods, reason = "a client that comes from outside")]
-        let tcp = TcpStream::connect(self.address).await.unwrap();
         let name = ServerName::try_from(DOMAIN).unwrap();
-        let stream = TlsConnector::from(Arc::new(configuration)).connect(name, tcp).await.unwrap();
-        let mut client = Client { stream, received: String::new(), features: String::new() };
-        client.features = client.open().await;
-        client
+        TlsConnector::from(Arc::new(configuration)).connect(name, tcp).await.unwrap()
     }
 }
 
@@ -113,6 +145,59 @@ impl Client {
     pub(crate) fn tls_server_end_point(&self) -> Vec<u8> {
         let certificates = self.stream.get_ref().1.peer_certificates().unwrap();
         Sha256::digest(&certificates[0]).to_vec()
+    }
+}
+
+impl Client<TcpStream> {
+    /// Gives up the connection, for a TLS handshake on it.
+    pub(crate) fn into_stream(self) -> TcpStream {
+        self.stream
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    /// A client on a connection that says nothing yet.
+    pub(crate) fn on(stream: S) -> Self {
+        Self { stream, received: String::new(), features: String::new() }
+    }
+
+    /// Signs in by name and password, and opens the next stream.
+    pub(crate) async fn sign_in(&mut self, name: &str, password: &str) {
+        let answer = self.authenticate("PLAIN", format!("\0{name}\0{password}").as_bytes()).await;
+        assert!(answer.contains("<success"), "{answer}");
+        self.features = self.open().await;
+    }
+
+    /// Binds a session of this name.
+    pub(crate) async fn bind(&mut self, resource: &str) {
+        let bind = format!(
+            "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>\
+             <resource>{resource}</resource></bind></iq>"
+        );
+        self.send(&bind).await;
+        let bound = self.until(&["</iq>"]).await;
+        assert!(bound.contains(&format!("@{DOMAIN}/{resource}</jid>")), "{bound}");
+    }
+
+    /// Sends a stanza and returns everything that the service says up to when it has dealt with it.
+    pub(crate) async fn ask(&mut self, stanza: &str) -> String {
+        self.send(stanza).await;
+        self.send("<iq type='get' id='dealt-with'><ping xmlns='urn:xmpp:ping'/></iq>").await;
+        let said = self.until(&["id='dealt-with'"]).await;
+        self.until(&["/>"]).await;
+        said
+    }
+
+    /// Everything that the service still says until it closes the connection.
+    pub(crate) async fn rest(&mut self) -> String {
+        let mut buffer = [0; 4096];
+        loop {
+            let reading = tokio::time::timeout(PATIENCE, self.stream.read(&mut buffer)).await;
+            match reading.unwrap_or_else(|_| panic!("the stream stays open after {}", self.received)) {
+                Ok(0) | Err(_) => return std::mem::take(&mut self.received),
+                Ok(read) => self.received.push_str(std::str::from_utf8(&buffer[..read]).unwrap()),
+            }
+        }
     }
 
     /// Names a mechanism and gives its first message; returns the answer.
@@ -140,7 +225,8 @@ impl Client {
         assert!(bound.contains("<jid>anna@x.internal/"), "{bound}");
     }
 
-    async fn open(&mut self) -> String {
+    /// Opens a stream; returns what the service offers.
+    pub(crate) async fn open(&mut self) -> String {
         let header = format!(
             "<stream:stream to='{DOMAIN}' xmlns='jabber:client' \
              xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"
@@ -150,16 +236,22 @@ impl Client {
     }
 
     async fn sasl_answer(&mut self) -> String {
-        self.until(&["</challenge>", "</success>", "</failure>"]).await
+        self.until(&["</challenge>", "</success>", "</failure>", "xmpp-sasl'/>"]).await
     }
 
-    async fn send(&mut self, text: &str) {
-        self.stream.write_all(text.as_bytes()).await.unwrap();
+    /// Sends text as it is.
+    pub(crate) async fn send(&mut self, text: &str) {
+        self.send_bytes(text.as_bytes()).await;
+    }
+
+    /// Sends bytes as they are.
+    pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).await.unwrap();
         self.stream.flush().await.unwrap();
     }
 
     /// Everything up to the first of these ends.
-    async fn until(&mut self, ends: &[&str]) -> String {
+    pub(crate) async fn until(&mut self, ends: &[&str]) -> String {
         loop {
             let found = ends.iter().filter_map(|end| Some(self.received.find(end)? + end.len())).min();
             if let Some(end) = found {

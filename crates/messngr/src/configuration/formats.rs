@@ -1,5 +1,6 @@
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    num::NonZeroU16,
     path::{Path, absolute},
 };
 
@@ -17,6 +18,7 @@ pub(super) enum Format {
     Domain,
     Directory,
     ListenAddress,
+    OtherHost,
     Network,
     NetbiosName,
     Audience,
@@ -37,6 +39,7 @@ impl Format {
             "domain" => Self::Domain,
             "directory" => Self::Directory,
             "listen-address" => Self::ListenAddress,
+            "other-host" => Self::OtherHost,
             "network" => Self::Network,
             "netbios-name" => Self::NetbiosName,
             "audience" => Self::Audience,
@@ -51,6 +54,7 @@ impl Format {
             Self::Domain => domain_name(text),
             Self::Directory => directory(text, base),
             Self::ListenAddress => listen_address(text).map(|address| address.to_string()),
+            Self::OtherHost => other_host(text),
             Self::Network => network(text).map(|network| network.to_string()),
             Self::NetbiosName => netbios_name(text),
             Self::Audience => audience(text),
@@ -64,6 +68,7 @@ impl Format {
             Self::Domain => "office.internal",
             Self::Directory => "/var/lib/messngr",
             Self::ListenAddress => "127.0.0.1:5222",
+            Self::OtherHost => "chat.office.internal:5222",
             Self::Network => "192.168.1.0/24",
             Self::NetbiosName => "OFFICE",
             Self::Audience => "group:admin",
@@ -144,6 +149,34 @@ fn listen_address(text: &str) -> Result<SocketAddr, Fault> {
 fn all_addresses(text: &str) -> Option<u16> {
     let port = text.strip_prefix('*').unwrap_or(text);
     port.strip_prefix(':').unwrap_or(port).parse().ok()
+}
+
+/// A domain or an address, with or without a port (RFC 6120 §4.9.3.19); or nothing.
+fn other_host(text: &str) -> Result<String, Fault> {
+    let remedy = "Write a name or an address, and a port if it is not the usual one: `chat.office.internal`, \
+                  `10.0.0.5:5222`, `[fd00::5]:5222`.";
+    let wrong = || fault(format!("{} is not a host that clients can be sent to.", quoted(text)), remedy);
+    if let Some(rest) = text.strip_prefix('[') {
+        let (address, port) = rest.split_once(']').ok_or_else(wrong)?;
+        let address: Ipv6Addr = address.parse().map_err(|_| wrong())?;
+        return match port.strip_prefix(':').map(str::parse::<NonZeroU16>) {
+            None if port.is_empty() => Ok(format!("[{address}]")),
+            Some(Ok(port)) => Ok(format!("[{address}]:{port}")),
+            _ => Err(wrong()),
+        };
+    }
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    let (host, port) = match text.split_once(':') {
+        Some((host, port)) => (host, Some(port.parse::<NonZeroU16>().map_err(|_| wrong())?)),
+        None => (text, None),
+    };
+    let host = match host.parse::<Ipv4Addr>() {
+        Ok(address) => address.to_string(),
+        Err(_) => domain_name(host).map_err(|_| wrong())?,
+    };
+    Ok(port.map_or(host.clone(), |port| format!("{host}:{port}")))
 }
 
 fn network(text: &str) -> Result<IpNet, Fault> {
@@ -238,10 +271,11 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Format; 7] = [
+    const ALL: [Format; 8] = [
         Format::Domain,
         Format::Directory,
         Format::ListenAddress,
+        Format::OtherHost,
         Format::Network,
         Format::NetbiosName,
         Format::Audience,
@@ -274,6 +308,19 @@ mod tests {
             "For every address of this host write `[::]:5222`."
         );
         assert_eq!(normal(Format::ListenAddress, "[::]:0"), "[::]:0");
+    }
+
+    #[test]
+    fn clients_are_sent_to_a_name_or_an_address_with_or_without_a_port_or_nowhere() {
+        for good in ["", "chat.office.internal", "10.0.0.5:5222", "[fd00::5]", "[fd00::5]:5222"] {
+            assert_eq!(normal(Format::OtherHost, good), good);
+        }
+        assert_eq!(normal(Format::OtherHost, "Chat.Internal:05222"), "chat.internal:5222");
+        for wrong in
+            ["a b", "fd00::5", "chat:0", "chat:", ":5222", "[fd00::5", "[fd00::5]5222", "[chat]", "a:b:1"]
+        {
+            assert!(Format::OtherHost.normalise(wrong, Path::new("/")).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -95,6 +95,17 @@ pub(crate) struct XmppDoor {
 
     /// Whether a password may be sent in the clear (SASL PLAIN) without TLS. For tests only.
     pub(crate) allow_plain_without_tls: bool,
+
+    /// For how many days a client that has signed in may do so again by a token that the service gave it, instead of
+    /// the password (XEP-0484). A new password ends all tokens. 0: no tokens are given.
+    #[schemars(range(min = 0, max = 3_650))]
+    pub(crate) token_days: i64,
+
+    /// Where every client is sent instead of being served here, as when the service has moved: a name or an address
+    /// (IPv6 in brackets), and a port if it is not the usual one. Clients are told once their connection is
+    /// encrypted, and want a certificate for the same domain there. Empty: nobody is sent away.
+    #[schemars(extend("format" = "other-host"))]
+    pub(crate) see_other_host: String,
 }
 
 /// `[doors.windows]`
@@ -191,6 +202,11 @@ pub(crate) struct Limits {
     #[schemars(range(min = 0, max = 86_400))]
     pub(crate) resumption_seconds: u64,
 
+    /// How many stanzas one XMPP session may send within a second in the long run, and five times as many at once.
+    /// A session that sends more is read no faster: nothing is lost by it. 0 is no limit.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub(crate) stanzas_per_second_max: u32,
+
     /// How many messages one source may send through the Windows door within a minute.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub(crate) messages_per_minute_max: u32,
@@ -263,6 +279,8 @@ impl Default for XmppDoor {
             listen_tls: vec![every_address(5223)],
             require_tls: true,
             allow_plain_without_tls: false,
+            token_days: 14,
+            see_other_host: String::new(),
         }
     }
 }
@@ -305,6 +323,7 @@ impl Default for Limits {
             sessions_per_account_max: 50,
             roster_contacts_max: 5_000,
             resumption_seconds: 600,
+            stanzas_per_second_max: 200,
             messages_per_minute_max: 120,
             pending_messages_max: 10_000,
         }

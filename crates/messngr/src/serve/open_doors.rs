@@ -7,6 +7,7 @@ use doors::{
     xmpp::{Encryption, XmppDoor, XmppSettings},
 };
 use hub::Hub;
+use jiff::SignedDuration;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::listeners::Purpose;
@@ -80,5 +81,8 @@ fn xmpp_settings(configuration: &Configuration) -> XmppSettings {
         stanza_bytes_max: limits.stanza_bytes_max,
         stanza_bytes_before_sign_in_max: limits.stanza_bytes_before_sign_in_max,
         sign_in_deadline: Duration::from_secs(limits.sign_in_seconds_max),
+        stanzas_per_second_max: limits.stanzas_per_second_max,
+        token_lifetime: (xmpp.token_days > 0).then(|| SignedDuration::from_hours(24 * xmpp.token_days)),
+        see_other_host: Some(xmpp.see_other_host.clone()).filter(|host| !host.is_empty()),
     }
 }

@@ -1,7 +1,10 @@
 use domain::{Account, Address, netbios_spellings};
 use rusqlite::{Connection, Row, params};
 
-use super::values::{all, changed, execute, existing, exists, first, missing, nanoseconds, parsed, time};
+use super::{
+    archive,
+    values::{all, changed, execute, existing, exists, first, missing, nanoseconds, parsed, time},
+};
 use crate::{NewAccount, StoreError};
 
 const COLUMNS: &str = "address, netbios, administrator, disabled, accepts_unverified, created_at, password";
@@ -81,11 +84,13 @@ pub(super) fn set_accepts_unverified(
 
 /// What the sender's ids were is forgotten too: whoever gets the address next may use the same ones.
 pub(super) fn remove(connection: &Connection, address: &Address) -> Result<(), StoreError> {
+    archive::remove(connection, address)?;
     let gone = execute(connection, "DELETE FROM accounts WHERE address = ?1", [address.as_str()])?;
     changed(gone, name(address))?;
     for sql in [
         "DELETE FROM contacts WHERE address = ?1",
-        "DELETE FROM messages WHERE keep = 0 AND sequence IN (SELECT sequence FROM pending WHERE recipient = ?1)",
+        "DELETE FROM messages WHERE sequence IN (SELECT sequence FROM pending WHERE recipient = ?1)
+         AND sequence NOT IN (SELECT sequence FROM archive)",
         "DELETE FROM pending WHERE recipient = ?1",
         "DELETE FROM repeats WHERE sender = ?1",
     ] {

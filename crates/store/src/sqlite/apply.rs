@@ -1,7 +1,7 @@
 use domain::AlertState;
 use rusqlite::Connection;
 
-use super::{accounts, alerts, audit, contacts, groups, messages, settings, streams};
+use super::{accounts, alerts, archive, audit, blocks, contacts, data, groups, messages, settings, streams};
 use crate::{Change, Outcome, StoreError};
 
 /// Applies one change inside the transaction that is open.
@@ -33,6 +33,12 @@ pub(super) fn apply(connection: &Connection, change: Change) -> Result<Outcome, 
         }
         Change::Acknowledge { recipient, messages } => {
             messages::acknowledge(connection, &recipient, &messages)?;
+        }
+        Change::ForgetArchive { before } => archive::forget(connection, before)?,
+        Change::Block { owner, jids, limit } => return blocks::block(connection, &owner, &jids, limit),
+        Change::Unblock { owner, jids } => blocks::unblock(connection, &owner, &jids)?,
+        Change::SetDatum { owner, key, value, bytes_max } => {
+            return data::set(connection, &owner, &key, value.as_deref(), bytes_max);
         }
         Change::ForgetRepeats { before } => messages::forget_repeats(connection, before)?,
         Change::OpenStream(stream) => streams::open(connection, &stream)?,

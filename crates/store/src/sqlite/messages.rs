@@ -5,18 +5,18 @@ use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, Row, params};
 
 use super::{
-    accounts, streams,
+    accounts, archive, streams,
     values::{
         all, corrupt, execute, existing, first, from_json, missing, nanoseconds, parsed, sql_limit, time,
         to_json,
     },
 };
-use crate::{Deliverable, Outcome, Sequence, StoreError, StreamId};
+use crate::{Deliverable, Keep, Outcome, Sequence, StoreError, StreamId};
 
 pub(super) fn accept(
     connection: &Connection,
     message: &Message,
-    keep: bool,
+    keep: Keep,
     deliveries: &[(StreamId, u32)],
     limit: usize,
 ) -> Result<Outcome, StoreError> {
@@ -32,7 +32,8 @@ pub(super) fn accept(
         }
         return Ok(Outcome::Full);
     }
-    let sequence = insert(connection, message, keep)?;
+    let sequence = insert(connection, message)?;
+    archive::file(connection, message, sequence, keep)?;
     let sql = "INSERT INTO pending (recipient, sequence) VALUES (?1, ?2)";
     execute(connection, sql, (message.recipient.as_str(), sequence))?;
     for (stream, position) in deliveries {
@@ -65,10 +66,10 @@ fn pending_count(connection: &Connection, recipient: &Address, limit: usize) -> 
     count.ok_or_else(|| missing(accounts::name(recipient)))
 }
 
-fn insert(connection: &Connection, message: &Message, keep: bool) -> Result<Sequence, StoreError> {
+fn insert(connection: &Connection, message: &Message) -> Result<Sequence, StoreError> {
     let sql = "INSERT INTO messages
-               (id, sender, recipient, kind, content, native_protocol, native, sender_id, accepted_at, keep)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+               (id, sender, recipient, kind, content, native_protocol, native, sender_id, accepted_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     let row = params![
         message.id.as_bytes(),
         to_json(&message.sender)?,
@@ -78,8 +79,7 @@ fn insert(connection: &Connection, message: &Message, keep: bool) -> Result<Sequ
         message.native.as_ref().map(|native| native.protocol.as_str()),
         message.native.as_ref().map(|native| native.bytes.as_ref()),
         message.sender_id,
-        nanoseconds(message.accepted_at)?,
-        keep
+        nanoseconds(message.accepted_at)?
     ];
     connection.prepare_cached(sql)?.insert(row).map_err(|error| match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation) => existing(format!("the message {}", message.id)),
@@ -94,12 +94,12 @@ pub(super) fn acknowledge(
     messages: &[MessageId],
 ) -> Result<(), StoreError> {
     for id in messages {
-        let sql = "SELECT sequence, keep FROM messages WHERE id = ?1";
-        let found = first(connection, sql, [id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let Some((sequence, keep)): Option<(Sequence, bool)> = found else { continue };
+        let sql = "SELECT sequence FROM messages WHERE id = ?1";
+        let found = first(connection, sql, [id.as_bytes()], |row| Ok(row.get(0)?))?;
+        let Some(sequence): Option<Sequence> = found else { continue };
         let sql = "DELETE FROM pending WHERE recipient = ?1 AND sequence = ?2";
         let was_pending = execute(connection, sql, (recipient.as_str(), sequence))? == 1;
-        if was_pending && !keep {
+        if was_pending && !archive::holds(connection, sequence)? {
             execute(connection, "DELETE FROM messages WHERE sequence = ?1", [sequence])?;
         }
     }
@@ -124,6 +124,17 @@ pub(super) fn by_ids(connection: &Connection, ids: &[MessageId]) -> Result<Vec<A
     let sql = "SELECT id, sender, recipient, kind, content, native_protocol, native, sender_id, accepted_at
                FROM messages WHERE id = ?1";
     let found = ids.iter().map(|id| first(connection, sql, [id.as_bytes()], read).transpose());
+    found.flatten().map(|message| message.map(Arc::new)).collect()
+}
+
+/// The messages in these places, in this order; those that are gone are left out.
+pub(super) fn by_sequences(
+    connection: &Connection,
+    sequences: &[Sequence],
+) -> Result<Vec<Arc<Message>>, StoreError> {
+    let sql = "SELECT id, sender, recipient, kind, content, native_protocol, native, sender_id, accepted_at
+               FROM messages WHERE sequence = ?1";
+    let found = sequences.iter().map(|sequence| first(connection, sql, [sequence], read).transpose());
     found.flatten().map(|message| message.map(Arc::new)).collect()
 }
 

@@ -3,9 +3,12 @@
 mod accounts;
 mod alerts;
 mod apply;
+mod archive;
 mod audit;
 mod backup;
+mod blocks;
 mod contacts;
+mod data;
 mod groups;
 mod messages;
 mod reader;
@@ -39,7 +42,8 @@ use tokio::sync::{Semaphore, oneshot};
 
 use self::{reader::Readers, writer::Writer};
 use crate::{
-    BackupFile, Change, Deliverable, Done, Permit, Sequence, Store, StoreError, StreamId, StreamRecord,
+    ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Deliverable, Done, Permit, Sequence, Store,
+    StoreError, StreamId, StreamRecord,
 };
 
 const READERS: usize = 2;
@@ -220,6 +224,37 @@ impl Store for SqliteStore {
     ) -> Result<Vec<(Sequence, Arc<Message>)>, StoreError> {
         let recipient = recipient.clone();
         self.readers.read(move |connection| messages::pending(connection, &recipient, after, limit)).await
+    }
+
+    async fn archive(&self, query: ArchiveQuery) -> Result<ArchivePage, StoreError> {
+        self.readers.read(move |connection| archive::page(connection, &query)).await
+    }
+
+    async fn archive_bounds(
+        &self,
+        owner: &Address,
+    ) -> Result<Option<(ArchivePlace, ArchivePlace)>, StoreError> {
+        let owner = owner.clone();
+        self.readers.read(move |connection| archive::bounds(connection, &owner)).await
+    }
+
+    async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError> {
+        self.readers.read(blocks::list).await
+    }
+
+    async fn datum(&self, owner: &Address, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let (owner, key) = (owner.clone(), key.to_owned());
+        self.readers.read(move |connection| data::one(connection, &owner, &key)).await
+    }
+
+    async fn data(&self, owner: &Address, prefix: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let (owner, prefix) = (owner.clone(), prefix.to_owned());
+        self.readers.read(move |connection| data::with_prefix(connection, &owner, &prefix)).await
+    }
+
+    async fn data_of_all(&self, key: &str) -> Result<Vec<(Address, Vec<u8>)>, StoreError> {
+        let key = key.to_owned();
+        self.readers.read(move |connection| data::of_all(connection, &key)).await
     }
 
     async fn stream(&self, id: StreamId) -> Result<Option<StreamRecord>, StoreError> {

@@ -50,6 +50,21 @@ CREATE TABLE contacts (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX contacts_by_address ON contacts (address);
 
+CREATE TABLE blocks (
+    owner TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    jid TEXT NOT NULL,
+    PRIMARY KEY (owner, jid)
+) STRICT, WITHOUT ROWID;
+
+-- What an account has of its own: a card, preferences, tokens.
+CREATE TABLE data (
+    owner TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (owner, key)
+) STRICT;
+CREATE INDEX data_by_key ON data (key, owner);
+
 -- The sequence is never given twice, whatever is deleted.
 CREATE TABLE messages (
     sequence INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -61,9 +76,18 @@ CREATE TABLE messages (
     native_protocol TEXT,
     native BLOB,
     sender_id TEXT,
-    accepted_at INTEGER NOT NULL,
-    keep INTEGER NOT NULL
+    accepted_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE archive (
+    owner TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    sequence INTEGER NOT NULL,
+    peer TEXT,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (owner, sequence)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX archive_by_peer ON archive (owner, peer, sequence);
+CREATE INDEX archive_by_sequence ON archive (sequence);
 
 CREATE TABLE pending (
     recipient TEXT NOT NULL,

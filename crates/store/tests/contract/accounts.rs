@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use domain::Account;
-use store::{Change, NewAccount, Outcome, StoreError, StreamId, StreamRecord};
+use store::{Change, Keep, NewAccount, Outcome, StoreError, StreamId, StreamRecord};
 use uuid::Uuid;
 
 use super::{Engine, accept, address, at, done, is_missing, message, new_account, one, pending, people};
@@ -106,7 +106,7 @@ pub(crate) async fn whoever_is_removed_is_gone_from_everywhere(engine: &mut dyn 
         accept(&to_bert),
         Change::AcceptMessage {
             message: Arc::new(kept.clone()),
-            keep: true,
+            keep: Keep::BOTH,
             deliveries: vec![(stream, 1)],
             limit: 10,
         },

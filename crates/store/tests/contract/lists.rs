@@ -4,7 +4,7 @@ use std::{
 };
 
 use domain::MessageId;
-use store::{Change, Outcome, Store, StoreError};
+use store::{Change, Keep, Outcome, Store, StoreError};
 use tokio::{sync::oneshot, task::JoinSet};
 
 use super::{Engine, accept, address, audit, done, message, new_account, one, people};
@@ -120,7 +120,8 @@ pub(crate) async fn messages_of_many_tasks_are_all_there_once(engine: &mut dyn E
                 let (sender, receiver) = oneshot::channel();
                 let permit = store.reserve().await.unwrap();
                 let limit = (TASKS * EACH) as usize;
-                let accept = Change::AcceptMessage { message, keep: false, deliveries: Vec::new(), limit };
+                let accept =
+                    Change::AcceptMessage { message, keep: Keep::NOBODY, deliveries: Vec::new(), limit };
                 store.submit(permit, vec![accept], Box::new(move |result| sender.send(result).unwrap()));
                 told.push(receiver);
             }

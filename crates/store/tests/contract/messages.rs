@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use domain::{Address, Content, Message, MessageId, MessageKind, Native, Protocol, Sender};
-use store::{Change, Outcome, StoreError};
+use store::{Change, Keep, Outcome, StoreError};
 
 use super::{Engine, accept, address, done, is_missing, message, one, pending, people};
 
@@ -88,7 +88,7 @@ pub(crate) async fn an_acknowledged_message_is_gone_unless_it_is_kept(engine: &m
     let [fleeting, kept, later] = [1, 2, 3].map(|number| message(number, &anna, &bert));
     let keep = Change::AcceptMessage {
         message: Arc::new(kept.clone()),
-        keep: true,
+        keep: Keep::BOTH,
         deliveries: Vec::new(),
         limit: 10,
     };
@@ -158,7 +158,7 @@ pub(crate) async fn a_full_box_takes_no_more_and_what_it_refused_may_come_again(
     let [first, second] = [1, 2].map(|number| message(number, &anna, &bert));
     let accept = |message: &Message, limit| Change::AcceptMessage {
         message: Arc::new(message.clone()),
-        keep: false,
+        keep: Keep::NOBODY,
         deliveries: Vec::new(),
         limit,
     };

@@ -3,8 +3,11 @@
 
 pub(crate) mod accounts;
 pub(crate) mod alerts;
+pub(crate) mod archive;
 pub(crate) mod audit;
+pub(crate) mod blocks;
 pub(crate) mod contacts;
+pub(crate) mod data;
 pub(crate) mod groups;
 pub(crate) mod lists;
 pub(crate) mod messages;
@@ -14,7 +17,7 @@ use std::sync::Arc;
 
 use domain::{Address, Content, Message, MessageId, MessageKind, Sender};
 use jiff::Timestamp;
-use store::{Change, NewAccount, Outcome, Store, StoreError};
+use store::{Change, Keep, NewAccount, Outcome, Store, StoreError};
 
 /// An engine under test, with an empty store at first.
 pub(crate) trait Engine {
@@ -59,6 +62,21 @@ macro_rules! suite {
             messages::nobody_gets_a_message_who_is_not_there;
             messages::an_id_belongs_to_one_message;
             messages::places_are_not_given_twice;
+            archive::what_both_keep_is_in_both_archives_in_the_order_it_was_taken;
+            archive::a_page_is_the_beginning_or_the_end_of_what_matches;
+            archive::an_archive_is_searched_by_person_time_and_id;
+            archive::an_id_of_another_archive_is_not_found;
+            archive::who_does_not_keep_a_message_does_not_have_it;
+            archive::a_message_to_oneself_is_there_once;
+            archive::what_nobody_proved_to_have_sent_is_in_the_recipients_archive;
+            archive::what_is_repeated_or_refused_is_in_no_archive_again;
+            archive::the_ends_of_an_archive_are_known;
+            archive::an_archive_is_forgotten_up_to_a_time_but_for_what_is_pending;
+            archive::whoever_is_removed_takes_the_own_archive_along_and_no_other;
+            blocks::who_is_blocked_stays_blocked_until_unblocked;
+            blocks::a_person_blocks_no_more_than_they_may;
+            data::what_an_account_has_of_its_own_reads_back;
+            data::an_account_has_no_more_than_it_may;
             streams::a_stream_reads_back_and_is_replaced_whole;
             streams::what_was_taken_only_goes_forward_also_around_the_end_of_the_numbers;
             streams::a_repeated_message_still_counts_what_was_taken;
@@ -161,7 +179,7 @@ pub(crate) fn message(number: u32, sender: &Address, recipient: &Address) -> Mes
 pub(crate) fn accept(message: &Message) -> Change {
     Change::AcceptMessage {
         message: Arc::new(message.clone()),
-        keep: false,
+        keep: Keep::NOBODY,
         deliveries: Vec::new(),
         limit: 100,
     }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use domain::{Address, AlertId, MessageId};
-use store::{Change, Deliverable, Outcome, Store, StreamId, StreamRecord};
+use store::{Change, Deliverable, Keep, Outcome, Store, StreamId, StreamRecord};
 use uuid::Uuid;
 
 use super::{Engine, address, at, done, is_missing, message, one, pending, people};
@@ -91,7 +91,7 @@ pub(crate) async fn a_repeated_message_still_counts_what_was_taken(engine: &mut 
         let message = Arc::clone(&message);
         let deliveries = vec![(id(2), position)];
         vec![
-            Change::AcceptMessage { message, keep: false, deliveries, limit },
+            Change::AcceptMessage { message, keep: Keep::NOBODY, deliveries, limit },
             Change::StreamReceived { stream: id(1), received: taken },
         ]
     };
@@ -113,7 +113,7 @@ pub(crate) async fn deliveries_are_kept_until_the_client_has_them(engine: &mut d
     let message = message(1, &anna, &bert);
     let accept = Change::AcceptMessage {
         message: Arc::new(message.clone()),
-        keep: false,
+        keep: Keep::NOBODY,
         deliveries: vec![(id(1), 5), (id(2), 1)],
         limit: 10,
     };
@@ -143,7 +143,7 @@ pub(crate) async fn a_closed_stream_leaves_its_messages_pending(engine: &mut dyn
     let message = message(1, &anna, &bert);
     let accept = Change::AcceptMessage {
         message: Arc::new(message.clone()),
-        keep: false,
+        keep: Keep::NOBODY,
         deliveries: vec![(id(1), 1)],
         limit: 10,
     };
@@ -172,7 +172,7 @@ pub(crate) async fn an_unknown_stream_is_no_mistake_but_an_unknown_person_is(eng
     }
     let accept = Change::AcceptMessage {
         message: Arc::new(message(1, &anna, &bert)),
-        keep: false,
+        keep: Keep::NOBODY,
         deliveries: vec![(stream, 1)],
         limit: 10,
     };

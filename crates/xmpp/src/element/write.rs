@@ -34,6 +34,20 @@ impl Element {
         self.write_end(out);
     }
 
+    /// Appends the element with more content behind its children: bytes that are well-formed inside of it.
+    pub(crate) fn write_around(
+        &self,
+        out: &mut Vec<u8>,
+        inherited_namespace: &str,
+        content: impl FnOnce(&mut Vec<u8>),
+    ) {
+        self.write_start(out, inherited_namespace);
+        out.push(b'>');
+        self.write_children(out, inherited_namespace);
+        content(out);
+        self.write_end(out);
+    }
+
     /// The start tag without its `>`.
     fn write_start(&self, out: &mut Vec<u8>, inherited_namespace: &str) {
         out.push(b'<');

@@ -1,20 +1,30 @@
 //! Extensions: one file each, which reads what clients send and builds what the server sends.
 
 pub mod bind;
+pub mod bind2;
 pub mod capabilities;
+pub mod carbons;
 pub mod chat_states;
 pub mod commands;
+pub mod contact_addresses;
 pub mod data_forms;
 pub mod delay;
 pub mod disco;
 pub mod entity_time;
+pub mod fast;
+pub mod forwarding;
+pub mod last_activity;
 pub mod markers;
 pub mod ping;
+pub mod private_storage;
 pub mod quick_response;
 pub mod receipts;
+pub mod registration;
 pub mod roster;
+pub mod sasl2;
 pub mod session;
 pub mod stanza_id;
+pub mod vcard;
 pub mod version;
 
 #[cfg(test)]

@@ -14,12 +14,20 @@ pub struct StreamError {
     pub text: Option<String>,
     /// An application-specific condition (RFC 6120 §4.9.4).
     pub detail: Option<Box<Element>>,
+    /// Where to go instead, for [`StreamCondition::SeeOtherHost`].
+    host: Option<String>,
 }
 
 impl StreamError {
     /// An error without text or detail.
     pub fn new(condition: StreamCondition) -> Self {
-        Self { condition, text: None, detail: None }
+        Self { condition, text: None, detail: None, host: None }
+    }
+
+    /// Sends the client elsewhere (RFC 6120 §4.9.3.19): a domain name or an address (IPv6 in brackets), and a port
+    /// where it is not the usual one.
+    pub fn see_other_host(host: impl Into<String>) -> Self {
+        Self { host: Some(host.into()), ..Self::new(StreamCondition::SeeOtherHost) }
     }
 
     /// Adds an explanation in English.
@@ -42,7 +50,9 @@ impl StreamError {
             Element::new("text", namespace::STREAM_ERROR).with_lang("en").with_text(text.as_str())
         });
         out.extend_from_slice(b"<stream:error>");
-        Element::new(self.condition.as_str(), namespace::STREAM_ERROR).write(out, namespace::CLIENT);
+        Element::new(self.condition.as_str(), namespace::STREAM_ERROR)
+            .with_text(self.host.clone().unwrap_or_default())
+            .write(out, namespace::CLIENT);
         for child in text.iter().chain(self.detail.as_deref()) {
             child.write(out, namespace::CLIENT);
         }
@@ -58,7 +68,7 @@ impl From<StreamCondition> for StreamError {
 
 macro_rules! conditions {
     ($($(#[$documentation:meta])* $variant:ident = $name:literal,)*) => {
-        /// A defined condition (RFC 6120 §4.9.3). `see-other-host` is left out: it needs a host to name.
+        /// A defined condition (RFC 6120 §4.9.3).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum StreamCondition {
@@ -113,6 +123,8 @@ conditions! {
     ResourceConstraint = "resource-constraint",
     /// A comment, processing instruction, document type or entity (§4.9.3.18, §11.1).
     RestrictedXml = "restricted-xml",
+    /// The client is to go elsewhere (§4.9.3.19); made by [`StreamError::see_other_host`], which says where.
+    SeeOtherHost = "see-other-host",
     /// The service is stopping (§4.9.3.20).
     SystemShutdown = "system-shutdown",
     /// Said by `detail` (§4.9.3.21).
@@ -149,6 +161,17 @@ mod tests {
             "<stream:error><undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>\
              <text xmlns='urn:ietf:params:xml:ns:xmpp-streams' xml:lang='en'>too &lt;high&gt;</text>\
              <handled-count-too-high xmlns='urn:xmpp:sm:3'/></stream:error>"
+        );
+    }
+
+    #[test]
+    fn a_client_that_is_sent_elsewhere_is_told_where() {
+        let mut out = Vec::new();
+        StreamError::see_other_host("[fd00::5]:5222").write(&mut out);
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>[fd00::5]:5222\
+             </see-other-host></stream:error>"
         );
     }
 

@@ -9,6 +9,10 @@ use xmpp::{
 
 use super::{super::conversation::Conversation, commands};
 
+/// What an account can do for its owner.
+const ACCOUNT: [&str; 4] =
+    [namespace::DISCO_INFO, namespace::DISCO_ITEMS, namespace::CARBONS, namespace::CARBONS_RULES];
+
 /// What the service says of itself (XEP-0030), and of its commands.
 pub(super) fn service(conversation: &Conversation, request: &Request) -> Result<Element, StanzaError> {
     match request {
@@ -21,6 +25,8 @@ pub(super) fn service(conversation: &Conversation, request: &Request) -> Result<
                 namespace::VERSION,
                 namespace::TIME,
                 namespace::COMMANDS,
+                namespace::CARBONS,
+                namespace::CARBONS_RULES,
                 "msgoffline",
             ]),
             ..Info::default()
@@ -57,8 +63,7 @@ pub(super) fn account(request: &Request) -> Result<Element, StanzaError> {
     match request {
         Request::Info { node: None } => {
             let identities = vec![identity("account", "registered", "messngr")];
-            Ok(Info { identities, features: features(&[namespace::DISCO_INFO]), ..Info::default() }
-                .to_element())
+            Ok(Info { identities, features: features(&ACCOUNT), ..Info::default() }.to_element())
         }
         Request::Items { node } => Ok(Items { node: node.clone(), items: Vec::new() }.to_element()),
         Request::Info { node: Some(_) } => Err(Condition::ItemNotFound.into()),

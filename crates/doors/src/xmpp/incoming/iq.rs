@@ -2,7 +2,7 @@ use bytes::Bytes;
 use domain::Address;
 use xmpp::{
     Element,
-    extension::{disco as disco_wire, entity_time, ping, session, version},
+    extension::{bind, carbons as carbons_wire, disco as disco_wire, entity_time, ping, session, version},
     jid::Jid,
     namespace,
     stanza::{Condition, Iq, IqKind, StanzaError},
@@ -10,7 +10,7 @@ use xmpp::{
 
 use super::{
     super::{addresses::full_jid, conversation::Conversation},
-    commands, disco, roster,
+    account, carbons, commands, disco, roster,
 };
 
 /// A query from the client, or its answer to one (RFC 6120 §8.2.3, §10.3.3).
@@ -45,6 +45,9 @@ enum To {
 }
 
 async fn serve(conversation: &mut Conversation, iq: &Iq) -> Result<Option<Element>, StanzaError> {
+    if let Some(answer) = account::handle(conversation, iq).await? {
+        return Ok(answer);
+    }
     let to = addressee(conversation, iq.to.as_ref())?;
     let payload = iq.payload().ok_or(Condition::BadRequest)?;
     let is_set = iq.kind == IqKind::Set;
@@ -56,9 +59,16 @@ async fn serve(conversation: &mut Conversation, iq: &Iq) -> Result<Option<Elemen
     {
         return commands::handle(conversation, &request).await.map(Some);
     }
+    if let (To::Own, true, Some(request)) = (&to, is_set, carbons_wire::Request::parse(payload)) {
+        carbons::handle(conversation, request);
+        return Ok(None);
+    }
     if is_set {
         return if session::is_request(payload) {
             Ok(None)
+        } else if bind::Request::parse(payload)?.is_some() {
+            // A session has one resource (RFC 6120 §7.6.2.2).
+            Err(Condition::NotAllowed.into())
         } else {
             Err(Condition::ServiceUnavailable.into())
         };

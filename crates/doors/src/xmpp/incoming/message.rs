@@ -5,7 +5,7 @@ use domain::{Address, Content, Message, MessageKind, Native, Protocol, Sender};
 use hub::{HubError, Item, Origin};
 use xmpp::{
     Element,
-    extension::markers::MarkerKind,
+    extension::{carbons, markers::MarkerKind},
     jid::{BareJid, Jid},
     namespace, native,
     stanza::{self, Condition, MessageContent, StanzaError},
@@ -65,13 +65,12 @@ async fn to_person(
         stanza::MessageKind::Chat => MessageKind::Chat,
         stanza::MessageKind::Normal => MessageKind::Normal,
         stanza::MessageKind::Headline => MessageKind::Headline,
-        stanza::MessageKind::Groupchat => {
-            return answer(conversation, &message.element, &Condition::ServiceUnavailable.into());
+        stanza::MessageKind::Groupchat | stanza::MessageKind::Error => {
+            return to_session(conversation, message, recipient, to, number);
         }
-        stanza::MessageKind::Error => return error_to_session(conversation, &message, to).await,
     };
+    let origin = origin(conversation, &message, number);
     let Some((message, refused)) = accept(conversation, message, recipient, kind) else { return };
-    let origin = Origin { session: conversation.session.clone(), number };
     let session = conversation.session.clone();
     let done = move |result: Result<hub::Sent, HubError>| {
         if let Err(error) = result
@@ -82,6 +81,35 @@ async fn to_person(
     };
     let resource = to.resource().map(|resource| resource.as_str());
     conversation.door.hub.send(message, resource, Some(origin), done).await;
+}
+
+/// Errors and what rooms say go to the one session that they name (RFC 6121 §8.5.2.1.1, §8.5.3).
+fn to_session(
+    conversation: &Conversation,
+    message: stanza::Message,
+    recipient: Address,
+    to: &Jid,
+    number: u32,
+) {
+    let origin = origin(conversation, &message, number);
+    let Some((mut message, refused)) = accept(conversation, message, recipient, MessageKind::Normal) else {
+        return;
+    };
+    // Neither can wait for anybody.
+    Arc::make_mut(&mut message).content = Content::Fleeting;
+    let given = match to.resource() {
+        Some(resource) => conversation.door.hub.send_to_session(&message, resource.as_str(), &origin),
+        None => Err(HubError::Refused(domain::Refusal::NoSuchRecipient)),
+    };
+    if let Err(error) = given {
+        // Errors are never answered with errors (RFC 6120 §8.3.1).
+        answer(conversation, &refused, &refusal(&error));
+    }
+}
+
+fn origin(conversation: &Conversation, message: &stanza::Message, number: u32) -> Origin {
+    let copied = carbons::is_eligible(&message.element, message.kind);
+    Origin { session: conversation.session.clone(), number, copied }
 }
 
 /// The message as the hub takes it, and what is needed of it to refuse it.
@@ -131,18 +159,6 @@ fn said(content: MessageContent) -> Content {
         Some(of) => Content::Receipt { of, seen: false },
         None => Content::Other,
     }
-}
-
-/// An error goes to the one session that it names, and to nobody else (RFC 6121 §8.5.3).
-async fn error_to_session(conversation: &Conversation, message: &stanza::Message, to: &Jid) {
-    let Some(resource) = to.resource() else { return };
-    let Ok(recipient) = Address::parse(to.to_bare().as_str()) else { return };
-    let mut element = message.element.clone();
-    let Some(from) = full_jid(&conversation.session) else { return };
-    element.set_attribute("from", from.as_str());
-    let bytes = Bytes::from(element.to_bytes(namespace::CLIENT));
-    // Errors are never answered with errors (RFC 6120 §8.3.1).
-    drop(conversation.door.hub.relay(&conversation.session, &recipient, resource.as_str(), bytes).await);
 }
 
 fn refusal(error: &HubError) -> StanzaError {

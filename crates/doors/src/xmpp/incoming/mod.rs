@@ -1,12 +1,18 @@
 //! What a signed-in client sends: one file for each kind of stanza, and one for each extension that is answered.
 
+mod account;
+mod carbons;
 mod commands;
 mod disco;
 mod iq;
+mod last_activity;
 mod message;
 mod presence;
+mod private_storage;
+mod registration;
 mod roster;
 mod stream_management;
+mod vcard;
 
 use xmpp::{
     Element,

@@ -25,6 +25,8 @@ listen = ["[::]:5222"]
 listen_tls = ["[::]:5223"]
 require_tls = true
 allow_plain_without_tls = false
+token_days = 14
+see_other_host = ""
 
 [doors.windows]
 enabled = false
@@ -50,6 +52,7 @@ outbox_bytes_max = 4194304
 sessions_per_account_max = 50
 roster_contacts_max = 5000
 resumption_seconds = 600
+stanzas_per_second_max = 200
 messages_per_minute_max = 120
 pending_messages_max = 10000
 

@@ -1,0 +1,42 @@
+use xmpp::{
+    Element,
+    extension::vcard,
+    namespace,
+    stanza::{Condition, StanzaError},
+    stream::Limits,
+};
+
+use super::{
+    super::conversation::Conversation,
+    account::{To, refusal},
+};
+
+const KEY: &str = "vcard";
+
+/// Visiting cards (XEP-0054): one's own, and those of people whose presence one sees.
+pub(super) async fn handle(
+    conversation: &Conversation,
+    to: To,
+    payload: &Element,
+    is_set: bool,
+) -> Result<Option<Element>, StanzaError> {
+    let (hub, own) = (&conversation.door.hub, conversation.session.address());
+    if is_set {
+        let To::Own = to else { return Err(Condition::ServiceUnavailable.into()) };
+        let card = payload.to_bytes(namespace::CLIENT);
+        if card.len() > vcard::BYTES_MAX {
+            let text = format!("a card has at most {} bytes", vcard::BYTES_MAX);
+            return Err(StanzaError::new(Condition::NotAcceptable).with_text(text));
+        }
+        hub.set_data(own, vec![(KEY.to_owned(), Some(card))]).await.map_err(|error| refusal(&error))?;
+        return Ok(None);
+    }
+    let owner = match &to {
+        To::Own => own,
+        To::Other(other) => other,
+        To::Service => return Err(Condition::ServiceUnavailable.into()),
+    };
+    let card = hub.profile_datum(own, owner, KEY).await.map_err(|error| refusal(&error))?;
+    let card = card.and_then(|card| Element::parse(&card, &Limits::AFTER_SIGN_IN).ok());
+    Ok(Some(card.unwrap_or_else(vcard::empty)))
+}

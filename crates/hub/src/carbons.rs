@@ -1,0 +1,85 @@
+use std::sync::Arc;
+
+use domain::Message;
+
+use crate::{
+    CarbonDirection, Hub, Item, Origin, Session,
+    directory::{Person, Receiving, Seat},
+    outbox::Slot,
+};
+
+impl Hub {
+    /// Says whether a session is given copies of what its person's other sessions send and get (XEP-0280). It may be
+    /// said as often as one likes.
+    pub fn set_carbons(&self, session: &Session, enabled: bool) {
+        self.with_seat(session, |seat| seat.carbons = enabled);
+    }
+
+    /// Keeps places for copies in the sender's other sessions (XEP-0280 §8).
+    pub(crate) fn reserve_sent_copies(
+        &self,
+        message: &Arc<Message>,
+        origin: Option<&Origin>,
+    ) -> Vec<(Arc<Session>, Slot)> {
+        self.for_senders_others(message, origin, |seat, item| {
+            seat.session.outbox.reserve(item).map(|slot| (seat.session.clone(), slot))
+        })
+    }
+
+    /// Gives copies to the sender's other sessions at once.
+    pub(crate) fn give_sent_copies(&self, message: &Arc<Message>, origin: Option<&Origin>) {
+        self.for_senders_others(message, origin, |seat, item| seat.session.outbox.push(item).then_some(()));
+    }
+
+    fn for_senders_others<T>(
+        &self,
+        message: &Arc<Message>,
+        origin: Option<&Origin>,
+        give: impl Fn(&Seat, Item) -> Option<T>,
+    ) -> Vec<T> {
+        // Who writes to themselves has all their sessions among the recipient's.
+        let sender = message.sender.account().filter(|sender| **sender != message.recipient);
+        let Some(sender) = sender.filter(|_| is_copied(origin)) else { return Vec::new() };
+        self.directory.with(sender, |person| {
+            let others = person.seats.iter().filter(|seat| seat.carbons && !is_origin(seat, origin));
+            others.filter_map(|seat| give(seat, carbon(message, CarbonDirection::Sent))).collect()
+        })
+    }
+}
+
+/// The sessions of the recipient that get a copy, because they do not get the message itself (XEP-0280 §7).
+pub(crate) fn copied_to<'a>(
+    person: &'a Person,
+    given: &[&Seat],
+    message: &Message,
+    origin: Option<&Origin>,
+) -> Vec<&'a Seat> {
+    if !is_copied(origin) {
+        return Vec::new();
+    }
+    let gets_it = |seat: &Seat| given.iter().any(|given| given.session.id() == seat.session.id());
+    // One that is catching up finds the message in the store.
+    let finds_it = |seat: &Seat| {
+        message.is_durable() && seat.receiving == Receiving::CatchingUp && seat.takes_messages_later()
+    };
+    let others = person.seats.iter().filter(|seat| seat.carbons && !is_origin(seat, origin));
+    others.filter(|seat| !gets_it(seat) && !finds_it(seat)).collect()
+}
+
+/// A copy of a message that was received.
+pub(crate) fn received(message: &Arc<Message>) -> Item {
+    carbon(message, CarbonDirection::Received)
+}
+
+fn carbon(message: &Arc<Message>, direction: CarbonDirection) -> Item {
+    Item::Carbon { message: message.clone(), direction }
+}
+
+/// What comes without a session's word on it is plain conversation.
+fn is_copied(origin: Option<&Origin>) -> bool {
+    origin.is_none_or(|origin| origin.copied)
+}
+
+fn is_origin(seat: &Seat, origin: Option<&Origin>) -> bool {
+    origin.is_some_and(|origin| origin.session.id() == seat.session.id())
+}

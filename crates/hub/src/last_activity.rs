@@ -1,0 +1,65 @@
+use domain::{Address, Presence};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::Change;
+
+use crate::{DATA_BYTES_MAX, Hub, HubError, Session};
+
+/// Where it is kept when somebody was last there.
+const KEY: &str = "last-activity";
+
+/// How much of what somebody said when they left is kept, in bytes.
+const STATUS_BYTES_MAX: usize = 1_024;
+
+/// When somebody was last there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LastActivity {
+    /// They are.
+    Here,
+    /// They left.
+    Left {
+        /// When.
+        at: Timestamp,
+        /// What they said.
+        status: Option<String>,
+    },
+    /// They never were, as far as is remembered.
+    Unknown,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Left {
+    at: Timestamp,
+    status: Option<String>,
+}
+
+impl Hub {
+    /// When a person was last available, for those who see their presence.
+    ///
+    /// # Errors
+    /// The asker is none of them; the same where there is no such person.
+    pub async fn last_activity(&self, asker: &Address, owner: &Address) -> Result<LastActivity, HubError> {
+        self.check_profile(asker, owner).await?;
+        if !self.directory.available(owner).is_empty() {
+            return Ok(LastActivity::Here);
+        }
+        let left = self.datum(owner, KEY).await?;
+        let left = left.and_then(|value| serde_json::from_slice::<Left>(&value).ok());
+        Ok(left.map_or(LastActivity::Unknown, |Left { at, status }| LastActivity::Left { at, status }))
+    }
+
+    /// Remembers that a person has left, if this was the last of their sessions that was available.
+    pub(crate) fn remember_leaving(&self, session: &Session, farewell: &Presence) {
+        if !self.directory.available(session.address()).is_empty() {
+            return;
+        }
+        let status = farewell.text.clone().filter(|text| text.len() <= STATUS_BYTES_MAX);
+        let left = Left { at: self.environment.now(), status };
+        self.commit_later(vec![Change::SetDatum {
+            owner: session.address().clone(),
+            key: KEY.to_owned(),
+            value: serde_json::to_vec(&left).ok(),
+            bytes_max: DATA_BYTES_MAX,
+        }]);
+    }
+}
