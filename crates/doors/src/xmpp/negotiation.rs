@@ -162,7 +162,7 @@ fn features(connection: &Connection, phase: &Phase) -> Features {
 
 /// What a session can be used for, without anything to be negotiated.
 fn for_session(features: Features) -> Features {
-    features.subscription_preapproval()
+    features.roster_versioning().subscription_preapproval()
 }
 
 /// Signs the client in, by SASL as RFC 6120 has it or by SASL 2; or begins with TLS.
