@@ -4,6 +4,7 @@
 
 mod capture;
 mod counting_client;
+pub mod dialogue;
 pub mod load;
 mod namespace;
 mod net_send;

@@ -28,7 +28,9 @@ impl Program {
         let program =
             std::env::var_os("MESSNGR_BINARY").expect("run the end-to-end tests by `cargo xtask test`");
         let mut command = Command::new(program);
-        for variable in ["MESSNGR_BINARY", "MESSNGR_PEERS", "MESSNGR_FULL", "MESSNGR_SEED"] {
+        for variable in
+            ["MESSNGR_BINARY", "MESSNGR_PEERS", "MESSNGR_FULL", "MESSNGR_SEED", "MESSNGR_DIALOGUE"]
+        {
             command.env_remove(variable);
         }
         command.arg("--config").arg(&self.configuration).arg("--data").arg(&self.data).args(arguments);

@@ -56,6 +56,8 @@ pub struct Inbound {
     pub delivered: bool,
     /// The owner's entry changed.
     pub changed: bool,
+    /// Somebody saw the other's presence and no longer does. Taking back or refusing a mere question ends nothing.
+    pub ended: bool,
     /// The owner's answer, given before the question.
     pub reply: Option<SubscriptionAction>,
 }
@@ -188,7 +190,8 @@ impl Contact {
         };
         // A question alone does not put the asker on the list (RFC 6121 §3.1.3).
         let visible = Self { asking: before.asking, ..self.clone() } != before;
-        Inbound { delivered, changed: visible && self.listed, reply }
+        let ended = before.to && !self.to || before.from && !self.from;
+        Inbound { delivered, changed: visible && self.listed, ended, reply }
     }
 
     /// Whether the entry says anything worth keeping.
@@ -278,6 +281,20 @@ mod tests {
         subscription_step(&mut anna, &mut bert, SubscriptionAction::Subscribe);
         subscription_step(&mut bert, &mut anna, SubscriptionAction::Subscribed);
         let step = subscription_step(&mut bert, &mut anna, SubscriptionAction::Unsubscribed);
-        assert!(step.inbound.unwrap().delivered && !anna.to && !bert.from);
+        let inbound = step.inbound.unwrap();
+        assert!(inbound.delivered && inbound.ended && !anna.to && !bert.from);
+    }
+
+    #[test]
+    fn a_question_that_is_refused_or_taken_back_ends_no_subscription() {
+        for (answers, action) in
+            [(true, SubscriptionAction::Unsubscribed), (false, SubscriptionAction::Unsubscribe)]
+        {
+            let (mut anna, mut bert) = pair();
+            subscription_step(&mut anna, &mut bert, SubscriptionAction::Subscribe);
+            let (actor, other) = if answers { (&mut bert, &mut anna) } else { (&mut anna, &mut bert) };
+            let inbound = subscription_step(actor, other, action).inbound.unwrap();
+            assert!(inbound.delivered && !inbound.ended);
+        }
     }
 }

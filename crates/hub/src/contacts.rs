@@ -45,6 +45,8 @@ impl Hub {
         }
         if before.from || before.asking {
             self.tell_subscription(owner, address, SubscriptionAction::Unsubscribed, None);
+        }
+        if before.from {
             self.show_sessions(owner, address, false);
         }
         if let Some(other) = other.filter(|other| other.listed) {
@@ -102,8 +104,9 @@ impl Hub {
             SubscriptionAction::Subscribe if own.to && inbound.reply.is_some() => {
                 self.show_sessions(other, actor, true);
             }
-            SubscriptionAction::Unsubscribed => self.show_sessions(actor, other, false),
-            SubscriptionAction::Unsubscribe if inbound.delivered => self.show_sessions(other, actor, false),
+            // Who only asked never saw anybody, and learns nothing by being refused or by taking it back.
+            SubscriptionAction::Unsubscribed if inbound.ended => self.show_sessions(actor, other, false),
+            SubscriptionAction::Unsubscribe if inbound.ended => self.show_sessions(other, actor, false),
             _ => {}
         }
         Ok(())

@@ -49,6 +49,9 @@ impl Element {
 /// another declaration, which is restricted rather than malformed (RFC 6120 §11.1).
 const DECLARATION: &str = "malformed cdata or comment section start";
 
+/// What rxml says of an XML declaration that names another encoding than UTF-8 (RFC 6120 §4.9.3.22).
+const OTHER_ENCODING: &str = "only utf-8 encoding is allowed";
+
 /// A parser with our limit on tokens.
 pub(crate) fn new_parser() -> RawParser {
     <RawParser as WithOptions>::with_options(Options {
@@ -63,6 +66,7 @@ pub(crate) fn new_parser() -> RawParser {
 pub(crate) fn condition_of(error: Error, token_bytes: usize) -> StreamError {
     let condition = match error {
         Error::RestrictedXml(_) if token_bytes >= TOKEN_BYTES_MAX => StreamCondition::PolicyViolation,
+        Error::RestrictedXml(OTHER_ENCODING) => StreamCondition::UnsupportedEncoding,
         Error::RestrictedXml(_) | Error::UndeclaredEntity => StreamCondition::RestrictedXml,
         Error::InvalidSyntax(DECLARATION) => StreamCondition::RestrictedXml,
         Error::InvalidUtf8Byte(_) => StreamCondition::UnsupportedEncoding,

@@ -1,0 +1,43 @@
+//! Dialogues with the service, as `dialogues/` has them: one service for each folder.
+
+use std::{collections::BTreeSet, fs};
+
+use end_to_end::{dialogue::Group, package_path};
+
+/// One test for each folder, and one that finds a folder without a test.
+macro_rules! groups {
+    ($($name:ident: $folder:literal => $group:expr;)*) => {
+        $(#[test]
+        fn $name() {
+            let configure: fn(Group) -> Group = $group;
+            configure(Group::new($folder)).play();
+        })*
+
+        #[test]
+        fn every_folder_of_dialogues_is_played() {
+            let entries = fs::read_dir(package_path("dialogues")).expect("the folder of dialogues");
+            let folders: BTreeSet<String> = entries
+                .map(|entry| entry.expect("an entry of the folder").file_name().to_string_lossy().into_owned())
+                .collect();
+            assert_eq!(folders, BTreeSet::from([$($folder.to_owned()),*]));
+        }
+    };
+}
+
+groups! {
+    alerts: "alerts" => |group| group;
+    bind: "bind" => |group| group;
+    commands: "commands" => |group| group;
+    disco: "disco" => |group| group;
+    iq: "iq" => |group| group;
+    messages: "messages" => |group| group;
+    offline: "offline" => |group| group;
+    presence: "presence" => |group| group;
+    restart: "restart" => Group::one_at_a_time;
+    roster: "roster" => |group| group;
+    sasl: "sasl" => |group| group;
+    stream: "stream" => |group| group;
+    stream_management: "stream-management" => |group| group;
+    subscriptions: "subscriptions" => |group| group;
+    tls: "tls" => |group| group.with_options(|options| options.xmpp.clear());
+}
