@@ -2,7 +2,8 @@ use domain::{Account, Address, netbios_spellings};
 use rusqlite::{Connection, Row, params};
 
 use super::{
-    archive,
+    chores::{self, Progress},
+    names,
     values::{all, changed, execute, existing, exists, first, missing, nanoseconds, parsed, time},
 };
 use crate::{NewAccount, StoreError};
@@ -82,21 +83,22 @@ pub(super) fn set_accepts_unverified(
     changed(execute(connection, sql, (address.as_str(), accepts))?, name(address))
 }
 
-/// What the sender's ids were is forgotten too: whoever gets the address next may use the same ones.
-pub(super) fn remove(connection: &Connection, address: &Address) -> Result<(), StoreError> {
-    archive::remove(connection, address)?;
-    let gone = execute(connection, "DELETE FROM accounts WHERE address = ?1", [address.as_str()])?;
-    changed(gone, name(address))?;
+/// Everything is filed before. What the sender's ids were is bound to the account's number, which nobody gets again.
+pub(super) fn remove(
+    connection: &Connection,
+    chores: &mut Progress,
+    address: &Address,
+) -> Result<(), StoreError> {
+    let number = names::account(connection, address)?.ok_or_else(|| missing(name(address)))?;
+    execute(connection, "DELETE FROM accounts WHERE number = ?1", [number])?;
+    execute(connection, "DELETE FROM contacts WHERE address = ?1", [address.as_str()])?;
     for sql in [
-        "DELETE FROM contacts WHERE address = ?1",
-        "DELETE FROM messages WHERE sequence IN (SELECT sequence FROM pending WHERE recipient = ?1)
-         AND sequence NOT IN (SELECT sequence FROM archive)",
+        "DELETE FROM messages WHERE keep = 0 AND sequence IN (SELECT sequence FROM pending WHERE recipient = ?1)",
         "DELETE FROM pending WHERE recipient = ?1",
-        "DELETE FROM repeats WHERE sender = ?1",
     ] {
-        execute(connection, sql, [address.as_str()])?;
+        execute(connection, sql, [number])?;
     }
-    Ok(())
+    chores::remove_archive(connection, chores, number)
 }
 
 /// Whether there is an account of this address.

@@ -1,168 +1,278 @@
+use std::sync::Arc;
+
 use domain::{Address, Message, MessageId};
-use jiff::Timestamp;
-use rusqlite::{Connection, params, types::Value};
+use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
+use rusqlite::Connection;
 
 use super::{
-    messages,
-    values::{all, execute, first, missing, nanoseconds, sql_limit, time},
+    filing, messages, names,
+    recent::Recent,
+    values::{all, first, missing, sql_limit},
 };
-use crate::{ArchivePage, ArchivePlace, ArchiveQuery, Keep, Sequence, StoreError};
+use crate::{ArchivePage, ArchivePlace, ArchiveQuery, Sequence, StoreError};
 
-/// Counting stops here.
-const COUNT_MAX: i64 = 10_000;
+/// Pieces are counted no further than this.
+const PIECES_COUNTED_MAX: usize = 1_000;
+/// By how much the times of messages may run against their order, other than by setting the clock back.
+const DISORDER: SignedDuration = SignedDuration::from_mins(1);
 
-/// Puts a message into the archives it belongs to.
-pub(super) fn file(
+/// A reader's. What is recent is asked for first, so that whatever is filed meanwhile is found in the tables.
+pub(super) fn page(
     connection: &Connection,
-    message: &Message,
-    sequence: Sequence,
-    keep: Keep,
-) -> Result<(), StoreError> {
-    let sender = message.sender.account();
-    let mut owners = Vec::with_capacity(2);
-    if let Some(sender) = sender.filter(|_| keep.sender) {
-        owners.push((sender, Some(&message.recipient)));
-    }
-    if keep.recipient && owners.first().is_none_or(|(owner, _)| **owner != message.recipient) {
-        owners.push((&message.recipient, sender));
-    }
-    for (owner, peer) in owners {
-        let sql = "INSERT INTO archive (owner, sequence, peer, at)
-                   SELECT address, ?2, ?3, ?4 FROM accounts WHERE address = ?1";
-        let at = nanoseconds(message.accepted_at)?;
-        execute(connection, sql, (owner.as_str(), sequence, peer.map(Address::as_str), at))?;
-    }
-    Ok(())
-}
-
-/// Whether a message is in anybody's archive.
-pub(super) fn holds(connection: &Connection, sequence: Sequence) -> Result<bool, StoreError> {
-    super::values::exists(connection, "SELECT 1 FROM archive WHERE sequence = ?1", [sequence])
-}
-
-pub(super) fn forget(connection: &Connection, before: Timestamp) -> Result<(), StoreError> {
-    let before = nanoseconds(before)?;
-    for sql in [
-        "DELETE FROM archive WHERE at < ?1 AND sequence NOT IN (SELECT sequence FROM pending)",
-        "DELETE FROM messages WHERE accepted_at < ?1 AND sequence NOT IN (SELECT sequence FROM pending)",
-    ] {
-        execute(connection, sql, [before])?;
-    }
-    Ok(())
-}
-
-/// Takes a person's archive away, and what is in nobody else's and not pending.
-pub(super) fn remove(connection: &Connection, owner: &Address) -> Result<(), StoreError> {
-    let sql = "DELETE FROM messages WHERE sequence IN (SELECT sequence FROM archive WHERE owner = ?1)
-               AND sequence NOT IN (SELECT sequence FROM archive WHERE owner != ?1)
-               AND sequence NOT IN (SELECT sequence FROM pending)";
-    execute(connection, sql, [owner.as_str()])?;
-    execute(connection, "DELETE FROM archive WHERE owner = ?1", [owner.as_str()]).map(drop)
-}
-
-pub(super) fn page(connection: &Connection, query: &ArchiveQuery) -> Result<ArchivePage, StoreError> {
-    let place = |id: &MessageId| place_of(connection, &query.owner, *id);
+    recent: &Mutex<Recent>,
+    query: &ArchiveQuery,
+) -> Result<ArchivePage, StoreError> {
+    let owner = names::account(connection, &query.owner)?;
+    let place = |id: &MessageId| {
+        let place = owner.map(|owner| messages::archived_at(connection, owner, *id)).transpose()?.flatten();
+        place.ok_or_else(|| missing(format!("the message {id} in the archive of {}", query.owner)))
+    };
     let after = query.after.as_ref().map(place).transpose()?;
     let before = query.before.as_ref().map(place).transpose()?;
     let named = query.ids.iter().map(place).collect::<Result<Vec<_>, _>>()?;
-    let mut matching = Matching::of(query)?;
-    if !named.is_empty() {
-        let named: Vec<String> = named.iter().map(Sequence::to_string).collect();
-        matching.also(&format!("sequence IN ({})", named.join(", ")));
+    let peer = query.with.as_ref().map(|with| names::peer(connection, with)).transpose()?;
+    let (Some(owner), None | Some(Some(_))) = (owner, peer) else { return Ok(empty()) };
+    let archive = Archive::open(connection, recent, owner, peer.flatten());
+    let range = Range {
+        from: after.map_or(Sequence::MIN, |after| after + 1).max(first_since(connection, query.start)?),
+        to: before.map_or(Sequence::MAX, |before| before - 1).min(last_until(connection, query.end)?),
+    };
+    if named.is_empty() {
+        let dated = query.start.is_some() || query.end.is_some();
+        let count = if dated { None } else { archive.count()? };
+        return Ok(ArchivePage {
+            count,
+            ..collect(connection, query, archive.places(range, query.from_end))?
+        });
     }
-    let count = matching.count(connection)?;
-    if let Some(after) = after {
-        matching.also("sequence > ?");
-        matching.parameters.push(Value::Integer(after));
-    }
-    if let Some(before) = before {
-        matching.also("sequence < ?");
-        matching.parameters.push(Value::Integer(before));
-    }
-    let mut sequences = matching.sequences(connection, query.from_end, query.limit.saturating_add(1))?;
-    let complete = sequences.len() <= query.limit;
-    sequences.truncate(query.limit);
-    if query.from_end {
-        sequences.reverse();
-    }
-    Ok(ArchivePage { messages: messages::by_sequences(connection, &sequences)?, complete, count })
+    let mut found = named_messages(connection, query, named)?;
+    let count = found.len() as u64;
+    found.retain(|(place, _)| (range.from..=range.to).contains(place));
+    let complete = found.len() <= query.limit;
+    let surplus = found.len().saturating_sub(query.limit);
+    let found = if query.from_end { found.split_off(surplus) } else { found };
+    let messages = found.into_iter().take(query.limit).map(|(_, message)| message).collect();
+    Ok(ArchivePage { messages, complete, count: Some(count) })
 }
 
-/// Where in a person's archive a message is.
-fn place_of(connection: &Connection, owner: &Address, id: MessageId) -> Result<Sequence, StoreError> {
-    let sql =
-        "SELECT sequence FROM messages CROSS JOIN archive USING (sequence) WHERE id = ?1 AND owner = ?2";
-    let found = first(connection, sql, (id.as_bytes(), owner.as_str()), |row| Ok(row.get(0)?))?;
-    found.ok_or_else(|| missing(format!("the message {id} in the archive of {owner}")))
+fn empty() -> ArchivePage {
+    ArchivePage { messages: Vec::new(), complete: true, count: Some(0) }
 }
 
-/// A condition on rows of the archive.
-struct Matching {
-    condition: String,
-    parameters: Vec<Value>,
+fn named_messages(
+    connection: &Connection,
+    query: &ArchiveQuery,
+    mut places: Vec<Sequence>,
+) -> Result<Vec<(Sequence, Arc<Message>)>, StoreError> {
+    places.sort_unstable();
+    places.dedup();
+    let mut found = messages::by_sequences(connection, &places)?;
+    found.retain(|(_, message)| is_dated(query, message) && is_with(query, message));
+    Ok(found)
 }
 
-impl Matching {
-    fn of(query: &ArchiveQuery) -> Result<Self, StoreError> {
-        let owner = Value::Text(query.owner.as_str().to_owned());
-        let mut matching = Self { condition: "owner = ?".to_owned(), parameters: vec![owner] };
-        if let Some(with) = &query.with {
-            matching.also("peer = ?");
-            matching.parameters.push(Value::Text(with.as_str().to_owned()));
-        }
-        for (condition, at) in [("at >= ?", query.start), ("at <= ?", query.end)] {
-            if let Some(at) = at {
-                matching.also(condition);
-                matching.parameters.push(Value::Integer(nanoseconds(at)?));
+fn is_with(query: &ArchiveQuery, message: &Message) -> bool {
+    let Some(with) = &query.with else { return true };
+    let other =
+        if message.recipient == query.owner { message.sender.account() } else { Some(&message.recipient) };
+    other == Some(with)
+}
+
+fn is_dated(query: &ArchiveQuery, message: &Message) -> bool {
+    query.start.is_none_or(|start| message.accepted_at >= start)
+        && query.end.is_none_or(|end| message.accepted_at <= end)
+}
+
+/// The first messages of these places, in their order, that are still there and of the time asked for.
+fn collect(
+    connection: &Connection,
+    query: &ArchiveQuery,
+    places: impl Iterator<Item = Result<Sequence, StoreError>>,
+) -> Result<ArchivePage, StoreError> {
+    let (mut found, mut complete) = (Vec::new(), true);
+    for place in places {
+        for (_, message) in messages::by_sequences(connection, &[place?])? {
+            if is_dated(query, &message) {
+                found.push(message);
             }
         }
-        Ok(matching)
+        if found.len() > query.limit {
+            found.pop();
+            complete = false;
+            break;
+        }
+    }
+    if query.from_end {
+        found.reverse();
+    }
+    Ok(ArchivePage { messages: found, complete, count: None })
+}
+
+#[derive(Clone, Copy)]
+struct Range {
+    from: Sequence,
+    to: Sequence,
+}
+
+/// The places of one person's archive, or of one conversation in it.
+struct Archive<'a> {
+    connection: &'a Connection,
+    owner: i64,
+    peer: i64,
+    recent: Vec<Sequence>,
+}
+
+impl<'a> Archive<'a> {
+    fn open(connection: &'a Connection, recent: &Mutex<Recent>, owner: i64, peer: Option<i64>) -> Self {
+        let recent = recent.lock().archived(owner, peer);
+        Self { connection, owner, peer: peer.unwrap_or(0), recent }
     }
 
-    fn also(&mut self, condition: &str) {
-        self.condition.push_str(" AND ");
-        self.condition.push_str(condition);
+    /// The places of a range, newest first where they are wanted from the end.
+    fn places(&self, range: Range, from_end: bool) -> Places<'_> {
+        let edge = if from_end { range.to } else { range.from };
+        Places { archive: self, range, from_end, edge, ready: Vec::new(), filed: false, ended: false }
     }
 
-    fn sequences(
-        &self,
-        connection: &Connection,
-        from_end: bool,
-        limit: usize,
-    ) -> Result<Vec<Sequence>, StoreError> {
-        let order = if from_end { "DESC" } else { "ASC" };
-        let limit = sql_limit(limit);
-        let sql = format!(
-            "SELECT sequence FROM archive WHERE {} ORDER BY sequence {order} LIMIT {limit}",
-            self.condition
-        );
-        all(connection, &sql, rusqlite::params_from_iter(&self.parameters), |row| Ok(row.get(0)?))
+    /// How many places there are; none where there are too many pieces to count.
+    fn count(&self) -> Result<Option<u64>, StoreError> {
+        let sql = "SELECT places, first FROM archive WHERE owner = ?1 AND peer = ?2 LIMIT ?3";
+        let parameters = (self.owner, self.peer, sql_limit(PIECES_COUNTED_MAX + 1));
+        let pieces: Vec<(i64, Sequence)> =
+            all(self.connection, sql, parameters, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if pieces.len() > PIECES_COUNTED_MAX {
+            return Ok(None);
+        }
+        let filed: i64 = pieces.iter().map(|(places, _)| places).sum();
+        let last = pieces.iter().map(|(_, first)| *first).max();
+        // What was filed since it was asked for is counted in the tables.
+        let recent = self.recent.iter().filter(|place| last.is_none_or(|last| **place > last)).count();
+        Ok(Some((super::values::count(filed) + recent) as u64))
     }
 
-    fn count(&self, connection: &Connection) -> Result<Option<u64>, StoreError> {
-        let sql = format!(
-            "SELECT count(*) FROM (SELECT 1 FROM archive WHERE {} LIMIT {})",
-            self.condition,
-            COUNT_MAX + 1
-        );
-        let parameters = rusqlite::params_from_iter(&self.parameters);
-        let count: Option<i64> = first(connection, &sql, parameters, |row| Ok(row.get(0)?))?;
-        Ok(count.filter(|count| *count <= COUNT_MAX).and_then(|count| u64::try_from(count).ok()))
+    /// The piece that has this place or comes next to it, in the direction of reading.
+    fn piece(&self, edge: Sequence, from_end: bool) -> Result<Option<Vec<Sequence>>, StoreError> {
+        let read = |row: &rusqlite::Row<'_>| filing::places(row.get(0)?, &row.get::<_, Vec<u8>>(1)?);
+        let parameters = (self.owner, self.peer, edge);
+        let up_to = "SELECT first, sequences FROM archive WHERE owner = ?1 AND peer = ?2 AND first <= ?3
+                     ORDER BY first DESC LIMIT 1";
+        let piece = first(self.connection, up_to, parameters, read)?;
+        if from_end || piece.as_ref().is_some_and(|piece| piece.last().is_some_and(|last| *last >= edge)) {
+            return Ok(piece);
+        }
+        let next = "SELECT first, sequences FROM archive WHERE owner = ?1 AND peer = ?2 AND first > ?3
+                    ORDER BY first LIMIT 1";
+        first(self.connection, next, parameters, read)
     }
 }
 
+/// Walks the pieces in the tables and what is recent, which is all later.
+struct Places<'a> {
+    archive: &'a Archive<'a>,
+    range: Range,
+    from_end: bool,
+    /// The next place that may come.
+    edge: Sequence,
+    /// What comes next, the very next last.
+    ready: Vec<Sequence>,
+    /// Whether the pieces in the tables are being read, from the end, or were read, from the beginning.
+    filed: bool,
+    ended: bool,
+}
+
+impl Iterator for Places<'_> {
+    type Item = Result<Sequence, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(place) = self.ready.pop() {
+                let next = if self.from_end { place.checked_sub(1) } else { place.checked_add(1) };
+                self.edge = next.unwrap_or(place);
+                return Some(Ok(place));
+            }
+            if self.ended {
+                return None;
+            }
+            if let Err(error) = self.refill() {
+                self.ended = true;
+                return Some(Err(error));
+            }
+        }
+    }
+}
+
+impl Places<'_> {
+    fn refill(&mut self) -> Result<(), StoreError> {
+        let places = if self.from_end && !self.filed {
+            self.filed = true;
+            self.archive.recent.clone()
+        } else if self.from_end || !self.filed {
+            match self.archive.piece(self.edge, self.from_end)? {
+                Some(piece) => piece,
+                None => {
+                    self.ended = self.from_end;
+                    self.filed = true;
+                    return Ok(());
+                }
+            }
+        } else {
+            self.ended = true;
+            self.archive.recent.clone()
+        };
+        let (from, to) =
+            if self.from_end { (self.range.from, self.edge) } else { (self.edge, self.range.to) };
+        let whole = places.len();
+        let last = if self.from_end { places.first().copied() } else { places.last().copied() };
+        self.ready = places.into_iter().filter(|place| (from..=to).contains(place)).collect();
+        if !self.from_end {
+            self.ready.reverse();
+        }
+        // A piece that reaches past the range is the last; one that lies before the edge has nothing new.
+        let past = last.is_some_and(|last| if self.from_end { last < from } else { last > to });
+        self.ended |= past && whole > 0;
+        Ok(())
+    }
+}
+
+/// The first place that may have been taken at this time or later.
+fn first_since(connection: &Connection, start: Option<Timestamp>) -> Result<Sequence, StoreError> {
+    let Some(start) = start else { return Ok(Sequence::MIN) };
+    partition(connection, |clock| clock < start)
+}
+
+/// The last place that may have been taken at this time or earlier.
+fn last_until(connection: &Connection, end: Option<Timestamp>) -> Result<Sequence, StoreError> {
+    let Some(end) = end else { return Ok(Sequence::MAX) };
+    let end = end.saturating_add(DISORDER).unwrap_or(Timestamp::MAX);
+    Ok(partition(connection, |clock| clock <= end)?.saturating_sub(1))
+}
+
+/// The first place of the log at whose clock `is_before` no longer holds.
+fn partition(connection: &Connection, is_before: impl Fn(Timestamp) -> bool) -> Result<Sequence, StoreError> {
+    let last = "SELECT coalesce(max(sequence), 0) FROM messages";
+    let last: Sequence = first(connection, last, [], |row| Ok(row.get(0)?))?.unwrap_or(0);
+    let (mut low, mut high) = (1, last + 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match messages::clock_from(connection, middle)? {
+            Some((place, clock)) if is_before(clock) => low = place + 1,
+            _ => high = middle,
+        }
+    }
+    Ok(low)
+}
+
+/// A reader's: the ends of an archive.
 pub(super) fn bounds(
     connection: &Connection,
+    recent: &Mutex<Recent>,
     owner: &Address,
 ) -> Result<Option<(ArchivePlace, ArchivePlace)>, StoreError> {
-    let end = |order: &str| {
-        let sql = format!(
-            "SELECT id, at FROM archive CROSS JOIN messages USING (sequence)
-             WHERE owner = ?1 ORDER BY sequence {order} LIMIT 1"
-        );
-        first(connection, &sql, params![owner.as_str()], |row| {
-            Ok((MessageId::from_bytes(row.get(0)?), time(row.get(1)?)?))
-        })
+    let end = |from_end| -> Result<Option<ArchivePlace>, StoreError> {
+        let query = ArchiveQuery { from_end, ..ArchiveQuery::of(owner.clone(), 1) };
+        let found = page(connection, recent, &query)?.messages;
+        Ok(found.first().map(|message| (message.id, message.accepted_at)))
     };
-    Ok(end("ASC")?.zip(end("DESC")?))
+    Ok(end(false)?.zip(end(true)?))
 }

@@ -1,87 +1,151 @@
 use std::sync::Arc;
 
-use domain::{Address, Message, MessageId, MessageKind, Native, Protocol};
+use domain::{Address, Content, Message, MessageId, MessageKind, Native, Protocol, Sender};
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, Row, params};
 
 use super::{
-    accounts, archive, streams,
+    accounts,
+    journal::Note,
+    names::Names,
+    recent::{Box as Inbox, Entry, Recent, Recorded},
+    repeats::{OwnId, own_id},
     values::{
-        all, corrupt, execute, existing, first, from_json, missing, nanoseconds, parsed, sql_limit, time,
-        to_json,
+        all, corrupt, count, existing, exists, first, from_json, missing, nanoseconds, parsed, sql_limit,
+        time, to_json,
     },
 };
 use crate::{Deliverable, Keep, Outcome, Sequence, StoreError, StreamId};
 
+/// Everything that can be refused is checked before anything is changed.
 pub(super) fn accept(
     connection: &Connection,
+    recent: &mut Recent,
     message: &Message,
     keep: Keep,
     deliveries: &[(StreamId, u32)],
     limit: usize,
 ) -> Result<Outcome, StoreError> {
-    let sent_as = message.sender.account().zip(message.sender_id.as_deref());
-    if let Some((sender, sender_id)) = sent_as
-        && !remember(connection, sender, sender_id, nanoseconds(message.accepted_at)?)?
+    let (sender, recorded) = record(connection, &mut recent.names, message, keep)?;
+    if let Some(own_id) = &recorded.own_id
+        && (recent.used_at(own_id).is_some() || recent.runs.have(connection, own_id)?)
     {
         return Ok(Outcome::Repeated);
     }
-    if pending_count(connection, &message.recipient, limit)? >= sql_limit(limit) {
-        if let Some((sender, sender_id)) = sent_as {
-            forget(connection, sender, sender_id)?;
-        }
+    if pending_count(connection, recent, recorded.recipient)? >= limit {
         return Ok(Outcome::Full);
     }
-    let sequence = insert(connection, message)?;
-    archive::file(connection, message, sequence, keep)?;
-    let sql = "INSERT INTO pending (recipient, sequence) VALUES (?1, ?2)";
-    execute(connection, sql, (message.recipient.as_str(), sequence))?;
+    insert(connection, recent, message, keep, sender, &recorded)?;
+    recent.record(recorded);
     for (stream, position) in deliveries {
-        streams::deliver(connection, *stream, *position, Deliverable::Message(message.id))?;
+        if let Some(stream) = recent.names.stream(connection, *stream)? {
+            let item = Deliverable::Message(message.id);
+            recent.note(Note::Given { stream, position: *position, item });
+        }
     }
     Ok(Outcome::Accepted)
 }
 
-/// Notes the sender's own id; false where it was noted before.
-fn remember(connection: &Connection, sender: &Address, sender_id: &str, at: i64) -> Result<bool, StoreError> {
-    let sql = "INSERT INTO repeats (sender, sender_id, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-    Ok(execute(connection, sql, (sender.as_str(), sender_id, at))? == 1)
+/// The sender's account, and what filing needs to know.
+fn record(
+    connection: &Connection,
+    names: &mut Names,
+    message: &Message,
+    keep: Keep,
+) -> Result<(Option<i64>, Recorded), StoreError> {
+    let recipient = names.account(connection, &message.recipient)?;
+    let recipient = recipient.ok_or_else(|| missing(accounts::name(&message.recipient)))?;
+    let sender = match message.sender.account() {
+        Some(sender) => names.account(connection, sender)?,
+        None => None,
+    };
+    let own_id: Option<OwnId> =
+        sender.zip(message.sender_id.as_deref()).map(|(sender, sender_id)| own_id(sender, sender_id));
+    let native = message.native.as_ref().map_or(0, |native| native.bytes.len());
+    let recorded = Recorded {
+        id: message.id,
+        recipient,
+        entries: entries(connection, names, message, keep, (sender, recipient))?,
+        own_id,
+        accepted_at: nanoseconds(message.accepted_at)?,
+        bytes: native + words(&message.content).map_or(0, str::len),
+        acknowledged: false,
+    };
+    Ok((sender, recorded))
 }
 
-pub(super) fn forget_repeats(connection: &Connection, before: Timestamp) -> Result<(), StoreError> {
-    execute(connection, "DELETE FROM repeats WHERE at < ?1", [nanoseconds(before)?]).map(drop)
+/// The places in archives that a message takes.
+fn entries(
+    connection: &Connection,
+    names: &mut Names,
+    message: &Message,
+    keep: Keep,
+    (sender, recipient): (Option<i64>, i64),
+) -> Result<[Option<Entry>; 2], StoreError> {
+    let mut entries = [None; 2];
+    if let Some(owner) = sender.filter(|_| keep.sender) {
+        entries[0] = Some(Entry { owner, peer: names.peer(connection, &message.recipient)? });
+    }
+    if keep.recipient && entries[0].is_none_or(|entry| entry.owner != recipient) {
+        let peer = match message.sender.account() {
+            Some(sender) => names.peer(connection, sender)?,
+            None => 0,
+        };
+        entries[1] = Some(Entry { owner: recipient, peer });
+    }
+    Ok(entries)
 }
 
-/// A message that found no room may be sent again.
-fn forget(connection: &Connection, sender: &Address, sender_id: &str) -> Result<(), StoreError> {
-    let sql = "DELETE FROM repeats WHERE sender = ?1 AND sender_id = ?2";
-    execute(connection, sql, (sender.as_str(), sender_id)).map(drop)
+fn pending_count(connection: &Connection, recent: &mut Recent, recipient: i64) -> Result<usize, StoreError> {
+    if let Some(Inbox { count: Some(count), .. }) = recent.boxes.get(&recipient) {
+        return Ok(*count);
+    }
+    let sql = "SELECT count(*) FROM pending WHERE recipient = ?1";
+    let filed = first(connection, sql, [recipient], |row| Ok(count(row.get(0)?)))?.unwrap_or(0);
+    let waiting = recent.waiting(recipient, 0).len();
+    let inbox = recent.boxes.entry(recipient).or_default();
+    let pending = filed.saturating_sub(inbox.acknowledged.len()) + waiting;
+    inbox.count = Some(pending);
+    Ok(pending)
 }
 
-/// How many messages are pending, counted no further than `limit`.
-fn pending_count(connection: &Connection, recipient: &Address, limit: usize) -> Result<i64, StoreError> {
-    let sql = "SELECT (SELECT count(*) FROM (SELECT 1 FROM pending WHERE recipient = ?1 LIMIT ?2))
-               FROM accounts WHERE address = ?1";
-    let count = first(connection, sql, (recipient.as_str(), sql_limit(limit)), |row| Ok(row.get(0)?))?;
-    count.ok_or_else(|| missing(accounts::name(recipient)))
-}
-
-fn insert(connection: &Connection, message: &Message) -> Result<Sequence, StoreError> {
+fn insert(
+    connection: &Connection,
+    recent: &Recent,
+    message: &Message,
+    keep: Keep,
+    sender: Option<i64>,
+    recorded: &Recorded,
+) -> Result<(), StoreError> {
     let sql = "INSERT INTO messages
-               (id, sender, recipient, kind, content, native_protocol, native, sender_id, accepted_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+               (sequence, sender_account, recipient_account, keep, accepted_at, clock, id, sender, unverified,
+                recipient, kind, content, words, subject, sender_id, native_protocol, native)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+    let unverified = matches!(message.sender, Sender::Unverified { .. });
+    let subject = match &message.content {
+        Content::Text { subject, .. } => subject.as_deref(),
+        _ => None,
+    };
     let row = params![
+        recent.next(),
+        sender,
+        recorded.recipient,
+        i64::from(recorded.entries[0].is_some()) | i64::from(keep.recipient) << 1,
+        recorded.accepted_at,
+        Some(recent.clock).filter(|clock| *clock > recorded.accepted_at),
         message.id.as_bytes(),
-        to_json(&message.sender)?,
+        message.sender.account().map(Address::as_str),
+        unverified.then(|| to_json(&message.sender)).transpose()?,
         message.recipient.as_str(),
         kind_word(message.kind),
-        to_json(&message.content)?,
-        message.native.as_ref().map(|native| native.protocol.as_str()),
-        message.native.as_ref().map(|native| native.bytes.as_ref()),
+        content_word(&message.content),
+        words(&message.content),
+        subject,
         message.sender_id,
-        nanoseconds(message.accepted_at)?
+        message.native.as_ref().map(|native| native.protocol.as_str()),
+        message.native.as_ref().map(|native| native.bytes.as_ref())
     ];
-    connection.prepare_cached(sql)?.insert(row).map_err(|error| match error.sqlite_error_code() {
+    connection.prepare_cached(sql)?.execute(row).map(drop).map_err(|error| match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation) => existing(format!("the message {}", message.id)),
         _ => error.into(),
     })
@@ -90,56 +154,174 @@ fn insert(connection: &Connection, message: &Message) -> Result<Sequence, StoreE
 /// Messages that are not pending for this recipient are passed over.
 pub(super) fn acknowledge(
     connection: &Connection,
+    recent: &mut Recent,
     recipient: &Address,
     messages: &[MessageId],
 ) -> Result<(), StoreError> {
+    let Some(recipient) = recent.names.account(connection, recipient)? else { return Ok(()) };
     for id in messages {
-        let sql = "SELECT sequence FROM messages WHERE id = ?1";
-        let found = first(connection, sql, [id.as_bytes()], |row| Ok(row.get(0)?))?;
-        let Some(sequence): Option<Sequence> = found else { continue };
-        let sql = "DELETE FROM pending WHERE recipient = ?1 AND sequence = ?2";
-        let was_pending = execute(connection, sql, (recipient.as_str(), sequence))? == 1;
-        if was_pending && !archive::holds(connection, sequence)? {
-            execute(connection, "DELETE FROM messages WHERE sequence = ?1", [sequence])?;
+        let found = match recent.place_of(*id) {
+            Some(sequence) => recent
+                .at(sequence)
+                .filter(|message| message.recipient == recipient && !message.acknowledged)
+                .map(|message| (sequence, message.is_kept())),
+            None => filed_as_pending(connection, recipient, *id)?,
+        };
+        if let Some((sequence, kept)) = found {
+            recent.note(Note::Acknowledged { recipient, sequence, kept });
         }
     }
     Ok(())
 }
 
-pub(super) fn pending(
+fn filed_as_pending(
     connection: &Connection,
-    recipient: &Address,
-    after: Sequence,
-    limit: usize,
-) -> Result<Vec<(Sequence, Arc<Message>)>, StoreError> {
-    let sql = "SELECT id, sender, messages.recipient, kind, content, native_protocol, native, sender_id, accepted_at,
-                      sequence
-               FROM pending CROSS JOIN messages USING (sequence)
-               WHERE pending.recipient = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3";
-    let parameters = (recipient.as_str(), after, sql_limit(limit));
-    all(connection, sql, parameters, |row| Ok((row.get(9)?, Arc::new(read(row)?))))
+    recipient: i64,
+    id: MessageId,
+) -> Result<Option<(Sequence, bool)>, StoreError> {
+    let sql = "SELECT sequence, keep FROM messages WHERE id = ?1
+               AND EXISTS (SELECT 1 FROM pending WHERE recipient = ?2 AND pending.sequence = messages.sequence)";
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, i64>(1)? != 0));
+    first(connection, sql, (id.as_bytes(), recipient), read)
 }
 
-pub(super) fn by_ids(connection: &Connection, ids: &[MessageId]) -> Result<Vec<Arc<Message>>, StoreError> {
-    let sql = "SELECT id, sender, recipient, kind, content, native_protocol, native, sender_id, accepted_at
-               FROM messages WHERE id = ?1";
-    let found = ids.iter().map(|id| first(connection, sql, [id.as_bytes()], read).transpose());
-    found.flatten().map(|message| message.map(Arc::new)).collect()
+/// The messages of the log after a place, as far as filing needs to know them.
+pub(super) fn recorded(
+    connection: &Connection,
+    names: &mut Names,
+    after: Sequence,
+) -> Result<Vec<(Sequence, Recorded)>, StoreError> {
+    let sql = "SELECT sequence, id, sender_account, recipient_account, keep, accepted_at, sender, recipient, sender_id,
+                      coalesce(octet_length(native), 0) + coalesce(octet_length(words), 0)
+               FROM messages WHERE sequence > ?1 ORDER BY sequence";
+    all(connection, sql, [after], |row| {
+        let (sender, recipient): (Option<i64>, i64) = (row.get(2)?, row.get(3)?);
+        let keep: i64 = row.get(4)?;
+        let mut peer = |column| match row.get::<_, Option<String>>(column)? {
+            Some(address) => names.peer(connection, &parsed("messages", &address)?),
+            None => Ok(0),
+        };
+        let mut entries = [None; 2];
+        if let Some(owner) = sender.filter(|_| keep & 1 != 0) {
+            entries[0] = Some(Entry { owner, peer: peer(7)? });
+        }
+        if keep & 2 != 0 && entries[0].is_none_or(|entry| entry.owner != recipient) {
+            entries[1] = Some(Entry { owner: recipient, peer: peer(6)? });
+        }
+        let sender_id = row.get::<_, Option<String>>(8)?;
+        let recorded = Recorded {
+            id: MessageId::from_bytes(row.get(1)?),
+            recipient,
+            entries,
+            own_id: sender.zip(sender_id).map(|(sender, sender_id)| own_id(sender, &sender_id)),
+            accepted_at: row.get(5)?,
+            bytes: count(row.get(9)?),
+            acknowledged: false,
+        };
+        Ok((row.get(0)?, recorded))
+    })
+}
+
+/// A reader's: what is recent is asked for first, so that whatever is filed meanwhile is found in the tables.
+pub(super) fn pending(
+    connection: &Connection,
+    recent: &parking_lot::Mutex<Recent>,
+    recipient: &Address,
+    mut after: Sequence,
+    limit: usize,
+) -> Result<Vec<(Sequence, Arc<Message>)>, StoreError> {
+    let Some(recipient) = super::names::account(connection, recipient)? else { return Ok(Vec::new()) };
+    let (waiting, acknowledged) = {
+        let recent = recent.lock();
+        (recent.waiting(recipient, after), recent.acknowledged(recipient))
+    };
+    loop {
+        let sql =
+            "SELECT sequence FROM pending WHERE recipient = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3";
+        let most = sql_limit(limit.saturating_add(acknowledged.len()));
+        let mut places: Vec<Sequence> =
+            all(connection, sql, (recipient, after, most), |row| Ok(row.get(0)?))?;
+        places.retain(|place| !acknowledged.contains(place));
+        places.extend(waiting.iter().filter(|place| **place > after));
+        places.sort_unstable();
+        places.dedup();
+        places.truncate(limit);
+        let Some(last) = places.last() else { return Ok(Vec::new()) };
+        let found = by_sequences(connection, &places)?;
+        // Others may have been acknowledged and deleted while this read.
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        after = *last;
+    }
+}
+
+/// A reader's: messages that are about to be deleted are gone.
+pub(super) fn by_ids(
+    connection: &Connection,
+    recent: &parking_lot::Mutex<Recent>,
+    ids: &[MessageId],
+) -> Result<Vec<Arc<Message>>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM messages WHERE id = ?1");
+    let found = ids.iter().map(|id| first(connection, &sql, [id.as_bytes()], read_with_place).transpose());
+    let found = found.flatten().collect::<Result<Vec<_>, _>>()?;
+    let recent = recent.lock();
+    let alive = found.into_iter().filter(|(sequence, _)| !recent.is_dead(*sequence));
+    Ok(alive.map(|(_, message)| message).collect())
 }
 
 /// The messages in these places, in this order; those that are gone are left out.
 pub(super) fn by_sequences(
     connection: &Connection,
     sequences: &[Sequence],
-) -> Result<Vec<Arc<Message>>, StoreError> {
-    let sql = "SELECT id, sender, recipient, kind, content, native_protocol, native, sender_id, accepted_at
-               FROM messages WHERE sequence = ?1";
-    let found = sequences.iter().map(|sequence| first(connection, sql, [sequence], read).transpose());
-    found.flatten().map(|message| message.map(Arc::new)).collect()
+) -> Result<Vec<(Sequence, Arc<Message>)>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM messages WHERE sequence = ?1");
+    sequences
+        .iter()
+        .filter_map(|sequence| first(connection, &sql, [sequence], read_with_place).transpose())
+        .collect()
+}
+
+/// Whether a place has a message.
+pub(super) fn is_there(connection: &Connection, sequence: Sequence) -> Result<bool, StoreError> {
+    exists(connection, "SELECT 1 FROM messages WHERE sequence = ?1", [sequence])
+}
+
+/// The first place from `from` on that has a message, and the latest time known when it was taken.
+pub(super) fn clock_from(
+    connection: &Connection,
+    from: Sequence,
+) -> Result<Option<(Sequence, Timestamp)>, StoreError> {
+    let sql = "SELECT sequence, coalesce(clock, accepted_at) FROM messages
+               WHERE sequence >= ?1 ORDER BY sequence LIMIT 1";
+    first(connection, sql, [from], |row| Ok((row.get(0)?, time(row.get(1)?)?)))
+}
+
+/// The place of a message in the archive of an account.
+pub(super) fn archived_at(
+    connection: &Connection,
+    owner: i64,
+    id: MessageId,
+) -> Result<Option<Sequence>, StoreError> {
+    let sql = "SELECT sequence FROM messages WHERE id = ?1
+               AND (sender_account = ?2 AND keep & 1 OR recipient_account = ?2 AND keep & 2)";
+    first(connection, sql, (id.as_bytes(), owner), |row| Ok(row.get(0)?))
+}
+
+const COLUMNS: &str = "sequence, id, sender, unverified, recipient, kind, content, words, subject, sender_id,
+                       accepted_at, native_protocol, native";
+
+fn read_with_place(row: &Row<'_>) -> Result<(Sequence, Arc<Message>), StoreError> {
+    Ok((row.get(0)?, Arc::new(read(row)?)))
 }
 
 fn read(row: &Row<'_>) -> Result<Message, StoreError> {
-    let native = match (row.get::<_, Option<String>>(5)?, row.get::<_, Option<Vec<u8>>>(6)?) {
+    let sender = match (row.get::<_, Option<String>>(2)?, row.get::<_, Option<String>>(3)?) {
+        (Some(address), _) => Sender::Account { address: parsed("messages.sender", &address)? },
+        (None, Some(unverified)) => from_json("messages.unverified", &unverified)?,
+        (None, None) => Sender::Service,
+    };
+    let native = match (row.get::<_, Option<String>>(11)?, row.get::<_, Option<Vec<u8>>>(12)?) {
         (Some(protocol), Some(bytes)) => Some(Native {
             protocol: Protocol::from_name(&protocol)
                 .ok_or_else(|| corrupt("messages.native_protocol", &protocol))?,
@@ -148,15 +330,55 @@ fn read(row: &Row<'_>) -> Result<Message, StoreError> {
         _ => None,
     };
     Ok(Message {
-        id: MessageId::from_bytes(row.get(0)?),
-        sender: from_json("messages.sender", &row.get::<_, String>(1)?)?,
-        recipient: parsed("messages.recipient", &row.get::<_, String>(2)?)?,
-        kind: kind_of(&row.get::<_, String>(3)?)?,
-        content: from_json("messages.content", &row.get::<_, String>(4)?)?,
+        id: MessageId::from_bytes(row.get(1)?),
+        sender,
+        recipient: parsed("messages.recipient", &row.get::<_, String>(4)?)?,
+        kind: kind_of(&row.get::<_, String>(5)?)?,
+        content: content(row)?,
         native,
-        sender_id: row.get(7)?,
-        accepted_at: time(row.get(8)?)?,
+        sender_id: row.get(9)?,
+        accepted_at: time(row.get(10)?)?,
     })
+}
+
+fn content(row: &Row<'_>) -> Result<Content, StoreError> {
+    let words = || {
+        let words: Option<String> = row.get(7)?;
+        words.ok_or_else(|| corrupt("messages.words", &"there are none"))
+    };
+    match row.get::<_, String>(6)?.as_str() {
+        TEXT => Ok(Content::Text { body: words()?, subject: row.get(8)? }),
+        DELIVERED => Ok(Content::Receipt { of: words()?, seen: false }),
+        SEEN => Ok(Content::Receipt { of: words()?, seen: true }),
+        OTHER => Ok(Content::Other),
+        FLEETING => Ok(Content::Fleeting),
+        word => Err(corrupt("messages.content", &word)),
+    }
+}
+
+const TEXT: &str = "text";
+const DELIVERED: &str = "delivered";
+const SEEN: &str = "seen";
+const OTHER: &str = "other";
+const FLEETING: &str = "fleeting";
+
+fn content_word(content: &Content) -> &'static str {
+    match content {
+        Content::Text { .. } => TEXT,
+        Content::Receipt { seen: false, .. } => DELIVERED,
+        Content::Receipt { seen: true, .. } => SEEN,
+        Content::Other => OTHER,
+        Content::Fleeting => FLEETING,
+    }
+}
+
+/// What a message says, or which message a receipt is of.
+fn words(content: &Content) -> Option<&str> {
+    match content {
+        Content::Text { body, .. } => Some(body),
+        Content::Receipt { of, .. } => Some(of),
+        Content::Other | Content::Fleeting => None,
+    }
 }
 
 fn kind_word(kind: MessageKind) -> &'static str {

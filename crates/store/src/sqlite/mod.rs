@@ -7,11 +7,18 @@ mod archive;
 mod audit;
 mod backup;
 mod blocks;
+mod chores;
+mod chunk;
 mod contacts;
 mod data;
+mod filing;
 mod groups;
+mod journal;
 mod messages;
+mod names;
 mod reader;
+mod recent;
+mod repeats;
 mod restore;
 mod schema;
 mod settings;
@@ -40,7 +47,7 @@ pub use restore::restore;
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use tokio::sync::{Semaphore, oneshot};
 
-use self::{reader::Readers, writer::Writer};
+use self::{chores::Progress, reader::Readers, recent::Recent, writer::Writer};
 use crate::{
     ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Deliverable, Done, Permit, Sequence, Store,
     StoreError, StreamId, StreamRecord,
@@ -78,6 +85,7 @@ impl Default for Options {
 pub struct SqliteStore {
     file: PathBuf,
     places: Arc<Semaphore>,
+    recent: Arc<Mutex<Recent>>,
     writer: Writer,
     readers: Readers,
     backing_up: Arc<Mutex<()>>,
@@ -95,12 +103,16 @@ impl SqliteStore {
         configure(&connection, &options)?;
         schema::migrate(&mut connection, file, schema::MIGRATIONS)?;
         let readers = (0..READERS).map(|_| open_for_reading(file)).collect::<Result<Vec<_>, _>>()?;
+        let mut recent = filing::load(&connection)?;
+        recent.chores = Progress::unknown();
+        let recent = Arc::new(Mutex::new(recent));
         let places = Arc::new(Semaphore::new(options.queue_max.clamp(1, Semaphore::MAX_PERMITS)));
         Ok(Arc::new(Self {
             file: file.to_owned(),
             places,
             readers: Readers::start(readers)?,
-            writer: Writer::start(connection, options, apply::apply)?,
+            writer: Writer::start(connection, options, Arc::clone(&recent))?,
+            recent,
             backing_up: Arc::default(),
         }))
     }
@@ -226,20 +238,25 @@ impl Store for SqliteStore {
         after: Sequence,
         limit: usize,
     ) -> Result<Vec<(Sequence, Arc<Message>)>, StoreError> {
+        let recent = Arc::clone(&self.recent);
         let recipient = recipient.clone();
-        self.readers.read(move |connection| messages::pending(connection, &recipient, after, limit)).await
+        self.readers
+            .read(move |connection| messages::pending(connection, &recent, &recipient, after, limit))
+            .await
     }
 
     async fn archive(&self, query: ArchiveQuery) -> Result<ArchivePage, StoreError> {
-        self.readers.read(move |connection| archive::page(connection, &query)).await
+        let recent = Arc::clone(&self.recent);
+        self.readers.read(move |connection| archive::page(connection, &recent, &query)).await
     }
 
     async fn archive_bounds(
         &self,
         owner: &Address,
     ) -> Result<Option<(ArchivePlace, ArchivePlace)>, StoreError> {
+        let recent = Arc::clone(&self.recent);
         let owner = owner.clone();
-        self.readers.read(move |connection| archive::bounds(connection, &owner)).await
+        self.readers.read(move |connection| archive::bounds(connection, &recent, &owner)).await
     }
 
     async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError> {
@@ -262,20 +279,24 @@ impl Store for SqliteStore {
     }
 
     async fn stream(&self, id: StreamId) -> Result<Option<StreamRecord>, StoreError> {
-        self.readers.read(move |connection| streams::by_id(connection, id)).await
+        let recent = Arc::clone(&self.recent);
+        self.readers.read(move |connection| streams::by_id(connection, &recent, id)).await
     }
 
     async fn streams(&self) -> Result<Vec<StreamRecord>, StoreError> {
-        self.readers.read(streams::all_streams).await
+        let recent = Arc::clone(&self.recent);
+        self.readers.read(move |connection| streams::all_streams(connection, &recent)).await
     }
 
     async fn stream_deliveries(&self, id: StreamId) -> Result<Vec<(u32, Deliverable)>, StoreError> {
-        self.readers.read(move |connection| streams::deliveries(connection, id)).await
+        let recent = Arc::clone(&self.recent);
+        self.readers.read(move |connection| streams::deliveries(connection, &recent, id)).await
     }
 
     async fn messages(&self, ids: &[MessageId]) -> Result<Vec<Arc<Message>>, StoreError> {
+        let recent = Arc::clone(&self.recent);
         let ids = ids.to_vec();
-        self.readers.read(move |connection| messages::by_ids(connection, &ids)).await
+        self.readers.read(move |connection| messages::by_ids(connection, &recent, &ids)).await
     }
 
     async fn alert(&self, id: AlertId) -> Result<Option<Alert>, StoreError> {

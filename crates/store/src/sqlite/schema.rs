@@ -14,15 +14,17 @@ const APPLICATION_ID: i32 = 0x6d73_6772;
 pub(super) const MIGRATIONS: &[&str] = &[FIRST];
 
 const FIRST: &str = "
+-- A number is never given twice: who gets an address anew has nothing of who had it before.
 CREATE TABLE accounts (
-    address TEXT NOT NULL PRIMARY KEY,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    address TEXT NOT NULL UNIQUE,
     netbios TEXT NOT NULL UNIQUE COLLATE NOCASE,
     password TEXT NOT NULL,
     administrator INTEGER NOT NULL,
     disabled INTEGER NOT NULL,
     accepts_unverified INTEGER NOT NULL,
     created_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE groups (
     name TEXT NOT NULL PRIMARY KEY
@@ -30,13 +32,13 @@ CREATE TABLE groups (
 
 CREATE TABLE memberships (
     name TEXT NOT NULL REFERENCES groups ON DELETE CASCADE,
-    address TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    address TEXT NOT NULL REFERENCES accounts (address) ON DELETE CASCADE,
     PRIMARY KEY (name, address)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX memberships_by_address ON memberships (address, name);
 
 CREATE TABLE contacts (
-    owner TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    owner TEXT NOT NULL REFERENCES accounts (address) ON DELETE CASCADE,
     address TEXT NOT NULL,
     name TEXT,
     labels TEXT NOT NULL,
@@ -51,70 +53,110 @@ CREATE TABLE contacts (
 CREATE INDEX contacts_by_address ON contacts (address);
 
 CREATE TABLE blocks (
-    owner TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    owner TEXT NOT NULL REFERENCES accounts (address) ON DELETE CASCADE,
     jid TEXT NOT NULL,
     PRIMARY KEY (owner, jid)
 ) STRICT, WITHOUT ROWID;
 
 -- What an account has of its own: a card, preferences, tokens.
 CREATE TABLE data (
-    owner TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    owner TEXT NOT NULL REFERENCES accounts (address) ON DELETE CASCADE,
     key TEXT NOT NULL,
     value BLOB NOT NULL,
     PRIMARY KEY (owner, key)
 ) STRICT;
 CREATE INDEX data_by_key ON data (key, owner);
 
--- The sequence is never given twice, whatever is deleted.
+-- The log: what was taken, in the order in which it was taken. `keep` is 1 in the sender's archive, 2 in the
+-- recipient's, 3 in both. `clock` is the latest time known when it was taken, where that is not `accepted_at`.
 CREATE TABLE messages (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    sequence INTEGER PRIMARY KEY,
+    sender_account INTEGER,
+    recipient_account INTEGER NOT NULL,
+    keep INTEGER NOT NULL,
+    accepted_at INTEGER NOT NULL,
+    clock INTEGER,
     id BLOB NOT NULL UNIQUE,
-    sender TEXT NOT NULL,
+    sender TEXT,
+    unverified TEXT,
     recipient TEXT NOT NULL,
     kind TEXT NOT NULL,
     content TEXT NOT NULL,
-    native_protocol TEXT,
-    native BLOB,
+    words TEXT,
+    subject TEXT,
     sender_id TEXT,
-    accepted_at INTEGER NOT NULL
+    native_protocol TEXT,
+    native BLOB
 ) STRICT;
 
-CREATE TABLE archive (
-    owner TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
-    sequence INTEGER NOT NULL,
-    peer TEXT,
-    at INTEGER NOT NULL,
-    PRIMARY KEY (owner, sequence)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX archive_by_peer ON archive (owner, peer, sequence);
-CREATE INDEX archive_by_sequence ON archive (sequence);
+-- What has happened to messages and streams since the log was filed, one row a commit.
+CREATE TABLE journal (
+    entry INTEGER PRIMARY KEY,
+    notes BLOB NOT NULL
+) STRICT;
+
+-- Up to where the log is filed: what comes after is not in the tables below but for `messages`.
+CREATE TABLE filed (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    up_to INTEGER NOT NULL,
+    clock INTEGER NOT NULL
+) STRICT;
+INSERT INTO filed (only, up_to, clock) VALUES (1, 0, -9223372036854775808);
 
 CREATE TABLE pending (
-    recipient TEXT NOT NULL,
+    recipient INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
     PRIMARY KEY (recipient, sequence)
 ) STRICT, WITHOUT ROWID;
 
--- What a repeat is recognised by. It outlives the message.
-CREATE TABLE repeats (
-    sender TEXT NOT NULL,
-    sender_id TEXT NOT NULL,
-    at INTEGER NOT NULL,
-    PRIMARY KEY (sender, sender_id)
+-- Other people in archives, by whatever account they had.
+CREATE TABLE peers (
+    number INTEGER PRIMARY KEY,
+    address TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- A person's archive in pieces of up to 256 places: peer 0 has all of it, the others have one conversation each.
+CREATE TABLE archive (
+    owner INTEGER NOT NULL,
+    peer INTEGER NOT NULL,
+    first INTEGER NOT NULL,
+    places INTEGER NOT NULL,
+    sequences BLOB NOT NULL,
+    PRIMARY KEY (owner, peer, first)
 ) STRICT, WITHOUT ROWID;
 
+-- What a repeat is recognised by, in runs that are sorted into buckets. It outlives the message.
+CREATE TABLE repeat_runs (
+    run INTEGER PRIMARY KEY AUTOINCREMENT,
+    entries INTEGER NOT NULL,
+    newest_at INTEGER NOT NULL,
+    forgotten_before INTEGER NOT NULL
+) STRICT;
+CREATE TABLE repeats (
+    run_and_bucket INTEGER PRIMARY KEY,
+    entries BLOB NOT NULL
+) STRICT;
+
+-- What is taken out of archives piece by piece.
+CREATE TABLE chores (
+    number INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    subject INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE streams (
-    id BLOB NOT NULL PRIMARY KEY,
-    address TEXT NOT NULL REFERENCES accounts ON DELETE CASCADE,
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id BLOB NOT NULL UNIQUE,
+    address TEXT NOT NULL REFERENCES accounts (address) ON DELETE CASCADE,
     resource TEXT NOT NULL,
     received INTEGER NOT NULL,
     presence TEXT,
     touched_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX streams_by_address ON streams (address);
 
 CREATE TABLE stream_deliveries (
-    stream BLOB NOT NULL REFERENCES streams ON DELETE CASCADE,
+    stream INTEGER NOT NULL REFERENCES streams ON DELETE CASCADE,
     position INTEGER NOT NULL,
     kind TEXT NOT NULL,
     item BLOB NOT NULL,

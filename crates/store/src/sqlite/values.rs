@@ -57,7 +57,12 @@ pub(super) fn time(nanoseconds: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_nanosecond(i128::from(nanoseconds)).map_err(|error| corrupt("a time", &error))
 }
 
-/// A limit as SQL takes it.
+/// A count as SQL gives it.
+pub(super) fn count(value: i64) -> usize {
+    usize::try_from(value).unwrap_or(0)
+}
+
+/// A limit or a count as SQL takes it.
 pub(super) fn sql_limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
 }

@@ -2,9 +2,12 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc::{self, Receiver, Sender},
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    },
     thread::{self, JoinHandle},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use parking_lot::{Mutex, RwLock};
@@ -27,19 +30,15 @@ struct List {
 }
 
 impl Writer {
-    /// Starts the thread; `apply` carries out one change inside the transaction that is open.
-    pub(super) fn start(
+    /// Starts the thread, which changes `state` together with the tables. Whoever else locks it sees it as of a
+    /// commit.
+    pub(super) fn start<S: State>(
         connection: Connection,
         options: Options,
-        apply: impl Fn(&Connection, Change) -> Result<Outcome, StoreError> + Send + 'static,
+        state: Arc<Mutex<S>>,
     ) -> Result<Self, StoreError> {
         let (queue, lists) = mpsc::channel();
-        let run = move || {
-            let mut commits = Commits { connection, options, apply, failing: false };
-            while let Ok(first) = lists.recv() {
-                commits.commit(first, &lists);
-            }
-        };
+        let run = move || Commits { connection, options, state, failing: false, broken: false }.run(&lists);
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(run)?;
         Ok(Self { queue: RwLock::new(Some(queue)), thread: Mutex::new(Some(thread)) })
     }
@@ -67,26 +66,122 @@ impl Writer {
     }
 }
 
-struct Commits<Apply> {
-    connection: Connection,
-    options: Options,
-    apply: Apply,
-    failing: bool,
+/// What the writer knows beside the tables: it can always be made anew from them and from the notes that they do not
+/// hold yet.
+pub(super) trait State: Send + 'static {
+    /// What has happened and is not in the tables yet.
+    type Notes;
+
+    /// Carries out one change inside the transaction that is open.
+    fn apply(&mut self, connection: &Connection, change: Change) -> Result<Outcome, StoreError>;
+    /// Whether a list may be told before it is on the disk. It only leaves notes.
+    fn may_wait(&self, changes: &[Change]) -> bool;
+    /// Whether a list leaves nothing where its first change is refused, and no other change can be.
+    fn is_whole_by_itself(&self, changes: &[Change]) -> bool;
+    /// A list begins.
+    fn begin_list(&mut self);
+    /// Whether it has changed anything here.
+    fn is_touched(&self) -> bool;
+    /// Whether there are notes to be written.
+    fn has_notes(&self) -> bool;
+    /// The notes that are to be written.
+    fn notes(&self) -> Self::Notes;
+    /// Writes the notes. They stay until they are committed.
+    fn write_notes(&mut self, connection: &Connection) -> Result<(), StoreError>;
+    /// The notes are on the disk.
+    fn committed(&mut self);
+    /// Becomes what the tables and these notes say.
+    fn restore(&mut self, connection: &Connection, notes: Self::Notes) -> Result<(), StoreError>;
+    /// Whether so much has gathered that it should be filed.
+    fn is_due(&self) -> bool;
+    /// Moves everything into the tables.
+    fn file(&mut self, connection: &Connection) -> Result<(), StoreError>;
+    /// Whether something is left to do when there is time.
+    fn has_chores(&self) -> bool;
+    /// Does a little of it.
+    fn do_chore(&mut self, connection: &Connection) -> Result<(), StoreError>;
 }
 
-impl<Apply: Fn(&Connection, Change) -> Result<Outcome, StoreError>> Commits<Apply> {
-    /// Commits a list and those that wait behind it, and then tells each what it came to.
-    fn commit(&mut self, first: List, lists: &Receiver<List>) {
+/// How long what may wait waits for a commit of something else.
+const NOTES_WAIT: Duration = Duration::from_millis(100);
+
+struct Commits<S> {
+    connection: Connection,
+    options: Options,
+    state: Arc<Mutex<S>>,
+    failing: bool,
+    /// Whether the state could not be restored after a failure.
+    broken: bool,
+}
+
+impl<S: State> Commits<S> {
+    fn run(mut self, lists: &Receiver<List>) {
+        let mut noted_at = None;
+        loop {
+            let next = self.next(lists, noted_at);
+            match next {
+                Ok(first) => self.commit(Some(first), lists),
+                Err(RecvTimeoutError::Timeout) => self.commit_or_work(lists, noted_at),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            let has_notes = self.state.lock().has_notes();
+            noted_at = has_notes.then(|| noted_at.unwrap_or_else(Instant::now));
+        }
+        if self.state.lock().has_notes() {
+            self.commit(None, lists);
+        }
+        self.aside(S::file);
+    }
+
+    /// The next list; a timeout where there is something else to do first.
+    fn next(&self, lists: &Receiver<List>, noted_at: Option<Instant>) -> Result<List, RecvTimeoutError> {
+        if self.has_chores() {
+            return lists.recv_timeout(Duration::ZERO);
+        }
+        match noted_at {
+            Some(noted_at) => lists.recv_timeout(NOTES_WAIT.saturating_sub(noted_at.elapsed())),
+            None => lists.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        }
+    }
+
+    fn has_chores(&self) -> bool {
+        !self.failing && self.state.lock().has_chores()
+    }
+
+    fn commit_or_work(&mut self, lists: &Receiver<List>, noted_at: Option<Instant>) {
+        if noted_at.is_some_and(|noted_at| noted_at.elapsed() >= NOTES_WAIT) {
+            self.commit(None, lists);
+        } else {
+            self.aside(S::do_chore);
+        }
+    }
+
+    /// Commits a list and those that wait behind it, and then tells each what it came to. Without a list, it commits
+    /// what has waited.
+    fn commit(&mut self, first: Option<List>, lists: &Receiver<List>) {
+        if self.failing {
+            // Where the disk is full, filing makes room.
+            self.aside(S::file);
+        }
         let started = Instant::now();
-        let mut failure = self.begin().err();
+        let state = Arc::clone(&self.state);
+        let mut state = state.lock();
+        let before = state.notes();
+        let (mut failure, mut open) = (None, false);
         let mut told = Vec::new();
-        let mut next = Some(first);
+        let mut next = first;
+        if next.is_none() {
+            (failure, open) = (self.begin(&mut state).err(), true);
+        }
         while let Some(List { permit, changes, done }) = next.take() {
+            if !open && failure.is_none() && !state.may_wait(&changes) {
+                (failure, open) = (self.begin(&mut state).err(), true);
+            }
             let result = match &failure {
-                None => self.apply_list(changes),
+                None => self.apply_list(&mut state, changes, &mut failure),
                 Some(failure) => Err(failure.clone()),
             };
-            if failure.is_none() && self.connection.is_autocommit() {
+            if open && failure.is_none() && self.connection.is_autocommit() {
                 // SQLite gave up the whole transaction, as it may when the disk is full.
                 failure = Some(result.as_ref().err().cloned().unwrap_or_else(|| unavailable("rolled back")));
             }
@@ -95,8 +190,18 @@ impl<Apply: Fn(&Connection, Change) -> Result<Outcome, StoreError>> Commits<Appl
                 next = lists.try_recv().ok();
             }
         }
-        let failure = failure.or_else(|| self.end().err());
-        self.note(failure.as_ref());
+        if open && failure.is_none() {
+            failure = self.end(&mut state).err();
+        }
+        if failure.is_some() {
+            self.roll_back();
+            self.restore(&mut state, before);
+        }
+        let due = state.is_due();
+        drop(state);
+        if open {
+            self.note(failure.as_ref());
+        }
         for (permit, done, result) in told {
             let result = failure.clone().map_or(result, Err);
             if catch_unwind(AssertUnwindSafe(|| done(result))).is_err() {
@@ -104,17 +209,29 @@ impl<Apply: Fn(&Connection, Change) -> Result<Outcome, StoreError>> Commits<Appl
             }
             drop(permit);
         }
+        if due {
+            self.aside(S::file);
+        } else if self.has_chores() {
+            self.aside(S::do_chore);
+        }
     }
 
-    fn begin(&self) -> Result<(), StoreError> {
+    fn begin(&mut self, state: &mut S) -> Result<(), StoreError> {
         self.roll_back();
-        execute(&self.connection, "BEGIN IMMEDIATE", []).map(drop)
+        execute(&self.connection, "BEGIN IMMEDIATE", [])?;
+        if self.broken {
+            let notes = state.notes();
+            state.restore(&self.connection, notes)?;
+            self.broken = false;
+        }
+        Ok(())
     }
 
-    fn end(&self) -> Result<(), StoreError> {
-        let ended = execute(&self.connection, "COMMIT", []).map(drop);
-        self.roll_back();
-        ended
+    fn end(&self, state: &mut S) -> Result<(), StoreError> {
+        state.write_notes(&self.connection)?;
+        execute(&self.connection, "COMMIT", [])?;
+        state.committed();
+        Ok(())
     }
 
     /// Ends a transaction that is still open. Where that fails too, the next one finds it open and tries again.
@@ -126,18 +243,67 @@ impl<Apply: Fn(&Connection, Change) -> Result<Outcome, StoreError>> Commits<Appl
         }
     }
 
-    /// Applies all changes of a list, or leaves nothing of it.
-    fn apply_list(&self, changes: Vec<Change>) -> Result<Vec<Outcome>, StoreError> {
+    fn restore(&mut self, state: &mut S, notes: S::Notes) {
+        if let Err(error) = state.restore(&self.connection, notes) {
+            tracing::error!(%error, "the store cannot read what it has");
+            self.broken = true;
+        }
+    }
+
+    /// Does something that says nothing new, in a transaction of its own: a crash may undo it, and does not lose
+    /// anything then. It need not be on the disk before the next commit is.
+    fn aside(&mut self, work: impl FnOnce(&mut S, &Connection) -> Result<(), StoreError>) {
+        let state = Arc::clone(&self.state);
+        let mut state = state.lock();
+        let before = state.notes();
+        let worked = self.without_waiting(&mut state, work);
+        if let Err(error) = &worked {
+            self.roll_back();
+            self.restore(&mut state, before);
+            tracing::warn!(%error, "the store cannot be tidied");
+            self.failing = true;
+        }
+    }
+
+    fn without_waiting(
+        &mut self,
+        state: &mut S,
+        work: impl FnOnce(&mut S, &Connection) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.roll_back();
+        self.connection.pragma_update(None, "synchronous", "NORMAL")?;
+        let worked = self.begin(state).and_then(|()| {
+            work(state, &self.connection)?;
+            execute(&self.connection, "COMMIT", []).map(drop)
+        });
+        self.roll_back();
+        self.connection.pragma_update(None, "synchronous", "FULL")?;
+        worked
+    }
+
+    /// Applies all changes of a list, or leaves nothing of it. Where that cannot be, it is the failure of the commit.
+    fn apply_list(
+        &mut self,
+        state: &mut S,
+        changes: Vec<Change>,
+        failure: &mut Option<StoreError>,
+    ) -> Result<Vec<Outcome>, StoreError> {
         if changes.is_empty() {
             return Ok(Vec::new());
         }
+        state.begin_list();
+        if state.is_whole_by_itself(&changes) {
+            let result = self.apply_all(state, changes);
+            if let Err(error) = &result
+                && state.is_touched()
+            {
+                *failure = Some(error.clone());
+            }
+            return result;
+        }
+        let before = state.notes();
         execute(&self.connection, "SAVEPOINT list", [])?;
-        let apply_all = || changes.into_iter().map(|change| (self.apply)(&self.connection, change)).collect();
-        let mut result: Result<Vec<Outcome>, StoreError> = catch_unwind(AssertUnwindSafe(apply_all))
-            .unwrap_or_else(|_| {
-                tracing::error!("applying changes to the store panicked");
-                Err(unavailable("a mistake in the program stopped the changes"))
-            });
+        let mut result = self.apply_all(state, changes);
         if self.connection.is_autocommit() {
             return result;
         }
@@ -150,9 +316,24 @@ impl<Apply: Fn(&Connection, Change) -> Result<Outcome, StoreError>> Commits<Appl
         }
         if let Err(error) = execute(&self.connection, "RELEASE list", []) {
             self.roll_back();
+            return Err(error);
+        }
+        if result.is_err()
+            && state.is_touched()
+            && let Err(error) = state.restore(&self.connection, before)
+        {
+            *failure = Some(error.clone());
             result = Err(error);
         }
         result
+    }
+
+    fn apply_all(&self, state: &mut S, changes: Vec<Change>) -> Result<Vec<Outcome>, StoreError> {
+        let apply_all = || changes.into_iter().map(|change| state.apply(&self.connection, change)).collect();
+        catch_unwind(AssertUnwindSafe(apply_all)).unwrap_or_else(|_| {
+            tracing::error!("applying changes to the store panicked");
+            Err(unavailable("a mistake in the program stopped the changes"))
+        })
     }
 
     /// Says once that writing fails, and once that it works again.
@@ -172,8 +353,6 @@ fn unavailable(why: &str) -> StoreError {
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::Arc, time::Duration};
-
     use tokio::sync::{Semaphore, oneshot};
 
     use super::*;
@@ -183,22 +362,86 @@ mod tests {
     const LOSE: &str = "lose";
 
     /// Writes the value of a setting into the table `words`; some words do something else.
-    fn apply(connection: &Connection, change: Change) -> Result<Outcome, StoreError> {
-        let Change::SetSetting { value, .. } = change else { return Err(unavailable("not a word")) };
-        execute(connection, "INSERT INTO words VALUES (?1)", [&value])?;
-        match value.as_str() {
-            BREAK => Err(StoreError::Missing { what: value }),
-            PANIC => panic!("asked to"),
-            LOSE => {
-                connection.execute_batch("ROLLBACK")?;
-                Err(unavailable("full"))
+    #[derive(Default)]
+    struct Words {
+        /// What has been read from the tables last, and written since.
+        known: Vec<String>,
+    }
+
+    impl State for Words {
+        type Notes = ();
+
+        fn apply(&mut self, connection: &Connection, change: Change) -> Result<Outcome, StoreError> {
+            let Change::SetSetting { value, .. } = change else { return Err(unavailable("not a word")) };
+            execute(connection, "INSERT INTO words VALUES (?1)", [&value])?;
+            self.known.push(value.clone());
+            match value.as_str() {
+                BREAK => Err(StoreError::Missing { what: value }),
+                PANIC => panic!("asked to"),
+                LOSE => {
+                    connection.execute_batch("ROLLBACK")?;
+                    Err(unavailable("full"))
+                }
+                _ => Ok(Outcome::Done),
             }
-            _ => Ok(Outcome::Done),
         }
+
+        fn restore(&mut self, connection: &Connection, (): ()) -> Result<(), StoreError> {
+            self.known = words(connection);
+            Ok(())
+        }
+
+        fn may_wait(&self, _: &[Change]) -> bool {
+            false
+        }
+
+        fn is_whole_by_itself(&self, _: &[Change]) -> bool {
+            false
+        }
+
+        fn begin_list(&mut self) {}
+
+        fn is_touched(&self) -> bool {
+            true
+        }
+
+        fn has_notes(&self) -> bool {
+            false
+        }
+
+        fn notes(&self) {}
+
+        fn write_notes(&mut self, _: &Connection) -> Result<(), StoreError> {
+            Ok(())
+        }
+
+        fn committed(&mut self) {}
+
+        fn is_due(&self) -> bool {
+            false
+        }
+
+        fn file(&mut self, _: &Connection) -> Result<(), StoreError> {
+            Ok(())
+        }
+
+        fn has_chores(&self) -> bool {
+            false
+        }
+
+        fn do_chore(&mut self, _: &Connection) -> Result<(), StoreError> {
+            Ok(())
+        }
+    }
+
+    fn words(connection: &Connection) -> Vec<String> {
+        let mut statement = connection.prepare("SELECT word FROM words ORDER BY rowid").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
     }
 
     struct Bench {
         writer: Writer,
+        state: Arc<Mutex<Words>>,
         permits: Arc<Semaphore>,
         _folder: tempfile::TempDir,
         reader: Connection,
@@ -215,8 +458,9 @@ mod tests {
             let file = folder.path().join("words.db");
             let (connection, reader) = (Connection::open(&file).unwrap(), Connection::open(&file).unwrap());
             connection.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE words (word TEXT)").unwrap();
-            let writer = Writer::start(connection, options, apply).unwrap();
-            Self { writer, permits: Arc::new(Semaphore::new(8)), _folder: folder, reader }
+            let state = Arc::<Mutex<Words>>::default();
+            let writer = Writer::start(connection, options, Arc::clone(&state)).unwrap();
+            Self { writer, state, permits: Arc::new(Semaphore::new(8)), _folder: folder, reader }
         }
 
         fn submit(&self, words: &[&str], done: Done) {
@@ -244,9 +488,11 @@ mod tests {
             release
         }
 
+        /// The words that are written, which are those that the state knows.
         fn words(&self) -> Vec<String> {
-            let mut statement = self.reader.prepare("SELECT word FROM words ORDER BY rowid").unwrap();
-            statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+            let words = words(&self.reader);
+            assert_eq!(self.state.lock().known, words);
+            words
         }
     }
 
