@@ -43,6 +43,8 @@ impl Hub {
         if !self.directory.available(owner).is_empty() {
             return Ok(LastActivity::Here);
         }
+        // Somebody who has just left is on the way to the disk.
+        self.store.settled().await?;
         let left = self.datum(owner, KEY).await?;
         let left = left.and_then(|value| serde_json::from_slice::<Left>(&value).ok());
         Ok(left.map_or(LastActivity::Unknown, |Left { at, status }| LastActivity::Left { at, status }))

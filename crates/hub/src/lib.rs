@@ -189,10 +189,11 @@ impl Hub {
 
     /// Commits and only logs a failure: for what is asked again if it was not remembered.
     fn commit_later(&self, changes: Vec<store::Change>) {
+        if let Some(permit) = self.store.try_reserve() {
+            return self.store.submit(permit, changes, Box::new(warn_of_failure));
+        }
         self.spawn(|hub| async move {
-            if let Err(error) = hub.store.commit(changes).await {
-                tracing::warn!(%error, "a change was not remembered");
-            }
+            warn_of_failure(hub.store.commit(changes).await);
         });
     }
 }
@@ -200,6 +201,12 @@ impl Hub {
 impl std::fmt::Debug for Hub {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Hub").field("domain", &self.settings.domain).finish_non_exhaustive()
+    }
+}
+
+fn warn_of_failure<T>(result: Result<T, store::StoreError>) {
+    if let Err(error) = result {
+        tracing::warn!(%error, "a change was not remembered");
     }
 }
 

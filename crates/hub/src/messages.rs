@@ -404,6 +404,7 @@ impl Hub {
     /// nobody is here it has to be stored, so that a session that signs in finds it: then who is to hear of it is
     /// given back.
     fn give_unstored(&self, message: &Arc<Message>, resource: Option<&str>, done: Done) -> Result<(), Done> {
+        let origin = done.origin().cloned();
         let promise = self.directory.with(&message.recipient, |person| {
             let seats = targets(&person.seats, message, resource);
             if seats.is_empty() {
@@ -425,6 +426,7 @@ impl Hub {
             }
             Ok(promise)
         })?;
+        self.give_sent_copies(message, origin.as_ref());
         self.unstored.put(promise);
         Ok(())
     }
