@@ -1,4 +1,10 @@
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{
+    borrow::Borrow,
+    fmt,
+    hash::{Hash, Hasher},
+    str::FromStr,
+    sync::Arc,
+};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -7,7 +13,7 @@ use thiserror::Error;
 ///
 /// A NetBIOS name, an MSN handle and a JID are spellings of it. Two addresses are equal exactly when they name the
 /// same person; the text is at most 2,047 bytes. Cloning copies a pointer.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Address {
     text: Arc<str>,
@@ -95,6 +101,19 @@ pub enum AddressError {
 
 fn shortened(text: &str) -> String {
     crate::displayable(text).chars().take(80).collect()
+}
+
+/// As its text has it, so that a table of addresses can be asked by texts.
+impl Hash for Address {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+
+impl Borrow<str> for Address {
+    fn borrow(&self) -> &str {
+        &self.text
+    }
 }
 
 impl fmt::Display for Address {

@@ -23,6 +23,11 @@ impl MessageId {
         Self(Uuid::from_bytes(bytes))
     }
 
+    /// Writes the text form into `buffer`.
+    pub fn write<'a>(&self, buffer: &'a mut [u8; 36]) -> &'a str {
+        self.0.hyphenated().encode_lower(buffer)
+    }
+
     /// The 16 bytes of the id.
     pub fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()

@@ -47,6 +47,12 @@ impl Environment {
         MessageId::new(self.now(), self.random())
     }
 
+    /// A new id for a message that is taken now, and when that is.
+    pub fn message_id_and_time(&self) -> (MessageId, Timestamp) {
+        let now = self.now();
+        (MessageId::new(now, self.random()), now)
+    }
+
     /// A new id for an alert.
     pub fn alert_id(&self) -> AlertId {
         AlertId::new(self.now(), self.random())

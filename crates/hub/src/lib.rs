@@ -154,6 +154,12 @@ impl Hub {
         &self.signing_key
     }
 
+    /// The address that a text is, where it is a person's and written as addresses are kept: no other is allocated for
+    /// it. It says nothing about whether the asker may know.
+    pub fn known_address(&self, text: &str) -> Option<domain::Address> {
+        self.people.address(text)
+    }
+
     /// Whether text is the address that alerts come from.
     pub fn is_alerts_address(&self, address: &domain::Address) -> bool {
         address.name() == ALERTS_NAME && address.domain() == self.domain()

@@ -29,6 +29,10 @@ impl People {
         self.known.read().by_address.get(address).cloned()
     }
 
+    pub(crate) fn address(&self, text: &str) -> Option<Address> {
+        self.known.read().by_address.get(text).map(|account| account.address.clone())
+    }
+
     pub(crate) fn by_netbios(&self, spelling: &str) -> Option<Arc<Account>> {
         let known = self.known.read();
         let address = known.by_netbios.get(&spelling.to_uppercase())?;

@@ -386,3 +386,38 @@ proptest! {
         let _ = read_in_pieces(&mut reader, [bytes.as_slice()]);
     }
 }
+
+#[test]
+fn memory_given_back_between_stanzas_changes_nothing_of_what_is_read() {
+    for header in
+        [HEADER.to_owned(), HEADER.replace("stream:stream", "s:stream").replace("xmlns:stream", "xmlns:s")]
+    {
+        let mut reader = StreamReader::new(Limits::default());
+        let stanza = "<message xmlns:p='urn:p' to='a@x.test'><p:a>x</p:a></message>";
+        let mut read = |mut bytes: &[u8]| {
+            reader.release();
+            let event = reader.read(&mut bytes);
+            reader.release();
+            (event, bytes.len())
+        };
+        assert!(matches!(read(header.as_bytes()).0, Ok(Some(StreamEvent::Opened(_)))), "{header}");
+        for _ in 0..3 {
+            // In the middle of a stanza, everything is kept.
+            assert_eq!(read(&stanza.as_bytes()[..20]).0, Ok(None));
+            let Ok(Some(StreamEvent::Stanza(element))) = read(&stanza.as_bytes()[20..]).0 else {
+                panic!("expected a stanza")
+            };
+            assert_eq!(
+                element.child("a", "urn:p").map(|child| child.text().into_owned()),
+                Some("x".to_owned())
+            );
+            assert_eq!(read(b" \n").0, Ok(None));
+        }
+        let end = if header.contains("<s:stream") { "</s:stream>" } else { "</stream:stream>" };
+        assert_eq!(read(end.as_bytes()).0, Ok(Some(StreamEvent::Closed)));
+    }
+    let mut reader = StreamReader::new(Limits::default());
+    assert!(matches!(reader.read(&mut HEADER.as_bytes()), Ok(Some(StreamEvent::Opened(_)))));
+    reader.release();
+    assert!(reader.read(&mut &b"</other:stream>"[..]).is_err());
+}

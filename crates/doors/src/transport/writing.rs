@@ -92,8 +92,12 @@ impl Writing {
         drop(self.shut_down());
     }
 
-    /// The system's own handle.
-    pub(crate) fn stream(&self) -> &TcpStream {
+    /// Whether the peer's system has acknowledged everything that was written.
+    pub(crate) fn is_acknowledged(&self) -> bool {
+        unsent::unacknowledged_bytes(self.stream()).is_ok_and(|bytes| bytes == 0)
+    }
+
+    fn stream(&self) -> &TcpStream {
         self.socket.as_ref()
     }
 

@@ -235,9 +235,10 @@ impl Link {
         let given_up = unanswered.and_then(|asked| {
             asked.heard |= heard;
             asked.rounds = asked.rounds.saturating_add(1);
-            // A client that spoke since knows no pings: nothing better can be had from it.
+            // A client that spoke since knows no pings: nothing better can be had from it than what its system says.
             (asked.rounds > PING_ROUNDS_MAX && asked.heard).then_some(asked.position)
         });
+        let given_up = given_up.filter(|_| self.writing.is_acknowledged());
         if given_up.is_some() {
             output.asked = None;
         }

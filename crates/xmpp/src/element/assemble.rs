@@ -34,10 +34,17 @@ pub(crate) enum Assembled {
 pub(crate) struct Root {
     /// The element, without children.
     pub(crate) element: Element,
-    /// Whether its name had a prefix.
-    pub(crate) prefixed: bool,
+    /// The prefix of its name.
+    pub(crate) prefix: Option<String>,
     /// The default namespace inside it.
     pub(crate) default_namespace: Namespace,
+}
+
+impl Root {
+    /// Whether it was written so: with this prefix and this local name.
+    pub(crate) fn is_called(&self, (prefix, name): (&str, &str)) -> bool {
+        self.prefix.as_deref() == Some(prefix) && self.element.name() == name
+    }
 }
 
 /// Assembles either the children of a stream or one document.
@@ -182,7 +189,7 @@ impl Assembler {
             let default_namespace = self.resolve(None)?;
             return Ok(Some(Assembled::Root(Root {
                 element,
-                prefixed: prefix.is_some(),
+                prefix: prefix.map(|prefix| prefix.as_str().to_owned()),
                 default_namespace,
             })));
         }

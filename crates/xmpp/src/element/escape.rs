@@ -27,11 +27,31 @@ pub(crate) fn write_attribute(out: &mut Vec<u8>, value: &str) {
     });
 }
 
+/// The bytes that may have to be replaced; most texts have none.
+const LOOKED_AT: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < b' ' as usize {
+        table[byte] = true;
+        byte += 1;
+    }
+    let marked = [b'&', b'<', b'>', b'\'', 0xEF];
+    let mut index = 0;
+    while index < marked.len() {
+        table[marked[index] as usize] = true;
+        index += 1;
+    }
+    table
+};
+
 /// Copies `text`, replacing what `escape` names, and what no XML document can hold by U+FFFD.
 fn write(out: &mut Vec<u8>, text: &str, escape: impl Fn(u8) -> Option<&'static str>) {
     let bytes = text.as_bytes();
+    let Some(first) = bytes.iter().position(|byte| LOOKED_AT[usize::from(*byte)]) else {
+        return out.extend_from_slice(bytes);
+    };
     let mut copied = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
+    for (at, &byte) in bytes.iter().enumerate().skip(first) {
         let (replacement, length) = match escape(byte) {
             Some(reference) => (reference, 1),
             None if byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r') => ("\u{FFFD}", 1),

@@ -38,7 +38,7 @@ impl StreamHeader {
         if element.name() != "stream" {
             return Err(StreamError::new(StreamCondition::BadFormat).with_text("expected a stream element"));
         }
-        if !root.prefixed {
+        if root.prefix.is_none() {
             return Err(StreamError::new(StreamCondition::BadNamespacePrefix)
                 .with_text("the stream element needs a prefix"));
         }

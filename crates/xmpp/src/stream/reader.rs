@@ -24,7 +24,10 @@ pub enum StreamEvent {
 /// Bytes are looked at once, whatever the pieces they come in. Between stanzas it holds next to no memory.
 #[derive(Debug)]
 pub struct StreamReader {
-    parser: RawParser,
+    /// None between stanzas, where any parser of a stream is as good as any other.
+    parser: Option<Box<RawParser>>,
+    /// Whether the root is called as streams are called nearly always (RFC 6120 §4.8.5).
+    usual_root: bool,
     assembler: Assembler,
     limits: Limits,
     state: State,
@@ -49,7 +52,8 @@ impl StreamReader {
     /// A reader that expects a stream header.
     pub fn new(limits: Limits) -> Self {
         Self {
-            parser: new_parser(),
+            parser: None,
+            usual_root: false,
             assembler: Assembler::stream(),
             limits,
             state: State::Between,
@@ -99,7 +103,7 @@ impl StreamReader {
             Ok(_) => {}
             Err(error) => {
                 if !matches!(self.state, State::Failed(_)) {
-                    self.parser = new_parser();
+                    self.parser = None;
                     self.assembler = Assembler::stream();
                     self.state = State::Failed(Box::new(error.clone()));
                 }
@@ -138,7 +142,15 @@ impl StreamReader {
     fn parse(&mut self, input: &mut &[u8]) -> Result<Option<RawEvent>, StreamError> {
         let allowed = self.limits.stanza_bytes_max.saturating_sub(self.stanza_bytes).min(input.len());
         let mut window = &input[..allowed];
-        let result = self.parser.parse(&mut window, false);
+        let parser = match &mut self.parser {
+            Some(parser) => parser,
+            none => none.insert(Box::new(if self.assembler.is_open() {
+                parser_in_stream()
+            } else {
+                new_parser()
+            })),
+        };
+        let result = parser.parse(&mut window, false);
         let read = allowed - window.len();
         *input = &input[read..];
         self.stanza_bytes += read;
@@ -159,6 +171,7 @@ impl StreamReader {
         let event = match assembled {
             Assembled::Root(root) => {
                 let header = StreamHeader::read(&root)?;
+                self.usual_root = root.is_called(USUAL_ROOT);
                 self.lang.clone_from(&header.lang);
                 StreamEvent::Opened(header)
             }
@@ -192,8 +205,27 @@ impl StreamReader {
 
     /// Gives back the memory that nothing needs until more comes.
     pub fn release(&mut self) {
-        self.parser.release_temporaries();
+        if matches!(self.state, State::Between) && (self.usual_root || !self.assembler.is_open()) {
+            self.parser = None;
+        } else if let Some(parser) = &mut self.parser {
+            parser.release_temporaries();
+        }
         self.assembler.release();
+    }
+}
+
+/// What a stream is called, with its prefix.
+const USUAL_ROOT: (&str, &str) = ("stream", "stream");
+
+/// A parser that has read the start of a stream of the usual name.
+fn parser_in_stream() -> RawParser {
+    let mut parser = new_parser();
+    let mut start: &[u8] = b"<stream:stream>";
+    loop {
+        match parser.parse(&mut start, false) {
+            Ok(Some(RawEvent::ElementHeadClose(_)) | None) | Err(_) => return parser,
+            Ok(Some(_)) => {}
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Ordinary messages on the short road: recognised without a tree, and taken without waiting where that can be.
 
-use std::sync::Arc;
+use std::{cell::RefCell, sync::Arc};
 
 use domain::{Address, Content, Message, MessageKind, Native, Protocol, Sender};
 use hub::Origin;
@@ -11,6 +11,11 @@ use xmpp::{
 };
 
 use super::super::link::Link;
+
+thread_local! {
+    /// Where a message is made ready; limits on stanzas bound it.
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// What became of a message.
 pub(in super::super) enum Quick {
@@ -53,21 +58,28 @@ fn take(link: &Link, scan: &MessageScan<'_>, lang: Option<&str>) -> Option<Quick
     }
     let to = scan.to()?;
     let (bare, resource) = to.split_once('/').map_or((to, None), |(bare, resource)| (bare, Some(resource)));
-    let recipient = Address::parse(bare).ok()?;
     let hub = &link.door.hub;
+    let recipient = match hub.known_address(bare) {
+        Some(recipient) => recipient,
+        None => Address::parse(bare).ok()?,
+    };
     if recipient.domain() != hub.domain() || hub.is_alerts_address(&recipient) {
         return None;
     }
-    let id = hub.environment().message_id();
-    let mut bytes = Vec::with_capacity(scan.source().len() + 256);
+    let (id, accepted_at) = hub.environment().message_id_and_time();
+    let mut buffer = [0; 36];
     let envelope = Envelope {
         from: link.full_jid(),
         to: link.session.address().as_str(),
         lang,
         by: recipient.as_str(),
-        id: &id.to_string(),
+        id: id.write(&mut buffer),
     };
-    scan.write_forwardable(&envelope, &mut bytes);
+    let bytes = SCRATCH.with_borrow_mut(|scratch| {
+        scratch.clear();
+        scan.write_forwardable(&envelope, scratch);
+        Arc::from(scratch.as_slice())
+    });
     let message = Arc::new(Message {
         id,
         sender: Sender::Account { address: link.session.address().clone() },
@@ -75,8 +87,8 @@ fn take(link: &Link, scan: &MessageScan<'_>, lang: Option<&str>) -> Option<Quick
         kind,
         sender_id: scan.origin_id().filter(|id| !id.is_empty()).map(str::to_owned),
         content: said(scan),
-        native: Some(Native { protocol: Protocol::Xmpp, bytes: bytes.into() }),
-        accepted_at: hub.environment().now(),
+        native: Some(Native { protocol: Protocol::Xmpp, bytes }),
+        accepted_at,
     });
     // Only a connection that still serves the session may count for it.
     let number = link.session.received(link.connection)?;
