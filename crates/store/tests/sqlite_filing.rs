@@ -73,7 +73,7 @@ fn acknowledge(number: u32) -> Change {
 
 /// Two of three messages are acknowledged.
 fn is_pending(number: u32) -> bool {
-    number % 3 == 0
+    number.is_multiple_of(3)
 }
 
 async fn talk(store: &SqliteStore) {
