@@ -153,7 +153,8 @@ pub enum Change {
         /// Before when.
         before: Timestamp,
     },
-    /// Takes what was accepted before then out of every archive, but for what is still pending.
+    /// Takes what was accepted before then out of every archive, but for what is still pending. Where that is much, it
+    /// goes on after the commit, piece by piece.
     ForgetArchive {
         /// Before when.
         before: Timestamp,

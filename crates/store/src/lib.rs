@@ -39,6 +39,10 @@ impl Permit {
 /// Changes submitted first are applied first. An outcome is told after the commit that holds it is durable. When
 /// writing fails as a whole (a full disk), every list of that commit is refused with [`StoreError::Unavailable`] and
 /// nothing of it remains; later lists are tried anew.
+///
+/// A list of nothing but acknowledgements ([`Change::Acknowledge`], [`Change::StreamAcknowledged`]) may be told before:
+/// it is durable with the next commit, or 100 ms later. A crash may lose it, and then what it acknowledged is pending
+/// still. [`Store::settled`] waits for it.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Waits for a place in the writer's queue: whoever cannot get one does not read from its socket meanwhile.

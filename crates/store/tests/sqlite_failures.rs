@@ -14,7 +14,7 @@ use domain::{
 use jiff::Timestamp;
 use rusqlite::Connection;
 use store::{
-    Change, Keep, NewAccount, Outcome, Store, StoreError,
+    ArchiveQuery, Change, Keep, NewAccount, Outcome, Store, StoreError,
     sqlite::{Options, SqliteStore},
 };
 
@@ -37,6 +37,10 @@ fn id(number: u64) -> MessageId {
 
 /// Anna writes to herself.
 fn accept(number: u64, body: &str) -> Change {
+    accept_keeping(number, body, Keep::NOBODY)
+}
+
+fn accept_keeping(number: u64, body: &str, keep: Keep) -> Change {
     let message = Message {
         id: id(number),
         sender: Sender::Account { address: anna() },
@@ -47,12 +51,7 @@ fn accept(number: u64, body: &str) -> Change {
         sender_id: Some(number.to_string()),
         accepted_at: Timestamp::UNIX_EPOCH,
     };
-    Change::AcceptMessage {
-        message: Arc::new(message),
-        keep: Keep::NOBODY,
-        deliveries: Vec::new(),
-        limit: 100_000,
-    }
+    Change::AcceptMessage { message: Arc::new(message), keep, deliveries: Vec::new(), limit: 100_000 }
 }
 
 async fn pending(store: &SqliteStore) -> Vec<MessageId> {
@@ -94,6 +93,8 @@ async fn a_full_store_refuses_keeps_what_it_has_and_takes_more_when_there_is_roo
 
 const CHILD: &str = "MESSNGR_STORE_TEST_FILE";
 const TOLD: &str = "told ";
+/// More than is filed at once, so that some are filed and some are not.
+const TOLD_MIN: usize = 2_500;
 
 /// The test starts itself once more as the process that is killed.
 #[tokio::test]
@@ -114,16 +115,19 @@ async fn what_was_told_survives_a_kill() {
         let line = line.unwrap();
         let Some((_, number)) = line.split_once(TOLD) else { continue };
         told.push(id(number.parse().unwrap()));
-        if told.len() == 300 {
+        if told.len() == TOLD_MIN {
             child.kill().unwrap();
         }
     }
     assert!(!child.wait().unwrap().success());
-    assert!(told.len() >= 300, "the child told only of {}", told.len());
+    assert!(told.len() >= TOLD_MIN, "the child told only of {}", told.len());
 
     let store = SqliteStore::open(&file, Options::default()).unwrap();
     let found = pending(&store).await;
     assert_eq!(found[..told.len()], told, "everything told is there, in the order it was told");
+    let archived = store.archive(ArchiveQuery::of(anna(), found.len() + 1)).await.unwrap().messages;
+    let archived: Vec<MessageId> = archived.iter().map(|message| message.id).collect();
+    assert_eq!(archived, found, "what is taken is archived, once");
     let last = told.len() as u64;
     let repeated = store.commit(vec![accept(last, "again")]).await;
     assert_eq!(repeated, Ok(vec![Outcome::Repeated]), "the client may send again what it does not know of");
@@ -139,7 +143,7 @@ async fn take_messages_until_killed(file: &Path) -> ! {
             assert_eq!(result, Ok(vec![Outcome::Accepted]));
             println!("{TOLD}{number}");
         });
-        store.submit(permit, vec![accept(number, "words")], done);
+        store.submit(permit, vec![accept_keeping(number, "words", Keep::BOTH)], done);
     }
     unreachable!("it is killed before the numbers end")
 }

@@ -171,11 +171,12 @@ impl State for Recent {
     }
 
     fn restore(&mut self, connection: &Connection, notes: Self::Notes) -> Result<(), StoreError> {
-        let progress = std::mem::take(&mut self.chores);
-        *self = filing::load(connection)?;
-        self.chores = progress;
-        notes.iter().for_each(|note| self.apply(*note));
         self.unwritten = notes;
+        let mut loaded = filing::load(connection)?;
+        self.unwritten.iter().for_each(|note| loaded.apply(*note));
+        (loaded.unwritten, loaded.chores) =
+            (std::mem::take(&mut self.unwritten), std::mem::take(&mut self.chores));
+        *self = loaded;
         Ok(())
     }
 

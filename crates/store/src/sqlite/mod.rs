@@ -58,6 +58,9 @@ const STATEMENTS_MAX: usize = 128;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// A write-ahead log that grew during a backup is cut back to this when it is used anew.
 const LOG_BYTES_MAX: i64 = 64 << 20;
+/// How many pages the write-ahead log has when they are moved into the file: the more, the more often a page was
+/// changed again by then.
+const LOG_PAGES: i64 = 4_096;
 
 /// How a [`SqliteStore`] works.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,6 +149,7 @@ fn configure(connection: &Connection, options: &Options) -> Result<(), StoreErro
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES_MAX, |_| Ok(()))?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", LOG_PAGES, |_| Ok(()))?;
     if let Some(bytes) = options.file_size_max {
         let page_size: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
         let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page_size.max(1);

@@ -1,8 +1,7 @@
 //! The numbers by which the engine knows accounts, streams and peers, remembered so that they are looked up once.
 
-use std::collections::HashMap;
-
 use domain::Address;
+use foldhash::HashMap;
 use rusqlite::Connection;
 
 use super::values::{execute, first};

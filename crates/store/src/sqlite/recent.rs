@@ -1,9 +1,10 @@
 //! What has come since the log was last filed, in memory: what the tables do not say yet. The log and the journal say
 //! it too, so that a process that begins anew knows it again.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use domain::MessageId;
+use foldhash::HashMap;
 
 use super::{
     chores::Progress,
@@ -13,7 +14,7 @@ use super::{
 };
 use crate::{Deliverable, Sequence};
 
-/// How many messages may be waiting to be filed, and how many bytes of what is to be deleted.
+/// How many messages may be waiting to be filed, how many bytes of what is to be deleted, and how many notes.
 const MESSAGES_MAX: usize = 2_048;
 const DEAD_BYTES_MAX: usize = 128 << 10;
 const NOTES_MAX: usize = 16_384;
@@ -244,9 +245,7 @@ impl Recent {
 
     /// Whether it is time to file.
     pub(super) fn is_much(&self) -> bool {
-        self.messages.len() >= MESSAGES_MAX
-            || self.dead_bytes >= DEAD_BYTES_MAX
-            || self.notes - self.notes.min(self.messages.len() * 4) >= NOTES_MAX
+        self.messages.len() >= MESSAGES_MAX || self.dead_bytes >= DEAD_BYTES_MAX || self.notes >= NOTES_MAX
     }
 
     /// An account is gone: its number means nobody, and its address may come to mean another.

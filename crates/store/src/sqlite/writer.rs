@@ -260,8 +260,7 @@ impl<S: State> Commits<S> {
         if let Err(error) = &worked {
             self.roll_back();
             self.restore(&mut state, before);
-            tracing::warn!(%error, "the store cannot be tidied");
-            self.failing = true;
+            self.note(Some(error));
         }
     }
 
