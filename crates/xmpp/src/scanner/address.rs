@@ -10,40 +10,59 @@ pub(super) fn is_plain(address: &[u8]) -> bool {
     };
     let domain = match memchr::memchr(b'@', bare) {
         Some(0) => return false,
-        Some(at) if bare[..at].iter().all(|byte| is_local(*byte)) => &bare[at + 1..],
+        Some(at) if bare[..at].iter().all(|byte| has(*byte, LOCAL)) => &bare[at + 1..],
         Some(_) => return false,
         None => bare,
     };
     is_host(domain) && resource.is_none_or(|text| !text.is_empty() && text.iter().all(u8::is_ascii_graphic))
 }
 
-fn is_local(byte: u8) -> bool {
-    is_letter_or_digit(byte) || matches!(byte, b'.' | b'_' | b'-' | b'+')
-}
-
-fn is_letter_or_digit(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte.is_ascii_digit()
-}
-
 /// Labels of letters, digits and single hyphens between them (RFC 1123 §2.1; two hyphens are left to IDNA).
 fn is_host(domain: &[u8]) -> bool {
-    // As if a dot stood before and after the domain, each of which ends a label.
-    let (mut before, mut label_length) = (b'.', 0_usize);
+    let (mut after_letter, mut label_length) = (false, 0_usize);
     for &byte in domain {
-        match byte {
-            b'.' | b'-' if !is_letter_or_digit(before) => return false,
-            b'.' => label_length = 0,
-            b'-' => label_length += 1,
-            _ if is_letter_or_digit(byte) => label_length += 1,
-            _ => return false,
+        if has(byte, LETTER_OR_DIGIT) {
+            (after_letter, label_length) = (true, label_length + 1);
+            continue;
         }
-        if label_length > 63 {
+        if !after_letter || label_length > LABEL_BYTES_MAX {
             return false;
         }
-        before = byte;
+        after_letter = false;
+        label_length = match byte {
+            b'.' => 0,
+            b'-' => label_length + 1,
+            _ => return false,
+        };
     }
-    is_letter_or_digit(before) && domain.len() <= 253
+    after_letter && label_length <= LABEL_BYTES_MAX && domain.len() <= HOST_BYTES_MAX
 }
+
+/// How long a label and a host name are at most (RFC 1035 §2.3.4; without the root's dot).
+const LABEL_BYTES_MAX: usize = 63;
+const HOST_BYTES_MAX: usize = 253;
+
+const LETTER_OR_DIGIT: u8 = 1;
+const LOCAL: u8 = 2;
+
+fn has(byte: u8, class: u8) -> bool {
+    CLASSES[usize::from(byte)] & class != 0
+}
+
+static CLASSES: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let character = byte as u8;
+        if character.is_ascii_lowercase() || character.is_ascii_digit() {
+            table[byte] = LETTER_OR_DIGIT | LOCAL;
+        } else if matches!(character, b'.' | b'_' | b'-' | b'+') {
+            table[byte] = LOCAL;
+        }
+        byte += 1;
+    }
+    table
+};
 
 #[cfg(test)]
 mod tests {
@@ -61,6 +80,7 @@ mod tests {
             "x.test/r",
             "a@10.0.0.7",
             "a@localhost/a/b@c",
+            "a@b-c.test",
             &long_label,
         ] {
             assert!(is_plain(plain.as_bytes()), "{plain}");
@@ -92,6 +112,7 @@ mod tests {
             "a@x.test/ä",
             "a@x.test/a b",
             "a@x_y.test",
+            "a@b--c.test",
             &long_label,
         ] {
             assert!(!is_plain(other.as_bytes()), "{other}");
