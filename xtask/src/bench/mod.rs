@@ -66,6 +66,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut build = workspace.cargo(["build", "--release", "--package", "messngr", "--package", "bench"]);
     run_command(&mut build)?;
     machine::raise_open_files();
+    Namespace::sweep()?;
     let programs = target.join("release");
     let mut bench = Bench {
         size: if options.quick { Size::Quick } else { Size::Whole },
@@ -149,7 +150,7 @@ impl Bench {
     /// One contestant, started anew with everybody it has to know; also, why the outcome is to be doubted.
     fn measure(&mut self, case: Case, contestant: Contestant) -> Result<(Outcome, Option<String>)> {
         let folder = tempfile::tempdir()?;
-        let preparation = self.preparation(case, contestant);
+        let preparation = case.preparation(contestant, self.size);
         let prepared = self.prepared(contestant.product(), preparation)?;
         contestants::copy(prepared, folder.path())?;
         let namespace = Namespace::create()?;
@@ -165,18 +166,6 @@ impl Bench {
         let doubt = machine::wait_for_quiet(patience)?;
         let command = if case == Case::Alert { contestant.announcement(ground) } else { Vec::new() };
         Ok((generator.load(&case.arguments(contestant, self.size), &command)?, doubt))
-    }
-
-    /// Whom the server has to know, or more of them where they are there already.
-    fn preparation(&self, case: Case, contestant: Contestant) -> Preparation {
-        let needed = case.preparation(contestant, self.size);
-        let usable = self.prepared.iter().filter(|(_, folder)| folder.is_ok()).map(|(key, _)| key);
-        let there = usable.filter(|(product, there)| {
-            let alike = *product == contestant.product() && there.contacts == needed.contacts;
-            // How many people a server knows is part of what starting and memory are about.
-            alike && (needed.people > 1_001 && there.people >= needed.people)
-        });
-        there.map(|(_, there)| *there).min_by_key(|there| there.people).unwrap_or(needed)
     }
 
     /// A folder with these people in it.

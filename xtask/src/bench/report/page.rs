@@ -130,7 +130,7 @@ fn introduction(results: &Results) -> String {
         results.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
     format!(
         "# Performance\n\nThis page is made by `cargo xtask bench --report` of what `cargo xtask bench` measured; \
-         nothing in it is written by hand.\n\n- {}, {} rounds\n- {}, {} processors, {:.0} GB of memory, {}\n- {}\n",
+         nothing in it is written by hand.\n\n- {}, rounds: {}\n- {}, {} processors, {:.0} GB of memory, {}\n- {}\n",
         machine.date,
         results.rounds,
         machine.processor,
