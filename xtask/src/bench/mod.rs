@@ -45,6 +45,9 @@ pub(crate) struct Options {
     /// Measure this server alone; may be given more than once
     #[arg(long, value_name = "NAME", value_enum)]
     contestant: Vec<Contestant>,
+    /// Let people count stanzas (XEP-0198), as most clients do
+    #[arg(long)]
+    stream_management: bool,
     /// Only see whether everything works: a hundredth of the people, and a second of each load
     #[arg(long)]
     quick: bool,
@@ -76,6 +79,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             program_bytes: fs::metadata(programs.join("messngr"))?.len(),
             rounds: options.rounds,
             quick: options.quick,
+            stream_management: options.stream_management,
             ..Results::default()
         },
         programs,
@@ -165,7 +169,11 @@ impl Bench {
         let _running = Running::start(ground, contestant, &words)?;
         let doubt = machine::wait_for_quiet(patience)?;
         let command = if case == Case::Alert { contestant.announcement(ground) } else { Vec::new() };
-        Ok((generator.load(&case.arguments(contestant, self.size), &command)?, doubt))
+        let mut load = case.arguments(contestant, self.size);
+        if self.results.stream_management && contestant.product() != Product::Relay {
+            load.push("--stream-management".to_owned());
+        }
+        Ok((generator.load(&load, &command)?, doubt))
     }
 
     /// A folder with these people in it.
