@@ -17,9 +17,15 @@ mod sign_ins;
 mod start;
 mod storm;
 
+use std::time::Duration;
+
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use crate::figures::Outcome;
+
+/// How long any load may take: a server that stalls is not waited for.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Puts load on a server and prints what it measured as one line of JSON.
 #[derive(Debug, Parser)]
@@ -51,7 +57,9 @@ enum Load {
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> anyhow::Result<()> {
     meter::raise_open_files();
-    let outcome = Box::pin(run(Arguments::parse().load)).await?;
+    let load = Box::pin(run(Arguments::parse().load));
+    let outcome =
+        tokio::time::timeout(PATIENCE, load).await.context("the load does not come to an end")??;
     println!("{}", outcome.to_json());
     Ok(())
 }

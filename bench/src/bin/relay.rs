@@ -45,7 +45,8 @@ async fn serve(stream: TcpStream, names: Names) -> std::io::Result<()> {
         if &line[..end] == b"*" {
             let everybody: Vec<_> = names.read().await.values().cloned().collect();
             for target in everybody {
-                target.lock().await.write_all(&line).await?;
+                // Somebody who has left keeps nobody else from getting it.
+                let _left = target.lock().await.write_all(&line).await;
             }
             continue;
         }

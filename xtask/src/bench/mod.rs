@@ -45,6 +45,9 @@ pub(crate) struct Options {
     /// Measure this server alone; may be given more than once
     #[arg(long, value_name = "NAME", value_enum)]
     contestant: Vec<Contestant>,
+    /// Let people count stanzas (XEP-0198), as most clients do
+    #[arg(long)]
+    stream_management: bool,
     /// Only see whether everything works: a hundredth of the people, and a second of each load
     #[arg(long)]
     quick: bool,
@@ -66,6 +69,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut build = workspace.cargo(["build", "--release", "--package", "messngr", "--package", "bench"]);
     run_command(&mut build)?;
     machine::raise_open_files();
+    Namespace::sweep()?;
     let programs = target.join("release");
     let mut bench = Bench {
         size: if options.quick { Size::Quick } else { Size::Whole },
@@ -75,6 +79,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             program_bytes: fs::metadata(programs.join("messngr"))?.len(),
             rounds: options.rounds,
             quick: options.quick,
+            stream_management: options.stream_management,
             ..Results::default()
         },
         programs,
@@ -149,7 +154,7 @@ impl Bench {
     /// One contestant, started anew with everybody it has to know; also, why the outcome is to be doubted.
     fn measure(&mut self, case: Case, contestant: Contestant) -> Result<(Outcome, Option<String>)> {
         let folder = tempfile::tempdir()?;
-        let preparation = self.preparation(case, contestant);
+        let preparation = case.preparation(contestant, self.size);
         let prepared = self.prepared(contestant.product(), preparation)?;
         contestants::copy(prepared, folder.path())?;
         let namespace = Namespace::create()?;
@@ -164,19 +169,11 @@ impl Bench {
         let _running = Running::start(ground, contestant, &words)?;
         let doubt = machine::wait_for_quiet(patience)?;
         let command = if case == Case::Alert { contestant.announcement(ground) } else { Vec::new() };
-        Ok((generator.load(&case.arguments(contestant, self.size), &command)?, doubt))
-    }
-
-    /// Whom the server has to know, or more of them where they are there already.
-    fn preparation(&self, case: Case, contestant: Contestant) -> Preparation {
-        let needed = case.preparation(contestant, self.size);
-        let usable = self.prepared.iter().filter(|(_, folder)| folder.is_ok()).map(|(key, _)| key);
-        let there = usable.filter(|(product, there)| {
-            let alike = *product == contestant.product() && there.contacts == needed.contacts;
-            // How many people a server knows is part of what starting and memory are about.
-            alike && (needed.people > 1_001 && there.people >= needed.people)
-        });
-        there.map(|(_, there)| *there).min_by_key(|there| there.people).unwrap_or(needed)
+        let mut load = case.arguments(contestant, self.size);
+        if self.results.stream_management && contestant.product() != Product::Relay {
+            load.push("--stream-management".to_owned());
+        }
+        Ok((generator.load(&load, &command)?, doubt))
     }
 
     /// A folder with these people in it.

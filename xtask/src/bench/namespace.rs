@@ -1,11 +1,15 @@
 //! A network namespace with nothing but a loopback interface: no packet of a measurement leaves it.
 
 use std::ffi::OsStr;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
 use crate::workspace::search_path;
+
+/// What the name of each begins with; the process that made it follows.
+const NAME: &str = "messngr-bench-";
 
 /// A namespace, removed with everything in it when it is dropped.
 pub(super) struct Namespace {
@@ -14,12 +18,22 @@ pub(super) struct Namespace {
 
 impl Namespace {
     pub(super) fn create() -> Result<Self> {
-        let name = format!("messngr-bench-{}", std::process::id());
-        let namespace = Self { name };
-        drop(ip(&["netns", "del", &namespace.name]));
+        let namespace = Self { name: format!("{NAME}{}", std::process::id()) };
         ip(&["netns", "add", &namespace.name])?;
         ip(&["-n", &namespace.name, "link", "set", "lo", "up"])?;
         Ok(namespace)
+    }
+
+    /// Removes what runs that were killed have left, with everything in it.
+    pub(super) fn sweep() -> Result<()> {
+        let output = Command::new("ip").env("PATH", search_path()?).args(["netns", "list"]).output()?;
+        let listed = String::from_utf8(output.stdout)?;
+        for name in listed.lines().filter_map(|line| line.split_whitespace().next()) {
+            if name.strip_prefix(NAME).is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+                drop(Self { name: name.to_owned() });
+            }
+        }
+        Ok(())
     }
 
     /// A command that runs in the namespace.

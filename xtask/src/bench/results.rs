@@ -23,6 +23,8 @@ pub(super) struct Results {
     pub(super) rounds: usize,
     /// Whether this only shows that everything works.
     pub(super) quick: bool,
+    /// Whether people counted stanzas (XEP-0198).
+    pub(super) stream_management: bool,
     pub(super) measurements: Vec<Measurement>,
     pub(super) failures: Vec<Failure>,
 }

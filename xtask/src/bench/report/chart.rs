@@ -38,10 +38,10 @@ impl Scale {
         Self { least: 0.0, most: (largest / step).ceil() * step, logarithmic: false }
     }
 
-    /// The powers of ten around the values, which are positive.
+    /// The powers of ten around the values, which are positive, and around one.
     pub(super) fn logarithmic(values: impl Iterator<Item = f64>) -> Self {
         let values: Vec<f64> = values.filter(|value| *value > 0.0).collect();
-        let least = values.iter().copied().fold(f64::MAX, f64::min).min(1.0);
+        let least = values.iter().copied().fold(f64::MAX, f64::min).min(0.5);
         let most = values.iter().copied().fold(1.0, f64::max);
         let power = |exponent: f64| 10_f64.powf(exponent);
         let least_exponent = least.log10().floor();

@@ -26,6 +26,9 @@ pub(super) fn page(results: &Results, plots: &[Plot]) -> String {
     ];
     for (title, words, cases, columns) in sections {
         page.push(format!("## {title}\n\n{words}\n\n{}", table(results, cases, columns)));
+        if cases.contains(&Case::SignInTls) {
+            page.extend(handshakes(results));
+        }
     }
     page.push(format!("## Idle sessions\n\n{IDLE}\n\n{}", memory_table(results)));
     page.push(format!("## How it is measured\n\n{METHOD}"));
@@ -130,9 +133,10 @@ fn introduction(results: &Results) -> String {
         results.versions.iter().map(|(name, version)| format!("{name} {version}")).collect();
     format!(
         "# Performance\n\nThis page is made by `cargo xtask bench --report` of what `cargo xtask bench` measured; \
-         nothing in it is written by hand.\n\n- {}, {} rounds\n- {}, {} processors, {:.0} GB of memory, {}\n- {}\n",
+         nothing in it is written by hand.\n\n- {}, rounds: {}, clients {}\n- {}, {} processors, {:.0} GB of memory, {}\n- {}\n",
         machine.date,
         results.rounds,
+        if results.stream_management { "that count stanzas (XEP-0198)" } else { "that do not count stanzas" },
         machine.processor,
         machine.processors,
         machine.memory_bytes as f64 / 1e9,
@@ -198,6 +202,18 @@ fn table_row(
         cells.push(ratio.map_or(String::new(), |ratio| Unit::Times.write(ratio)));
     }
     Some(row(cells))
+}
+
+/// What TLS adds to signing in.
+fn handshakes(results: &Results) -> Option<String> {
+    let key = Case::SignInTls.figure().key;
+    let of = |contestant| {
+        let with = results.median(Case::SignInTls, contestant, key)?;
+        let added = with - results.median(Case::SignInScram, contestant, key)?;
+        Some(format!("{} {}", contestant.title(), Unit::Microseconds.write(added)))
+    };
+    let all: Vec<_> = Contestant::ALL.into_iter().filter_map(of).collect();
+    (!all.is_empty()).then(|| format!("CPU of the TLS handshake alone, by difference: {}.\n", all.join(", ")))
 }
 
 fn memory_table(results: &Results) -> String {
@@ -305,6 +321,21 @@ mod tests {
         ] {
             assert!(page.lines().any(|one| one == line), "{line}\n---\n{page}");
         }
+    }
+
+    #[test]
+    fn the_handshake_is_what_tls_adds() {
+        let mut results = Results::default();
+        assert_eq!(handshakes(&results), None);
+        for (case, figure) in [(Case::SignInScram, 90.0), (Case::SignInTls, 215.5)] {
+            results.measurements.push(measured(
+                case,
+                Contestant::Messngr,
+                &[("server_microseconds", figure)],
+            ));
+        }
+        let said = "CPU of the TLS handshake alone, by difference: messngr 125.5 µs.\n";
+        assert_eq!(handshakes(&results).as_deref(), Some(said));
     }
 
     #[test]
