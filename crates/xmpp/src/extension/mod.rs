@@ -1,6 +1,7 @@
 //! Extensions: one file each, which reads what clients send and builds what the server sends.
 
 pub mod bind;
+pub mod blocking;
 pub mod capabilities;
 pub mod carbons;
 pub mod chat_states;
