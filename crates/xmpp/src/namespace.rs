@@ -157,6 +157,8 @@ pub const CARBONS_RULES: &str = "urn:xmpp:carbons:rules:0";
 pub const BLOCKING: &str = "urn:xmpp:blocking";
 /// Why nothing goes to who is blocked (XEP-0191 §3.3).
 pub const BLOCKING_ERRORS: &str = "urn:xmpp:blocking:errors";
+/// Client state indication (XEP-0352).
+pub const CLIENT_STATE: &str = "urn:xmpp:csi:0";
 /// Forwarded stanzas (XEP-0297).
 pub const FORWARD: &str = "urn:xmpp:forward:0";
 /// Direct invitations to a room (XEP-0249).

@@ -5,7 +5,7 @@ use hub::{HubError, ResumeError, Session, SessionDraft};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use xmpp::{
     Element,
-    extension::bind,
+    extension::{bind, client_state},
     jid::Jid,
     namespace,
     negotiation::{Features, STARTTLS_PROCEED, is_starttls},
@@ -121,7 +121,7 @@ fn features(connection: &Connection, phase: &Phase) -> Features {
     match phase {
         Phase::Authenticated(_) => {
             let features = Features::new().bind().optional_session().stream_management();
-            features.roster_versioning().subscription_preapproval()
+            features.roster_versioning().subscription_preapproval().with(client_state::feature())
         }
         Phase::Anonymous => {
             let bindings = connection.bindings.as_ref();

@@ -5,6 +5,7 @@ pub mod blocking;
 pub mod capabilities;
 pub mod carbons;
 pub mod chat_states;
+pub mod client_state;
 pub mod commands;
 pub mod data_forms;
 pub mod delay;
