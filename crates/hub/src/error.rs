@@ -97,6 +97,12 @@ pub enum HubError {
     /// The same is just being done by somebody else.
     #[error("the same is just being done: try again")]
     Busy,
+    /// The person has blocked as many as are allowed.
+    #[error("you have blocked too many: {limit} are allowed")]
+    TooManyBlocks {
+        /// How many are allowed.
+        limit: usize,
+    },
     /// Nobody would be left who may administer the service.
     #[error(
         "{address} is the last administrator: make another one first (`messngr user set NAME --admin yes`)"

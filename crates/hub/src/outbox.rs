@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use crate::{
     item::Item,
+    quiet::Quiet,
     turn::{Flusher, Outlet},
 };
 
@@ -22,6 +23,7 @@ pub struct Outbox {
     wake: Notify,
     drained: Notify,
     flusher: Arc<Flusher>,
+    quiet: Quiet,
     bytes_max: usize,
 }
 
@@ -90,17 +92,31 @@ pub struct ConnectionId(u64);
 
 impl Outbox {
     pub(crate) fn new(bytes_max: usize, flusher: Arc<Flusher>) -> Self {
-        Self { queue: Mutex::default(), wake: Notify::new(), drained: Notify::new(), flusher, bytes_max }
+        Self {
+            queue: Mutex::default(),
+            wake: Notify::new(),
+            drained: Notify::new(),
+            flusher,
+            quiet: Quiet::default(),
+            bytes_max,
+        }
     }
 
-    /// Puts an item at the end. False when the session is closed, or closes by it.
+    /// Puts an item at the end, or holds it back while nobody looks at the client. False when the session is closed, or
+    /// closes by it.
     pub(crate) fn push(&self, item: Item) -> bool {
-        self.put(item, false).is_some()
+        self.quiet.pass(item, |item| self.put(item, false).is_some())
     }
 
     /// Puts an item at the end that is not written until it is released.
     pub(crate) fn reserve(&self, item: Item) -> Option<Slot> {
+        self.quiet.release(|item| self.put(item, false).is_some());
         self.put(item, true)
+    }
+
+    /// Holds back what the client need not be woken for, or no longer.
+    pub(crate) fn set_quiet(&self, quiet: bool) {
+        self.quiet.set(quiet, |item| self.put(item, false).is_some());
     }
 
     /// Lets a reserved item be written.
@@ -128,6 +144,7 @@ impl Outbox {
 
     /// A connection begins to read; one that read before learns that it was replaced.
     pub(crate) fn attach(&self) -> ConnectionId {
+        self.set_quiet(false);
         let mut queue = self.queue.lock();
         queue.connection += 1;
         queue.served = true;

@@ -4,7 +4,9 @@ use domain::Address;
 use hub::Session;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use xmpp::{
-    Element, namespace,
+    Element,
+    extension::client_state,
+    namespace,
     negotiation::{Features, STARTTLS_FAILURE, STARTTLS_PROCEED, is_starttls},
     sasl,
     stream::{FOOTER, ResponseHeader, StreamCondition, StreamError, StreamEvent, StreamHeader},
@@ -162,7 +164,7 @@ fn features(connection: &Connection, phase: &Phase) -> Features {
 
 /// What a session can be used for, without anything to be negotiated.
 fn for_session(features: Features) -> Features {
-    features.roster_versioning().subscription_preapproval()
+    features.roster_versioning().subscription_preapproval().with(client_state::feature())
 }
 
 /// Signs the client in, by SASL as RFC 6120 has it or by SASL 2; or begins with TLS.

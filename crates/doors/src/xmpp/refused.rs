@@ -1,7 +1,9 @@
-use domain::Message;
+use domain::{Message, Refusal};
 use hub::HubError;
 use xmpp::{
-    Element, native,
+    Element,
+    extension::blocking,
+    native,
     stanza::{Condition, StanzaError},
 };
 
@@ -14,6 +16,7 @@ pub(super) fn answer(message: &Message, error: &HubError) -> Option<Element> {
 
 fn error_of(error: &HubError) -> StanzaError {
     match error {
+        HubError::Refused(Refusal::Blocked) => blocking::refusal(),
         HubError::Refused(_) => Condition::ServiceUnavailable.into(),
         HubError::Full { .. } => StanzaError::new(Condition::ResourceConstraint).with_text(error.to_string()),
         other => {

@@ -368,7 +368,8 @@ fn content_word(content: &Content) -> &'static str {
         Content::Receipt { seen: false, .. } => DELIVERED,
         Content::Receipt { seen: true, .. } => SEEN,
         Content::Other => OTHER,
-        Content::Fleeting => FLEETING,
+        // Nobody stores that somebody is typing.
+        Content::Fleeting | Content::Typing => FLEETING,
     }
 }
 
@@ -377,7 +378,7 @@ fn words(content: &Content) -> Option<&str> {
     match content {
         Content::Text { body, .. } => Some(body),
         Content::Receipt { of, .. } => Some(of),
-        Content::Other | Content::Fleeting => None,
+        Content::Other | Content::Fleeting | Content::Typing => None,
     }
 }
 

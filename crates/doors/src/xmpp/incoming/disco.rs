@@ -10,8 +10,13 @@ use xmpp::{
 use super::{super::conversation::Conversation, commands};
 
 /// What an account can do for its owner.
-const ACCOUNT: [&str; 4] =
-    [namespace::DISCO_INFO, namespace::DISCO_ITEMS, namespace::CARBONS, namespace::CARBONS_RULES];
+const ACCOUNT: [&str; 5] = [
+    namespace::DISCO_INFO,
+    namespace::DISCO_ITEMS,
+    namespace::BLOCKING,
+    namespace::CARBONS,
+    namespace::CARBONS_RULES,
+];
 
 /// What the service says of itself (XEP-0030), and of its commands.
 pub(super) fn service(conversation: &Conversation, request: &Request) -> Result<Element, StanzaError> {
@@ -25,6 +30,7 @@ pub(super) fn service(conversation: &Conversation, request: &Request) -> Result<
                 namespace::VERSION,
                 namespace::TIME,
                 namespace::COMMANDS,
+                namespace::BLOCKING,
                 namespace::CARBONS,
                 namespace::CARBONS_RULES,
                 "msgoffline",

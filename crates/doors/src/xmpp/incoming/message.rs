@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use domain::{Address, Content, Message, MessageKind, Native, Protocol, Sender};
+use domain::{Address, Content, Message, MessageKind, Native, Protocol, Refusal, Sender};
 use hub::{HubError, Item, Origin};
 use xmpp::{
     Element,
@@ -90,7 +90,7 @@ fn to_session(
     Arc::make_mut(&mut message).content = Content::Fleeting;
     let given = match to.resource() {
         Some(resource) => conversation.door.hub.send_to_session(&message, resource.as_str(), &origin),
-        None => Err(HubError::Refused(domain::Refusal::NoSuchRecipient)),
+        None => Err(HubError::Refused(Refusal::NoSuchRecipient)),
     };
     if let Err(error) = given {
         conversation.session.push(Item::Refused { message, error });
@@ -136,7 +136,8 @@ fn accept(
 /// What a message says, in the words of the house.
 fn said(content: MessageContent) -> Content {
     if !content.is_durable() {
-        return Content::Fleeting;
+        let only_typing = content.chat_state.is_some() && !content.carries_content;
+        return if only_typing { Content::Typing } else { Content::Fleeting };
     }
     if let Some(body) = content.body() {
         return Content::Text { body: body.to_owned(), subject: content.subject().map(str::to_owned) };

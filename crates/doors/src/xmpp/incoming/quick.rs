@@ -105,7 +105,8 @@ fn take(link: &Link, scan: &MessageScan<'_>, lang: Option<&str>) -> Option<Quick
 /// What a message says, in the words of the house.
 fn said(scan: &MessageScan<'_>) -> Content {
     if !scan.is_durable() {
-        return Content::Fleeting;
+        let only_typing = scan.chat_state().is_some() && !scan.carries_content();
+        return if only_typing { Content::Typing } else { Content::Fleeting };
     }
     if let Some(body) = scan.body() {
         return Content::Text {
