@@ -2,7 +2,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use domain::{Address, Presence};
 
-use crate::{Hub, HubError, Item, Session, presence::notice};
+use crate::{Hub, HubError, Item, PresenceNotice, Session, presence::notice};
 
 /// To how many people and devices one session may show itself beside its contacts.
 const DIRECTED_MAX: usize = 1_000;
@@ -69,14 +69,16 @@ impl Hub {
         available: bool,
         presence: Arc<Presence>,
     ) {
-        let item = Item::Presence(notice(session, available, presence));
+        let notice = notice(session, available, presence);
         match resource {
             Some(resource) => {
                 if let Some(device) = self.session_named(to, resource) {
-                    device.push(item);
+                    let notice = PresenceNotice { to_session: true, ..(*notice).clone() };
+                    device.push(Item::Presence(Arc::new(notice)));
                 }
             }
             None => {
+                let item = Item::Presence(notice);
                 for seat in self.directory.available(to) {
                     seat.session.push(item.clone());
                 }

@@ -91,6 +91,7 @@ impl Hub {
                 resource: resource.unwrap_or_default().into(),
                 available: false,
                 presence: Arc::default(),
+                to_session: false,
             })));
         }
         for seat in seen {
@@ -187,5 +188,6 @@ pub(crate) fn notice(session: &Session, available: bool, presence: Arc<Presence>
         resource: session.resource().clone(),
         available,
         presence,
+        to_session: false,
     })
 }

@@ -90,9 +90,15 @@ fn presence(conversation: &Conversation, notice: &PresenceNotice, out: &mut Vec<
     } else {
         format!("{}/{}", notice.from, notice.resource)
     };
+    let session = &conversation.session;
+    let to = if notice.to_session {
+        format!("{}/{}", session.address(), session.resource())
+    } else {
+        session.address().to_string()
+    };
     let stanza = Element::new("presence", namespace::CLIENT)
         .with_attribute("from", from)
-        .with_attribute("to", conversation.session.address().as_str())
+        .with_attribute("to", to)
         .with_optional_attribute("type", (!notice.available).then_some("unavailable"));
     match &notice.presence.native {
         None => stanza.with_children(presence_children(&notice.presence)).write(out, namespace::CLIENT),
