@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::Address;
 
@@ -83,6 +84,26 @@ pub fn subscription_step(
     let inbound = outbound.routed.then(|| other.inbound(action));
     let answered = inbound.and_then(|inbound| inbound.reply).map(|reply| actor.inbound(reply));
     SubscriptionStep { outbound, inbound, answered }
+}
+
+/// The version of a list of contacts as its owner sees it (RFC 6121 §2.6.1): the same for the same list, whatever came
+/// between.
+pub fn contact_list_version(contacts: &[Contact]) -> String {
+    let mut listed: Vec<&Contact> = contacts.iter().filter(|contact| contact.listed).collect();
+    listed.sort_unstable_by(|one, other| one.address.cmp(&other.address));
+    let mut digest = Sha256::new();
+    for contact in listed {
+        let Contact { address, name, labels, listed: _, to, from, asked, asking: _, approved } = contact;
+        let flags = [*to, *from, *asked, *approved, name.is_some()].map(u8::from);
+        digest.update(flags);
+        let texts = [address.as_str(), name.as_deref().unwrap_or_default()];
+        digest.update((labels.len() as u64).to_be_bytes());
+        for text in texts.into_iter().chain(labels.iter().map(String::as_str)) {
+            digest.update((text.len() as u64).to_be_bytes());
+            digest.update(text);
+        }
+    }
+    digest.finalize()[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Contact {
@@ -219,6 +240,29 @@ mod tests {
                 .unwrap()
                 .delivered
         );
+    }
+
+    #[test]
+    fn the_version_of_a_list_is_that_of_its_content_and_of_nothing_else() {
+        let (mut anna, mut bert) = pair();
+        (anna.listed, bert.listed) = (true, true);
+        let version = contact_list_version(&[anna.clone(), bert.clone()]);
+        assert_eq!(contact_list_version(&[bert.clone(), anna.clone()]), version);
+        let asked = Contact { asking: true, ..anna.clone() };
+        assert_eq!(contact_list_version(&[asked, bert.clone()]), version);
+        let unlisted =
+            Contact { listed: false, address: Address::parse("carl@x.internal").unwrap(), ..anna.clone() };
+        assert_eq!(contact_list_version(&[unlisted, anna.clone(), bert.clone()]), version);
+        for changed in [
+            Contact { name: Some(String::new()), ..anna.clone() },
+            Contact { labels: vec!["a".to_owned()], ..anna.clone() },
+            Contact { asked: true, ..anna.clone() },
+            Contact { from: true, ..anna.clone() },
+            Contact { approved: true, ..anna },
+        ] {
+            assert_ne!(contact_list_version(&[changed, bert.clone()]), version);
+        }
+        assert_ne!(contact_list_version(&[bert]), version);
     }
 
     #[test]

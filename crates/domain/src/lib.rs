@@ -7,6 +7,7 @@ mod alert;
 mod audience;
 mod audit;
 mod contact;
+mod delivery;
 mod message;
 mod netbios_spelling;
 mod network;
@@ -20,7 +21,10 @@ pub use address::{Address, AddressError};
 pub use alert::{Alert, AlertDraft, AlertError, AlertId, AlertState, AlertStatus, Severity};
 pub use audience::{Audience, AudienceError, Computer, Target};
 pub use audit::{AuditEntry, AuditError, AuditPersonal, AuditRecord, verify_audit_chain};
-pub use contact::{Contact, Inbound, Outbound, SubscriptionAction, SubscriptionStep, subscription_step};
+pub use contact::{
+    Contact, Inbound, Outbound, SubscriptionAction, SubscriptionStep, contact_list_version, subscription_step,
+};
+pub use delivery::{Route, route};
 pub use message::{Content, Message, MessageId, MessageKind, Native, Protocol, Sender};
 pub use netbios_spelling::{NETBIOS_SPELLING_MAX, netbios_spellings};
 pub use network::AllowedNetworks;

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use domain::{Address, Contact, SubscriptionAction};
+use domain::{Address, Contact, SubscriptionAction, contact_list_version};
 use store::{Change, Outcome};
 
 use crate::{Hub, HubError, Item};
@@ -23,10 +23,7 @@ impl Hub {
         let limit = self.settings.contacts_max;
         let change = Change::PutContact { owner: owner.clone(), address, name, labels, limit };
         match self.store.commit(vec![change]).await?.pop() {
-            Some(Outcome::Contact(contact)) => {
-                self.tell_interested(owner, &Item::Contact(Arc::new(contact)));
-                Ok(())
-            }
+            Some(Outcome::Contact(contact)) => self.push_contact(owner, contact).await,
             _ => Err(HubError::TooManyContacts { limit }),
         }
     }
@@ -42,16 +39,16 @@ impl Hub {
         if !before.listed {
             return Ok(false);
         }
-        self.tell_interested(owner, &Item::ContactRemoved(address.clone()));
-        if let Some(other) = other.filter(|other| other.listed) {
-            self.tell_interested(address, &Item::Contact(Arc::new(other)));
-        }
+        self.push_removal(owner, address).await?;
         if before.to || before.asked {
-            self.tell_subscription(owner, address, SubscriptionAction::Unsubscribe);
+            self.tell_subscription(owner, address, SubscriptionAction::Unsubscribe, None);
         }
         if before.from || before.asking {
-            self.tell_subscription(owner, address, SubscriptionAction::Unsubscribed);
+            self.tell_subscription(owner, address, SubscriptionAction::Unsubscribed, None);
             self.show_sessions(owner, address, false);
+        }
+        if let Some(other) = other.filter(|other| other.listed) {
+            self.push_contact(address, other).await?;
         }
         if before.to {
             self.show_sessions(address, owner, false);
@@ -60,12 +57,14 @@ impl Hub {
     }
 
     /// One person asks to see another's presence, or answers. It is remembered before this returns. To whoever does
-    /// not exist, asking is met with silence.
+    /// not exist, asking is met with silence. `native` is what the stanza holds beside, for doors of its protocol;
+    /// with a question it waits for its answer, up to 4 KiB of it (RFC 6121 §3.1.3).
     pub async fn subscription(
         &self,
         actor: &Address,
         other: &Address,
         action: SubscriptionAction,
+        native: Option<Arc<[u8]>>,
     ) -> Result<(), HubError> {
         if actor == other {
             return Ok(());
@@ -78,19 +77,25 @@ impl Hub {
             return Ok(());
         };
         if step.outbound.changed || step.answered.is_some_and(|answered| answered.changed) {
-            self.tell_interested(actor, &Item::Contact(Arc::new(own.clone())));
+            self.push_contact(actor, own.clone()).await?;
+        }
+        if matches!(action, SubscriptionAction::Subscribed | SubscriptionAction::Unsubscribed) {
+            self.forget_request(actor, other).await?;
         }
         let (Some(theirs), Some(inbound)) = (theirs, step.inbound) else { return Ok(()) };
+        if action == SubscriptionAction::Subscribe && inbound.delivered {
+            self.remember_request(other, actor, native.as_deref()).await?;
+        }
         if inbound.delivered {
-            self.tell_subscription(actor, other, action);
+            self.tell_subscription(actor, other, action, native.as_ref());
         }
         if inbound.changed {
-            self.tell_interested(other, &Item::Contact(Arc::new(theirs.clone())));
+            self.push_contact(other, theirs.clone()).await?;
         }
         if let Some(reply) = inbound.reply
             && step.answered.is_some_and(|answered| answered.delivered)
         {
-            self.tell_subscription(other, actor, reply);
+            self.tell_subscription(other, actor, reply, None);
         }
         match action {
             SubscriptionAction::Subscribed if theirs.to => self.show_sessions(actor, other, true),
@@ -123,9 +128,43 @@ impl Hub {
         }
     }
 
-    fn tell_subscription(&self, from: &Address, to: &Address, action: SubscriptionAction) {
-        for seat in self.directory.available(to) {
-            seat.session.push(Item::Subscription { from: from.clone(), action });
+    /// Shows an entry to the owner's clients that have asked for the list (RFC 6121 §2.1.6), with the version that the
+    /// list has by it (§2.6).
+    async fn push_contact(&self, owner: &Address, contact: Contact) -> Result<(), HubError> {
+        if let Some(version) = self.version_for_pushes(owner).await? {
+            self.tell_interested(owner, &Item::Contact { contact: Arc::new(contact), version });
+        }
+        Ok(())
+    }
+
+    async fn push_removal(&self, owner: &Address, address: &Address) -> Result<(), HubError> {
+        if let Some(version) = self.version_for_pushes(owner).await? {
+            self.tell_interested(owner, &Item::ContactRemoved { address: address.clone(), version });
+        }
+        Ok(())
+    }
+
+    /// None where no client has asked for the list.
+    async fn version_for_pushes(&self, owner: &Address) -> Result<Option<Arc<str>>, HubError> {
+        if !self.directory.with(owner, |person| person.seats.iter().any(|seat| seat.interested)) {
+            return Ok(None);
+        }
+        Ok(Some(contact_list_version(&self.contacts(owner).await?).into()))
+    }
+
+    /// A question goes to every client that is available (RFC 6121 §3.1.3); an answer also to those that have only
+    /// asked for the list (§3.1.6).
+    fn tell_subscription(
+        &self,
+        from: &Address,
+        to: &Address,
+        action: SubscriptionAction,
+        native: Option<&Arc<[u8]>>,
+    ) {
+        let seats = self.directory.with(to, |person| person.seats.clone());
+        let question = action == SubscriptionAction::Subscribe;
+        for seat in seats.iter().filter(|seat| seat.presence.is_some() || (seat.interested && !question)) {
+            seat.session.push(Item::Subscription { from: from.clone(), action, native: native.cloned() });
         }
     }
 }

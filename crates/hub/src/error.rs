@@ -91,6 +91,12 @@ pub enum HubError {
     /// The same is just being done by somebody else.
     #[error("the same is just being done: try again")]
     Busy,
+    /// The session has shown itself to as many as are allowed.
+    #[error("presence can be shown to {limit} people at a time beside your contacts")]
+    TooManyShown {
+        /// How many are allowed.
+        limit: usize,
+    },
     /// Nobody would be left who may administer the service.
     #[error(
         "{address} is the last administrator: make another one first (`messngr user set NAME --admin yes`)"

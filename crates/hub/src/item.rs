@@ -31,11 +31,23 @@ pub enum Item {
         from: Address,
         /// What they say.
         action: SubscriptionAction,
+        /// The children of the stanza it came in by, for doors of the same protocol.
+        native: Option<Arc<[u8]>>,
     },
     /// An entry of the person's own list changed.
-    Contact(Arc<Contact>),
+    Contact {
+        /// The entry.
+        contact: Arc<Contact>,
+        /// The version of the list with it.
+        version: Arc<str>,
+    },
     /// An entry of the person's own list is gone.
-    ContactRemoved(Address),
+    ContactRemoved {
+        /// Whose it was.
+        address: Address,
+        /// The version of the list without it.
+        version: Arc<str>,
+    },
     /// Bytes that a door of the same protocol made: an answer to a query, a query from another client.
     Native(Bytes),
     /// Something that asks for nothing but a sign of life: it stands where a message would have stood that was
@@ -72,7 +84,7 @@ pub struct Delivery {
 pub struct PresenceNotice {
     /// Who.
     pub from: Address,
-    /// The session's name.
+    /// The session's name; empty where none of theirs is available.
     pub resource: Arc<str>,
     /// Whether the session is available; what it says when it leaves is in the presence too.
     pub available: bool,
@@ -116,6 +128,7 @@ impl Item {
                     alert.draft.text.len() + alert.signature.len()
                 }
                 Self::Presence(notice) => notice.presence.native.as_ref().map_or(0, |native| native.len()),
+                Self::Subscription { native: Some(native), .. } => native.len(),
                 Self::Native(bytes) | Self::Uncounted(bytes) => bytes.len(),
                 _ => 0,
             }

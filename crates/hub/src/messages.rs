@@ -1,8 +1,8 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use domain::{
-    Account, Address, Audience, Content, Message, MessageId, MessageKind, RecipientView, Refusal, Sender,
-    Target, may_message,
+    Account, Address, Audience, Content, Message, MessageId, MessageKind, RecipientView, Refusal, Route,
+    Sender, Target, may_message, route,
 };
 use jiff::Timestamp;
 use store::{Change, Keep, Outcome, StoreError, StreamId};
@@ -60,7 +60,7 @@ impl Hub {
         origin: Option<Origin>,
         done: impl FnOnce(Result<Sent, HubError>) + Send + 'static,
     ) {
-        match self.judge(&message) {
+        match self.judge(&message).and_then(|()| self.check_device(&message, resource)) {
             Ok(()) => self.take(message, resource, origin, done).await,
             Err(refusal) => done(Err(refusal.into())),
         }
@@ -107,7 +107,7 @@ impl Hub {
         };
         let done = with_origin(self, origin.clone(), Box::new(done));
         if self.settings.archive {
-            self.store_then_give(message, resource, origin, permit, done);
+            self.store_then_give(message, resource, origin.as_ref(), permit, done);
         } else {
             self.give_then_store(&message, resource, origin.as_ref(), permit, done);
         }
@@ -284,12 +284,24 @@ impl Hub {
         }
     }
 
-    fn judge(&self, message: &Message) -> Result<(), domain::Refusal> {
+    fn judge(&self, message: &Message) -> Result<(), Refusal> {
         let account = self.people.account(&message.recipient);
         let unverified = matches!(message.sender, Sender::Unverified { .. });
         let reachable_now = unverified && self.is_reachable(&message.recipient);
         let view = RecipientView { account: account.as_deref(), reachable_now, appointed: false };
         may_message(&message.sender, view)
+    }
+
+    /// A single message to a device that is gone is refused, as one to nobody is.
+    fn check_device(&self, message: &Message, resource: Option<&str>) -> Result<(), Refusal> {
+        // Only these need to be looked for.
+        let Some(resource) = resource.filter(|_| message.kind == MessageKind::Normal) else { return Ok(()) };
+        let there = self.session_named(&message.recipient, resource).is_some();
+        if route(message.kind, Some(there)) == Route::Refused {
+            Err(Refusal::NoSuchRecipient)
+        } else {
+            Ok(())
+        }
     }
 
     fn view<'a>(&self, account: &'a Account, appointed: bool) -> RecipientView<'a> {
@@ -326,21 +338,21 @@ impl Hub {
         &self,
         message: Arc<Message>,
         resource: Option<&str>,
-        origin: Option<Origin>,
+        origin: Option<&Origin>,
         permit: store::Permit,
         done: Done,
     ) {
         let recipient = message.recipient.clone();
-        let copies = self.reserve_sent_copies(&message, origin.as_ref());
+        let copies = self.reserve_sent_copies(&message, origin);
         self.directory.with(&recipient.clone(), |person| {
             person.missed += 1;
             let seats = targets(&person.seats, &message, resource);
             let mut slots = reserve(&seats, || Item::Message(Delivery::now(&message)));
             let deliveries = positions(&slots);
-            let others = copied_to(person, &seats, &message, origin.as_ref());
+            let others = copied_to(person, &seats, &message, origin);
             slots.extend(reserve(&others, || carbons::received(&message)));
             slots.extend(copies);
-            let changes = self.acceptance(message, Keep::BOTH, deliveries, origin.as_ref());
+            let changes = self.acceptance(message, Keep::BOTH, deliveries, origin);
             let finish = move |result: Result<Vec<Outcome>, StoreError>| {
                 let result = sent(result, &recipient);
                 for (session, slot) in slots {
@@ -436,21 +448,20 @@ fn with_origin(hub: &Hub, origin: Option<Origin>, done: Done) -> Done {
     })
 }
 
-/// The sessions that a message goes to (RFC 6121 §8.5): the one it names, where that is available; otherwise every
-/// one that takes messages.
+/// The sessions that a message goes to (RFC 6121 §8.5).
 fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> Vec<&'a Seat> {
-    if let Some(resource) = resource {
-        let named =
-            seats.iter().find(|seat| **seat.session.resource() == *resource && seat.presence.is_some());
-        if let Some(seat) = named {
+    let named =
+        resource.and_then(|resource| seats.iter().find(|seat| **seat.session.resource() == *resource));
+    match (route(message.kind, resource.map(|_| named.is_some())), named) {
+        (Route::Device, Some(seat)) => {
             // One that is catching up is given it with the rest.
             let takes =
                 seat.receiving == Receiving::Live || !message.is_durable() || !seat.takes_messages_later();
             return if takes { vec![seat] } else { Vec::new() };
         }
-        if message.kind == MessageKind::Headline || !message.is_durable() {
-            return Vec::new();
-        }
+        (Route::Nobody, _) => return Vec::new(),
+        // What is refused was refused before, unless the session has left since.
+        (Route::Device | Route::Person | Route::Refused, _) => {}
     }
     // What is not kept cannot be caught up with: it goes to who is here, whatever else they are being given.
     let durable = message.is_durable();

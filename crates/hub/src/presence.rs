@@ -2,11 +2,15 @@ use std::sync::Arc;
 
 use domain::{Address, Presence};
 
-use crate::{Hub, HubError, Item, PresenceNotice, Session, directory::Receiving};
+use crate::{
+    Hub, HubError, Item, PresenceNotice, Session,
+    directory::{Receiving, Seat},
+};
 
 impl Hub {
-    /// The session is available, or says something new about itself. Those who may see it are told; the first time,
-    /// the session is told of the others and given everything that waited (RFC 6121 §4.2, §4.4).
+    /// The session is available, or says something new about itself. Those who may see it are told, and so are the
+    /// person's own sessions with this one among them; the first time, the session is told of the others and given
+    /// everything that waited (RFC 6121 §4.2, §4.4).
     pub async fn set_presence(&self, session: &Arc<Session>, presence: Presence) -> Result<(), HubError> {
         let presence = Arc::new(presence);
         let before = self.with_seat(session, |seat| {
@@ -25,13 +29,12 @@ impl Hub {
         self.remember_presence(session, Some(&presence)).await?;
         let contacts = self.store.contacts(session.address()).await?;
         let watchers = contacts.iter().filter(|contact| contact.from).map(|contact| &contact.address);
-        self.tell(watchers.chain([session.address()]), &notice(session, true, presence.clone()), session);
+        self.tell(watchers.chain([session.address()]), &notice(session, true, presence.clone()));
         if !was_available {
             let watched = contacts.iter().filter(|contact| contact.to).map(|contact| &contact.address);
             self.show_presence_of(watched.chain([session.address()]), session);
             for contact in contacts.iter().filter(|contact| contact.asking) {
-                let action = domain::SubscriptionAction::Subscribe;
-                session.push(Item::Subscription { from: contact.address.clone(), action });
+                self.show_request(&contact.address, session).await?;
             }
         }
         if behind {
@@ -40,7 +43,7 @@ impl Hub {
         Ok(())
     }
 
-    /// The session stays connected and is no longer available.
+    /// The session stays connected and is no longer available (RFC 6121 §4.5).
     pub async fn clear_presence(&self, session: &Arc<Session>, farewell: Presence) {
         let left = self.with_seat(session, |seat| {
             seat.stop_receiving();
@@ -49,25 +52,57 @@ impl Hub {
         if let Err(error) = self.remember_presence(session, None).await {
             tracing::warn!(%error, "that a session is no longer available was not remembered");
         }
+        let farewell = Arc::new(farewell);
         if left == Some(true) {
-            self.presence_left(session, Arc::new(farewell)).await;
+            session.push(Item::Presence(notice(session, false, farewell.clone())));
+            self.presence_left(session, farewell).await;
+        } else {
+            self.directed_left(session, &farewell);
         }
     }
 
-    /// Shows this session's presence to one person, whatever the contact lists say, until it leaves or takes it back.
-    pub fn direct_presence(&self, session: &Session, to: &Address, available: bool, presence: Presence) {
-        let news = {
-            let mut directed = session.directed.lock();
-            if available { directed.insert(to.clone()) || directed.contains(to) } else { directed.remove(to) }
+    /// Answers a client that asks for somebody's presence (RFC 6121 §4.3.2): with what it may see; where that is
+    /// nobody, with "unavailable"; and for who does not let it see them, or does not exist, with "unsubscribed".
+    pub async fn probe(
+        &self,
+        session: &Session,
+        to: &Address,
+        resource: Option<&str>,
+    ) -> Result<(), HubError> {
+        let own = to == session.address();
+        let entry = self.store.contact(to, session.address()).await?;
+        let sees_all = own || (self.account(to).is_some() && entry.is_some_and(|contact| contact.from));
+        let sees = |seat: &Seat| {
+            let directed = seat.session.directed.lock();
+            sees_all || directed.includes_device(session.address(), session.resource())
         };
-        if news {
-            self.tell([to].into_iter(), &notice(session, available, Arc::new(presence)), session);
+        let named = |seat: &Seat| resource.is_none_or(|resource| **seat.session.resource() == *resource);
+        let mut seen = self.directory.available(to);
+        seen.retain(|seat| named(seat) && sees(seat));
+        if seen.is_empty() && !sees_all {
+            session.push(Item::Subscription {
+                from: to.clone(),
+                action: domain::SubscriptionAction::Unsubscribed,
+                native: None,
+            });
+        } else if seen.is_empty() {
+            session.push(Item::Presence(Arc::new(PresenceNotice {
+                from: to.clone(),
+                resource: resource.unwrap_or_default().into(),
+                available: false,
+                presence: Arc::default(),
+            })));
         }
+        for seat in seen {
+            let Some(presence) = seat.presence else { continue };
+            session.push(Item::Presence(notice(&seat.session, true, presence)));
+        }
+        Ok(())
     }
 
     /// Whether `asker` may know of `session`: it is their own, or they see its presence.
     pub(crate) async fn is_visible_to(&self, session: &Session, asker: &Address) -> Result<bool, HubError> {
-        if session.directed.lock().contains(asker) {
+        if session.directed.lock().includes(asker) {
             return Ok(true);
         }
         let contact = self.store.contact(session.address(), asker).await?;
@@ -88,7 +123,7 @@ impl Hub {
         // Whoever was shown the asker's presence may answer it.
         let sees = same_person
             || self.is_visible_to(&target, from.address()).await?
-            || from.directed.lock().contains(to);
+            || from.directed.lock().includes_device(to, resource);
         domain::may_relay(sees, same_person)?;
         if target.push(Item::Native(bytes)) { Ok(()) } else { Err(domain::Refusal::NoSuchRecipient.into()) }
     }
@@ -98,34 +133,37 @@ impl Hub {
         for seat in self.directory.available(from) {
             let Some(presence) = seat.presence.clone() else { continue };
             let presence = if visible { presence } else { Arc::default() };
-            self.tell([to].into_iter(), &notice(&seat.session, visible, presence), &seat.session);
+            self.tell([to].into_iter(), &notice(&seat.session, visible, presence));
         }
     }
 
+    /// A session is no longer available, or gone: everyone who saw it is told (RFC 6121 §4.5.2, §4.6.3).
     pub(crate) async fn presence_left(&self, session: &Arc<Session>, farewell: Arc<Presence>) {
-        self.remember_leaving(session, &farewell);
         let contacts = self.store.contacts(session.address()).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "nobody could be told that a session left");
             Vec::new()
         });
-        let directed = std::mem::take(&mut *session.directed.lock());
         let watchers = contacts.into_iter().filter(|contact| contact.from).map(|contact| contact.address);
-        let mut watchers: Vec<Address> =
-            watchers.chain(directed).chain([session.address().clone()]).collect();
-        watchers.sort_unstable();
-        watchers.dedup();
-        self.tell(watchers.iter(), &notice(session, false, farewell), session);
+        let watchers: Vec<Address> = watchers.chain([session.address().clone()]).collect();
+        self.tell(watchers.iter(), &notice(session, false, farewell.clone()));
+        let shown = session.directed.lock().take();
+        for (to, resource) in shown.into_iter().filter(|(to, _)| !watchers.contains(to)) {
+            self.show_directed(session, &to, resource.as_deref(), false, farewell.clone());
+        }
+        self.remember_leaving(session, &farewell).await;
     }
 
-    fn tell<'a>(
-        &self,
-        whom: impl Iterator<Item = &'a Address>,
-        notice: &Arc<PresenceNotice>,
-        from: &Session,
-    ) {
+    /// The same for a session that was never available and has shown itself to some.
+    pub(crate) fn directed_left(&self, session: &Session, farewell: &Arc<Presence>) {
+        let shown = session.directed.lock().take();
+        for (to, resource) in shown {
+            self.show_directed(session, &to, resource.as_deref(), false, farewell.clone());
+        }
+    }
+
+    fn tell<'a>(&self, whom: impl Iterator<Item = &'a Address>, notice: &Arc<PresenceNotice>) {
         for address in whom {
-            let seats = self.directory.available(address);
-            for seat in seats.iter().filter(|seat| seat.session.id() != from.id()) {
+            for seat in self.directory.available(address) {
                 seat.session.push(Item::Presence(notice.clone()));
             }
         }
@@ -143,7 +181,7 @@ impl Hub {
     }
 }
 
-fn notice(session: &Session, available: bool, presence: Arc<Presence>) -> Arc<PresenceNotice> {
+pub(crate) fn notice(session: &Session, available: bool, presence: Arc<Presence>) -> Arc<PresenceNotice> {
     Arc::new(PresenceNotice {
         from: session.address().clone(),
         resource: session.resource().clone(),

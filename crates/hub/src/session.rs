@@ -10,6 +10,7 @@ use store::StreamId;
 use tokio::sync::Notify;
 
 use crate::{
+    directed::Directed,
     item::Item,
     outbox::{CloseReason, ConnectionId, Outbox},
 };
@@ -33,7 +34,7 @@ pub struct Session {
     pub(crate) intake: Mutex<Intake>,
     finished: Notify,
     pub(crate) alerts_given: Mutex<HashSet<AlertId>>,
-    pub(crate) directed: Mutex<HashSet<Address>>,
+    pub(crate) directed: Mutex<Directed>,
 }
 
 /// What makes a session resumable.

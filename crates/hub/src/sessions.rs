@@ -1,6 +1,6 @@
 use std::sync::{Arc, atomic::Ordering};
 
-use domain::{Address, Presence, Protocol, Show};
+use domain::{Address, Protocol, Show};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -57,7 +57,9 @@ impl Hub {
             self.commit_later(vec![store::Change::CloseStream { stream }]);
         }
         if seat.presence.is_some() {
-            self.presence_left(session, Arc::new(Presence::default())).await;
+            self.presence_left(session, Arc::default()).await;
+        } else if !session.directed.lock().is_empty() {
+            self.directed_left(session, &Arc::default());
         }
         if let Err(error) = self.hand_over(session).await {
             tracing::warn!(%error, "what a session left unread waits for the next sign-in");

@@ -18,8 +18,8 @@ async fn house() -> House {
 async fn befriend(house: &House, one: &str, other: &str) {
     let (one, other) = (house.address(one), house.address(other));
     for (actor, target) in [(&one, &other), (&other, &one)] {
-        house.hub.subscription(actor, target, SubscriptionAction::Subscribe).await.unwrap();
-        house.hub.subscription(target, actor, SubscriptionAction::Subscribed).await.unwrap();
+        house.hub.subscription(actor, target, SubscriptionAction::Subscribe, None).await.unwrap();
+        house.hub.subscription(target, actor, SubscriptionAction::Subscribed, None).await.unwrap();
     }
 }
 
@@ -65,20 +65,22 @@ async fn a_request_waits_for_who_is_away_and_agreeing_shows_presence_at_once() {
     let anna = Guest::sign_in(&house, "anna", "desk").await;
     house
         .hub
-        .subscription(anna.session.address(), &house.address("bert"), SubscriptionAction::Subscribe)
+        .subscription(anna.session.address(), &house.address("bert"), SubscriptionAction::Subscribe, None)
         .await
         .unwrap();
     house.restart().await;
     let anna = Guest::sign_in(&house, "anna", "desk").await;
     let bert = Guest::sign_in(&house, "bert", "desk").await;
     let asked = bert.next_that(|item| match item {
-        Item::Subscription { from, action: SubscriptionAction::Subscribe } => Some(from.name().to_owned()),
+        Item::Subscription { from, action: SubscriptionAction::Subscribe, .. } => {
+            Some(from.name().to_owned())
+        }
         _ => None,
     });
     assert_eq!(asked.await, "anna");
     house
         .hub
-        .subscription(bert.session.address(), &house.address("anna"), SubscriptionAction::Subscribed)
+        .subscription(bert.session.address(), &house.address("anna"), SubscriptionAction::Subscribed, None)
         .await
         .unwrap();
     assert!(next_presence(&anna, "bert").await.0);
@@ -93,10 +95,9 @@ async fn taking_a_contact_off_the_list_ends_seeing_both_ways() {
     house.hub.set_interested(&anna.session);
     next_presence(&anna, "bert").await;
     assert!(house.hub.remove_contact(anna.session.address(), bert.session.address()).await.unwrap());
-    let removed =
-        anna.next_that(
-            |item| if let Item::ContactRemoved(address) = item { Some(address.clone()) } else { None },
-        );
+    let removed = anna.next_that(|item| {
+        if let Item::ContactRemoved { address, .. } = item { Some(address.clone()) } else { None }
+    });
     assert_eq!(removed.await.name(), "bert");
     assert!(!next_presence(&anna, "bert").await.0);
     let gone = |item: &Item| matches!(item, Item::Presence(notice) if !notice.available).then_some(());
@@ -119,7 +120,10 @@ async fn a_query_reaches_a_device_only_from_who_may_know_of_it() {
     let absent = house.hub.relay(&carl.session, anna.session.address(), "nowhere", bytes()).await;
     assert!(stranger.is_err());
     assert_eq!(stranger, absent);
-    house.hub.direct_presence(&anna.session, carl.session.address(), true, Presence::default());
+    house
+        .hub
+        .direct_presence(&anna.session, carl.session.address(), None, true, Presence::default())
+        .unwrap();
     assert!(house.hub.relay(&carl.session, anna.session.address(), "desk", bytes()).await.is_ok());
 }
 
@@ -178,7 +182,8 @@ async fn asking_people_fills_the_list_no_further_than_naming_them() {
     for number in 0..house.hub.settings().contacts_max {
         house.hub.put_contact(&anna, house.address(&format!("p{number}")), None, Vec::new()).await.unwrap();
     }
-    let asked = house.hub.subscription(&anna, &house.address("bert"), SubscriptionAction::Subscribe).await;
+    let asked =
+        house.hub.subscription(&anna, &house.address("bert"), SubscriptionAction::Subscribe, None).await;
     assert!(matches!(asked, Err(hub::HubError::TooManyContacts { .. })));
-    house.hub.subscription(&anna, &house.address("p1"), SubscriptionAction::Subscribe).await.unwrap();
+    house.hub.subscription(&anna, &house.address("p1"), SubscriptionAction::Subscribe, None).await.unwrap();
 }

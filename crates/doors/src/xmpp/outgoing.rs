@@ -19,25 +19,27 @@ pub(super) fn write(conversation: &Conversation, item: &Item, out: &mut Vec<u8>)
         Item::Carbon { message, direction } => carbon(conversation, message, *direction, out),
         Item::Native(bytes) | Item::Uncounted(bytes) => out.extend_from_slice(bytes),
         Item::Presence(notice) => presence(conversation, notice, out),
+        Item::Subscription { from, action, native } => {
+            let stanza = Element::new("presence", namespace::CLIENT)
+                .with_attribute("from", from.as_str())
+                .with_attribute("to", conversation.session.address().as_str())
+                .with_attribute("type", subscription_type(*action));
+            with_native_children(&stanza, native.as_deref().unwrap_or_default(), out);
+        }
         other => element(conversation, other).write(out, namespace::CLIENT),
     }
 }
 
 fn element(conversation: &Conversation, item: &Item) -> Element {
-    let own = conversation.session.address();
     match item {
         Item::Alert(raised) => alert::raised(conversation, raised),
         Item::AlertEnded(ended) => alert::ended(conversation, ended),
-        Item::Subscription { from, action } => Element::new("presence", namespace::CLIENT)
-            .with_attribute("from", from.as_str())
-            .with_attribute("to", own.as_str())
-            .with_attribute("type", subscription_type(*action)),
-        Item::Contact(contact) => match contact_item(contact) {
-            Some(item) => roster_push(conversation, &item),
+        Item::Contact { contact, version } => match contact_item(contact) {
+            Some(item) => roster_push(conversation, &item, version),
             None => filler(conversation),
         },
-        Item::ContactRemoved(address) => match BareJid::new(address.as_str()) {
-            Ok(jid) => roster_push(conversation, &roster::Item::removed(jid)),
+        Item::ContactRemoved { address, version } => match BareJid::new(address.as_str()) {
+            Ok(jid) => roster_push(conversation, &roster::Item::removed(jid), version),
             Err(_) => filler(conversation),
         },
         Item::Acknowledgement(handled) => StreamResponse::Acknowledge { handled: *handled }.to_element(),
@@ -50,10 +52,10 @@ fn filler(conversation: &Conversation) -> Element {
     conversation.ping("filler")
 }
 
-fn roster_push(conversation: &Conversation, item: &roster::Item) -> Element {
+fn roster_push(conversation: &Conversation, item: &roster::Item, version: &str) -> Element {
     // A push comes from the person's own account (RFC 6121 §2.1.6).
     let from = conversation.session.address().as_str();
-    conversation.query("set", &format!("roster-{}", item.contact), from, roster::push(item, None))
+    conversation.query("set", &format!("roster-{}", item.contact), from, roster::push(item, Some(version)))
 }
 
 /// An entry of a contact list as the wire has it (RFC 6121 §2.1.2).
@@ -83,20 +85,32 @@ fn subscription_type(action: SubscriptionAction) -> &'static str {
 }
 
 fn presence(conversation: &Conversation, notice: &PresenceNotice, out: &mut Vec<u8>) {
+    let from = if notice.resource.is_empty() {
+        notice.from.to_string()
+    } else {
+        format!("{}/{}", notice.from, notice.resource)
+    };
     let stanza = Element::new("presence", namespace::CLIENT)
-        .with_attribute("from", format!("{}/{}", notice.from, notice.resource))
+        .with_attribute("from", from)
         .with_attribute("to", conversation.session.address().as_str())
         .with_optional_attribute("type", (!notice.available).then_some("unavailable"));
-    let Some(children) = &notice.presence.native else {
-        return stanza.with_children(presence_children(&notice.presence)).write(out, namespace::CLIENT);
-    };
+    match &notice.presence.native {
+        None => stanza.with_children(presence_children(&notice.presence)).write(out, namespace::CLIENT),
+        Some(children) => with_native_children(&stanza, children, out),
+    }
+}
+
+/// A stanza whose children are bytes already.
+fn with_native_children(stanza: &Element, children: &[u8], out: &mut Vec<u8>) {
     let mut start = stanza.to_bytes(namespace::CLIENT);
-    // The children are bytes already: the tag is left open for them.
-    start.truncate(start.len() - "/>".len());
+    if !children.is_empty() {
+        // The tag is left open for them.
+        start.truncate(start.len() - "/>".len());
+        start.push(b'>');
+        start.extend_from_slice(children);
+        start.extend_from_slice(b"</presence>");
+    }
     out.extend_from_slice(&start);
-    out.push(b'>');
-    out.extend_from_slice(children);
-    out.extend_from_slice(b"</presence>");
 }
 
 fn presence_children(presence: &Presence) -> Vec<Element> {

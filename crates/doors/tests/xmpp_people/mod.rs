@@ -88,19 +88,28 @@ impl House {
 
     /// Signs a person in who says nothing about being there.
     pub(crate) async fn connect(&self, name: &str, resource: &str) -> Client {
+        self.connect_as(name, resource, "").await
+    }
+
+    /// The same, in a language.
+    pub(crate) async fn connect_in(&self, name: &str, resource: &str, lang: &str) -> Client {
+        self.connect_as(name, resource, &format!(" xml:lang='{lang}'")).await
+    }
+
+    async fn connect_as(&self, name: &str, resource: &str, lang: &str) -> Client {
         #[expect(clippy::disallowed_methods, reason = "a client that comes from outside")]
         let stream = TcpStream::connect(self.address).await.unwrap();
         let jid = format!("{name}@{DOMAIN}/{resource}");
         let reader = StreamReader::new(Limits::default());
         let mut client =
             Client { stream, reader, unread: Vec::new(), jid, pings: 0, features: String::new() };
-        client.open().await;
+        client.open(lang).await;
         let credentials = STANDARD.encode(format!("\0{name}\0{PASSWORD}"));
         let auth = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>";
         client.send(&format!("{auth}{credentials}</auth>")).await;
         assert!(client.next().await.contains("<success"));
         client.reader = StreamReader::new(Limits::default());
-        client.features = client.open().await;
+        client.features = client.open(lang).await;
         let bind = format!("<resource>{resource}</resource>");
         let bind = format!("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>{bind}</bind>");
         let bound = client.ask("set", "", &bind).await;
@@ -108,8 +117,16 @@ impl House {
         client
     }
 
-    /// Signs a person in, says that they are there, and waits until they are given messages as they come.
+    /// Signs a person in, says that they are there, and waits until they are given messages as they come. What they
+    /// were told so far is passed over.
     pub(crate) async fn sign_in(&self, name: &str, resource: &str) -> Client {
+        let mut client = self.sign_in_and_keep(name, resource).await;
+        client.leftovers().await;
+        client
+    }
+
+    /// The same, with what they were told.
+    pub(crate) async fn sign_in_and_keep(&self, name: &str, resource: &str) -> Client {
         let mut client = self.connect(name, resource).await;
         client.send("<presence/>").await;
         let receives = async {
@@ -119,7 +136,6 @@ impl House {
             }
         };
         tokio::time::timeout(PATIENCE, receives).await.expect("the session catches up");
-        client.leftovers().await;
         client
     }
 }
@@ -185,10 +201,10 @@ impl Client {
         all
     }
 
-    async fn open(&mut self) -> String {
+    async fn open(&mut self, lang: &str) -> String {
         let header = format!(
             "<stream:stream to='{DOMAIN}' xmlns='jabber:client' \
-             xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>"
+             xmlns:stream='http://etherx.jabber.org/streams' version='1.0'{lang}>"
         );
         self.send(&header).await;
         loop {

@@ -124,8 +124,15 @@ async fn relay(conversation: &mut Conversation, iq: &Iq, to: &Jid) {
     };
     if relayed.await.is_none()
         && !answered
-        && let Some(reply) = iq.error(&Condition::ServiceUnavailable.into())
+        && let Some(reply) = iq.error(&absent(conversation, to).into())
     {
         conversation.send(&reply);
     }
+}
+
+/// Why nobody answers from there.
+fn absent(conversation: &Conversation, to: &Jid) -> Condition {
+    let (host, own) = (to.domain().as_str(), conversation.door.hub.domain());
+    let below = host.strip_suffix(own).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+    if below { Condition::ServiceUnavailable } else { Condition::RemoteServerNotFound }
 }

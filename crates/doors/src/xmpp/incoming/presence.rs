@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use domain::{Address, Presence, Show, SubscriptionAction};
 use hub::HubError;
 use xmpp::{
@@ -18,8 +20,9 @@ pub(super) async fn handle(conversation: &mut Conversation, stanza: stanza::Pres
             Ok(())
         }
         (Some(to), kind) => {
-            let Ok(to) = Address::parse(to.to_bare().as_str()) else { return };
-            to_person(conversation, &stanza, &to, kind).await
+            let Ok(address) = Address::parse(to.to_bare().as_str()) else { return };
+            let resource = to.resource().map(|resource| resource.as_str());
+            to_person(conversation, &stanza, &address, resource, kind).await
         }
         (None, _) => Ok(()),
     };
@@ -27,6 +30,9 @@ pub(super) async fn handle(conversation: &mut Conversation, stanza: stanza::Pres
         let error = match error {
             HubError::TooManyContacts { .. } => {
                 StanzaError::new(Condition::NotAcceptable).with_text(error.to_string())
+            }
+            HubError::TooManyShown { .. } => {
+                StanzaError::new(Condition::PolicyViolation).with_text(error.to_string())
             }
             other => {
                 tracing::warn!(error = %other, "presence was not taken");
@@ -43,6 +49,7 @@ async fn to_person(
     conversation: &Conversation,
     stanza: &stanza::Presence,
     to: &Address,
+    resource: Option<&str>,
     kind: PresenceKind,
 ) -> Result<(), HubError> {
     let hub = &conversation.door.hub;
@@ -53,13 +60,14 @@ async fn to_person(
         PresenceKind::Unsubscribed => SubscriptionAction::Unsubscribed,
         PresenceKind::Available | PresenceKind::Unavailable => {
             let is_available = kind == PresenceKind::Available;
-            hub.direct_presence(&conversation.session, to, is_available, presence_of(stanza));
-            return Ok(());
+            let presence = presence_of(stanza);
+            return hub.direct_presence(&conversation.session, to, resource, is_available, presence);
         }
-        // The service asks for presence itself; an error about presence has nobody to go to.
-        PresenceKind::Probe | PresenceKind::Error => return Ok(()),
+        PresenceKind::Probe => return hub.probe(&conversation.session, to, resource).await,
+        // An error about presence has nobody to go to.
+        PresenceKind::Error => return Ok(()),
     };
-    hub.subscription(conversation.session.address(), to, action).await
+    hub.subscription(conversation.session.address(), to, action, children_of(stanza)).await
 }
 
 fn presence_of(stanza: &stanza::Presence) -> Presence {
@@ -70,10 +78,19 @@ fn presence_of(stanza: &stanza::Presence) -> Presence {
         Some(stanza::Show::ExtendedAway) => Show::ExtendedAway,
         Some(stanza::Show::DoNotDisturb) => Show::Busy,
     };
+    Presence { show, text: stanza.status(), priority: stanza.priority(), native: children_of(stanza) }
+}
+
+/// The children as bytes, each status in the language that the stanza says (RFC 6120 §8.1.5).
+fn children_of(stanza: &stanza::Presence) -> Option<Arc<[u8]>> {
     let mut children = Vec::new();
     for child in stanza.element.children() {
-        child.write(&mut children, namespace::CLIENT);
+        match &stanza.lang {
+            Some(lang) if child.is("status", namespace::CLIENT) && child.lang().is_none() => {
+                child.clone().with_lang(lang.as_str()).write(&mut children, namespace::CLIENT);
+            }
+            _ => child.write(&mut children, namespace::CLIENT),
+        }
     }
-    let native = (!children.is_empty()).then(|| children.into());
-    Presence { show, text: stanza.status(), priority: stanza.priority(), native }
+    (!children.is_empty()).then(|| children.into())
 }

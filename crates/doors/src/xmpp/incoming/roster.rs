@@ -1,4 +1,4 @@
-use domain::Address;
+use domain::{Address, contact_list_version};
 use hub::HubError;
 use xmpp::{
     Element,
@@ -17,11 +17,16 @@ pub(super) async fn handle(
     let hub = &conversation.door.hub;
     let own = conversation.session.address();
     match request {
-        Request::Get { .. } => {
+        Request::Get { version } => {
             hub.set_interested(&conversation.session);
             let contacts = hub.contacts(own).await.map_err(|error| refusal(&error))?;
+            // A client that names no version knows nothing of them (RFC 6121 §2.6.2).
+            let current = version.as_ref().map(|_| contact_list_version(&contacts));
+            if current.is_some() && current == version {
+                return Ok(None);
+            }
             let items: Vec<roster::Item> = contacts.iter().filter_map(contact_item).collect();
-            Ok(Some(roster::result(&items, None)))
+            Ok(Some(roster::result(&items, current.as_deref())))
         }
         Request::Update { contact, name, mut groups } => {
             groups.sort_unstable();
