@@ -49,17 +49,20 @@ impl Hub {
     }
 
     /// Remembers that a person has left, if this was the last of their sessions that was available.
-    pub(crate) fn remember_leaving(&self, session: &Session, farewell: &Presence) {
+    pub(crate) async fn remember_leaving(&self, session: &Session, farewell: &Presence) {
         if !self.directory.available(session.address()).is_empty() {
             return;
         }
         let status = farewell.text.clone().filter(|text| text.len() <= STATUS_BYTES_MAX);
         let left = Left { at: self.environment.now(), status };
-        self.commit_later(vec![Change::SetDatum {
+        let change = Change::SetDatum {
             owner: session.address().clone(),
             key: KEY.to_owned(),
             value: serde_json::to_vec(&left).ok(),
             bytes_max: DATA_BYTES_MAX,
-        }]);
+        };
+        if let Err(error) = self.store.commit(vec![change]).await {
+            tracing::warn!(%error, "when somebody left was not remembered");
+        }
     }
 }

@@ -140,7 +140,6 @@ impl Hub {
 
     /// A session is no longer available, or gone: everyone who saw it is told (RFC 6121 §4.5.2, §4.6.3).
     pub(crate) async fn presence_left(&self, session: &Arc<Session>, farewell: Arc<Presence>) {
-        self.remember_leaving(session, &farewell);
         let contacts = self.store.contacts(session.address()).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "nobody could be told that a session left");
             Vec::new()
@@ -152,6 +151,7 @@ impl Hub {
         for (to, resource) in shown.into_iter().filter(|(to, _)| !watchers.contains(to)) {
             self.show_directed(session, &to, resource.as_deref(), false, farewell.clone());
         }
+        self.remember_leaving(session, &farewell).await;
     }
 
     /// The same for a session that was never available and has shown itself to some.

@@ -3,6 +3,7 @@
 mod addresses;
 mod alert;
 mod attempt;
+mod capabilities;
 mod connection;
 mod conversation;
 mod establish;
@@ -24,6 +25,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use self::capabilities::Capabilities;
 use crate::{
     network::{self, Admitted, Gate, Listener},
     tls::configuration::Tls,
@@ -46,6 +48,8 @@ pub struct XmppSettings {
     pub stanzas_per_second_max: u32,
     /// How long a token that a client signs in with can be used (XEP-0484); none where no tokens are given.
     pub token_lifetime: Option<SignedDuration>,
+    /// Whom to turn to about the service: URIs by what they are for, in the words of XEP-0157.
+    pub contact_addresses: Vec<(String, Vec<String>)>,
     /// Where every client is sent instead of being served: a host and, if it is not the usual one, a port.
     pub see_other_host: Option<String>,
 }
@@ -62,6 +66,7 @@ impl Default for XmppSettings {
             sign_in_deadline: Duration::from_secs(30),
             stanzas_per_second_max: 0,
             token_lifetime: Some(SignedDuration::from_hours(14 * 24)),
+            contact_addresses: Vec::new(),
             see_other_host: None,
         }
     }
@@ -85,6 +90,7 @@ pub struct XmppDoor {
     /// What stands behind the decoys that people who do not exist have for password records.
     decoy_secret: [u8; 32],
     started_at: Timestamp,
+    capabilities: Capabilities,
 }
 
 impl XmppDoor {
@@ -92,7 +98,8 @@ impl XmppDoor {
     pub fn new(hub: Arc<Hub>, tls: Arc<Tls>, gate: Arc<Gate>, settings: XmppSettings) -> Arc<Self> {
         let decoy_secret = hub.signing_key().derived_secret("xmpp sign-in decoys");
         let started_at = hub.environment().now();
-        Arc::new(Self { hub, tls, gate, settings, decoy_secret, started_at })
+        let capabilities = Capabilities::of(&incoming::disco::service_info(&settings));
+        Arc::new(Self { hub, tls, gate, settings, decoy_secret, started_at, capabilities })
     }
 
     /// Lets clients in until `stop`; each connection is one of `tasks`.

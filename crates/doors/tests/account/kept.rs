@@ -14,8 +14,8 @@ async fn house() -> House {
     }
     // Bob sees Anna's presence, and Anna does not see his.
     let [anna, bob] = ["anna@x.internal", "bob@x.internal"].map(|address| address.parse().unwrap());
-    house.hub.subscription(&bob, &anna, Subscribe).await.unwrap();
-    house.hub.subscription(&anna, &bob, Subscribed).await.unwrap();
+    house.hub.subscription(&bob, &anna, Subscribe, None).await.unwrap();
+    house.hub.subscription(&anna, &bob, Subscribed, None).await.unwrap();
     house
 }
 

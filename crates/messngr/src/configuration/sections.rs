@@ -34,6 +34,10 @@ pub(crate) struct Configuration {
     /// The protocols by which people come in, one section each.
     pub(crate) doors: Doors,
 
+    /// Whom people turn to about the service. Clients show it to them. Each is a list of URIs, such as
+    /// `mailto:it@office.internal`, `xmpp:anna@office.internal` or `tel:+4912345`.
+    pub(crate) contact: Contact,
+
     /// Where accounts, messages and alerts are stored.
     pub(crate) store: Store,
 
@@ -136,6 +140,39 @@ pub(crate) struct WindowsDoor {
     /// UTF-8 beyond ASCII is read as UTF-8 whatever this says.
     #[schemars(extend("enum" = [437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 864, 865, 866, 869, 874]))]
     pub(crate) code_page: u16,
+}
+
+/// `[contact]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Contact {
+    /// To report misuse.
+    #[schemars(extend("format" = "contact-address"))]
+    pub(crate) abuse: Vec<String>,
+
+    /// The administrators.
+    #[schemars(extend("format" = "contact-address"))]
+    pub(crate) admin: Vec<String>,
+
+    /// To say what one thinks of the service.
+    #[schemars(extend("format" = "contact-address"))]
+    pub(crate) feedback: Vec<String>,
+
+    /// To buy something.
+    #[schemars(extend("format" = "contact-address"))]
+    pub(crate) sales: Vec<String>,
+
+    /// To report a weakness.
+    #[schemars(extend("format" = "contact-address"))]
+    pub(crate) security: Vec<String>,
+
+    /// Where it is told whether the service works.
+    #[schemars(extend("format" = "contact-address"))]
+    pub(crate) status: Vec<String>,
+
+    /// To get help.
+    #[schemars(extend("format" = "contact-address"))]
+    pub(crate) support: Vec<String>,
 }
 
 /// `[store]`
@@ -257,6 +294,7 @@ impl Configuration {
             data_dir: data_dir.to_owned(),
             network: Network::default(),
             doors,
+            contact: Contact::default(),
             store: Store::within(data_dir),
             archive: Archive { enabled: true },
             limits: Limits::default(),

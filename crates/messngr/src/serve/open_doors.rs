@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::listeners::Purpose;
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, sections::Contact};
 
 /// The doors that are open, each knowing the hub.
 #[derive(Debug)]
@@ -83,6 +83,21 @@ fn xmpp_settings(configuration: &Configuration) -> XmppSettings {
         sign_in_deadline: Duration::from_secs(limits.sign_in_seconds_max),
         stanzas_per_second_max: limits.stanzas_per_second_max,
         token_lifetime: (xmpp.token_days > 0).then(|| SignedDuration::from_hours(24 * xmpp.token_days)),
+        contact_addresses: contact_addresses(&configuration.contact),
         see_other_host: Some(xmpp.see_other_host.clone()).filter(|host| !host.is_empty()),
     }
+}
+
+/// In the words of XEP-0157.
+fn contact_addresses(contact: &Contact) -> Vec<(String, Vec<String>)> {
+    let purposes = [
+        ("abuse", &contact.abuse),
+        ("admin", &contact.admin),
+        ("feedback", &contact.feedback),
+        ("sales", &contact.sales),
+        ("security", &contact.security),
+        ("status", &contact.status),
+        ("support", &contact.support),
+    ];
+    purposes.map(|(purpose, uris)| (purpose.to_owned(), uris.clone())).to_vec()
 }

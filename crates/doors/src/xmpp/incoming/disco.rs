@@ -1,37 +1,61 @@
 use hub::ALERTS_NAME;
 use xmpp::{
     Element,
-    extension::disco::{Identity, Info, Item, Items, Request},
+    extension::{
+        contact_addresses,
+        disco::{Identity, Info, Item, Items, Request},
+    },
     jid::Jid,
     namespace,
     stanza::{Condition, StanzaError},
 };
 
-use super::{super::conversation::Conversation, commands};
+use super::{
+    super::{XmppSettings, conversation::Conversation},
+    commands,
+};
 
 /// What an account can do for its owner.
 const ACCOUNT: [&str; 4] =
     [namespace::DISCO_INFO, namespace::DISCO_ITEMS, namespace::CARBONS, namespace::CARBONS_RULES];
 
+/// What the service can do.
+const SERVICE: &[&str] = &[
+    namespace::DISCO_INFO,
+    namespace::DISCO_ITEMS,
+    namespace::PING,
+    namespace::VERSION,
+    namespace::TIME,
+    namespace::COMMANDS,
+    namespace::CARBONS,
+    namespace::CARBONS_RULES,
+    "msgoffline",
+    namespace::LAST_ACTIVITY,
+    namespace::PRIVATE,
+    namespace::VCARD,
+    namespace::REGISTRATION,
+];
+
+/// What the service says of itself, with whom to turn to about it (XEP-0157).
+pub(in super::super) fn service_info(settings: &XmppSettings) -> Info {
+    let addresses = settings.contact_addresses.iter();
+    let addresses = addresses.map(|(purpose, uris)| (purpose.as_str(), uris.as_slice()));
+    Info {
+        node: None,
+        identities: vec![identity("server", "im", "messngr")],
+        features: features(SERVICE),
+        forms: contact_addresses::form(addresses).into_iter().collect(),
+    }
+}
+
 /// What the service says of itself (XEP-0030), and of its commands.
 pub(super) fn service(conversation: &Conversation, request: &Request) -> Result<Element, StanzaError> {
+    let door = &conversation.door;
     match request {
-        Request::Info { node: None } => Ok(Info {
-            identities: vec![identity("server", "im", "messngr")],
-            features: features(&[
-                namespace::DISCO_INFO,
-                namespace::DISCO_ITEMS,
-                namespace::PING,
-                namespace::VERSION,
-                namespace::TIME,
-                namespace::COMMANDS,
-                namespace::CARBONS,
-                namespace::CARBONS_RULES,
-                "msgoffline",
-            ]),
-            ..Info::default()
+        Request::Info { node: None } => Ok(service_info(&door.settings).to_element()),
+        Request::Info { node: Some(node) } if door.capabilities.is_meant(node) => {
+            Ok(Info { node: Some(node.clone()), ..service_info(&door.settings) }.to_element())
         }
-        .to_element()),
         Request::Items { node: None } => {
             let alerts = format!("{ALERTS_NAME}@{}", conversation.door.hub.domain());
             let items = vec![Item { jid: jid(&alerts)?, node: None, name: Some("Alerts".to_owned()) }];

@@ -3,7 +3,7 @@
 mod account;
 mod carbons;
 mod commands;
-mod disco;
+pub(super) mod disco;
 mod iq;
 mod last_activity;
 mod message;
