@@ -73,6 +73,13 @@ impl Sender {
     }
 }
 
+/// The address under which the service at `domain` shows an unverified sender of that name, and under which they can be
+/// blocked: nobody who signs in can have one there.
+pub fn unverified_address(name: &str, domain: &str) -> Option<Address> {
+    let fits = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
+    Address::new(&name.chars().map(fits).collect::<String>(), &format!("windows.{domain}")).ok()
+}
+
 /// A protocol by which messages come and go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

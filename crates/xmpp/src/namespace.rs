@@ -169,6 +169,10 @@ pub const OPENPGP_LEGACY: &str = "jabber:x:encrypted";
 pub const CARBONS: &str = "urn:xmpp:carbons:2";
 /// The exact rules by which messages are copied (XEP-0280 §6.1).
 pub const CARBONS_RULES: &str = "urn:xmpp:carbons:rules:0";
+/// Blocking (XEP-0191).
+pub const BLOCKING: &str = "urn:xmpp:blocking";
+/// Why nothing goes to who is blocked (XEP-0191 §3.3).
+pub const BLOCKING_ERRORS: &str = "urn:xmpp:blocking:errors";
 /// Forwarded stanzas (XEP-0297).
 pub const FORWARD: &str = "urn:xmpp:forward:0";
 /// Direct invitations to a room (XEP-0249).

@@ -2,6 +2,7 @@
 
 pub mod bind;
 pub mod bind2;
+pub mod blocking;
 pub mod capabilities;
 pub mod carbons;
 pub mod chat_states;
