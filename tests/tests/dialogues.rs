@@ -32,6 +32,7 @@ fn with_tls_required(group: Group) -> Group {
 groups! {
     alerts: "alerts" => |group| group;
     bind: "bind" => |group| group;
+    blocking: "blocking" => |group| group;
     carbons: "carbons" => |group| group;
     commands: "commands" => |group| group;
     disco: "disco" => |group| group;

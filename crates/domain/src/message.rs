@@ -147,14 +147,16 @@ pub enum Content {
     },
     /// Something only clients of the same protocol understand: an encrypted payload, a reaction. Kept and delivered.
     Other,
-    /// Typing notices and the like: delivered to who is here, kept by nobody.
+    /// That somebody is typing, or is not: delivered to who is here, kept by nobody.
+    Typing,
+    /// What else is delivered to who is here and kept by nobody: errors, and what its sender wants kept nowhere.
     Fleeting,
 }
 
 impl Content {
     /// Whether what carries this content may be promised: stored until somebody has it.
     pub fn is_durable(&self) -> bool {
-        !matches!(self, Self::Fleeting)
+        !matches!(self, Self::Typing | Self::Fleeting)
     }
 }
 

@@ -55,6 +55,7 @@ impl Hub {
     pub(crate) async fn check_profile(&self, asker: &Address, owner: &Address) -> Result<(), HubError> {
         let subscribed = self.store.contact(owner, asker).await?.is_some_and(|contact| contact.from);
         let exists = self.people.account(owner).is_some_and(|account| !account.disabled);
-        Ok(domain::may_see_profile(subscribed && exists, asker == owner)?)
+        let blocked = self.people.blocks(owner).is_some_and(|list| list.blocks(asker.as_str(), None));
+        Ok(domain::may_see_profile(subscribed && exists && !blocked, asker == owner)?)
     }
 }

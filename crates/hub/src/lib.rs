@@ -20,6 +20,7 @@ mod outbox;
 mod people;
 mod presence;
 mod promise;
+mod quiet;
 mod requests;
 mod session;
 mod sessions;

@@ -147,7 +147,8 @@ fn accept(
 /// What a message says, in the words of the house.
 fn said(content: MessageContent) -> Content {
     if !content.is_durable() {
-        return Content::Fleeting;
+        let only_typing = content.chat_state.is_some() && !content.carries_content;
+        return if only_typing { Content::Typing } else { Content::Fleeting };
     }
     if let Some(body) = content.body() {
         return Content::Text { body: body.to_owned(), subject: content.subject().map(str::to_owned) };

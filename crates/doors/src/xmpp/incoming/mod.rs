@@ -17,6 +17,7 @@ mod vcard;
 
 use xmpp::{
     Element,
+    extension::client_state::ClientState,
     jid::Jid,
     stanza::{Stanza, StanzaParseError},
     stream::{StreamCondition, StreamError},
@@ -49,6 +50,10 @@ pub(super) async fn stanza(conversation: &mut Conversation, element: Element) ->
         Ok(Some(request)) => return stream_management::handle(conversation, &request).await,
         Ok(None) => {}
         Err(error) => return error.into(),
+    }
+    if let Some(state) = ClientState::parse(&element) {
+        conversation.session.set_inactive(state == ClientState::Inactive);
+        return Next::Listen;
     }
     // Only a connection that still serves the session may count for it.
     let Some(number) = conversation.session.received(conversation.connection) else { return Next::Lost };
