@@ -5,5 +5,6 @@ pub mod admin;
 pub mod api;
 pub mod network;
 pub mod tls;
+pub mod web;
 pub mod windows;
 pub mod xmpp;

@@ -75,6 +75,10 @@ pub(crate) struct Doors {
     /// The Windows Messenger Service: NET SEND, WinPopup and `smbclient -M`. This protocol neither proves who the
     /// sender is nor encrypts: senders are shown as unverified.
     pub(crate) windows: WindowsDoor,
+
+    /// HTTPS, for the two documents by which clients find the service (`/.well-known/host-meta` and
+    /// `/.well-known/host-meta.json`). Clients ask at port 443 of the domain, so that this port has to be led here.
+    pub(crate) web: WebDoor,
 }
 
 /// `[doors.xmpp]`
@@ -140,6 +144,18 @@ pub(crate) struct WindowsDoor {
     /// UTF-8 beyond ASCII is read as UTF-8 whatever this says.
     #[schemars(extend("enum" = [437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 864, 865, 866, 869, 874]))]
     pub(crate) code_page: u16,
+}
+
+/// `[doors.web]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WebDoor {
+    /// Whether the door is open.
+    pub(crate) enabled: bool,
+
+    /// The addresses and ports of HTTPS.
+    #[schemars(extend("format" = "listen-address"))]
+    pub(crate) listen: Vec<SocketAddr>,
 }
 
 /// `[contact]`
@@ -333,6 +349,12 @@ impl Default for WindowsDoor {
             machine_name_to: "group:admin".parse().expect("a group is an audience"),
             code_page: 850,
         }
+    }
+}
+
+impl Default for WebDoor {
+    fn default() -> Self {
+        Self { enabled: false, listen: vec![every_address(8443)] }
     }
 }
 

@@ -1,8 +1,9 @@
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use doors::{
     network::{Gate, Listener},
     tls::Tls,
+    web::{WebDoor, WebSettings},
     windows::{CodePage, Limits, WindowsDoor, WindowsGateway, WindowsSettings},
     xmpp::{Encryption, XmppDoor, XmppSettings},
 };
@@ -18,11 +19,12 @@ use crate::configuration::{Configuration, sections::Contact};
 pub(crate) struct OpenDoors {
     xmpp: Arc<XmppDoor>,
     windows: Arc<WindowsDoor>,
+    web: Arc<WebDoor>,
 }
 
 impl OpenDoors {
     /// Makes the doors as they are configured. Messages go out to Windows machines where that door is enabled,
-    /// whether or not it can listen.
+    /// whether or not it can listen. `direct_tls` is where XMPP clients that begin with TLS are answered.
     ///
     /// # Errors
     /// The code page is not known.
@@ -31,6 +33,7 @@ impl OpenDoors {
         hub: &Arc<Hub>,
         tls: &Arc<Tls>,
         gate: &Arc<Gate>,
+        direct_tls: Vec<SocketAddr>,
     ) -> anyhow::Result<Self> {
         let code_page = CodePage::new(configuration.doors.windows.code_page)?;
         if configuration.doors.windows.enabled {
@@ -46,6 +49,11 @@ impl OpenDoors {
         Ok(Self {
             xmpp: XmppDoor::new(hub.clone(), tls.clone(), gate.clone(), xmpp_settings(configuration)),
             windows: WindowsDoor::new(hub.clone(), gate.clone(), windows),
+            web: WebDoor::new(
+                tls.clone(),
+                gate.clone(),
+                WebSettings { domain: configuration.domain.clone(), direct_tls },
+            ),
         })
     }
 
@@ -68,6 +76,9 @@ impl OpenDoors {
             }
             Purpose::WindowsSession => {
                 tasks.spawn(self.windows.clone().serve(listener, own_tasks, stop));
+            }
+            Purpose::Web => {
+                tasks.spawn(self.web.clone().serve(listener, own_tasks, stop));
             }
         }
     }
