@@ -31,9 +31,11 @@ fn with_tls_required(group: Group) -> Group {
 
 groups! {
     alerts: "alerts" => |group| group;
+    archive: "archive" => |group| group;
     bind: "bind" => |group| group;
     blocking: "blocking" => |group| group;
     carbons: "carbons" => |group| group;
+    client_state: "client-state" => |group| group;
     commands: "commands" => |group| group;
     disco: "disco" => |group| group;
     fast: "fast" => with_tls_required;
