@@ -94,6 +94,12 @@ pub enum HubError {
         /// How many are allowed.
         limit: usize,
     },
+    /// Too much is kept for one account.
+    #[error("too much is kept for you already: {limit} bytes are allowed")]
+    TooMuchData {
+        /// How many bytes are allowed.
+        limit: usize,
+    },
     /// Nobody would be left who may administer the service.
     #[error(
         "{address} is the last administrator: make another one first (`messngr user set NAME --admin yes`)"

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod alerts;
+mod archive;
 mod blocking;
 mod carbons;
 mod catch_up;
@@ -42,7 +43,9 @@ pub use session::{Session, SessionDraft, SessionId};
 pub use sessions::SessionView;
 pub use streams::ResumeError;
 
-use crate::{alerts::OpenAlerts, directory::Directory, people::People, unstored::Unstored};
+use crate::{
+    alerts::OpenAlerts, archive::Archives, directory::Directory, people::People, unstored::Unstored,
+};
 use store::Store;
 
 /// The account name that alerts come from and answers to them go to. Nobody can be called that.
@@ -75,6 +78,7 @@ pub struct Hub {
     environment: Environment,
     store: Arc<dyn Store>,
     people: People,
+    archives: Archives,
     directory: Directory,
     open_alerts: OpenAlerts,
     signing_key: SigningKey,
@@ -96,6 +100,7 @@ impl Hub {
         signing_key: SigningKey,
     ) -> Result<Arc<Self>, HubError> {
         let people = People::load(&*store).await?;
+        let archives = Archives::load(&*store).await?;
         let open_alerts = OpenAlerts::load(&*store).await?;
         let hub = Arc::new_cyclic(|this| Self {
             unstored: Unstored::start(store.clone()),
@@ -103,6 +108,7 @@ impl Hub {
             environment,
             store,
             people,
+            archives,
             directory: Directory::new(),
             open_alerts,
             signing_key,

@@ -1,5 +1,6 @@
 //! Extensions: one file each, which reads what clients send and builds what the server sends.
 
+pub mod archive;
 pub mod bind;
 pub mod blocking;
 pub mod capabilities;
@@ -16,6 +17,7 @@ pub mod markers;
 pub mod ping;
 pub mod quick_response;
 pub mod receipts;
+pub mod result_set;
 pub mod roster;
 pub mod session;
 pub mod stanza_id;
