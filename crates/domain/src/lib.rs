@@ -6,6 +6,7 @@ mod address;
 mod alert;
 mod audience;
 mod audit;
+mod block;
 mod contact;
 mod delivery;
 mod message;
@@ -21,11 +22,12 @@ pub use address::{Address, AddressError};
 pub use alert::{Alert, AlertDraft, AlertError, AlertId, AlertState, AlertStatus, Severity};
 pub use audience::{Audience, AudienceError, Computer, Target};
 pub use audit::{AuditEntry, AuditError, AuditPersonal, AuditRecord, verify_audit_chain};
+pub use block::BlockList;
 pub use contact::{
     Contact, Inbound, Outbound, SubscriptionAction, SubscriptionStep, contact_list_version, subscription_step,
 };
 pub use delivery::{Route, route};
-pub use message::{Content, Message, MessageId, MessageKind, Native, Protocol, Sender};
+pub use message::{Content, Message, MessageId, MessageKind, Native, Protocol, Sender, unverified_address};
 pub use netbios_spelling::{NETBIOS_SPELLING_MAX, netbios_spellings};
 pub use network::AllowedNetworks;
 pub use policy::{RecipientView, Refusal, may_alert, may_message, may_relay, may_see_profile};

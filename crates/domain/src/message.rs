@@ -73,6 +73,13 @@ impl Sender {
     }
 }
 
+/// The address under which the service at `domain` shows an unverified sender of that name, and under which they can be
+/// blocked: nobody who signs in can have one there.
+pub fn unverified_address(name: &str, domain: &str) -> Option<Address> {
+    let fits = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
+    Address::new(&name.chars().map(fits).collect::<String>(), &format!("windows.{domain}")).ok()
+}
+
 /// A protocol by which messages come and go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -140,14 +147,16 @@ pub enum Content {
     },
     /// Something only clients of the same protocol understand: an encrypted payload, a reaction. Kept and delivered.
     Other,
-    /// Typing notices and the like: delivered to who is here, kept by nobody.
+    /// That somebody is typing, or is not: delivered to who is here, kept by nobody.
+    Typing,
+    /// What else is delivered to who is here and kept by nobody: errors, and what its sender wants kept nowhere.
     Fleeting,
 }
 
 impl Content {
     /// Whether what carries this content may be promised: stored until somebody has it.
     pub fn is_durable(&self) -> bool {
-        !matches!(self, Self::Fleeting)
+        !matches!(self, Self::Typing | Self::Fleeting)
     }
 }
 

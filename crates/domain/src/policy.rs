@@ -12,6 +12,8 @@ pub struct RecipientView<'a> {
     /// Whether the sender wrote to something that the administrator has appointed them to receive for, and not to
     /// them.
     pub appointed: bool,
+    /// Whether they have blocked the sender.
+    pub blocks_sender: bool,
 }
 
 /// Why something may not be done.
@@ -28,6 +30,9 @@ pub enum Refusal {
     /// Only administrators may do this.
     #[error("only administrators may send alerts")]
     NotAdministrator,
+    /// The sender has blocked the recipient.
+    #[error("you have blocked this person")]
+    Blocked,
 }
 
 /// May this sender's message go to this recipient?
@@ -37,7 +42,10 @@ pub enum Refusal {
 pub fn may_message(sender: &Sender, recipient: RecipientView<'_>) -> Result<(), Refusal> {
     let account = recipient.account.filter(|account| !account.disabled).ok_or(Refusal::NoSuchRecipient)?;
     match sender {
-        Sender::Account { .. } | Sender::Service => Ok(()),
+        Sender::Service => Ok(()),
+        // Who is blocked learns of nobody.
+        _ if recipient.blocks_sender => Err(Refusal::NoSuchRecipient),
+        Sender::Account { .. } => Ok(()),
         Sender::Unverified { .. }
             if account.accepts_unverified && (recipient.reachable_now || recipient.appointed) =>
         {
@@ -99,7 +107,10 @@ mod tests {
             Account { disabled: true, ..account() },
         );
         let ask = |account, reachable_now| {
-            may_message(&stranger, RecipientView { account, reachable_now, appointed: false })
+            may_message(
+                &stranger,
+                RecipientView { account, reachable_now, appointed: false, blocks_sender: false },
+            )
         };
         assert_eq!(ask(Some(&here), true), Ok(()));
         for (account, reachable_now) in
@@ -110,7 +121,12 @@ mod tests {
         let appointed = |account| {
             may_message(
                 &stranger,
-                RecipientView { account: Some(account), reachable_now: false, appointed: true },
+                RecipientView {
+                    account: Some(account),
+                    reachable_now: false,
+                    appointed: true,
+                    blocks_sender: false,
+                },
             )
         };
         assert_eq!(appointed(&here), Ok(()));
@@ -122,8 +138,25 @@ mod tests {
     fn a_person_reaches_people_who_are_away() {
         let anna = account();
         let sender = Sender::Account { address: Address::parse("bert@x.internal").unwrap() };
-        let away = RecipientView { account: Some(&anna), reachable_now: false, appointed: false };
+        let away = RecipientView {
+            account: Some(&anna),
+            reachable_now: false,
+            appointed: false,
+            blocks_sender: false,
+        };
         assert!(may_message(&sender, away).is_ok());
+    }
+
+    #[test]
+    fn who_is_blocked_is_refused_as_if_nobody_were_there_and_the_service_never_is() {
+        let anna = account();
+        let blocking =
+            RecipientView { account: Some(&anna), reachable_now: true, appointed: true, blocks_sender: true };
+        let bert = Sender::Account { address: Address::parse("bert@x.internal").unwrap() };
+        let nobody = RecipientView { account: None, ..blocking };
+        assert_eq!(may_message(&bert, blocking), may_message(&bert, nobody));
+        assert_eq!(may_message(&bert, blocking), Err(Refusal::NoSuchRecipient));
+        assert!(may_message(&Sender::Service, blocking).is_ok());
     }
 
     #[test]

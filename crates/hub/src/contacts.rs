@@ -69,6 +69,7 @@ impl Hub {
         if actor == other {
             return Ok(());
         }
+        self.check_not_blocked(actor, other, None)?;
         self.check_list_has_room(actor, other, action).await?;
         let change = Change::Subscription { actor: actor.clone(), other: other.clone(), action };
         let Some(Outcome::Subscription { step, actor: own, other: theirs }) =
@@ -161,6 +162,9 @@ impl Hub {
         action: SubscriptionAction,
         native: Option<&Arc<[u8]>>,
     ) {
+        if self.check_not_blocked(to, from, None).is_err() {
+            return;
+        }
         let seats = self.directory.with(to, |person| person.seats.clone());
         let question = action == SubscriptionAction::Subscribe;
         for seat in seats.iter().filter(|seat| seat.presence.is_some() || (seat.interested && !question)) {

@@ -28,6 +28,12 @@ impl Directed {
         self.0.drain().collect()
     }
 
+    /// The people among whom, each once.
+    pub(crate) fn people(&self) -> Vec<Address> {
+        let people: HashSet<&Address> = self.0.iter().map(|(shown, _)| shown).collect();
+        people.into_iter().cloned().collect()
+    }
+
     /// Whether nobody was shown anything.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -45,6 +51,7 @@ impl Hub {
         available: bool,
         presence: Presence,
     ) -> Result<(), HubError> {
+        self.check_not_blocked(session.address(), to, resource)?;
         {
             let mut directed = session.directed.lock();
             let shown = (to.clone(), resource.map(Arc::from));
@@ -72,12 +79,15 @@ impl Hub {
         let item = Item::Presence(notice(session, available, presence));
         match resource {
             Some(resource) => {
-                if let Some(device) = self.session_named(to, resource) {
+                let device = self.session_named(to, resource);
+                if let Some(device) = device.filter(|device| !self.are_apart(session, device)) {
                     device.push(item);
                 }
             }
             None => {
-                for seat in self.directory.available(to) {
+                let mut seats = self.directory.available(to);
+                seats.retain(|seat| !self.are_apart(session, &seat.session));
+                for seat in seats {
                     seat.session.push(item.clone());
                 }
             }

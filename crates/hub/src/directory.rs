@@ -37,6 +37,8 @@ pub(crate) struct Seat {
     pub(crate) interested: bool,
     /// Whether it is given copies of what the person's other sessions send and get.
     pub(crate) carbons: bool,
+    /// Whether its client has asked whom the person has blocked, and so is told of changes.
+    pub(crate) hears_blocks: bool,
 }
 
 /// Whether a session is given messages as they come.
@@ -115,7 +117,14 @@ impl Person {
 impl Seat {
     /// The place of a session that has said nothing yet.
     pub(crate) fn new(session: Arc<Session>) -> Self {
-        Self { session, presence: None, receiving: Receiving::No, interested: false, carbons: false }
+        Self {
+            session,
+            presence: None,
+            receiving: Receiving::No,
+            interested: false,
+            carbons: false,
+            hears_blocks: false,
+        }
     }
 
     /// Whether messages to the person go to this session now.

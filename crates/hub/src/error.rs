@@ -97,6 +97,12 @@ pub enum HubError {
         /// How many are allowed.
         limit: usize,
     },
+    /// The person has blocked as many as are allowed.
+    #[error("you have blocked too many: {limit} are allowed")]
+    TooManyBlocks {
+        /// How many are allowed.
+        limit: usize,
+    },
     /// Nobody would be left who may administer the service.
     #[error(
         "{address} is the last administrator: make another one first (`messngr user set NAME --admin yes`)"

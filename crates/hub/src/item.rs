@@ -4,7 +4,7 @@ use bytes::Bytes;
 use domain::{Address, Alert, Contact, Message, Presence, SubscriptionAction};
 use store::Deliverable;
 
-use crate::promise::Promise;
+use crate::{BlockChange, promise::Promise};
 
 /// One thing for a session's client. Each but the last two becomes exactly one stanza, message or packet, so that
 /// what the client says it has received can be counted.
@@ -48,6 +48,8 @@ pub enum Item {
         /// The version of the list without it.
         version: Arc<str>,
     },
+    /// Whom the person has blocked changed.
+    Blocks(Arc<BlockChange>),
     /// Bytes that a door of the same protocol made: an answer to a query, a query from another client.
     Native(Bytes),
     /// Something that asks for nothing but a sign of life: it stands where a message would have stood that was
@@ -128,6 +130,10 @@ impl Item {
                     alert.draft.text.len() + alert.signature.len()
                 }
                 Self::Presence(notice) => notice.presence.native.as_ref().map_or(0, |native| native.len()),
+                Self::Blocks(change) => {
+                    let (BlockChange::Blocked(jids) | BlockChange::Unblocked(jids)) = &**change;
+                    jids.iter().map(String::len).sum()
+                }
                 Self::Subscription { native: Some(native), .. } => native.len(),
                 Self::Native(bytes) | Self::Uncounted(bytes) => bytes.len(),
                 _ => 0,

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod alerts;
+mod blocking;
 mod carbons;
 mod catch_up;
 mod computers;
@@ -19,6 +20,7 @@ mod outbox;
 mod people;
 mod presence;
 mod promise;
+mod quiet;
 mod requests;
 mod session;
 mod sessions;
@@ -32,6 +34,7 @@ use std::{
 };
 
 pub use alerts::{AlertReport, Confirmed, Counts, ReportRow, SigningKey, verify_signature};
+pub use blocking::BlockChange;
 pub use computers::{ComputerGateway, ComputerMessage};
 pub use environment::Environment;
 pub use error::HubError;

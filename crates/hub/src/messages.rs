@@ -60,7 +60,8 @@ impl Hub {
         origin: Option<Origin>,
         done: impl FnOnce(Result<Sent, HubError>) + Send + 'static,
     ) {
-        match self.judge(&message).and_then(|()| self.check_device(&message, resource)) {
+        let device = origin.as_ref().map(|origin| &**origin.session.resource());
+        match self.judge(&message, resource, device).and_then(|()| self.check_device(&message, resource)) {
             Ok(()) => self.take(message, resource, origin, done).await,
             Err(refusal) => done(Err(refusal.into())),
         }
@@ -74,7 +75,7 @@ impl Hub {
         resource: &str,
         origin: &Origin,
     ) -> Result<(), HubError> {
-        self.judge(message)?;
+        self.judge(message, Some(resource), Some(origin.session.resource()))?;
         let given = self.directory.with(&message.recipient, |person| {
             let named = person.seats.iter().find(|seat| **seat.session.resource() == *resource)?;
             let others = copied_to(person, &[named], message, Some(origin));
@@ -139,7 +140,7 @@ impl Hub {
     ) -> Result<usize, HubError> {
         let recipients = self.people_in(audience).await?;
         for recipient in &recipients {
-            may_message(&draft.sender, self.view(recipient, false))?;
+            may_message(&draft.sender, self.view(recipient, &draft.sender, false))?;
         }
         self.send_to_each(&recipients, draft).await
     }
@@ -152,7 +153,8 @@ impl Hub {
         draft: MessageDraft,
     ) -> Result<usize, HubError> {
         let mut recipients = self.people_in(appointed).await?;
-        recipients.retain(|account| may_message(&draft.sender, self.view(account, true)).is_ok());
+        recipients
+            .retain(|account| may_message(&draft.sender, self.view(account, &draft.sender, true)).is_ok());
         if recipients.is_empty() {
             return Err(Refusal::NoSuchRecipient.into());
         }
@@ -211,7 +213,7 @@ impl Hub {
     /// The person that a NetBIOS name means to an unverified sender, if policy lets it reach them now.
     pub fn reachable_by_netbios(&self, spelling: &str, sender: &Sender) -> Option<Address> {
         let account = self.people.by_netbios(spelling)?;
-        may_message(sender, self.view(&account, false)).ok()?;
+        may_message(sender, self.view(&account, sender, false)).ok()?;
         Some(account.address.clone())
     }
 
@@ -284,11 +286,19 @@ impl Hub {
         }
     }
 
-    fn judge(&self, message: &Message) -> Result<(), Refusal> {
+    /// Policy's word on a message for a person or a device of theirs, from a device of its sender's.
+    fn judge(&self, message: &Message, resource: Option<&str>, device: Option<&str>) -> Result<(), Refusal> {
+        if let Some(sender) = message.sender.account() {
+            self.check_not_blocked(sender, &message.recipient, resource)?;
+        }
         let account = self.people.account(&message.recipient);
         let unverified = matches!(message.sender, Sender::Unverified { .. });
-        let reachable_now = unverified && self.is_reachable(&message.recipient);
-        let view = RecipientView { account: account.as_deref(), reachable_now, appointed: false };
+        let view = RecipientView {
+            account: account.as_deref(),
+            reachable_now: unverified && self.is_reachable(&message.recipient),
+            appointed: false,
+            blocks_sender: self.is_blocked_by(&message.recipient, &message.sender, device),
+        };
         may_message(&message.sender, view)
     }
 
@@ -304,9 +314,10 @@ impl Hub {
         }
     }
 
-    fn view<'a>(&self, account: &'a Account, appointed: bool) -> RecipientView<'a> {
+    fn view<'a>(&self, account: &'a Account, sender: &Sender, appointed: bool) -> RecipientView<'a> {
         let reachable_now = self.is_reachable(&account.address);
-        RecipientView { account: Some(account), reachable_now, appointed }
+        let blocks_sender = self.is_blocked_by(&account.address, sender, None);
+        RecipientView { account: Some(account), reachable_now, appointed, blocks_sender }
     }
 
     fn is_reachable(&self, address: &Address) -> bool {

@@ -4,7 +4,7 @@ use parking_lot::Mutex;
 use store::Deliverable;
 use tokio::sync::Notify;
 
-use crate::item::Item;
+use crate::{item::Item, quiet::Quiet};
 
 /// What waits to be written to one session's client, in order, and what was written and is not acknowledged.
 ///
@@ -15,6 +15,7 @@ pub struct Outbox {
     queue: Mutex<Queue>,
     wake: Notify,
     drained: Notify,
+    quiet: Quiet,
     bytes_max: usize,
 }
 
@@ -75,17 +76,30 @@ pub struct ConnectionId(u64);
 
 impl Outbox {
     pub(crate) fn new(bytes_max: usize) -> Self {
-        Self { queue: Mutex::default(), wake: Notify::new(), drained: Notify::new(), bytes_max }
+        Self {
+            queue: Mutex::default(),
+            wake: Notify::new(),
+            drained: Notify::new(),
+            quiet: Quiet::default(),
+            bytes_max,
+        }
     }
 
-    /// Puts an item at the end. False when the session is closed, or closes by it.
+    /// Puts an item at the end, or holds it back while nobody looks at the client. False when the session is closed, or
+    /// closes by it.
     pub(crate) fn push(&self, item: Item) -> bool {
-        self.put(item, false).is_some()
+        self.quiet.pass(item, |item| self.put(item, false).is_some())
     }
 
     /// Puts an item at the end that is not written until it is released.
     pub(crate) fn reserve(&self, item: Item) -> Option<Slot> {
+        self.quiet.release(|item| self.put(item, false).is_some());
         self.put(item, true)
+    }
+
+    /// Holds back what the client need not be woken for, or no longer.
+    pub(crate) fn set_quiet(&self, quiet: bool) {
+        self.quiet.set(quiet, |item| self.put(item, false).is_some());
     }
 
     /// Lets a reserved item be written.
@@ -112,6 +126,7 @@ impl Outbox {
 
     /// A connection begins to read; one that read before learns that it was replaced.
     pub(crate) fn attach(&self) -> ConnectionId {
+        self.set_quiet(false);
         let mut queue = self.queue.lock();
         queue.connection += 1;
         queue.served = true;

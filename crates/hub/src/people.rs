@@ -1,6 +1,6 @@
 use std::{collections::HashMap, sync::Arc};
 
-use domain::{Account, Address};
+use domain::{Account, Address, BlockList};
 use parking_lot::RwLock;
 use store::{Store, StoreError};
 
@@ -14,6 +14,8 @@ pub(crate) struct People {
 struct Known {
     by_address: HashMap<Address, Arc<Account>>,
     by_netbios: HashMap<String, Address>,
+    /// Only of those who have blocked anybody.
+    blocks: HashMap<Address, Arc<BlockList>>,
 }
 
 impl People {
@@ -22,11 +24,35 @@ impl People {
         for account in store.accounts().await? {
             known.insert(account);
         }
+        for (owner, jid) in store.blocks().await? {
+            let list = known.blocks.entry(owner).or_default();
+            *list = Arc::new(list.with(&[jid]));
+        }
         Ok(Self { known: RwLock::new(known) })
     }
 
     pub(crate) fn account(&self, address: &Address) -> Option<Arc<Account>> {
         self.known.read().by_address.get(address).cloned()
+    }
+
+    /// Whom a person has blocked; none where that is nobody.
+    pub(crate) fn blocks(&self, owner: &Address) -> Option<Arc<BlockList>> {
+        self.known.read().blocks.get(owner).cloned()
+    }
+
+    /// Changes whom a person has blocked; returns the lists before and after.
+    pub(crate) fn change_blocks(
+        &self,
+        owner: &Address,
+        change: impl FnOnce(&BlockList) -> BlockList,
+    ) -> (Arc<BlockList>, Arc<BlockList>) {
+        let mut known = self.known.write();
+        let before = known.blocks.remove(owner).unwrap_or_default();
+        let after = Arc::new(change(&before));
+        if !after.is_empty() {
+            known.blocks.insert(owner.clone(), after.clone());
+        }
+        (before, after)
     }
 
     pub(crate) fn by_netbios(&self, spelling: &str) -> Option<Arc<Account>> {
@@ -54,6 +80,7 @@ impl People {
         if let Some(account) = known.by_address.remove(address) {
             known.by_netbios.remove(&account.netbios);
         }
+        known.blocks.remove(address);
     }
 }
 

@@ -29,11 +29,15 @@ impl Hub {
         self.remember_presence(session, Some(&presence)).await?;
         let contacts = self.store.contacts(session.address()).await?;
         let watchers = contacts.iter().filter(|contact| contact.from).map(|contact| &contact.address);
-        self.tell(watchers.chain([session.address()]), &notice(session, true, presence.clone()));
+        self.tell(watchers.chain([session.address()]), session, true, &presence);
         if !was_available {
             let watched = contacts.iter().filter(|contact| contact.to).map(|contact| &contact.address);
             self.show_presence_of(watched.chain([session.address()]), session);
-            for contact in contacts.iter().filter(|contact| contact.asking) {
+            let asking = contacts.iter().filter(|contact| contact.asking);
+            let own = session.address();
+            for contact in
+                asking.filter(|contact| self.check_not_blocked(own, &contact.address, None).is_ok())
+            {
                 self.show_request(&contact.address, session).await?;
             }
         }
@@ -69,6 +73,7 @@ impl Hub {
         to: &Address,
         resource: Option<&str>,
     ) -> Result<(), HubError> {
+        self.check_not_blocked(session.address(), to, resource)?;
         let own = to == session.address();
         let entry = self.store.contact(to, session.address()).await?;
         let sees_all = own || (self.account(to).is_some() && entry.is_some_and(|contact| contact.from));
@@ -78,7 +83,7 @@ impl Hub {
         };
         let named = |seat: &Seat| resource.is_none_or(|resource| **seat.session.resource() == *resource);
         let mut seen = self.directory.available(to);
-        seen.retain(|seat| named(seat) && sees(seat));
+        seen.retain(|seat| named(seat) && sees(seat) && !self.are_apart(&seat.session, session));
         if seen.is_empty() && !sees_all {
             session.push(Item::Subscription {
                 from: to.clone(),
@@ -118,6 +123,7 @@ impl Hub {
         bytes: bytes::Bytes,
     ) -> Result<(), HubError> {
         let target = self.session_named(to, resource).filter(|target| target.protocol() == from.protocol());
+        let target = target.filter(|target| !self.are_apart(target, from));
         let target = target.ok_or(domain::Refusal::NoSuchRecipient)?;
         let same_person = to == from.address();
         // Whoever was shown the asker's presence may answer it.
@@ -133,7 +139,7 @@ impl Hub {
         for seat in self.directory.available(from) {
             let Some(presence) = seat.presence.clone() else { continue };
             let presence = if visible { presence } else { Arc::default() };
-            self.tell([to].into_iter(), &notice(&seat.session, visible, presence));
+            self.tell([to].into_iter(), &seat.session, visible, &presence);
         }
     }
 
@@ -145,7 +151,7 @@ impl Hub {
         });
         let watchers = contacts.into_iter().filter(|contact| contact.from).map(|contact| contact.address);
         let watchers: Vec<Address> = watchers.chain([session.address().clone()]).collect();
-        self.tell(watchers.iter(), &notice(session, false, farewell.clone()));
+        self.tell(watchers.iter(), session, false, &farewell);
         let shown = session.directed.lock().take();
         for (to, resource) in shown.into_iter().filter(|(to, _)| !watchers.contains(to)) {
             self.show_directed(session, &to, resource.as_deref(), false, farewell.clone());
@@ -161,9 +167,19 @@ impl Hub {
         }
     }
 
-    fn tell<'a>(&self, whom: impl Iterator<Item = &'a Address>, notice: &Arc<PresenceNotice>) {
+    /// Tells people of a session, but for those whom its person has blocked and who have blocked its person.
+    fn tell<'a>(
+        &self,
+        whom: impl Iterator<Item = &'a Address>,
+        session: &Session,
+        available: bool,
+        presence: &Arc<Presence>,
+    ) {
+        let notice = notice(session, available, presence.clone());
         for address in whom {
-            for seat in self.directory.available(address) {
+            let mut seats = self.directory.available(address);
+            seats.retain(|seat| !self.are_apart(session, &seat.session));
+            for seat in seats {
                 seat.session.push(Item::Presence(notice.clone()));
             }
         }
@@ -173,7 +189,7 @@ impl Hub {
         for address in whom {
             for seat in self.directory.available(address) {
                 let Some(presence) = seat.presence else { continue };
-                if seat.session.id() != to.id() {
+                if seat.session.id() != to.id() && !self.are_apart(&seat.session, to) {
                     to.push(Item::Presence(notice(&seat.session, true, presence)));
                 }
             }

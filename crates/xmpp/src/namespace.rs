@@ -91,8 +91,6 @@ pub const SASL2: &str = "urn:xmpp:sasl:2";
 pub const BIND2: &str = "urn:xmpp:bind:0";
 /// Tokens to sign in with (XEP-0484).
 pub const FAST: &str = "urn:xmpp:fast:0";
-/// Client state indication (XEP-0352).
-pub const CLIENT_STATE: &str = "urn:xmpp:csi:0";
 /// Resource binding (RFC 6120 §7.4).
 pub const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
 /// Session establishment, which only old clients ask for (RFC 3921 §3).
@@ -169,6 +167,12 @@ pub const OPENPGP_LEGACY: &str = "jabber:x:encrypted";
 pub const CARBONS: &str = "urn:xmpp:carbons:2";
 /// The exact rules by which messages are copied (XEP-0280 §6.1).
 pub const CARBONS_RULES: &str = "urn:xmpp:carbons:rules:0";
+/// Blocking (XEP-0191).
+pub const BLOCKING: &str = "urn:xmpp:blocking";
+/// Why nothing goes to who is blocked (XEP-0191 §3.3).
+pub const BLOCKING_ERRORS: &str = "urn:xmpp:blocking:errors";
+/// Client state indication (XEP-0352).
+pub const CLIENT_STATE: &str = "urn:xmpp:csi:0";
 /// Forwarded stanzas (XEP-0297).
 pub const FORWARD: &str = "urn:xmpp:forward:0";
 /// Direct invitations to a room (XEP-0249).

@@ -4,7 +4,9 @@ use domain::Address;
 use hub::Session;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use xmpp::{
-    Element, namespace,
+    Element,
+    extension::client_state,
+    namespace,
     negotiation::{Features, STARTTLS_FAILURE, STARTTLS_PROCEED, is_starttls},
     sasl,
     stream::{FOOTER, ResponseHeader, StreamCondition, StreamError, StreamEvent, StreamHeader},
@@ -164,7 +166,7 @@ fn features(connection: &Connection, phase: &Phase) -> Features {
 
 /// What a session can be used for, without anything to be negotiated.
 fn for_session(connection: &Connection, features: Features) -> Features {
-    let features = features.roster_versioning().subscription_preapproval();
+    let features = features.roster_versioning().subscription_preapproval().with(client_state::feature());
     features.with(connection.door.capabilities.announcement())
 }
 

@@ -1,10 +1,13 @@
 use std::borrow::Cow;
 
-use domain::{Address, Content, Message, MessageKind, Presence, Protocol, Sender, Show, SubscriptionAction};
-use hub::{CarbonDirection, Delivery, Item, PresenceNotice};
+use domain::{
+    Address, Content, Message, MessageKind, Presence, Protocol, Sender, Show, SubscriptionAction,
+    unverified_address,
+};
+use hub::{BlockChange, CarbonDirection, Delivery, Item, PresenceNotice};
 use xmpp::{
     Element,
-    extension::{carbons, roster, stanza_id::StanzaId},
+    extension::{blocking, carbons, roster, stanza_id::StanzaId},
     jid::{BareJid, Jid},
     namespace, native,
     stream_management::Response as StreamResponse,
@@ -42,6 +45,7 @@ fn element(conversation: &Conversation, item: &Item) -> Element {
             Ok(jid) => roster_push(conversation, &roster::Item::removed(jid), version),
             Err(_) => filler(conversation),
         },
+        Item::Blocks(change) => blocks_push(conversation, change),
         Item::Acknowledgement(handled) => StreamResponse::Acknowledge { handled: *handled }.to_element(),
         _ => filler(conversation),
     }
@@ -56,6 +60,14 @@ fn roster_push(conversation: &Conversation, item: &roster::Item, version: &str) 
     // A push comes from the person's own account (RFC 6121 §2.1.6).
     let from = conversation.session.address().as_str();
     conversation.query("set", &format!("roster-{}", item.contact), from, roster::push(item, Some(version)))
+}
+
+fn blocks_push(conversation: &Conversation, change: &BlockChange) -> Element {
+    let payload = match change {
+        BlockChange::Blocked(jids) => blocking::blocked(jids.iter().map(String::as_str)),
+        BlockChange::Unblocked(jids) => blocking::unblocked(jids.iter().map(String::as_str)),
+    };
+    conversation.query("set", "blocks", conversation.session.address().as_str(), payload)
 }
 
 /// An entry of a contact list as the wire has it (RFC 6121 §2.1.2).
@@ -213,11 +225,8 @@ fn plain_message(conversation: &Conversation, message: &Message) -> Element {
         .with_child(StanzaId { by: by.to_string(), id: message.id.to_string() }.to_element())
 }
 
-/// The address under which an unverified sender appears: nobody who signs in can have one there.
+/// The address under which an unverified sender appears, with the network address it came from.
 fn unverified_jid(name: &str, source: &str, domain: &str) -> String {
-    let host = format!("windows.{domain}");
-    let name: String =
-        name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect();
-    let jid = Address::new(&name, &host).map(|address| format!("{address}/{source}"));
-    jid.ok().filter(|jid| Jid::new(jid).is_ok()).unwrap_or(host)
+    let jid = unverified_address(name, domain).map(|address| format!("{address}/{source}"));
+    jid.filter(|jid| Jid::new(jid).is_ok()).unwrap_or_else(|| format!("windows.{domain}"))
 }

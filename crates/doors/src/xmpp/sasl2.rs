@@ -22,7 +22,7 @@ use super::{
 };
 
 /// What a session can begin with (XEP-0386 §2.1).
-const BIND_FEATURES: [&str; 2] = [namespace::CARBONS, namespace::STREAM_MANAGEMENT];
+const BIND_FEATURES: [&str; 3] = [namespace::CARBONS, namespace::CLIENT_STATE, namespace::STREAM_MANAGEMENT];
 
 /// What came of an authentication that succeeded.
 pub(super) struct Completed {
@@ -136,6 +136,9 @@ async fn bind(
     };
     if request.carbons {
         hub.set_carbons(&session, true);
+    }
+    if let Some(inactive) = request.inactive {
+        session.set_inactive(inactive);
     }
     let mut answers = Vec::new();
     if let Some(resume) = request.count {

@@ -72,7 +72,7 @@ async fn everything_that_can_follow_is_offered_and_only_with_tls() {
     let offer = client.features.split_once("<authentication xmlns='urn:xmpp:sasl:2'>").unwrap().1;
     for part in [
         "<mechanism>SCRAM-SHA-256-PLUS</mechanism>",
-        "<bind xmlns='urn:xmpp:bind:0'><inline><feature var='urn:xmpp:carbons:2'/><feature var='urn:xmpp:sm:3'/>",
+        "<bind xmlns='urn:xmpp:bind:0'><inline><feature var='urn:xmpp:carbons:2'/><feature var='urn:xmpp:csi:0'/>",
         "<sm xmlns='urn:xmpp:sm:3'/>",
         "<fast xmlns='urn:xmpp:fast:0'><mechanism>HT-SHA-256-EXPR</mechanism><mechanism>HT-SHA-256-ENDP</mechanism>\
          <mechanism>HT-SHA-256-NONE</mechanism></fast>",
@@ -214,6 +214,21 @@ async fn copies_come_from_the_beginning_where_they_are_asked_for() {
     other.send("<message to='bob@x.internal' type='chat' id='m'><body>to bob</body></message>").await;
     let copy = client.until(&["</message>"]).await;
     assert!(copy.contains("<sent xmlns='urn:xmpp:carbons:2'>") && copy.contains("to bob"), "{copy}");
+}
+
+#[tokio::test]
+async fn a_client_that_nobody_looks_at_says_so_from_the_beginning() {
+    let house = House::open().await;
+    let inactive = BIND.replace("</bind>", "<inactive xmlns='urn:xmpp:csi:0'/></bind>");
+    let (mut client, _) = by_password(&house, &inactive).await;
+    let mut other = house.sign_in("anna", "desk").await;
+    client.send("<presence/>").await;
+    client.until(&["/>"]).await;
+    other.ask("<presence><show>away</show></presence>").await;
+    other.ask("<presence><show>dnd</show></presence>").await;
+    let active = client.ask("<active xmlns='urn:xmpp:csi:0'/>").await;
+    assert!(active.contains("<show>dnd</show>"), "{active}");
+    assert!(!active.contains("<show>away</show>"), "only the newest is worth telling: {active}");
 }
 
 #[tokio::test]

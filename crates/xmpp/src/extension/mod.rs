@@ -2,9 +2,11 @@
 
 pub mod bind;
 pub mod bind2;
+pub mod blocking;
 pub mod capabilities;
 pub mod carbons;
 pub mod chat_states;
+pub mod client_state;
 pub mod commands;
 pub mod contact_addresses;
 pub mod data_forms;

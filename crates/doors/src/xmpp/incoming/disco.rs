@@ -16,8 +16,13 @@ use super::{
 };
 
 /// What an account can do for its owner.
-const ACCOUNT: [&str; 4] =
-    [namespace::DISCO_INFO, namespace::DISCO_ITEMS, namespace::CARBONS, namespace::CARBONS_RULES];
+const ACCOUNT: [&str; 5] = [
+    namespace::DISCO_INFO,
+    namespace::DISCO_ITEMS,
+    namespace::BLOCKING,
+    namespace::CARBONS,
+    namespace::CARBONS_RULES,
+];
 
 /// What the service can do.
 const SERVICE: &[&str] = &[
@@ -27,6 +32,7 @@ const SERVICE: &[&str] = &[
     namespace::VERSION,
     namespace::TIME,
     namespace::COMMANDS,
+    namespace::BLOCKING,
     namespace::CARBONS,
     namespace::CARBONS_RULES,
     "msgoffline",

@@ -2,7 +2,10 @@ use bytes::Bytes;
 use domain::Address;
 use xmpp::{
     Element,
-    extension::{bind, carbons as carbons_wire, disco as disco_wire, entity_time, ping, session, version},
+    extension::{
+        bind, blocking as blocking_wire, carbons as carbons_wire, disco as disco_wire, entity_time, ping,
+        session, version,
+    },
     jid::Jid,
     namespace,
     stanza::{Condition, Iq, IqKind, StanzaError},
@@ -10,11 +13,17 @@ use xmpp::{
 
 use super::{
     super::{addresses::full_jid, conversation::Conversation},
-    account, carbons, commands, disco, roster,
+    account, blocking, carbons, commands, disco, roster,
 };
 
 /// A query from the client, or its answer to one (RFC 6120 §8.2.3, §10.3.3).
 pub(super) async fn handle(conversation: &mut Conversation, iq: Iq) {
+    if let Some(error) = blocked(conversation, iq.to.as_ref()) {
+        if let Some(reply) = iq.error(&error) {
+            conversation.send(&reply);
+        }
+        return;
+    }
     if let Some(to) = iq.to.clone().filter(|to| to.resource().is_some()) {
         return relay(conversation, &iq, &to).await;
     }
@@ -32,6 +41,18 @@ pub(super) async fn handle(conversation: &mut Conversation, iq: Iq) {
             }
         }
     }
+}
+
+/// Why nothing goes to somebody whom the person has blocked (XEP-0191 §3.3).
+fn blocked(conversation: &Conversation, to: Option<&Jid>) -> Option<StanzaError> {
+    let hub = &conversation.door.hub;
+    let to = to?;
+    let address =
+        Address::parse(to.to_bare().as_str()).ok().filter(|address| !hub.is_alerts_address(address))?;
+    let device = to.resource().map(|resource| resource.as_str());
+    hub.check_not_blocked(conversation.session.address(), &address, device)
+        .err()
+        .map(|_| blocking_wire::refusal())
 }
 
 /// Whom a query is put to.
@@ -53,6 +74,9 @@ async fn serve(conversation: &mut Conversation, iq: &Iq) -> Result<Option<Elemen
     let is_set = iq.kind == IqKind::Set;
     if let (To::Own, Some(request)) = (&to, xmpp::extension::roster::Request::parse(payload, is_set)?) {
         return roster::handle(conversation, request).await;
+    }
+    if let (To::Own, Some(request)) = (&to, blocking_wire::Request::parse(payload, is_set)?) {
+        return blocking::handle(conversation, request).await;
     }
     if let (To::Service | To::Alerts, true, Some(request)) =
         (&to, is_set, xmpp::extension::commands::Request::parse(payload)?)

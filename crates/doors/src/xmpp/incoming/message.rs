@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::{Address, Content, Message, MessageKind, Native, Protocol, Sender};
+use domain::{Address, Content, Message, MessageKind, Native, Protocol, Refusal, Sender};
 use hub::{HubError, Item, Origin};
 use xmpp::{
     Element,
-    extension::{carbons, markers::MarkerKind},
+    extension::{blocking, carbons, markers::MarkerKind},
     jid::{BareJid, Jid},
     namespace, native,
     stanza::{self, Condition, MessageContent, StanzaError},
@@ -99,7 +99,7 @@ fn to_session(
     Arc::make_mut(&mut message).content = Content::Fleeting;
     let given = match to.resource() {
         Some(resource) => conversation.door.hub.send_to_session(&message, resource.as_str(), &origin),
-        None => Err(HubError::Refused(domain::Refusal::NoSuchRecipient)),
+        None => Err(HubError::Refused(Refusal::NoSuchRecipient)),
     };
     if let Err(error) = given {
         // Errors are never answered with errors (RFC 6120 §8.3.1).
@@ -147,7 +147,8 @@ fn accept(
 /// What a message says, in the words of the house.
 fn said(content: MessageContent) -> Content {
     if !content.is_durable() {
-        return Content::Fleeting;
+        let only_typing = content.chat_state.is_some() && !content.carries_content;
+        return if only_typing { Content::Typing } else { Content::Fleeting };
     }
     if let Some(body) = content.body() {
         return Content::Text { body: body.to_owned(), subject: content.subject().map(str::to_owned) };
@@ -163,6 +164,7 @@ fn said(content: MessageContent) -> Content {
 
 fn refusal(error: &HubError) -> StanzaError {
     match error {
+        HubError::Refused(Refusal::Blocked) => blocking::refusal(),
         HubError::Refused(_) => Condition::ServiceUnavailable.into(),
         HubError::Full { .. } => StanzaError::new(Condition::ResourceConstraint).with_text(error.to_string()),
         other => {

@@ -1,6 +1,7 @@
 //! What a signed-in client sends: one file for each kind of stanza, and one for each extension that is answered.
 
 mod account;
+mod blocking;
 mod carbons;
 mod commands;
 pub(super) mod disco;
@@ -16,6 +17,7 @@ mod vcard;
 
 use xmpp::{
     Element,
+    extension::client_state::ClientState,
     jid::Jid,
     stanza::{Stanza, StanzaParseError},
     stream::{StreamCondition, StreamError},
@@ -48,6 +50,10 @@ pub(super) async fn stanza(conversation: &mut Conversation, element: Element) ->
         Ok(Some(request)) => return stream_management::handle(conversation, &request).await,
         Ok(None) => {}
         Err(error) => return error.into(),
+    }
+    if let Some(state) = ClientState::parse(&element) {
+        conversation.session.set_inactive(state == ClientState::Inactive);
+        return Next::Listen;
     }
     // Only a connection that still serves the session may count for it.
     let Some(number) = conversation.session.received(conversation.connection) else { return Next::Lost };

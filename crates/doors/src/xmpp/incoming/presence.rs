@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
-use domain::{Address, Presence, Show, SubscriptionAction};
+use domain::{Address, Presence, Refusal, Show, SubscriptionAction};
 use hub::HubError;
 use xmpp::{
+    extension::blocking,
     namespace,
     stanza::{self, Condition, PresenceKind, StanzaError},
 };
@@ -28,6 +29,7 @@ pub(super) async fn handle(conversation: &mut Conversation, stanza: stanza::Pres
     };
     if let Err(error) = result {
         let error = match error {
+            HubError::Refused(Refusal::Blocked) => blocking::refusal(),
             HubError::TooManyContacts { .. } => {
                 StanzaError::new(Condition::NotAcceptable).with_text(error.to_string())
             }
