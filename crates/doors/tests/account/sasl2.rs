@@ -222,8 +222,7 @@ async fn a_client_that_nobody_looks_at_says_so_from_the_beginning() {
     let inactive = BIND.replace("</bind>", "<inactive xmlns='urn:xmpp:csi:0'/></bind>");
     let (mut client, _) = by_password(&house, &inactive).await;
     let mut other = house.sign_in("anna", "desk").await;
-    client.send("<presence/>").await;
-    client.until(&["/>"]).await;
+    client.ask("<presence/>").await;
     other.ask("<presence><show>away</show></presence>").await;
     other.ask("<presence><show>dnd</show></presence>").await;
     let active = client.ask("<active xmlns='urn:xmpp:csi:0'/>").await;
