@@ -3,6 +3,7 @@
 
 mod accounts;
 mod alerts;
+mod archive;
 mod blocking;
 mod carbons;
 mod catch_up;
@@ -47,7 +48,10 @@ pub use sessions::SessionView;
 pub use streams::ResumeError;
 pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
-use crate::{alerts::OpenAlerts, directory::Directory, people::People, tokens::Tokens, unstored::Unstored};
+use crate::{
+    alerts::OpenAlerts, archive::Archives, directory::Directory, people::People, tokens::Tokens,
+    unstored::Unstored,
+};
 use store::Store;
 
 /// The account name that alerts come from and answers to them go to. Nobody can be called that.
@@ -83,6 +87,7 @@ pub struct Hub {
     environment: Environment,
     store: Arc<dyn Store>,
     people: People,
+    archives: Archives,
     directory: Directory,
     open_alerts: OpenAlerts,
     signing_key: SigningKey,
@@ -105,6 +110,7 @@ impl Hub {
         signing_key: SigningKey,
     ) -> Result<Arc<Self>, HubError> {
         let people = People::load(&*store).await?;
+        let archives = Archives::load(&*store).await?;
         let open_alerts = OpenAlerts::load(&*store).await?;
         let hub = Arc::new_cyclic(|this| Self {
             unstored: Unstored::start(store.clone()),
@@ -112,6 +118,7 @@ impl Hub {
             environment,
             store,
             people,
+            archives,
             directory: Directory::new(),
             open_alerts,
             signing_key,

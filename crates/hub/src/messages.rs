@@ -25,6 +25,8 @@ pub struct Origin {
     pub number: u32,
     /// Whether both people's other sessions may have copies (XEP-0280 §6.1).
     pub copied: bool,
+    /// Whether archives may keep it after it is delivered (XEP-0334 §4.2).
+    pub archived: bool,
 }
 
 /// What became of a message. In every case the sender may forget it.
@@ -355,6 +357,7 @@ impl Hub {
     ) {
         let recipient = message.recipient.clone();
         let copies = self.reserve_sent_copies(&message, origin);
+        let keep = self.keep(&message, resource, origin);
         self.directory.with(&recipient.clone(), |person| {
             person.missed += 1;
             let seats = targets(&person.seats, &message, resource);
@@ -363,7 +366,7 @@ impl Hub {
             let others = copied_to(person, &seats, &message, origin);
             slots.extend(reserve(&others, || carbons::received(&message)));
             slots.extend(copies);
-            let changes = self.acceptance(message, Keep::BOTH, deliveries, origin);
+            let changes = self.acceptance(message, keep, deliveries, origin);
             let finish = move |result: Result<Vec<Outcome>, StoreError>| {
                 let result = sent(result, &recipient);
                 for (session, slot) in slots {

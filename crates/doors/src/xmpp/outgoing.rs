@@ -5,6 +5,7 @@ use domain::{
     unverified_address,
 };
 use hub::{BlockChange, CarbonDirection, Delivery, Item, PresenceNotice};
+use jiff::Timestamp;
 use xmpp::{
     Element,
     extension::{blocking, carbons, roster, stanza_id::StanzaId},
@@ -142,7 +143,7 @@ fn message(conversation: &Conversation, delivery: &Delivery, out: &mut Vec<u8>) 
     let bytes = message_bytes(conversation, &delivery.message);
     let delayed = delivery.late.then(|| {
         let domain = domain_jid(conversation.door.hub.domain())?;
-        native::with_delay(&bytes, &domain, &stamp(&delivery.message))
+        native::with_delay(&bytes, &domain, &stamp(delivery.message.accepted_at))
     });
     out.extend_from_slice(delayed.flatten().as_deref().unwrap_or(&bytes));
 }
@@ -169,13 +170,17 @@ fn carbon(conversation: &Conversation, message: &Message, direction: CarbonDirec
 }
 
 /// A message as it stands in a person's archive: with the id that it has there (XEP-0313 §3.4).
-fn archived_bytes<'a>(conversation: &Conversation, message: &'a Message, owner: &Address) -> Cow<'a, [u8]> {
+pub(super) fn archived_bytes<'a>(
+    conversation: &Conversation,
+    message: &'a Message,
+    owner: &Address,
+) -> Cow<'a, [u8]> {
     let bytes = message_bytes(conversation, message);
     if *owner == message.recipient || !message.is_durable() {
         return bytes;
     }
-    let id = StanzaId { by: owner.to_string(), id: message.id.to_string() };
-    native::with_child(&bytes, &id.to_element()).map_or(bytes, Cow::Owned)
+    let id = |by: &Address| StanzaId { by: by.to_string(), id: message.id.to_string() };
+    native::with_other_id(&bytes, &id(&message.recipient), &id(owner)).map_or(bytes, Cow::Owned)
 }
 
 /// The type of a message; none where it is the usual one.
@@ -188,8 +193,8 @@ fn kind(kind: MessageKind) -> Option<&'static str> {
 }
 
 /// When a message was taken, as XEP-0082 writes it.
-fn stamp(message: &Message) -> String {
-    message.accepted_at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+pub(super) fn stamp(taken_at: Timestamp) -> String {
+    taken_at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
 /// A message that came by another protocol.

@@ -53,6 +53,8 @@ pub(in super::super) fn service_info(settings: &XmppSettings) -> Info {
         forms: contact_addresses::form(addresses).into_iter().collect(),
     }
 }
+/// What it can do where messages are archived.
+const ARCHIVE: [&str; 3] = [namespace::ARCHIVE, namespace::ARCHIVE_EXTENDED, namespace::STANZA_ID];
 
 /// What the service says of itself (XEP-0030), and of its commands.
 pub(super) fn service(conversation: &Conversation, request: &Request) -> Result<Element, StanzaError> {
@@ -89,11 +91,14 @@ pub(super) fn service(conversation: &Conversation, request: &Request) -> Result<
 }
 
 /// What a person's own account says of itself.
-pub(super) fn account(request: &Request) -> Result<Element, StanzaError> {
+pub(super) fn account(conversation: &Conversation, request: &Request) -> Result<Element, StanzaError> {
     match request {
         Request::Info { node: None } => {
             let identities = vec![identity("account", "registered", "messngr")];
-            Ok(Info { identities, features: features(&ACCOUNT), ..Info::default() }.to_element())
+            let archive = conversation.door.hub.settings().archive;
+            let archive = ARCHIVE.iter().filter(|_| archive);
+            let names: Vec<&str> = ACCOUNT.iter().chain(archive).copied().collect();
+            Ok(Info { identities, features: features(&names), ..Info::default() }.to_element())
         }
         Request::Items { node } => Ok(Items { node: node.clone(), items: Vec::new() }.to_element()),
         Request::Info { node: Some(_) } => Err(Condition::ItemNotFound.into()),

@@ -1,6 +1,7 @@
 //! What a signed-in client sends: one file for each kind of stanza, and one for each extension that is answered.
 
 mod account;
+mod archive;
 mod blocking;
 mod carbons;
 mod commands;
