@@ -7,13 +7,10 @@ use domain::{Address, ArchiveDefault, ArchivePreferences, Message, Sender, unver
 use parking_lot::RwLock;
 use store::{ArchivePage, ArchiveQuery, Change, Keep, Outcome, Store, StoreError};
 
-use crate::{Hub, HubError, Origin};
+use crate::{DATA_BYTES_MAX, Hub, HubError, Origin};
 
 /// Under which key an account's preferences are kept.
 const KEY: &str = "archive-preferences";
-
-/// How many bytes of data an account may have for its preferences to be taken.
-const DATA_BYTES_MAX: usize = 1 << 20;
 
 /// What those want kept who do not want everything kept.
 #[derive(Debug, Default)]

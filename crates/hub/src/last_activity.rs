@@ -38,7 +38,7 @@ impl Hub {
     ///
     /// # Errors
     /// The asker is none of them; the same where there is no such person.
-    pub async fn last_activity(&self, asker: &Address, owner: &Address) -> Result<LastActivity, HubError> {
+    pub async fn last_activity(&self, asker: &Session, owner: &Address) -> Result<LastActivity, HubError> {
         self.check_profile(asker, owner).await?;
         if !self.directory.available(owner).is_empty() {
             return Ok(LastActivity::Here);

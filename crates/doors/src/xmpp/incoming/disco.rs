@@ -24,9 +24,6 @@ const ACCOUNT: [&str; 5] = [
     namespace::CARBONS_RULES,
 ];
 
-/// What it can do where messages are archived.
-const ARCHIVE: [&str; 3] = [namespace::ARCHIVE, namespace::ARCHIVE_EXTENDED, namespace::STANZA_ID];
-
 /// What the service can do.
 const SERVICE: &[&str] = &[
     namespace::DISCO_INFO,
@@ -56,6 +53,8 @@ pub(in super::super) fn service_info(settings: &XmppSettings) -> Info {
         forms: contact_addresses::form(addresses).into_iter().collect(),
     }
 }
+/// What it can do where messages are archived.
+const ARCHIVE: [&str; 3] = [namespace::ARCHIVE, namespace::ARCHIVE_EXTENDED, namespace::STANZA_ID];
 
 /// What the service says of itself (XEP-0030), and of its commands.
 pub(super) fn service(conversation: &Conversation, request: &Request) -> Result<Element, StanzaError> {
