@@ -24,20 +24,36 @@ macro_rules! groups {
     };
 }
 
+/// Without TLS nobody signs in, as by default.
+fn with_tls_required(group: Group) -> Group {
+    group.with_options(|options| options.xmpp.clear())
+}
+
 groups! {
     alerts: "alerts" => |group| group;
+    archive: "archive" => |group| group;
     bind: "bind" => |group| group;
+    blocking: "blocking" => |group| group;
+    carbons: "carbons" => |group| group;
+    client_state: "client-state" => |group| group;
     commands: "commands" => |group| group;
     disco: "disco" => |group| group;
+    fast: "fast" => with_tls_required;
     iq: "iq" => |group| group;
+    last_activity: "last-activity" => |group| group;
     messages: "messages" => |group| group;
     offline: "offline" => |group| group;
+    password: "password" => |group| group;
     presence: "presence" => |group| group;
+    private: "private" => |group| group;
     restart: "restart" => Group::one_at_a_time;
+    roster_versioning: "roster-versioning" => |group| group;
     roster: "roster" => |group| group;
     sasl: "sasl" => |group| group;
+    sasl2: "sasl2" => with_tls_required;
     stream: "stream" => |group| group;
     stream_management: "stream-management" => |group| group;
     subscriptions: "subscriptions" => |group| group;
-    tls: "tls" => |group| group.with_options(|options| options.xmpp.clear());
+    tls: "tls" => with_tls_required;
+    vcard: "vcard" => |group| group;
 }

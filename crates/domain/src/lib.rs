@@ -4,6 +4,7 @@
 mod account;
 mod address;
 mod alert;
+mod archive;
 mod audience;
 mod audit;
 mod block;
@@ -20,6 +21,7 @@ mod text;
 pub use account::{Account, Group, GroupName, GroupNameError};
 pub use address::{Address, AddressError};
 pub use alert::{Alert, AlertDraft, AlertError, AlertId, AlertState, AlertStatus, Severity};
+pub use archive::{ArchiveDefault, ArchivePreferences};
 pub use audience::{Audience, AudienceError, Computer, Target};
 pub use audit::{AuditEntry, AuditError, AuditPersonal, AuditRecord, verify_audit_chain};
 pub use block::BlockList;

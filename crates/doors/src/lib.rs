@@ -6,5 +6,6 @@ pub mod api;
 pub mod network;
 pub mod tls;
 mod transport;
+pub mod web;
 pub mod windows;
 pub mod xmpp;

@@ -52,6 +52,7 @@ async fn both_sides_of_a_conversation_reach_every_client_that_wants_it() {
         let id = id_by(&original, "bert@x.internal");
         assert_eq!(id_by(&received, "bert@x.internal"), id);
         assert_eq!(id_by(&sent, "anna@x.internal"), id);
+        assert!(!sent.contains("by='bert@x.internal'"), "the recipient's archive is the recipient's: {sent}");
         assert!(
             !original.contains("by='anna@x.internal'"),
             "the sender's archive is the sender's: {original}"

@@ -149,6 +149,7 @@ impl Hub {
         let audit = self.audit(actor, "user.remove", address.as_str(), "");
         self.store.commit(vec![Change::RemoveAccount { address: address.clone() }, audit]).await?;
         self.people.remove(&address);
+        self.archives.forget(&address);
         self.close_sessions(&address, CloseReason::NotAuthorized);
         Ok(())
     }

@@ -137,6 +137,7 @@ impl Hub {
                 resource: Arc::default(),
                 available: false,
                 presence: Arc::default(),
+                to_session: false,
             })));
         }
         for seat in visible {

@@ -135,6 +135,7 @@ impl Hub {
     /// Shows an entry to the owner's clients that have asked for the list (RFC 6121 §2.1.6), with the version that the
     /// list has by it (§2.6).
     async fn push_contact(&self, owner: &Address, contact: Contact) -> Result<(), HubError> {
+        self.note_contacts(owner).await?;
         if let Some(version) = self.version_for_pushes(owner).await? {
             self.tell_interested(owner, &Item::Contact { contact: Arc::new(contact), version });
         }
@@ -142,6 +143,7 @@ impl Hub {
     }
 
     async fn push_removal(&self, owner: &Address, address: &Address) -> Result<(), HubError> {
+        self.note_contacts(owner).await?;
         if let Some(version) = self.version_for_pushes(owner).await? {
             self.tell_interested(owner, &Item::ContactRemoved { address: address.clone(), version });
         }

@@ -1,7 +1,7 @@
-use domain::Address;
+use domain::{Address, Sender};
 use store::{Change, Outcome};
 
-use crate::{DATA_BYTES_MAX, Hub, HubError};
+use crate::{DATA_BYTES_MAX, Hub, HubError, Session};
 
 impl Hub {
     /// What is kept for a person under a key.
@@ -43,7 +43,7 @@ impl Hub {
     /// The asker is none of them; the same where there is no such person.
     pub async fn profile_datum(
         &self,
-        asker: &Address,
+        asker: &Session,
         owner: &Address,
         key: &str,
     ) -> Result<Option<Vec<u8>>, HubError> {
@@ -51,10 +51,14 @@ impl Hub {
         self.datum(owner, key).await
     }
 
-    /// Whether `asker` may see what `owner` shows to those who see their presence.
-    pub(crate) async fn check_profile(&self, asker: &Address, owner: &Address) -> Result<(), HubError> {
-        let subscribed = self.store.contact(owner, asker).await?.is_some_and(|contact| contact.from);
+    /// Whether `asker` may see what `owner` shows to those who see their presence and are not blocked.
+    pub(crate) async fn check_profile(&self, asker: &Session, owner: &Address) -> Result<(), HubError> {
+        let (address, device) = (asker.address(), Some(asker.resource().as_ref()));
+        let same_person = address == owner;
+        let subscribed = self.store.contact(owner, address).await?.is_some_and(|contact| contact.from);
         let exists = self.people.account(owner).is_some_and(|account| !account.disabled);
-        Ok(domain::may_see_profile(subscribed && exists, asker == owner)?)
+        let sender = Sender::Account { address: address.clone() };
+        let blocked = self.is_blocked_by(owner, &sender, device);
+        Ok(domain::may_see_profile(subscribed && exists && !blocked, same_person)?)
     }
 }

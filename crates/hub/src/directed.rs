@@ -2,7 +2,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use domain::{Address, Presence};
 
-use crate::{Hub, HubError, Item, Session, presence::notice};
+use crate::{Hub, HubError, Item, PresenceNotice, Session, presence::notice};
 
 /// To how many people and devices one session may show itself beside its contacts.
 const DIRECTED_MAX: usize = 1_000;
@@ -76,15 +76,17 @@ impl Hub {
         available: bool,
         presence: Arc<Presence>,
     ) {
-        let item = Item::Presence(notice(session, available, presence));
+        let notice = notice(session, available, presence);
         match resource {
             Some(resource) => {
                 let device = self.session_named(to, resource);
                 if let Some(device) = device.filter(|device| !self.are_apart(session, device)) {
-                    device.push(item);
+                    let notice = PresenceNotice { to_session: true, ..(*notice).clone() };
+                    device.push(Item::Presence(Arc::new(notice)));
                 }
             }
             None => {
+                let item = Item::Presence(notice);
                 let mut seats = self.directory.available(to);
                 seats.retain(|seat| !self.are_apart(session, &seat.session));
                 for seat in seats {

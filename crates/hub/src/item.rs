@@ -99,6 +99,8 @@ pub struct PresenceNotice {
     pub available: bool,
     /// What it says.
     pub presence: Arc<Presence>,
+    /// It is for this one session, by its name, and not for the person.
+    pub to_session: bool,
 }
 
 impl Delivery {

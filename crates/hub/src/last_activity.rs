@@ -38,7 +38,7 @@ impl Hub {
     ///
     /// # Errors
     /// The asker is none of them; the same where there is no such person.
-    pub async fn last_activity(&self, asker: &Address, owner: &Address) -> Result<LastActivity, HubError> {
+    pub async fn last_activity(&self, asker: &Session, owner: &Address) -> Result<LastActivity, HubError> {
         self.check_profile(asker, owner).await?;
         if !self.directory.available(owner).is_empty() {
             return Ok(LastActivity::Here);
@@ -51,17 +51,20 @@ impl Hub {
     }
 
     /// Remembers that a person has left, if this was the last of their sessions that was available.
-    pub(crate) fn remember_leaving(&self, session: &Session, farewell: &Presence) {
+    pub(crate) async fn remember_leaving(&self, session: &Session, farewell: &Presence) {
         if !self.directory.available(session.address()).is_empty() {
             return;
         }
         let status = farewell.text.clone().filter(|text| text.len() <= STATUS_BYTES_MAX);
         let left = Left { at: self.environment.now(), status };
-        self.commit_later(vec![Change::SetDatum {
+        let change = Change::SetDatum {
             owner: session.address().clone(),
             key: KEY.to_owned(),
             value: serde_json::to_vec(&left).ok(),
             bytes_max: DATA_BYTES_MAX,
-        }]);
+        };
+        if let Err(error) = self.store.commit(vec![change]).await {
+            tracing::warn!(%error, "when somebody left was not remembered");
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod alerts;
+mod archive;
 mod blocking;
 mod carbons;
 mod catch_up;
@@ -50,8 +51,8 @@ pub use streams::ResumeError;
 pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
-    alerts::OpenAlerts, directory::Directory, people::People, tokens::Tokens, turn::Flusher,
-    unstored::Unstored,
+    alerts::OpenAlerts, archive::Archives, directory::Directory, people::People, tokens::Tokens,
+    turn::Flusher, unstored::Unstored,
 };
 use store::Store;
 
@@ -88,6 +89,7 @@ pub struct Hub {
     environment: Environment,
     store: Arc<dyn Store>,
     people: People,
+    archives: Archives,
     directory: Directory,
     open_alerts: OpenAlerts,
     signing_key: SigningKey,
@@ -111,6 +113,7 @@ impl Hub {
         signing_key: SigningKey,
     ) -> Result<Arc<Self>, HubError> {
         let people = People::load(&*store).await?;
+        let archives = Archives::load(&*store).await?;
         let open_alerts = OpenAlerts::load(&*store).await?;
         let hub = Arc::new_cyclic(|this| Self {
             unstored: Unstored::start(this.clone()),
@@ -119,6 +122,7 @@ impl Hub {
             environment,
             store,
             people,
+            archives,
             directory: Directory::new(),
             open_alerts,
             signing_key,

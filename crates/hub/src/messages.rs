@@ -26,6 +26,8 @@ pub struct Origin {
     pub number: u32,
     /// Whether both people's other sessions may have copies (XEP-0280 §6.1).
     pub copied: bool,
+    /// Whether archives may keep it after it is delivered (XEP-0334 §4.2).
+    pub archived: bool,
 }
 
 /// What became of a message. In every case the sender may forget it.
@@ -388,6 +390,8 @@ impl Hub {
     ) {
         let recipient = message.recipient.clone();
         let copies = self.reserve_sent_copies(&message, done.origin());
+        let keep =
+            if self.settings.archive { self.keep(&message, resource, done.origin()) } else { Keep::NOBODY };
         self.directory.with(&recipient, |person| {
             person.missed += 1;
             let seats = targets(&person.seats, &message, resource);
@@ -396,7 +400,7 @@ impl Hub {
             let others = copied_to(person, &seats, &message, done.origin());
             slots.extend(reserve(&others, || carbons::received(&message)));
             slots.extend(copies);
-            let changes = self.acceptance(message, deliveries, done.origin());
+            let changes = self.acceptance(message, keep, deliveries, done.origin());
             let to = recipient.clone();
             let finish = move |result: Result<Vec<Outcome>, StoreError>| {
                 let result = sent(result, &to);
@@ -446,17 +450,17 @@ impl Hub {
     /// Stores a message that was given and that nobody has acknowledged.
     pub(crate) fn commit_message(&self, message: Arc<Message>, permit: store::Permit, done: Done) {
         let recipient = message.recipient.clone();
-        let changes = self.acceptance(message, Vec::new(), done.origin());
+        let changes = self.acceptance(message, Keep::NOBODY, Vec::new(), done.origin());
         self.store.submit(permit, changes, Box::new(move |result| done.tell(sent(result, &recipient))));
     }
 
     fn acceptance(
         &self,
         message: Arc<Message>,
+        keep: Keep,
         deliveries: Vec<(StreamId, u32)>,
         origin: Option<&Origin>,
     ) -> Vec<Change> {
-        let keep = if self.settings.archive { Keep::BOTH } else { Keep::NOBODY };
         let limit = self.settings.pending_max;
         let mut changes = vec![Change::AcceptMessage { message, keep, deliveries, limit }];
         if let Some((stream, number)) =

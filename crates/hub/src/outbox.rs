@@ -144,7 +144,10 @@ impl Outbox {
 
     /// A connection begins to read; one that read before learns that it was replaced.
     pub(crate) fn attach(&self) -> ConnectionId {
-        self.set_quiet(false);
+        // The first finds what its client said with its sign-in.
+        if self.was_attached() {
+            self.set_quiet(false);
+        }
         let mut queue = self.queue.lock();
         queue.connection += 1;
         queue.served = true;

@@ -96,6 +96,7 @@ impl Hub {
                 resource: resource.unwrap_or_default().into(),
                 available: false,
                 presence: Arc::default(),
+                to_session: false,
             })));
         }
         for seat in seen {
@@ -145,7 +146,6 @@ impl Hub {
 
     /// A session is no longer available, or gone: everyone who saw it is told (RFC 6121 §4.5.2, §4.6.3).
     pub(crate) async fn presence_left(&self, session: &Arc<Session>, farewell: Arc<Presence>) {
-        self.remember_leaving(session, &farewell);
         let contacts = self.store.contacts(session.address()).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "nobody could be told that a session left");
             Vec::new()
@@ -157,6 +157,7 @@ impl Hub {
         for (to, resource) in shown.into_iter().filter(|(to, _)| !watchers.contains(to)) {
             self.show_directed(session, &to, resource.as_deref(), false, farewell.clone());
         }
+        self.remember_leaving(session, &farewell).await;
     }
 
     /// The same for a session that was never available and has shown itself to some.
@@ -203,5 +204,6 @@ pub(crate) fn notice(session: &Session, available: bool, presence: Arc<Presence>
         resource: session.resource().clone(),
         available,
         presence,
+        to_session: false,
     })
 }

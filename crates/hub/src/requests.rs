@@ -3,13 +3,10 @@ use std::sync::Arc;
 use domain::{Address, SubscriptionAction};
 use store::Change;
 
-use crate::{Hub, HubError, Item, Session};
+use crate::{DATA_BYTES_MAX, Hub, HubError, Item, Session};
 
 /// How much of a question is kept beside that it was asked.
 const REQUEST_BYTES_MAX: usize = 4 * 1024;
-
-/// How many bytes of data an account may have for a question to be kept whole.
-const DATA_BYTES_MAX: usize = 1 << 20;
 
 /// What people say with their questions to see somebody's presence: a name, a greeting. It waits with the question
 /// (RFC 6121 §3.1.3).

@@ -17,6 +17,9 @@ use crate::{DATA_BYTES_MAX, Hub, HubError};
 /// forgotten.
 const CLIENTS_MAX: usize = 32;
 
+/// More than a person may fill themselves: what they keep here must not stop a use of a token from being counted.
+const BYTES_MAX: usize = 2 * DATA_BYTES_MAX;
+
 /// What the keys of tokens begin with in the store.
 const PREFIX: &str = "fast:";
 
@@ -121,7 +124,7 @@ impl Hub {
         let mut changes = self.forget_old_tokens(owner, client, now).await?;
         changes.push(put(owner, client, Some(&slots)));
         match self.store.commit(changes).await?.pop() {
-            Some(Outcome::Full) => Err(HubError::TooMuchData { limit: DATA_BYTES_MAX }),
+            Some(Outcome::Full) => Err(HubError::TooMuchData { limit: BYTES_MAX }),
             _ => Ok(IssuedToken { token, expires_at }),
         }
     }
@@ -167,7 +170,10 @@ impl Hub {
         };
         if is_new || how.invalidate || how.count.is_some() {
             let change = put(owner, how.client, after.as_ref());
-            self.store.commit(vec![change]).await.map_err(HubError::from)?;
+            let outcomes = self.store.commit(vec![change]).await.map_err(HubError::from)?;
+            if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Full)) {
+                return Err(HubError::TooMuchData { limit: BYTES_MAX }.into());
+            }
         }
         Ok(TokenAccepted { answer, is_old: is_old && !how.invalidate })
     }
@@ -242,11 +248,11 @@ fn key(client: &str) -> String {
 
 fn put(owner: &Address, client: &str, slots: Option<&Slots>) -> Change {
     let value = slots.and_then(|slots| serde_json::to_vec(slots).ok());
-    Change::SetDatum { owner: owner.clone(), key: key(client), value, bytes_max: DATA_BYTES_MAX }
+    Change::SetDatum { owner: owner.clone(), key: key(client), value, bytes_max: BYTES_MAX }
 }
 
 fn forget(owner: &Address, key: String) -> Change {
-    Change::SetDatum { owner: owner.clone(), key, value: None, bytes_max: DATA_BYTES_MAX }
+    Change::SetDatum { owner: owner.clone(), key, value: None, bytes_max: BYTES_MAX }
 }
 
 fn read(value: &[u8]) -> Slots {

@@ -135,7 +135,7 @@ async fn what_a_lost_session_alone_was_given_goes_to_the_persons_other_session()
     let message = Arc::new(house.message("bert", "anna", "for the desk"));
     let bert = Guest::connect(&house, "bert", "desk").await;
     let number = bert.session.received(bert.connection()).unwrap();
-    let origin = Origin { session: bert.session.clone(), number, copied: true };
+    let origin = Origin { session: bert.session.clone(), number, copied: true, archived: true };
     house.hub.send(message, Some("desk"), origin).await;
     assert_eq!(desk.next_text().await, "for the desk");
     house.hub.end_session(&desk.session).await;
@@ -186,7 +186,7 @@ async fn a_sender_who_asks_is_answered_also_when_its_messages_are_refused() {
     // The question comes before the refusal or after it, as it happens.
     for _ in 0..50 {
         let number = bert.session.received(bert.connection()).unwrap();
-        let origin = Origin { session: bert.session.clone(), number, copied: true };
+        let origin = Origin { session: bert.session.clone(), number, copied: true, archived: true };
         house.hub.send(Arc::new(house.message("bert", "anna", "one")), None, origin).await;
         house.hub.want_acknowledgement(&bert.session);
         let acknowledged = bert.next_that(|item| match item {
@@ -204,7 +204,7 @@ async fn a_sender_learns_after_a_crash_what_it_need_not_send_again() {
     let stream = count(&house, &bert).await;
     for text in ["one", "two"] {
         let number = bert.session.received(bert.connection()).unwrap();
-        let origin = Origin { session: bert.session.clone(), number, copied: true };
+        let origin = Origin { session: bert.session.clone(), number, copied: true, archived: true };
         house.hub.send(Arc::new(house.message("bert", "anna", text)), None, origin).await;
     }
     house.hub.want_acknowledgement(&bert.session);

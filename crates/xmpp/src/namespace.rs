@@ -173,6 +173,14 @@ pub const CARBONS_RULES: &str = "urn:xmpp:carbons:rules:0";
 pub const BLOCKING: &str = "urn:xmpp:blocking";
 /// Why nothing goes to who is blocked (XEP-0191 §3.3).
 pub const BLOCKING_ERRORS: &str = "urn:xmpp:blocking:errors";
+/// The message archive (XEP-0313).
+pub const ARCHIVE: &str = "urn:xmpp:mam:2";
+/// What else the archive understands (XEP-0313 §8).
+pub const ARCHIVE_EXTENDED: &str = "urn:xmpp:mam:2#extended";
+/// Result set management (XEP-0059).
+pub const RESULT_SET: &str = "http://jabber.org/protocol/rsm";
+/// Validation of data forms (XEP-0122).
+pub const DATA_FORMS_VALIDATION: &str = "http://jabber.org/protocol/xdata-validate";
 /// Forwarded stanzas (XEP-0297).
 pub const FORWARD: &str = "urn:xmpp:forward:0";
 /// Direct invitations to a room (XEP-0249).

@@ -76,6 +76,16 @@ pub fn with_child(message: &[u8], child: &Element) -> Option<Vec<u8>> {
     Some(out)
 }
 
+/// The message with the id that another archive gave it in the place of the first, which comes last in it. `None` if it
+/// does not.
+pub fn with_other_id(message: &[u8], id: &StanzaId, other: &StanzaId) -> Option<Vec<u8>> {
+    let written = id.to_element().to_bytes(namespace::CLIENT);
+    let mut out = message.strip_suffix(END_TAG)?.strip_suffix(written.as_slice())?.to_vec();
+    other.to_element().write(&mut out, namespace::CLIENT);
+    out.extend_from_slice(END_TAG);
+    Some(out)
+}
+
 /// The message with a note that `from` held it back since `stamp` (XEP-0203; UTC as in XEP-0082, such as
 /// `2026-11-20T08:30:00Z`). `None` if `message` was not made by [`write_message`].
 pub fn with_delay(message: &[u8], from: &BareJid, stamp: &str) -> Option<Vec<u8>> {
@@ -156,6 +166,19 @@ mod tests {
         ] {
             assert!(forwarded(honest).contains(honest), "{honest}");
         }
+    }
+
+    #[test]
+    fn an_id_gives_way_to_that_of_another_archive() {
+        let id = |by: &str| StanzaId { by: by.to_owned(), id: "42".to_owned() };
+        let mut message = Element::new("message", namespace::CLIENT);
+        insert_stanza_id(&mut message, &BareJid::new("b@x.test").unwrap(), "42");
+        let other = with_other_id(&write_message(&message), &id("b@x.test"), &id("a@x.test")).unwrap();
+        assert_eq!(
+            String::from_utf8(other).unwrap(),
+            "<message><stanza-id xmlns='urn:xmpp:sid:0' by='a@x.test' id='42'/></message>"
+        );
+        assert_eq!(with_other_id(b"<message></message>", &id("b@x.test"), &id("a@x.test")), None);
     }
 
     #[test]

@@ -236,6 +236,9 @@ impl Client {
                     // It is bound again; to what, the session before knows.
                     self.address.get_or_insert_default();
                 }
+                if let Some(address) = bound_address(element) {
+                    self.address = Some(address);
+                }
                 if element.is("success", namespace::SASL) {
                     self.reader.reset();
                 }
@@ -336,6 +339,15 @@ fn is_question(element: &Element) -> bool {
         && element.attribute("type") == Some("get")
         && element.attribute("from") == Some(DOMAIN)
         && element.child("ping", "urn:xmpp:ping").is_some()
+}
+
+/// The full address that a client is given: by binding, or by signing in and binding in one (XEP-0386 §4).
+fn bound_address(element: &Element) -> Option<String> {
+    if let Some(bound) = element.child("bind", namespace::BIND) {
+        return Some(bound.child("jid", namespace::BIND)?.text().into_owned());
+    }
+    let identifier = element.child("authorization-identifier", "urn:xmpp:sasl:2")?.text();
+    identifier.contains('/').then(|| identifier.into_owned())
 }
 
 /// The start tag of a stream as an element of its own.

@@ -86,7 +86,7 @@ pub(super) struct Relation {
 }
 
 /// Names after a `$` that nobody has.
-const RESERVED: [&str; 6] = ["domain", "sent", "received", "base64", "repeat", "nobody"];
+const RESERVED: [&str; 6] = ["domain", "sent", "received", "base64", "repeat", "ht"];
 
 impl Script {
     /// Reads a dialogue. An error says on which line what was not understood.

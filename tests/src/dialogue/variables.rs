@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use auth::{
+    ChannelBindings,
+    ht::{HtMechanism, InitiatorMessage, Token},
+};
 use base64::{Engine, prelude::BASE64_STANDARD};
 
 use crate::DOMAIN;
@@ -42,7 +46,8 @@ impl Variables {
     /// - `$domain`; `$alice`, her bare address; `$alice.name`, in capitals `$alice.NAME`, `$alice.password`
     /// - `$sent`, `$received`: how many stanzas were sent and received since they are counted
     /// - `$anything` that was captured by `$anything:=`, which itself stays as it is
-    /// - `$base64{text}` with `\0` for a zero byte, and `$repeat{number|text}`
+    /// - `$base64{text}` with `\0` for a zero byte, `$repeat{number|text}`, and `$ht{name|token}`: what a client sends
+    ///   that signs in with a token (HT-SHA-256-NONE)
     ///
     /// An error says what is none of these.
     pub(super) fn fill(&self, text: &str, sent: u32, received: u32) -> Result<String, String> {
@@ -59,11 +64,15 @@ impl Variables {
                 "domain" => filled.push_str(DOMAIN),
                 "sent" => filled.push_str(&sent.to_string()),
                 "received" => filled.push_str(&received.to_string()),
-                "base64" | "repeat" => {
+                "base64" | "repeat" | "ht" => {
                     let (argument, behind) = argument(name, behind)?;
                     rest = behind;
                     let argument = self.fill(argument, sent, received)?;
-                    filled.push_str(&if name == "base64" { base64(&argument) } else { repeat(&argument)? });
+                    filled.push_str(&match name {
+                        "base64" => base64(&argument),
+                        "ht" => ht(&argument)?,
+                        _ => repeat(&argument)?,
+                    });
                 }
                 name => match self.captured.get(name) {
                     Some(value) => filled.push_str(value),
@@ -120,6 +129,13 @@ fn repeat(argument: &str) -> Result<String, String> {
     let (number, text) = argument.split_once('|').ok_or("expected $repeat{number|text}")?;
     let number: usize = number.parse().map_err(|_| format!("no number: {number}"))?;
     Ok(text.repeat(number))
+}
+
+fn ht(argument: &str) -> Result<String, String> {
+    let (name, token) = argument.split_once('|').ok_or("expected $ht{name|token}")?;
+    let token = Token::from_text(token);
+    let message = InitiatorMessage::make(name, &token, HtMechanism::None, &ChannelBindings::default());
+    Ok(BASE64_STANDARD.encode(message.ok_or("this mechanism binds to nothing")?))
 }
 
 /// What escapes in raw bytes mean: `\n`, `\r`, `\t`, `\\` and `\x00` to `\xff`.

@@ -3,6 +3,7 @@
 mod addresses;
 mod alert;
 mod attempt;
+mod capabilities;
 mod connection;
 mod conversation;
 mod establish;
@@ -27,6 +28,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use self::capabilities::Capabilities;
 use crate::{
     network::{self, Admitted, Gate, Listener},
     tls::configuration::Tls,
@@ -49,6 +51,8 @@ pub struct XmppSettings {
     pub stanzas_per_second_max: u32,
     /// How long a token that a client signs in with can be used (XEP-0484); none where no tokens are given.
     pub token_lifetime: Option<SignedDuration>,
+    /// Whom to turn to about the service: URIs by what they are for, in the words of XEP-0157.
+    pub contact_addresses: Vec<(String, Vec<String>)>,
     /// Where every client is sent instead of being served: a host and, if it is not the usual one, a port.
     pub see_other_host: Option<String>,
 }
@@ -65,6 +69,7 @@ impl Default for XmppSettings {
             sign_in_deadline: Duration::from_secs(30),
             stanzas_per_second_max: 0,
             token_lifetime: Some(SignedDuration::from_hours(14 * 24)),
+            contact_addresses: Vec::new(),
             see_other_host: None,
         }
     }
@@ -89,6 +94,7 @@ pub struct XmppDoor {
     decoy_secret: [u8; 32],
     started_at: Timestamp,
     watch: watch::Watch,
+    capabilities: Capabilities,
 }
 
 impl XmppDoor {
@@ -97,7 +103,8 @@ impl XmppDoor {
         let decoy_secret = hub.signing_key().derived_secret("xmpp sign-in decoys");
         let watch = watch::Watch::start(hub.settings().archive);
         let started_at = hub.environment().now();
-        Arc::new(Self { hub, tls, gate, settings, decoy_secret, started_at, watch })
+        let capabilities = Capabilities::of(&incoming::disco::service_info(&settings));
+        Arc::new(Self { hub, tls, gate, settings, decoy_secret, started_at, watch, capabilities })
     }
 
     /// Lets clients in until `stop`; each connection is one of `tasks`.

@@ -137,8 +137,10 @@ fn write_header(connection: &Connection, header: Option<&StreamHeader>, out: &mu
 fn features(connection: &Connection, phase: &Phase) -> Features {
     let settings = &connection.door.settings;
     match phase {
-        Phase::Bound => for_session(Features::new()),
-        Phase::Authenticated(_) => for_session(Features::new().bind().optional_session().stream_management()),
+        Phase::Bound => for_session(connection, Features::new()),
+        Phase::Authenticated(_) => {
+            for_session(connection, Features::new().bind().optional_session().stream_management())
+        }
         Phase::Anonymous => {
             let bindings = connection.bindings.as_ref();
             let offered = mechanisms(connection);
@@ -163,8 +165,9 @@ fn features(connection: &Connection, phase: &Phase) -> Features {
 }
 
 /// What a session can be used for, without anything to be negotiated.
-fn for_session(features: Features) -> Features {
-    features.roster_versioning().subscription_preapproval().with(client_state::feature())
+fn for_session(connection: &Connection, features: Features) -> Features {
+    let features = features.roster_versioning().subscription_preapproval().with(client_state::feature());
+    features.with(connection.door.capabilities.announcement())
 }
 
 /// Signs the client in, by SASL as RFC 6120 has it or by SASL 2; or begins with TLS.

@@ -5,6 +5,7 @@ use domain::{
     unverified_address,
 };
 use hub::{BlockChange, CarbonDirection, Delivery, Item, PresenceNotice};
+use jiff::Timestamp;
 use xmpp::{
     Element,
     extension::{blocking, carbons, roster, stanza_id::StanzaId},
@@ -46,7 +47,7 @@ fn element(link: &Link, item: &Item) -> Element {
             Ok(jid) => roster_push(link, &roster::Item::removed(jid), version),
             Err(_) => filler(link),
         },
-        Item::Blocks(change) => blocks_push(conversation, change),
+        Item::Blocks(change) => blocks_push(link, change),
         Item::Acknowledgement(handled) => StreamResponse::Acknowledge { handled: *handled }.to_element(),
         _ => filler(link),
     }
@@ -63,12 +64,12 @@ fn roster_push(link: &Link, item: &roster::Item, version: &str) -> Element {
     link.query("set", &format!("roster-{}", item.contact), from, roster::push(item, Some(version)))
 }
 
-fn blocks_push(conversation: &Conversation, change: &BlockChange) -> Element {
+fn blocks_push(link: &Link, change: &BlockChange) -> Element {
     let payload = match change {
         BlockChange::Blocked(jids) => blocking::blocked(jids.iter().map(String::as_str)),
         BlockChange::Unblocked(jids) => blocking::unblocked(jids.iter().map(String::as_str)),
     };
-    conversation.query("set", "blocks", conversation.session.address().as_str(), payload)
+    link.query("set", "blocks", link.session.address().as_str(), payload)
 }
 
 /// An entry of a contact list as the wire has it (RFC 6121 §2.1.2).
@@ -103,9 +104,15 @@ fn presence(link: &Link, notice: &PresenceNotice, out: &mut Vec<u8>) {
     } else {
         format!("{}/{}", notice.from, notice.resource)
     };
+    let session = &link.session;
+    let to = if notice.to_session {
+        format!("{}/{}", session.address(), session.resource())
+    } else {
+        session.address().to_string()
+    };
     let stanza = Element::new("presence", namespace::CLIENT)
         .with_attribute("from", from)
-        .with_attribute("to", link.session.address().as_str())
+        .with_attribute("to", to)
         .with_optional_attribute("type", (!notice.available).then_some("unavailable"));
     match &notice.presence.native {
         None => stanza.with_children(presence_children(&notice.presence)).write(out, namespace::CLIENT),
@@ -143,7 +150,7 @@ fn message(link: &Link, delivery: &Delivery, out: &mut Vec<u8>) {
     let bytes = message_bytes(link, &delivery.message);
     let delayed = delivery.late.then(|| {
         let domain = domain_jid(link.door.hub.domain())?;
-        native::with_delay(&bytes, &domain, &stamp(&delivery.message))
+        native::with_delay(&bytes, &domain, &stamp(delivery.message.accepted_at))
     });
     out.extend_from_slice(delayed.flatten().as_deref().unwrap_or(&bytes));
 }
@@ -170,13 +177,13 @@ fn carbon(link: &Link, message: &Message, direction: CarbonDirection, out: &mut 
 }
 
 /// A message as it stands in a person's archive: with the id that it has there (XEP-0313 §3.4).
-fn archived_bytes<'a>(link: &Link, message: &'a Message, owner: &Address) -> Cow<'a, [u8]> {
+pub(super) fn archived_bytes<'a>(link: &Link, message: &'a Message, owner: &Address) -> Cow<'a, [u8]> {
     let bytes = message_bytes(link, message);
     if *owner == message.recipient || !message.is_durable() {
         return bytes;
     }
-    let id = StanzaId { by: owner.to_string(), id: message.id.to_string() };
-    native::with_child(&bytes, &id.to_element()).map_or(bytes, Cow::Owned)
+    let id = |by: &Address| StanzaId { by: by.to_string(), id: message.id.to_string() };
+    native::with_other_id(&bytes, &id(&message.recipient), &id(owner)).map_or(bytes, Cow::Owned)
 }
 
 /// The type of a message; none where it is the usual one.
@@ -189,8 +196,8 @@ fn kind(kind: MessageKind) -> Option<&'static str> {
 }
 
 /// When a message was taken, as XEP-0082 writes it.
-fn stamp(message: &Message) -> String {
-    message.accepted_at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+pub(super) fn stamp(taken_at: Timestamp) -> String {
+    taken_at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
 /// A message that came by another protocol.

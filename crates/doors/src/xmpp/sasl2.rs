@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
 use auth::ht::{HtMechanism, InitiatorMessage};
-use domain::Address;
+use domain::{Address, MessageId};
 use hub::{HubError, Item, Session, TokenError, TokenUse};
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use xmpp::{
     Element,
-    extension::{bind2, fast, sasl2},
+    extension::{archive, bind2, fast, sasl2},
     jid::ResourcePart,
     namespace,
     sasl::{Failure, FailureCondition},
@@ -18,11 +19,12 @@ use super::{
     addresses::full_jid,
     connection::Connection,
     establish::{draft, resumption},
+    outgoing,
     sign_in::{Step, mechanisms},
 };
 
 /// What a session can begin with (XEP-0386 §2.1).
-const BIND_FEATURES: [&str; 2] = [namespace::CARBONS, namespace::STREAM_MANAGEMENT];
+const BIND_FEATURES: [&str; 3] = [namespace::CARBONS, namespace::CLIENT_STATE, namespace::STREAM_MANAGEMENT];
 
 /// What came of an authentication that succeeded.
 pub(super) struct Completed {
@@ -137,11 +139,32 @@ async fn bind(
     if request.carbons {
         hub.set_carbons(&session, true);
     }
-    let mut answers = Vec::new();
+    if let Some(inactive) = request.inactive {
+        session.set_inactive(inactive);
+    }
+    let mut answers = Vec::from_iter(archive_metadata(connection, address).await);
     if let Some(resume) = request.count {
         answers.push(count_stanzas(connection, &session, resume).await.to_element());
     }
     Some((session, bind2::bound(answers)))
+}
+
+/// Both ends of the person's archive as the session begins: what comes later, the client gets as it comes.
+async fn archive_metadata(connection: &Connection, address: &Address) -> Option<Element> {
+    let hub = &connection.door.hub;
+    if !hub.settings().archive {
+        return None;
+    }
+    match hub.store().archive_bounds(address).await {
+        Ok(bounds) => {
+            let end = |(id, at): (MessageId, Timestamp)| (id.to_string(), outgoing::stamp(at));
+            Some(archive::metadata(bounds.map(|(first, last)| (end(first), end(last)))))
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the ends of an archive could not be told");
+            None
+        }
+    }
 }
 
 /// The client's own name, and behind it what is always the same for the same client, so that a client that comes back

@@ -53,6 +53,8 @@ async fn a_card_is_kept_as_it_came_and_shown_to_those_who_see_the_presence() {
     assert!(others.contains("<service-unavailable "), "{others}");
     let change = format!("<iq type='set' id='q' to='anna@x.internal'>{CARD}</iq>");
     assert!(bob.ask(&change).await.contains("<service-unavailable "));
+    house.hub.block(&"anna@x.internal".parse().unwrap(), vec!["bob@x.internal".to_owned()]).await.unwrap();
+    knows_nobody(&mut bob, ask).await;
 }
 
 #[tokio::test]

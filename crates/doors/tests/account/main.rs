@@ -1,6 +1,7 @@
 //! What a client meets before and after it signs in, byte for byte.
 #![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
 
+mod discovery;
 mod kept;
 mod negotiation;
 mod pace;

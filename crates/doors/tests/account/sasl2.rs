@@ -72,7 +72,7 @@ async fn everything_that_can_follow_is_offered_and_only_with_tls() {
     let offer = client.features.split_once("<authentication xmlns='urn:xmpp:sasl:2'>").unwrap().1;
     for part in [
         "<mechanism>SCRAM-SHA-256-PLUS</mechanism>",
-        "<bind xmlns='urn:xmpp:bind:0'><inline><feature var='urn:xmpp:carbons:2'/><feature var='urn:xmpp:sm:3'/>",
+        "<bind xmlns='urn:xmpp:bind:0'><inline><feature var='urn:xmpp:carbons:2'/><feature var='urn:xmpp:csi:0'/>",
         "<sm xmlns='urn:xmpp:sm:3'/>",
         "<fast xmlns='urn:xmpp:fast:0'><mechanism>HT-SHA-256-EXPR</mechanism><mechanism>HT-SHA-256-ENDP</mechanism>\
          <mechanism>HT-SHA-256-NONE</mechanism></fast>",
@@ -92,7 +92,8 @@ async fn a_session_begins_with_the_sign_in_and_needs_no_new_stream() {
     assert!(
         said.starts_with("<success xmlns='urn:xmpp:sasl:2'><authorization-identifier>anna@x.internal/Phone/")
     );
-    assert!(said.contains("<bound xmlns='urn:xmpp:bind:0'/></success><stream:features>"), "{said}");
+    let bound = "<bound xmlns='urn:xmpp:bind:0'><metadata xmlns='urn:xmpp:mam:2'/></bound></success><stream:features>";
+    assert!(said.contains(bound), "{said}");
     assert!(!said.contains("xmpp-bind") && !said.contains("d4565fa7"), "{said}");
     let ping = client.ask(" ").await;
     assert!(ping.starts_with("<iq type='result'"), "{ping}");
@@ -191,16 +192,31 @@ async fn a_session_that_is_counted_and_cannot_be_resumed_ends_with_its_connectio
     let house = House::open().await;
     let counted = COUNTED.replace(" resume='true'", "");
     let (mut client, said) = by_password(&house, &counted).await;
-    assert!(
-        said.contains("<bound xmlns='urn:xmpp:bind:0'><enabled xmlns='urn:xmpp:sm:3'/></bound>"),
-        "{said}"
-    );
+    assert!(said.contains("<enabled xmlns='urn:xmpp:sm:3'/></bound>"), "{said}");
     client.send("<iq type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq><r xmlns='urn:xmpp:sm:3'/>").await;
     client.until(&["<a xmlns='urn:xmpp:sm:3' h='1'/>"]).await;
     drop(client);
     while house.hub.session_count() > 0 {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn both_ends_of_the_archive_are_told_with_the_session() {
+    let house = House::open().await;
+    let mut first = house.sign_in("anna", "desk").await;
+    for id in ["one", "two"] {
+        first
+            .ask(&format!("<message to='anna@x.internal' type='chat' id='{id}'><body>{id}</body></message>"))
+            .await;
+    }
+    house.hub.store().settled().await.unwrap();
+    let (_client, said) = by_password(&house, BIND).await;
+    let metadata =
+        said.split_once("<metadata xmlns='urn:xmpp:mam:2'><start id='").unwrap_or_else(|| panic!("{said}")).1;
+    let (start, rest) = metadata.split_once('\'').unwrap();
+    let end = rest.split_once("<end id='").unwrap().1.split_once('\'').unwrap().0;
+    assert_ne!(start, end);
 }
 
 #[tokio::test]
@@ -214,6 +230,20 @@ async fn copies_come_from_the_beginning_where_they_are_asked_for() {
     other.send("<message to='bob@x.internal' type='chat' id='m'><body>to bob</body></message>").await;
     let copy = client.until(&["</message>"]).await;
     assert!(copy.contains("<sent xmlns='urn:xmpp:carbons:2'>") && copy.contains("to bob"), "{copy}");
+}
+
+#[tokio::test]
+async fn a_client_that_nobody_looks_at_says_so_from_the_beginning() {
+    let house = House::open().await;
+    let inactive = BIND.replace("</bind>", "<inactive xmlns='urn:xmpp:csi:0'/></bind>");
+    let (mut client, _) = by_password(&house, &inactive).await;
+    let mut other = house.sign_in("anna", "desk").await;
+    client.ask("<presence/>").await;
+    other.ask("<presence><show>away</show></presence>").await;
+    other.ask("<presence><show>dnd</show></presence>").await;
+    let active = client.ask("<active xmlns='urn:xmpp:csi:0'/>").await;
+    assert!(active.contains("<show>dnd</show>"), "{active}");
+    assert!(!active.contains("<show>away</show>"), "only the newest is worth telling: {active}");
 }
 
 #[tokio::test]

@@ -91,6 +91,7 @@ fn limits(configuration: &Configuration, findings: &mut Vec<Finding>) {
 
 fn listening(configuration: &Configuration, findings: &mut Vec<Finding>) {
     let (xmpp, windows) = (&configuration.doors.xmpp, &configuration.doors.windows);
+    let web = &configuration.doors.web;
     if xmpp.enabled && xmpp.listen.is_empty() && xmpp.listen_tls.is_empty() {
         findings.push(finding(
             &["doors.xmpp.listen", "doors.xmpp.listen_tls"],
@@ -105,12 +106,20 @@ fn listening(configuration: &Configuration, findings: &mut Vec<Finding>) {
             "Name an address in `session_listen`, or set `enabled = false`.",
         ));
     }
+    if web.enabled && web.listen.is_empty() {
+        findings.push(finding(
+            &["doors.web.listen"],
+            "the web door is open and listens nowhere.",
+            "Name an address in `listen`, or set `enabled = false`.",
+        ));
+    }
 
     let mut taken: HashMap<SocketAddr, &'static str> = HashMap::new();
     let all = [
         ("doors.xmpp.listen", xmpp.enabled, &xmpp.listen),
         ("doors.xmpp.listen_tls", xmpp.enabled, &xmpp.listen_tls),
         ("doors.windows.session_listen", windows.enabled, &windows.session_listen),
+        ("doors.web.listen", web.enabled, &web.listen),
     ];
     for (key, enabled, addresses) in all {
         // Port 0 is a different port each time.

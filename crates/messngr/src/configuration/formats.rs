@@ -12,6 +12,9 @@ use super::mistake::quoted;
 /// The most characters of a NetBIOS name (RFC 1001 §14.1: sixteen bytes, of which the last is the suffix).
 pub(super) const NETBIOS_NAME_MAX: usize = domain::NETBIOS_SPELLING_MAX;
 
+/// The longest URI of a contact, in bytes.
+const CONTACT_ADDRESS_MAX: usize = 500;
+
 /// What a text in the configuration means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
@@ -20,6 +23,7 @@ pub(super) enum Format {
     ListenAddress,
     OtherHost,
     Network,
+    ContactAddress,
     NetbiosName,
     Audience,
     StoreUrl,
@@ -41,6 +45,7 @@ impl Format {
             "listen-address" => Self::ListenAddress,
             "other-host" => Self::OtherHost,
             "network" => Self::Network,
+            "contact-address" => Self::ContactAddress,
             "netbios-name" => Self::NetbiosName,
             "audience" => Self::Audience,
             "store-url" => Self::StoreUrl,
@@ -56,6 +61,7 @@ impl Format {
             Self::ListenAddress => listen_address(text).map(|address| address.to_string()),
             Self::OtherHost => other_host(text),
             Self::Network => network(text).map(|network| network.to_string()),
+            Self::ContactAddress => contact_address(text),
             Self::NetbiosName => netbios_name(text),
             Self::Audience => audience(text),
             Self::StoreUrl => store_url(text),
@@ -70,6 +76,7 @@ impl Format {
             Self::ListenAddress => "127.0.0.1:5222",
             Self::OtherHost => "chat.office.internal:5222",
             Self::Network => "192.168.1.0/24",
+            Self::ContactAddress => "mailto:it@office.internal",
             Self::NetbiosName => "OFFICE",
             Self::Audience => "group:admin",
             Self::StoreUrl => "sqlite:/var/lib/messngr/messngr.db",
@@ -209,6 +216,25 @@ fn network(text: &str) -> Result<IpNet, Fault> {
     Ok(network)
 }
 
+/// A URI: a scheme, a colon and something behind it (RFC 3986 §3).
+fn contact_address(text: &str) -> Result<String, Fault> {
+    let is_good = text.split_once(':').is_some_and(|(scheme, rest)| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.chars().all(|character| character.is_ascii_alphanumeric() || "+-.".contains(character))
+            && !rest.is_empty()
+            && rest.chars().all(|character| character.is_ascii_graphic())
+    });
+    if is_good && text.len() <= CONTACT_ADDRESS_MAX {
+        return Ok(text.to_owned());
+    }
+    let remedy = if text.contains('@') && !text.contains([':', ' ']) {
+        format!("For an address of e-mail write `mailto:{text}`, for one of XMPP `xmpp:{text}`.")
+    } else {
+        "Write a URI, such as `mailto:it@office.internal` or `https://office.internal/help`.".to_owned()
+    };
+    Err(fault(format!("{} is not a URI.", quoted(text)), remedy))
+}
+
 fn netbios_name(text: &str) -> Result<String, Fault> {
     let length = text.chars().count();
     if length > NETBIOS_NAME_MAX {
@@ -271,12 +297,13 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Format; 8] = [
+    const ALL: [Format; 9] = [
         Format::Domain,
         Format::Directory,
         Format::ListenAddress,
         Format::OtherHost,
         Format::Network,
+        Format::ContactAddress,
         Format::NetbiosName,
         Format::Audience,
         Format::StoreUrl,
@@ -320,6 +347,21 @@ mod tests {
             ["a b", "fd00::5", "chat:0", "chat:", ":5222", "[fd00::5", "[fd00::5]5222", "[chat]", "a:b:1"]
         {
             assert!(Format::OtherHost.normalise(wrong, Path::new("/")).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn whom_to_turn_to_is_a_uri_and_a_bare_address_is_explained() {
+        for good in ["mailto:it@office.internal", "xmpp:anna@office.internal", "tel:+4912345"] {
+            assert_eq!(normal(Format::ContactAddress, good), good);
+        }
+        assert_eq!(
+            remedy(Format::ContactAddress, "it@office.internal"),
+            "For an address of e-mail write `mailto:it@office.internal`, for one of XMPP \
+             `xmpp:it@office.internal`."
+        );
+        for wrong in ["", "it", "mailto:", ":it", "mail to:it", "mailto:a b", "1:2"] {
+            assert!(Format::ContactAddress.normalise(wrong, Path::new("/")).is_err(), "{wrong}");
         }
     }
 

@@ -193,6 +193,6 @@ mod tests {
             keys.paths().take(4).collect::<Vec<_>>(),
             ["domain", "data_dir", "network", "network.allowed"]
         );
-        assert_eq!(keys.doors().collect::<Vec<_>>(), ["xmpp", "windows"]);
+        assert_eq!(keys.doors().collect::<Vec<_>>(), ["xmpp", "windows", "web"]);
     }
 }

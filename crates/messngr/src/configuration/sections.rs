@@ -34,6 +34,10 @@ pub(crate) struct Configuration {
     /// The protocols by which people come in, one section each.
     pub(crate) doors: Doors,
 
+    /// Whom people turn to about the service. Clients show it to them. Each is a list of URIs, such as
+    /// `mailto:it@office.internal`, `xmpp:anna@office.internal` or `tel:+4912345`.
+    pub(crate) contact: Contact,
+
     /// Where accounts, messages and alerts are stored.
     pub(crate) store: Store,
 
@@ -71,6 +75,10 @@ pub(crate) struct Doors {
     /// The Windows Messenger Service: NET SEND, WinPopup and `smbclient -M`. This protocol neither proves who the
     /// sender is nor encrypts: senders are shown as unverified.
     pub(crate) windows: WindowsDoor,
+
+    /// HTTPS, for the two documents by which clients find the service (`/.well-known/host-meta` and
+    /// `/.well-known/host-meta.json`). Clients ask at port 443 of the domain, so that this port has to be led here.
+    pub(crate) web: WebDoor,
 }
 
 /// `[doors.xmpp]`
@@ -136,6 +144,51 @@ pub(crate) struct WindowsDoor {
     /// UTF-8 beyond ASCII is read as UTF-8 whatever this says.
     #[schemars(extend("enum" = [437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 864, 865, 866, 869, 874]))]
     pub(crate) code_page: u16,
+}
+
+/// `[doors.web]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WebDoor {
+    /// Whether the door is open.
+    pub(crate) enabled: bool,
+
+    /// The addresses and ports of HTTPS.
+    #[schemars(extend("format" = "listen-address"))]
+    pub(crate) listen: Vec<SocketAddr>,
+}
+
+/// `[contact]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Contact {
+    /// To report misuse.
+    #[schemars(extend("format" = "contact-address"))]
+    pub(crate) abuse: Vec<String>,
+
+    /// The administrators.
+    #[schemars(extend("format" = "contact-address"))]
+    pub(crate) admin: Vec<String>,
+
+    /// To say what one thinks of the service.
+    #[schemars(extend("format" = "contact-address"))]
+    pub(crate) feedback: Vec<String>,
+
+    /// To buy something.
+    #[schemars(extend("format" = "contact-address"))]
+    pub(crate) sales: Vec<String>,
+
+    /// To report a weakness.
+    #[schemars(extend("format" = "contact-address"))]
+    pub(crate) security: Vec<String>,
+
+    /// Where it is told whether the service works.
+    #[schemars(extend("format" = "contact-address"))]
+    pub(crate) status: Vec<String>,
+
+    /// To get help.
+    #[schemars(extend("format" = "contact-address"))]
+    pub(crate) support: Vec<String>,
 }
 
 /// `[store]`
@@ -257,6 +310,7 @@ impl Configuration {
             data_dir: data_dir.to_owned(),
             network: Network::default(),
             doors,
+            contact: Contact::default(),
             store: Store::within(data_dir),
             archive: Archive { enabled: true },
             limits: Limits::default(),
@@ -295,6 +349,12 @@ impl Default for WindowsDoor {
             machine_name_to: "group:admin".parse().expect("a group is an audience"),
             code_page: 850,
         }
+    }
+}
+
+impl Default for WebDoor {
+    fn default() -> Self {
+        Self { enabled: false, listen: vec![every_address(8443)] }
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) enum Purpose {
     XmppTls,
     /// NET SEND, WinPopup and `smbclient -M`.
     WindowsSession,
+    /// The documents by which clients find the others.
+    Web,
 }
 
 /// What was bound, and the table of what listens where, or does not and why.
@@ -32,12 +34,13 @@ pub(crate) struct Bound {
 }
 
 impl Purpose {
-    const ALL: [Self; 3] = [Self::XmppStartTls, Self::XmppTls, Self::WindowsSession];
+    const ALL: [Self; 4] = [Self::XmppStartTls, Self::XmppTls, Self::WindowsSession, Self::Web];
 
     fn door(self) -> &'static str {
         match self {
             Self::XmppStartTls | Self::XmppTls => "xmpp",
             Self::WindowsSession => "windows",
+            Self::Web => "web",
         }
     }
 
@@ -46,6 +49,7 @@ impl Purpose {
             Self::XmppStartTls => "XMPP clients, STARTTLS",
             Self::XmppTls => "XMPP clients, TLS from the start",
             Self::WindowsSession => "NET SEND, WinPopup, smbclient -M",
+            Self::Web => "where clients find the service, HTTPS",
         }
     }
 
@@ -55,6 +59,7 @@ impl Purpose {
             Self::XmppStartTls => "doors.xmpp.listen",
             Self::XmppTls => "doors.xmpp.listen_tls",
             Self::WindowsSession => "doors.windows.session_listen",
+            Self::Web => "doors.web.listen",
         }
     }
 
@@ -62,6 +67,7 @@ impl Purpose {
         match self {
             Self::XmppStartTls | Self::XmppTls => doors.xmpp.enabled,
             Self::WindowsSession => doors.windows.enabled,
+            Self::Web => doors.web.enabled,
         }
     }
 
@@ -70,6 +76,7 @@ impl Purpose {
             Self::XmppStartTls => &doors.xmpp.listen,
             Self::XmppTls => &doors.xmpp.listen_tls,
             Self::WindowsSession => &doors.windows.session_listen,
+            Self::Web => &doors.web.listen,
         }
     }
 
@@ -122,7 +129,7 @@ fn switched_off(purpose: Purpose) -> Listening {
     Listening {
         purpose: match purpose {
             Purpose::XmppStartTls | Purpose::XmppTls => "XMPP clients".to_owned(),
-            Purpose::WindowsSession => purpose.words().to_owned(),
+            Purpose::WindowsSession | Purpose::Web => purpose.words().to_owned(),
         },
         problem: Some(SWITCHED_OFF.to_owned()),
         remedy: Some(format!("Start with `--enable {door}`, or set `enabled = true` in [doors.{door}].")),
@@ -194,7 +201,7 @@ mod tests {
     fn the_table_tells_the_ports_that_the_system_chose_and_which_doors_are_off() {
         let bound = bind(&configuration(), Path::new("/opt/messngr"));
         assert_eq!(bound.listeners.len(), 2);
-        assert_eq!(bound.table.len(), 3);
+        assert_eq!(bound.table.len(), 4);
         for ((purpose, listener), row) in bound.listeners.iter().zip(&bound.table) {
             assert_eq!(row.door, purpose.door());
             assert_eq!(row.address, Some(listener.local_address()));
@@ -204,6 +211,8 @@ mod tests {
         let windows = &bound.table[2];
         assert_eq!((windows.door.as_str(), windows.address), ("windows", None));
         assert!(windows.remedy.as_ref().unwrap().contains("--enable windows"));
+        let web = &bound.table[3];
+        assert_eq!((web.door.as_str(), web.address), ("web", None));
     }
 
     #[test]
@@ -213,7 +222,7 @@ mod tests {
         configuration.doors.windows.enabled = true;
         let bound = bind(&configuration, Path::new("/opt/messngr"));
         let doors: Vec<&str> = bound.table.iter().map(|row| row.door.as_str()).collect();
-        assert_eq!(doors, ["xmpp", "windows"]);
+        assert_eq!(doors, ["xmpp", "windows", "web"]);
         assert!(matches!(bound.listeners[..], [(Purpose::WindowsSession, _)]));
     }
 

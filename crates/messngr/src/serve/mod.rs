@@ -46,7 +46,7 @@ use crate::{
 /// What `messngr serve` can be told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 pub(crate) struct ServeArgs {
-    /// Open this door for this run, whatever the configuration says: `xmpp` or `windows`. Can be repeated.
+    /// Open this door for this run, whatever the configuration says: `xmpp`, `windows` or `web`. Can be repeated.
     #[arg(long, value_name = "DOOR")]
     pub(crate) enable: Vec<String>,
 

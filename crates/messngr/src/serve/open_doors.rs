@@ -1,8 +1,9 @@
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use doors::{
     network::{Gate, Listener},
     tls::Tls,
+    web::{WebDoor, WebSettings},
     windows::{CodePage, Limits, WindowsDoor, WindowsGateway, WindowsSettings},
     xmpp::{Encryption, XmppDoor, XmppSettings},
 };
@@ -11,18 +12,19 @@ use jiff::SignedDuration;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::listeners::Purpose;
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, sections::Contact};
 
 /// The doors that are open, each knowing the hub.
 #[derive(Debug)]
 pub(crate) struct OpenDoors {
     xmpp: Arc<XmppDoor>,
     windows: Arc<WindowsDoor>,
+    web: Arc<WebDoor>,
 }
 
 impl OpenDoors {
     /// Makes the doors as they are configured. Messages go out to Windows machines where that door is enabled,
-    /// whether or not it can listen.
+    /// whether or not it can listen. `direct_tls` is where XMPP clients that begin with TLS are answered.
     ///
     /// # Errors
     /// The code page is not known.
@@ -31,6 +33,7 @@ impl OpenDoors {
         hub: &Arc<Hub>,
         tls: &Arc<Tls>,
         gate: &Arc<Gate>,
+        direct_tls: Vec<SocketAddr>,
     ) -> anyhow::Result<Self> {
         let code_page = CodePage::new(configuration.doors.windows.code_page)?;
         if configuration.doors.windows.enabled {
@@ -46,6 +49,11 @@ impl OpenDoors {
         Ok(Self {
             xmpp: XmppDoor::new(hub.clone(), tls.clone(), gate.clone(), xmpp_settings(configuration)),
             windows: WindowsDoor::new(hub.clone(), gate.clone(), windows),
+            web: WebDoor::new(
+                tls.clone(),
+                gate.clone(),
+                WebSettings { domain: configuration.domain.clone(), direct_tls },
+            ),
         })
     }
 
@@ -69,6 +77,9 @@ impl OpenDoors {
             Purpose::WindowsSession => {
                 tasks.spawn(self.windows.clone().serve(listener, own_tasks, stop));
             }
+            Purpose::Web => {
+                tasks.spawn(self.web.clone().serve(listener, own_tasks, stop));
+            }
         }
     }
 }
@@ -83,6 +94,21 @@ fn xmpp_settings(configuration: &Configuration) -> XmppSettings {
         sign_in_deadline: Duration::from_secs(limits.sign_in_seconds_max),
         stanzas_per_second_max: limits.stanzas_per_second_max,
         token_lifetime: (xmpp.token_days > 0).then(|| SignedDuration::from_hours(24 * xmpp.token_days)),
+        contact_addresses: contact_addresses(&configuration.contact),
         see_other_host: Some(xmpp.see_other_host.clone()).filter(|host| !host.is_empty()),
     }
+}
+
+/// In the words of XEP-0157.
+fn contact_addresses(contact: &Contact) -> Vec<(String, Vec<String>)> {
+    let purposes = [
+        ("abuse", &contact.abuse),
+        ("admin", &contact.admin),
+        ("feedback", &contact.feedback),
+        ("sales", &contact.sales),
+        ("security", &contact.security),
+        ("status", &contact.status),
+        ("support", &contact.support),
+    ];
+    purposes.map(|(purpose, uris)| (purpose.to_owned(), uris.clone())).to_vec()
 }

@@ -21,6 +21,7 @@ use super::{
     first_start::{self, NewAdministrator},
     ground::Ground,
     keys::{self, ALERT_SIGNING_KEY},
+    listeners::Purpose,
     networks::reachable,
     open_doors::OpenDoors,
     remark::Remark,
@@ -105,7 +106,9 @@ impl Running {
                 sign_in_failures_per_minute_max: limits.sign_in_failures_per_minute_max,
             },
         );
-        let open_doors = OpenDoors::new(&configuration, &hub, &certificates.tls, &gate)?;
+        let direct_tls = ground.bound.listeners.iter().filter(|(purpose, _)| *purpose == Purpose::XmppTls);
+        let direct_tls = direct_tls.map(|(_, listener)| listener.local_address()).collect();
+        let open_doors = OpenDoors::new(&configuration, &hub, &certificates.tls, &gate, direct_tls)?;
         let socket = AdminSocket::bind(&directory)
             .with_context(|| format!("cannot make the administration socket in {}", directory.display()))?;
         let admin_socket = socket.path().to_owned();

@@ -1,5 +1,6 @@
 //! Extensions: one file each, which reads what clients send and builds what the server sends.
 
+pub mod archive;
 pub mod bind;
 pub mod bind2;
 pub mod blocking;
@@ -22,6 +23,7 @@ pub mod private_storage;
 pub mod quick_response;
 pub mod receipts;
 pub mod registration;
+pub mod result_set;
 pub mod roster;
 pub mod sasl2;
 pub mod session;

@@ -1,13 +1,19 @@
 use hub::ALERTS_NAME;
 use xmpp::{
     Element,
-    extension::disco::{Identity, Info, Item, Items, Request},
+    extension::{
+        contact_addresses,
+        disco::{Identity, Info, Item, Items, Request},
+    },
     jid::Jid,
     namespace,
     stanza::{Condition, StanzaError},
 };
 
-use super::{super::conversation::Conversation, commands};
+use super::{
+    super::{XmppSettings, conversation::Conversation},
+    commands,
+};
 
 /// What an account can do for its owner.
 const ACCOUNT: [&str; 5] = [
@@ -18,26 +24,46 @@ const ACCOUNT: [&str; 5] = [
     namespace::CARBONS_RULES,
 ];
 
+/// What the service can do.
+const SERVICE: &[&str] = &[
+    namespace::DISCO_INFO,
+    namespace::DISCO_ITEMS,
+    namespace::PING,
+    namespace::VERSION,
+    namespace::TIME,
+    namespace::COMMANDS,
+    namespace::BLOCKING,
+    namespace::CARBONS,
+    namespace::CARBONS_RULES,
+    "msgoffline",
+    namespace::LAST_ACTIVITY,
+    namespace::PRIVATE,
+    namespace::VCARD,
+    namespace::REGISTRATION,
+];
+
+/// What the service says of itself, with whom to turn to about it (XEP-0157).
+pub(in super::super) fn service_info(settings: &XmppSettings) -> Info {
+    let addresses = settings.contact_addresses.iter();
+    let addresses = addresses.map(|(purpose, uris)| (purpose.as_str(), uris.as_slice()));
+    Info {
+        node: None,
+        identities: vec![identity("server", "im", "messngr")],
+        features: features(SERVICE),
+        forms: contact_addresses::form(addresses).into_iter().collect(),
+    }
+}
+/// What it can do where messages are archived.
+const ARCHIVE: [&str; 3] = [namespace::ARCHIVE, namespace::ARCHIVE_EXTENDED, namespace::STANZA_ID];
+
 /// What the service says of itself (XEP-0030), and of its commands.
 pub(super) fn service(conversation: &Conversation, request: &Request) -> Result<Element, StanzaError> {
+    let door = &conversation.door;
     match request {
-        Request::Info { node: None } => Ok(Info {
-            identities: vec![identity("server", "im", "messngr")],
-            features: features(&[
-                namespace::DISCO_INFO,
-                namespace::DISCO_ITEMS,
-                namespace::PING,
-                namespace::VERSION,
-                namespace::TIME,
-                namespace::COMMANDS,
-                namespace::BLOCKING,
-                namespace::CARBONS,
-                namespace::CARBONS_RULES,
-                "msgoffline",
-            ]),
-            ..Info::default()
+        Request::Info { node: None } => Ok(service_info(&door.settings).to_element()),
+        Request::Info { node: Some(node) } if door.capabilities.is_meant(node) => {
+            Ok(Info { node: Some(node.clone()), ..service_info(&door.settings) }.to_element())
         }
-        .to_element()),
         Request::Items { node: None } => {
             let alerts = format!("{ALERTS_NAME}@{}", conversation.door.hub.domain());
             let items = vec![Item { jid: jid(&alerts)?, node: None, name: Some("Alerts".to_owned()) }];
@@ -65,11 +91,14 @@ pub(super) fn service(conversation: &Conversation, request: &Request) -> Result<
 }
 
 /// What a person's own account says of itself.
-pub(super) fn account(request: &Request) -> Result<Element, StanzaError> {
+pub(super) fn account(conversation: &Conversation, request: &Request) -> Result<Element, StanzaError> {
     match request {
         Request::Info { node: None } => {
             let identities = vec![identity("account", "registered", "messngr")];
-            Ok(Info { identities, features: features(&ACCOUNT), ..Info::default() }.to_element())
+            let archive = conversation.door.hub.settings().archive;
+            let archive = ARCHIVE.iter().filter(|_| archive);
+            let names: Vec<&str> = ACCOUNT.iter().chain(archive).copied().collect();
+            Ok(Info { identities, features: features(&names), ..Info::default() }.to_element())
         }
         Request::Items { node } => Ok(Items { node: node.clone(), items: Vec::new() }.to_element()),
         Request::Info { node: Some(_) } => Err(Condition::ItemNotFound.into()),

@@ -3,8 +3,8 @@ use domain::Address;
 use xmpp::{
     Element,
     extension::{
-        bind, blocking as blocking_wire, carbons as carbons_wire, disco as disco_wire, entity_time, ping,
-        session, version,
+        archive as archive_wire, bind, blocking as blocking_wire, carbons as carbons_wire,
+        disco as disco_wire, entity_time, ping, session, version,
     },
     jid::Jid,
     namespace,
@@ -13,7 +13,7 @@ use xmpp::{
 
 use super::{
     super::{addresses::full_jid, conversation::Conversation},
-    account, blocking, carbons, commands, disco, roster,
+    account, archive, blocking, carbons, commands, disco, roster,
 };
 
 /// A query from the client, or its answer to one (RFC 6120 §8.2.3, §10.3.3).
@@ -78,6 +78,9 @@ async fn serve(conversation: &mut Conversation, iq: &Iq) -> Result<Option<Elemen
     if let (To::Own, Some(request)) = (&to, blocking_wire::Request::parse(payload, is_set)?) {
         return blocking::handle(conversation, request).await;
     }
+    if let (To::Own, Some(request)) = (&to, archive_wire::Request::parse(payload, is_set)?) {
+        return archive::handle(conversation, request).await;
+    }
     if let (To::Service | To::Alerts, true, Some(request)) =
         (&to, is_set, xmpp::extension::commands::Request::parse(payload)?)
     {
@@ -102,7 +105,7 @@ async fn serve(conversation: &mut Conversation, iq: &Iq) -> Result<Option<Elemen
     }
     if let Some(request) = disco_wire::Request::parse(payload) {
         return match to {
-            To::Own => disco::account(&request).map(Some),
+            To::Own => disco::account(conversation, &request).map(Some),
             To::Service | To::Alerts => disco::service(conversation, &request).map(Some),
         };
     }

@@ -23,7 +23,7 @@ pub(super) async fn handle(conversation: &Conversation, to: To) -> Result<Option
         To::Own => own,
         To::Other(other) => other,
     };
-    match door.hub.last_activity(own, owner).await.map_err(|error| refusal(&error))? {
+    match door.hub.last_activity(&conversation.session, owner).await.map_err(|error| refusal(&error))? {
         LastActivity::Here => Ok(Some(last_activity::result(0, None))),
         LastActivity::Left { at, status } => Ok(Some(last_activity::result(since(at), status.as_deref()))),
         LastActivity::Unknown => Err(Condition::ItemNotFound.into()),

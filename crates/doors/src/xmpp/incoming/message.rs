@@ -99,7 +99,8 @@ fn to_session(
 
 fn origin(conversation: &Conversation, message: &stanza::Message, number: u32) -> Origin {
     let copied = carbons::is_eligible(&message.element, message.kind);
-    Origin { session: conversation.session.clone(), number, copied }
+    let hints = stanza::Hints::read(&message.element);
+    Origin { session: conversation.session.clone(), number, copied, archived: !hints.no_permanent_store }
 }
 
 /// The message as the hub takes it.

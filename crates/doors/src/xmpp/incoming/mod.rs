@@ -1,10 +1,11 @@
 //! What a signed-in client sends: one file for each kind of stanza, and one for each extension that is answered.
 
 mod account;
+mod archive;
 mod blocking;
 mod carbons;
 mod commands;
-mod disco;
+pub(super) mod disco;
 mod iq;
 mod last_activity;
 mod message;

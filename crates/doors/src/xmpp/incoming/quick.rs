@@ -93,7 +93,8 @@ fn take(link: &Link, scan: &MessageScan<'_>, lang: Option<&str>) -> Option<Quick
     // Only a connection that still serves the session may count for it.
     let number = link.session.received(link.connection)?;
     let copied = carbons::is_scan_eligible(scan);
-    let origin = Origin { session: link.session.clone(), number, copied };
+    let archived = !scan.hints().no_permanent_store;
+    let origin = Origin { session: link.session.clone(), number, copied, archived };
     Some(match hub.send_now(&message, resource, origin) {
         Ok(()) => Quick::Taken,
         Err(origin) => {

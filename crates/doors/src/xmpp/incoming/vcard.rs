@@ -36,7 +36,7 @@ pub(super) async fn handle(
         To::Other(other) => other,
         To::Service => return Err(Condition::ServiceUnavailable.into()),
     };
-    let card = hub.profile_datum(own, owner, KEY).await.map_err(|error| refusal(&error))?;
+    let card = hub.profile_datum(&conversation.session, owner, KEY).await.map_err(|error| refusal(&error))?;
     let card = card.and_then(|card| Element::parse(&card, &Limits::AFTER_SIGN_IN).ok());
     Ok(Some(card.unwrap_or_else(vcard::empty)))
 }

@@ -35,6 +35,19 @@ netbios_name = "DESK7"
 machine_name_to = "group:admin"
 code_page = 850
 
+[doors.web]
+enabled = false
+listen = ["[::]:8443"]
+
+[contact]
+abuse = []
+admin = []
+feedback = []
+sales = []
+security = []
+status = []
+support = []
+
 [store]
 url = "sqlite:/data/messngr.db"
 

@@ -226,7 +226,7 @@ fn a_door_that_does_not_exist_cannot_be_enabled() {
     assert_eq!(
         host.shown(&host.load("", &overrides).unwrap_err()),
         "command line: there is no door `window`.\n  --enable window\n  Did you mean `windows`?\n\
-         command line: there is no door `irc`.\n  --enable irc\n  The doors are xmpp, windows."
+         command line: there is no door `irc`.\n  --enable irc\n  The doors are xmpp, windows, web."
     );
 }
 

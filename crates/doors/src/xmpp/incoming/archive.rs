@@ -1,0 +1,201 @@
+use bytes::Bytes;
+use domain::{Address, ArchiveDefault, ArchivePreferences, Message, MessageId};
+use hub::{HubError, Item};
+use jiff::Timestamp;
+use store::{ArchivePage, ArchiveQuery, StoreError};
+use xmpp::{
+    Element,
+    extension::{
+        archive::{self, Default as WireDefault, Preferences, Query, Request},
+        delay::Delay,
+        result_set::Page,
+    },
+    jid::Jid,
+    stanza::{Condition, StanzaError},
+    stream::Limits,
+};
+
+use super::super::{conversation::Conversation, outgoing};
+
+/// How many messages a page has where the client does not say, and at most.
+const PAGE: usize = 50;
+const PAGE_MAX: usize = 250;
+
+/// The person's archive (XEP-0313), where there is one.
+pub(super) async fn handle(
+    conversation: &Conversation,
+    request: Request,
+) -> Result<Option<Element>, StanzaError> {
+    let hub = &conversation.door.hub;
+    let own = conversation.session.address();
+    if !hub.settings().archive {
+        return Err(Condition::ServiceUnavailable.into());
+    }
+    match request {
+        Request::Form => Ok(Some(archive::form())),
+        Request::Query(query) => self::query(conversation, &query).await.map(Some),
+        Request::Metadata => {
+            let bounds = hub.store().archive_bounds(own).await.map_err(|error| refusal(&error.into()))?;
+            let end = |(id, at): (MessageId, Timestamp)| (id.to_string(), outgoing::stamp(at));
+            Ok(Some(archive::metadata(bounds.map(|(first, last)| (end(first), end(last))))))
+        }
+        Request::Preferences => Ok(Some(on_the_wire(&hub.archive_preferences(own)).to_element())),
+        Request::SetPreferences(preferences) => {
+            let set = hub.set_archive_preferences(own, of_the_house(&preferences)).await;
+            set.map_err(|error| refusal(&error))?;
+            Ok(Some(on_the_wire(&hub.archive_preferences(own)).to_element()))
+        }
+    }
+}
+
+/// Sends the results, and returns what is said after them (XEP-0313 §4).
+async fn query(conversation: &Conversation, query: &Query) -> Result<Element, StanzaError> {
+    // A client that does not read what it asked for is not given more.
+    if conversation.session.outbox.is_filling() {
+        return Err(StanzaError::new(Condition::ResourceConstraint).with_text("read the last page first"));
+    }
+    let asked = asked(conversation, query)?;
+    let Some(asked) = asked else { return Ok(archive::fin(&Page { ends: None, count: Some(0) }, true)) };
+    let (from_end, counts) = (asked.from_end, query.page.max == Some(0));
+    check_ids(conversation, query).await?;
+    let page = conversation.door.hub.archive(asked).await.map_err(|error| refusal(&error))?;
+    let limited = query.after_id.is_some() || query.before_id.is_some() || has_device(query);
+    let count = page.count.filter(|_| !limited);
+    if counts {
+        return Ok(archive::fin(&Page { ends: None, count }, page.messages.is_empty()));
+    }
+    let (page, fits) = fitting(conversation, page, from_end);
+    let ends = page.messages.first().zip(page.messages.last());
+    let ends = ends.map(|(first, last)| (first.id.to_string(), last.id.to_string()));
+    let results = page.messages.iter().filter(|message| matches_device(conversation, query, message));
+    if query.flip_page {
+        results.rev().for_each(|message| send(conversation, query, message));
+    } else {
+        results.for_each(|message| send(conversation, query, message));
+    }
+    Ok(archive::fin(&Page { ends, count }, page.complete && fits))
+}
+
+/// The query in the words of the house; none where nothing can match.
+fn asked(conversation: &Conversation, query: &Query) -> Result<Option<ArchiveQuery>, StanzaError> {
+    let max = query.page.max.map_or(PAGE, |max| usize::try_from(max).unwrap_or(PAGE_MAX));
+    let mut asked = ArchiveQuery::of(conversation.session.address().clone(), max.clamp(1, PAGE_MAX));
+    if let Some(with) = &query.with {
+        let Ok(with) = Address::parse(with.to_bare().as_str()) else { return Ok(None) };
+        asked.with = Some(with);
+    }
+    asked.start = query.start.as_deref().map(time).transpose()?;
+    asked.end = query.end.as_deref().map(time).transpose()?;
+    // A page is within what the form asks for.
+    let before = query.page.before.as_ref().filter(|before| !before.is_empty());
+    asked.after = query.page.after.as_ref().or(query.after_id.as_ref()).map(id).transpose()?;
+    asked.before = before.or(query.before_id.as_ref()).map(id).transpose()?;
+    asked.ids = query.ids.iter().map(id).collect::<Result<_, _>>()?;
+    asked.from_end = query.page.before.is_some();
+    Ok(Some(asked))
+}
+
+/// What the form names must be there also where a page is asked for (XEP-0313 §4.1.3).
+async fn check_ids(conversation: &Conversation, query: &Query) -> Result<(), StanzaError> {
+    let paged = query.page.after.is_some() || query.page.before.as_ref().is_some_and(|id| !id.is_empty());
+    let named: Vec<_> = query.after_id.iter().chain(&query.before_id).collect();
+    if !paged || named.is_empty() {
+        return Ok(());
+    }
+    let mut check = ArchiveQuery::of(conversation.session.address().clone(), named.len());
+    check.ids = named.into_iter().map(id).collect::<Result<_, _>>()?;
+    conversation.door.hub.archive(check).await.map(drop).map_err(|error| refusal(&error))
+}
+
+/// As much of a page as goes into a quarter of the client's outbox, and whether that is all.
+fn fitting(conversation: &Conversation, mut page: ArchivePage, from_end: bool) -> (ArchivePage, bool) {
+    let room = conversation.door.hub.settings().outbox_bytes_max / 4;
+    let all = page.messages.len();
+    let weigh = |message: &Message| message.native.as_ref().map_or(512, |native| native.bytes.len()) + 512;
+    let mut used = 0;
+    let mut fits = |message: &Message| {
+        used += weigh(message);
+        used <= room
+    };
+    let count = if from_end {
+        page.messages.iter().rev().take_while(|message| fits(message)).count().max(1)
+    } else {
+        page.messages.iter().take_while(|message| fits(message)).count().max(1)
+    };
+    if count < all {
+        page.messages = if from_end {
+            page.messages.split_off(all - count)
+        } else {
+            page.messages.drain(..count).collect()
+        };
+    }
+    (page, count >= all)
+}
+
+fn send(conversation: &Conversation, query: &Query, message: &Message) {
+    let session = &conversation.session;
+    let own = session.address();
+    let to = format!("{own}/{}", session.resource());
+    let delay = Delay { from: None, stamp: outgoing::stamp(message.accepted_at), reason: None };
+    let bytes = outgoing::archived_bytes(conversation, message, own);
+    let mut out = Vec::with_capacity(bytes.len() + 512);
+    let id = message.id.to_string();
+    archive::write_result(&mut out, (own.as_str(), &to), query.query_id.as_deref(), &id, &delay, &bytes);
+    session.push(Item::Native(Bytes::from(out)));
+}
+
+fn has_device(query: &Query) -> bool {
+    query.with.as_ref().is_some_and(|with| with.resource().is_some())
+}
+
+/// Whether a message went to or came from the very device that is asked for (XEP-0313 §4.1.1).
+fn matches_device(conversation: &Conversation, query: &Query, message: &Message) -> bool {
+    let Some(with) = query.with.as_ref().filter(|_| has_device(query)) else { return true };
+    let bytes = outgoing::archived_bytes(conversation, message, conversation.session.address());
+    let limits = Limits { stanza_bytes_max: bytes.len(), ..Limits::default() };
+    let Ok(stanza) = Element::parse(&bytes, &limits) else { return false };
+    let is = |name| stanza.attribute(name).and_then(|jid| Jid::new(jid).ok()).is_some_and(|jid| jid == *with);
+    is("from") || is("to")
+}
+
+fn id(text: impl AsRef<str>) -> Result<MessageId, StanzaError> {
+    text.as_ref().parse().map_err(|_| Condition::ItemNotFound.into())
+}
+
+fn time(text: &str) -> Result<Timestamp, StanzaError> {
+    let wrong = |_| StanzaError::new(Condition::BadRequest).with_text("times read 2026-11-20T08:30:00Z");
+    text.trim().parse().map_err(wrong)
+}
+
+fn of_the_house(preferences: &Preferences) -> ArchivePreferences {
+    let texts = |jids: &[Jid]| jids.iter().map(|jid| jid.as_str().to_owned()).collect();
+    let default = match preferences.default {
+        WireDefault::Always => ArchiveDefault::Always,
+        WireDefault::Never => ArchiveDefault::Never,
+        WireDefault::Roster => ArchiveDefault::Contacts,
+    };
+    ArchivePreferences { default, always: texts(&preferences.always), never: texts(&preferences.never) }
+}
+
+fn on_the_wire(preferences: &ArchivePreferences) -> Preferences {
+    let jids = |texts: &[String]| texts.iter().filter_map(|text| Jid::new(text).ok()).collect();
+    let default = match preferences.default {
+        ArchiveDefault::Always => WireDefault::Always,
+        ArchiveDefault::Never => WireDefault::Never,
+        ArchiveDefault::Contacts => WireDefault::Roster,
+    };
+    Preferences { default, always: jids(&preferences.always), never: jids(&preferences.never) }
+}
+
+fn refusal(error: &HubError) -> StanzaError {
+    match error {
+        HubError::Store(StoreError::Missing { .. }) => Condition::ItemNotFound.into(),
+        HubError::TooMuchData { .. } => {
+            StanzaError::new(Condition::NotAcceptable).with_text(error.to_string())
+        }
+        other => {
+            tracing::warn!(error = %other, "an archive could not be read");
+            StanzaError::new(Condition::ResourceConstraint).with_text("the service cannot do this now")
+        }
+    }
+}
