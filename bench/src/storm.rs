@@ -1,6 +1,7 @@
 //! Everybody comes to work.
 
 use std::{
+    io,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -19,6 +20,9 @@ use crate::{
 /// How long after the last sign-in was due the presences may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// How long somebody waits whose connection broke.
+const RETRY: Duration = Duration::from_secs(1);
+
 /// People with contacts sign in within seconds, ask for their contacts as clients do, and become available. It is
 /// over when each has seen that every contact is there.
 #[derive(Debug, Args)]
@@ -34,6 +38,8 @@ pub(crate) struct Storm {
 
 /// What a person tells of.
 enum Told {
+    /// The connection broke before that, and another is tried, as clients do.
+    Retries,
     SignedIn,
     SawAll,
 }
@@ -54,12 +60,13 @@ impl Storm {
         }
         let deadline = begin + Duration::from_secs(self.seconds) + PATIENCE;
         let (mut signed_in, mut satisfied) = (None, 0);
-        let mut missing_sign_ins = people;
+        let (mut missing_sign_ins, mut retries) = (people, 0_u32);
         while satisfied < people {
             tokio::select! {
                 // A person ends by failing only.
                 Some(failed) = persons.join_next() => failed??,
                 Some(what) = told.recv() => match what {
+                    Told::Retries => retries += 1,
                     Told::SignedIn => {
                         missing_sign_ins -= 1;
                         if missing_sign_ins == 0 {
@@ -80,6 +87,7 @@ impl Storm {
         usage.tell(&mut figures);
         figures.set("people", people as f64);
         figures.set("presences", presences as f64);
+        figures.set("retries", f64::from(retries));
         figures.set("server_seconds", usage.server.as_secs_f64());
         figures.set("server_microseconds", usage.server_microseconds_each(presences));
         let after = end.saturating_duration_since(signed_in.unwrap_or(end));
@@ -100,7 +108,16 @@ async fn live(
     tell: mpsc::UnboundedSender<Told>,
 ) -> anyhow::Result<()> {
     tokio::time::sleep_until(due.into()).await;
-    let mut client = door.sign_in_silently(number).await?;
+    let mut client = loop {
+        match door.sign_in_silently(number).await {
+            Ok(client) => break client,
+            Err(error) if error.chain().any(|cause| cause.is::<io::Error>()) => {
+                drop(tell.send(Told::Retries));
+                tokio::time::sleep(RETRY).await;
+            }
+            Err(error) => return Err(error),
+        }
+    };
     client.write(b"<iq type='get' id='r'><query xmlns='jabber:iq:roster'/></iq><presence/>").await?;
     drop(tell.send(Told::SignedIn));
     let mut seen = vec![false; ring.contacts()];
