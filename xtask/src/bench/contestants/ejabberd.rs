@@ -11,8 +11,8 @@ use anyhow::{Result, bail};
 
 use super::{ADDRESS, DOMAIN, Ground, PASSWORD, Preparation, Running, certify, hand_over, run_quietly};
 
-/// A command may take a minute, and people with contacts take long.
-const IMPORTED_AT_ONCE: usize = 1_000;
+/// How many people and contacts are imported at once: a command may take a minute.
+const IMPORTED_AT_ONCE: usize = 4_000;
 
 pub(super) fn configure(ground: Ground<'_>, archive: bool) -> Result<Vec<OsString>> {
     let folder = ground.folder;
@@ -53,8 +53,9 @@ pub(super) fn prepare(ground: Ground<'_>, preparation: Preparation) -> Result<()
     run(&["export_piefxis", &export.to_string_lossy()])?;
     run(&["unregister", "u0", DOMAIN])?;
     let credentials = credentials(&export)?;
-    for first in (0..preparation.people).step_by(IMPORTED_AT_ONCE) {
-        let numbers = first..(first + IMPORTED_AT_ONCE).min(preparation.people);
+    let part = (IMPORTED_AT_ONCE / (preparation.contacts + 1)).max(1);
+    for first in (0..preparation.people).step_by(part) {
+        let numbers = first..(first + part).min(preparation.people);
         fs::write(folder.join("people.xml"), roll(&users(preparation, numbers, &credentials)?))?;
         run(&["import_piefxis", &folder.join("people.xml").to_string_lossy()])?;
     }
