@@ -11,8 +11,9 @@ use anyhow::{Result, bail};
 
 use super::{ADDRESS, DOMAIN, Ground, PASSWORD, Preparation, Running, certify, hand_over, run_quietly};
 
-/// How many people and contacts are imported at once: a command may take a minute.
-const IMPORTED_AT_ONCE: usize = 4_000;
+/// How many people, and how many people and contacts, are imported at once: a command may take a minute.
+const PEOPLE_AT_ONCE: usize = 4_000;
+const ENTRIES_AT_ONCE: usize = 15_000;
 
 pub(super) fn configure(ground: Ground<'_>, archive: bool) -> Result<Vec<OsString>> {
     let folder = ground.folder;
@@ -53,7 +54,7 @@ pub(super) fn prepare(ground: Ground<'_>, preparation: Preparation) -> Result<()
     run(&["export_piefxis", &export.to_string_lossy()])?;
     run(&["unregister", "u0", DOMAIN])?;
     let credentials = credentials(&export)?;
-    let part = (IMPORTED_AT_ONCE / (preparation.contacts + 1)).max(1);
+    let part = (ENTRIES_AT_ONCE / (preparation.contacts + 1)).clamp(1, PEOPLE_AT_ONCE);
     for first in (0..preparation.people).step_by(part) {
         let numbers = first..(first + part).min(preparation.people);
         fs::write(folder.join("people.xml"), roll(&users(preparation, numbers, &credentials)?))?;
