@@ -143,7 +143,8 @@ impl Client {
     async fn read(&mut self) -> anyhow::Result<()> {
         self.input.reserve(READ_BYTES);
         if self.connection.read_buf(&mut self.input).await? == 0 {
-            return Err(closed().context(String::from_utf8_lossy(&self.input).into_owned()));
+            let said = String::from_utf8_lossy(&self.input).into_owned();
+            return Err(if said.is_empty() { closed() } else { closed().context(said) });
         }
         Ok(())
     }

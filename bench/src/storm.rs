@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Context;
 use clap::Args;
 use tokio::{sync::mpsc, task::JoinSet};
 
@@ -38,7 +39,7 @@ pub(crate) struct Storm {
 
 /// What a person tells of.
 enum Told {
-    /// The connection broke before that, and another is tried, as clients do.
+    /// The connection broke, and another is tried.
     Retries,
     SignedIn,
     SawAll,
@@ -56,7 +57,15 @@ impl Storm {
         let begin = Instant::now();
         for number in 0..people {
             let due = begin + Duration::from_secs(self.seconds).mul_f64(number as f64 / people as f64);
-            persons.spawn(live(door.clone(), self.ring, number, due, tell.clone()));
+            let person = Person {
+                door: door.clone(),
+                ring: self.ring,
+                number,
+                tell: tell.clone(),
+                seen: vec![false; self.ring.contacts()],
+                has_signed_in: false,
+            };
+            persons.spawn(person.live(due));
         }
         let deadline = begin + Duration::from_secs(self.seconds) + PATIENCE;
         let (mut signed_in, mut satisfied) = (None, 0);
@@ -99,43 +108,55 @@ impl Storm {
     }
 }
 
-/// Signs in when it is time, and tells when every contact was seen; then stays.
-async fn live(
+/// A person of the storm.
+struct Person {
     door: Arc<Door>,
     ring: Ring,
     number: usize,
-    due: Instant,
     tell: mpsc::UnboundedSender<Told>,
-) -> anyhow::Result<()> {
-    tokio::time::sleep_until(due.into()).await;
-    let mut client = loop {
-        match door.sign_in_silently(number).await {
-            Ok(client) => break client,
-            Err(error) if error.chain().any(|cause| cause.is::<io::Error>()) => {
-                drop(tell.send(Told::Retries));
-                tokio::time::sleep(RETRY).await;
+    /// Which contacts were seen to be there.
+    seen: Vec<bool>,
+    has_signed_in: bool,
+}
+
+impl Person {
+    /// Signs in when it is time, and again where the connection breaks, as clients do; stays.
+    async fn live(mut self, due: Instant) -> anyhow::Result<()> {
+        tokio::time::sleep_until(due.into()).await;
+        loop {
+            let Err(error) = self.session().await else { return Ok(()) };
+            if !error.chain().any(|cause| cause.is::<io::Error>()) {
+                return Err(error);
             }
-            Err(error) => return Err(error),
+            self.tell.send(Told::Retries).context("the storm is over")?;
+            tokio::time::sleep(RETRY).await;
         }
-    };
-    client.write(b"<iq type='get' id='r'><query xmlns='jabber:iq:roster'/></iq><presence/>").await?;
-    drop(tell.send(Told::SignedIn));
-    let mut seen = vec![false; ring.contacts()];
-    let mut unseen = seen.len();
-    loop {
-        client
-            .receive(|said, whole| {
-                let contact = protocol::sender(whole).and_then(|other| ring.contact(number, other));
-                let is_there = protocol::attribute(whole, b" type=").is_none();
-                if let (Said::Presence, Some(contact), true) = (said, contact, is_there)
-                    && !std::mem::replace(&mut seen[contact], true)
-                {
-                    unseen -= 1;
-                    if unseen == 0 {
-                        drop(tell.send(Told::SawAll));
+    }
+
+    /// One connection: tells when it is signed in for the first time, and when every contact was seen.
+    async fn session(&mut self) -> anyhow::Result<()> {
+        let Self { door, ring, number, tell, seen, has_signed_in } = self;
+        let mut client = door.sign_in_silently(*number).await?;
+        client.write(b"<iq type='get' id='r'><query xmlns='jabber:iq:roster'/></iq><presence/>").await?;
+        if !std::mem::replace(has_signed_in, true) {
+            tell.send(Told::SignedIn).context("the storm is over")?;
+        }
+        loop {
+            let mut saw_last = false;
+            client
+                .receive(|said, whole| {
+                    let contact = protocol::sender(whole).and_then(|other| ring.contact(*number, other));
+                    let is_there = protocol::attribute(whole, b" type=").is_none();
+                    if let (Said::Presence, Some(contact), true) = (said, contact, is_there)
+                        && !std::mem::replace(&mut seen[contact], true)
+                    {
+                        saw_last = seen.iter().all(|seen| *seen);
                     }
-                }
-            })
-            .await?;
+                })
+                .await?;
+            if saw_last {
+                tell.send(Told::SawAll).context("the storm is over")?;
+            }
+        }
     }
 }
