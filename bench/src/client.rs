@@ -1,6 +1,6 @@
 //! One person's connection.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
 use anyhow::bail;
 use memchr::memmem;
@@ -54,7 +54,7 @@ impl Client {
         while !self.output.is_empty() {
             let written = self.connection.write(&self.output).await?;
             if written == 0 {
-                bail!("the server closed the connection");
+                return Err(closed());
             }
             self.output.drain(..written);
         }
@@ -143,8 +143,13 @@ impl Client {
     async fn read(&mut self) -> anyhow::Result<()> {
         self.input.reserve(READ_BYTES);
         if self.connection.read_buf(&mut self.input).await? == 0 {
-            bail!("the server closed the connection: {}", String::from_utf8_lossy(&self.input));
+            let said = String::from_utf8_lossy(&self.input).into_owned();
+            return Err(if said.is_empty() { closed() } else { closed().context(said) });
         }
         Ok(())
     }
+}
+
+fn closed() -> anyhow::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the server closed the connection").into()
 }

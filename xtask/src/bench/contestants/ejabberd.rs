@@ -3,12 +3,17 @@
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
 use super::{ADDRESS, DOMAIN, Ground, PASSWORD, Preparation, Running, certify, hand_over, run_quietly};
+
+/// How many people, and how many people and contacts, are imported at once: a command may take a minute.
+const PEOPLE_AT_ONCE: usize = 4_000;
+const ENTRIES_AT_ONCE: usize = 15_000;
 
 pub(super) fn configure(ground: Ground<'_>, archive: bool) -> Result<Vec<OsString>> {
     let folder = ground.folder;
@@ -19,7 +24,7 @@ pub(super) fn configure(ground: Ground<'_>, archive: bool) -> Result<Vec<OsStrin
     let mut configuration = format!(
         "hosts: [{DOMAIN}]\nloglevel: error\nauth_method: internal\nauth_password_format: scram\n\
          disable_sasl_mechanisms: [\"digest-md5\"]\ncertfiles: [\"{}\"]\n\
-         listen:\n  - port: {port}\n    ip: \"{address}\"\n    module: ejabberd_c2s\n    max_stanza_size: 262144\n    \
+         listen:\n  - port: {port}\n    ip: \"{address}\"\n    module: ejabberd_c2s\n    max_stanza_size: 262144\n    backlog: 4096\n    \
          starttls: true\n    starttls_required: false\n\
          acl:\n  local:\n    user_regexp: \"\"\n  admin:\n    user: \"u0@{DOMAIN}\"\n\
          access_rules:\n  local:\n    allow: local\n  c2s:\n    allow: all\n  announce:\n    allow: admin\n\
@@ -48,8 +53,13 @@ pub(super) fn prepare(ground: Ground<'_>, preparation: Preparation) -> Result<()
     run(&["import_piefxis", &folder.join("one.xml").to_string_lossy()])?;
     run(&["export_piefxis", &export.to_string_lossy()])?;
     run(&["unregister", "u0", DOMAIN])?;
-    fs::write(folder.join("people.xml"), roll(&users(preparation, &credentials(&export)?)?))?;
-    run(&["import_piefxis", &folder.join("people.xml").to_string_lossy()])?;
+    let credentials = credentials(&export)?;
+    let part = (ENTRIES_AT_ONCE / (preparation.contacts + 1)).clamp(1, PEOPLE_AT_ONCE);
+    for first in (0..preparation.people).step_by(part) {
+        let numbers = first..(first + part).min(preparation.people);
+        fs::write(folder.join("people.xml"), roll(&users(preparation, numbers, &credentials)?))?;
+        run(&["import_piefxis", &folder.join("people.xml").to_string_lossy()])?;
+    }
     run(&["stop"])?;
     running.wait()
 }
@@ -73,9 +83,9 @@ fn roll(users: &str) -> String {
     )
 }
 
-fn users(preparation: Preparation, credentials: &str) -> Result<String> {
+fn users(preparation: Preparation, numbers: Range<usize>, credentials: &str) -> Result<String> {
     let mut users = String::new();
-    for number in 0..preparation.people {
+    for number in numbers {
         write!(users, "<user name='u{number}'>{credentials}")?;
         if preparation.contacts > 0 {
             users.push_str("<query xmlns='jabber:iq:roster'>");

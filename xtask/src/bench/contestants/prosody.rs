@@ -20,7 +20,7 @@ pub(super) fn configure(ground: Ground<'_>, archive: bool) -> Result<Vec<OsStrin
          modules_enabled = {{ \"roster\", \"saslauth\", \"tls\", \"disco\", \"ping\", \"smacks\", \"offline\", \
          \"announce\"{archive} }}\nmodules_disabled = {{ \"s2s\" }}\n\
          allow_unencrypted_plain_auth = true\nc2s_require_encryption = false\n\
-         authentication = \"internal_hashed\"\nlimits = {{}}\ndefault_archive_policy = true\n\
+         authentication = \"internal_hashed\"\nlimits = {{}}\nnetwork_settings = {{ tcp_backlog = 4096 }}\ndefault_archive_policy = true\n\
          archive_cleanup_interval = 1000000\nmax_archive_query_results = 50\n\
          ssl = {{ key = \"{key}\"; certificate = \"{certificate}\" }}\n\
          log = {{ error = \"{log}\" }}\nVirtualHost \"{DOMAIN}\"\n",

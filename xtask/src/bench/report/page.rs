@@ -67,7 +67,8 @@ const ALERT_COLUMNS: [Column; 6] = [
     ("CPU/person", "server_microseconds", Some(Unit::Microseconds)),
     ("memory", "resident_bytes", Some(Unit::Megabytes)),
 ];
-const STORM_COLUMNS: [Column; 6] = [
+const STORM_COLUMNS: [Column; 7] = [
+    ("connections tried again", "retries", None),
     ("presences", "presences", None),
     ("all seen after s", "seconds", None),
     ("after the last sign-in", "after_last_sign_in_milliseconds", Some(Unit::Milliseconds)),
