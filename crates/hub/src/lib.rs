@@ -25,6 +25,7 @@ mod session;
 mod sessions;
 mod streams;
 mod unstored;
+mod wishes;
 
 use std::{
     net::IpAddr,
