@@ -30,6 +30,7 @@ mod streams;
 mod tokens;
 pub mod turn;
 mod unstored;
+mod wishes;
 
 use std::{
     net::IpAddr,
