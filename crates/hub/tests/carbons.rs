@@ -21,7 +21,7 @@ async fn say(house: &House, from: &Guest, to: &str, text: &str) {
     let number = from.session.received(from.connection()).unwrap();
     let origin = Origin { session: from.session.clone(), number, copied: true, archived: true };
     let message = Arc::new(house.message(from.session.address().name(), to, text));
-    house.hub.send(message, None, Some(origin), drop).await;
+    house.hub.send(message, None, origin).await;
 }
 
 async fn next_copy(guest: &Guest) -> (CarbonDirection, String) {
