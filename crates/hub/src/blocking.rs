@@ -20,7 +20,10 @@ pub enum BlockChange {
 impl Hub {
     /// Whom a person has blocked, as JIDs. The session is told of changes from now on (XEP-0191 §3.2).
     pub fn blocked(&self, session: &Session) -> Arc<BlockList> {
-        self.with_seat(session, |seat| seat.hears_blocks = true);
+        let before = self.with_seat(session, |seat| std::mem::replace(&mut seat.hears_blocks, true));
+        if before == Some(false) {
+            self.remember_wishes(session);
+        }
         self.people.blocks(session.address()).unwrap_or_default()
     }
 

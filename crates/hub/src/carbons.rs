@@ -12,7 +12,10 @@ impl Hub {
     /// Says whether a session is given copies of what its person's other sessions send and get (XEP-0280). It may be
     /// said as often as one likes.
     pub fn set_carbons(&self, session: &Session, enabled: bool) {
-        self.with_seat(session, |seat| seat.carbons = enabled);
+        let before = self.with_seat(session, |seat| std::mem::replace(&mut seat.carbons, enabled));
+        if before == Some(!enabled) {
+            self.remember_wishes(session);
+        }
     }
 
     /// Keeps places for copies in the sender's other sessions (XEP-0280 §8).

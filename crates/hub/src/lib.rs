@@ -28,6 +28,7 @@ mod sessions;
 mod streams;
 mod tokens;
 mod unstored;
+mod wishes;
 
 use std::{
     net::IpAddr,

@@ -40,6 +40,7 @@ impl Hub {
                 self.store.commit(vec![Change::OpenStream(self.record(session, id, 0, None))]).await?;
             }
             session.set_stream(Stream { id, durable });
+            self.remember_wishes(session);
         }
         session.restore_received(0);
         session.outbox.count_from_here(enabled(id), 0);
@@ -159,8 +160,7 @@ impl Hub {
             given.into_iter().partition(|(position, _)| received.wrapping_sub(*position) < u32::MAX / 2);
         let session = self.seat(draft, record.resource.as_str().into());
         session.set_stream(Stream { id, durable: true });
-        // A client that continues asks for nothing that it has: it has the list of contacts.
-        self.set_interested(&session);
+        self.restore_wishes(&session).await?;
         session.restore_received(record.received);
         let nothing = Item::Uncounted(bytes::Bytes::new());
         session.outbox.count_from_here(nothing, received);

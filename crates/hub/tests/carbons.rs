@@ -1,0 +1,89 @@
+//! Copies of what a person's other sessions send and get.
+#![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use domain::Presence;
+use hub::{CarbonDirection, Item, Origin};
+use testkit::{Guest, House};
+
+async fn house() -> House {
+    let house = House::open().await;
+    for name in ["anna", "bert"] {
+        house.add(name).await;
+    }
+    house
+}
+
+/// Sends words from a session, copied to the others.
+async fn say(house: &House, from: &Guest, to: &str, text: &str) {
+    let number = from.session.received(from.connection()).unwrap();
+    let origin = Origin { session: from.session.clone(), number, copied: true, archived: true };
+    let message = Arc::new(house.message(from.session.address().name(), to, text));
+    house.hub.send(message, None, Some(origin), drop).await;
+}
+
+async fn next_copy(guest: &Guest) -> (CarbonDirection, String) {
+    guest
+        .next_that(|item| match item {
+            Item::Carbon { message, direction } => Some((*direction, format!("{:?}", message.content))),
+            _ => None,
+        })
+        .await
+}
+
+#[tokio::test]
+async fn copies_come_in_the_order_of_the_messages_and_count_as_stanzas() {
+    let house = house().await;
+    let (desk, phone) =
+        (Guest::sign_in(&house, "anna", "desk").await, Guest::sign_in(&house, "anna", "phone").await);
+    house.hub.set_carbons(&phone.session, true);
+    for number in 0..50 {
+        say(&house, &desk, "bert", &format!("n{number}.")).await;
+    }
+    for number in 0..50 {
+        let (direction, text) = next_copy(&phone).await;
+        assert_eq!(direction, CarbonDirection::Sent);
+        assert!(text.contains(&format!("n{number}.")), "{text}");
+    }
+    house.hub.set_carbons(&phone.session, false);
+    say(&house, &desk, "bert", "unseen").await;
+    say(&house, &desk, "anna", "to myself").await;
+    let next =
+        phone.next_that(|item| matches!(item, Item::Message(_) | Item::Carbon { .. }).then(|| item.clone()));
+    assert!(matches!(next.await, Item::Message(_)));
+}
+
+#[tokio::test]
+async fn a_client_that_resumes_after_a_crash_is_given_copies_as_before() {
+    let mut house = house().await;
+    let phone = Guest::connect(&house, "anna", "phone").await;
+    house.hub.set_carbons(&phone.session, true);
+    let mut stream = None;
+    let enabled = |id| {
+        stream = id;
+        Item::Uncounted(Bytes::from_static(b"enabled"))
+    };
+    house.hub.count_stanzas(&phone.session, true, enabled).await.unwrap();
+    let remembered = async {
+        while house.hub.store().data(phone.session.address(), "session-wishes:").await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), remembered).await.unwrap();
+    house.restart().await;
+    let draft = Guest::draft(&house, "anna", None);
+    let phone = Guest::serve(house.hub.resume(draft, stream.unwrap(), 0).await.unwrap());
+    house.hub.set_presence(&phone.session, Presence::default()).await.unwrap();
+    let desk = Guest::sign_in(&house, "anna", "desk").await;
+    say(&house, &desk, "bert", "hello").await;
+    assert_eq!(next_copy(&phone).await.0, CarbonDirection::Sent);
+    house.hub.end_session(&phone.session).await;
+    let forgotten = async {
+        while !house.hub.store().data(desk.session.address(), "session-wishes:").await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), forgotten).await.unwrap();
+}
