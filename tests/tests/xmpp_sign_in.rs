@@ -84,18 +84,33 @@ fn somebody_without_an_account_and_somebody_with_a_wrong_password_are_told_the_s
     service.ok(&["user", "disable", "disabled"]);
     let mut answers = Vec::new();
     for name in ["anna", "nobody", "disabled"] {
-        for mechanism in ["SCRAM-SHA-256", "PLAIN"] {
-            let password = if name == "anna" { "a wrong one" } else { PASSWORD };
-            let options = json!({ "mechanism": mechanism });
-            let mut peer = Peer::slixmpp_unconnected(&service, name, password, options);
-            let failed = peer.expect("the refusal", is("failed_auth"));
-            peer.expect("no other way to be left", is("failed_all_auth"));
-            assert!(!was_let_in(&mut peer));
-            answers.push((failed["condition"].clone(), failed["text"].clone()));
-        }
+        answers.extend(refusals(&service, name, "a wrong one"));
     }
+    answers.extend(refusals(&service, "nobody", PASSWORD));
     answers.dedup();
     assert_eq!(answers, [(json!("not-authorized"), json!(""))]);
+}
+
+#[test]
+fn only_who_knows_the_password_of_a_disabled_account_is_told_that_it_is_disabled() {
+    let service = service_with_anna();
+    service.ok(&["user", "disable", "anna"]);
+    let mut answers = refusals(&service, "anna", PASSWORD);
+    answers.dedup();
+    assert_eq!(answers, [(json!("account-disabled"), json!(""))]);
+}
+
+/// What a client is told that is not let in, by each of two mechanisms.
+fn refusals(service: &Service, name: &str, password: &str) -> Vec<(Value, Value)> {
+    let refusal = |mechanism: &str| {
+        let options = json!({ "mechanism": mechanism });
+        let mut peer = Peer::slixmpp_unconnected(service, name, password, options);
+        let failed = peer.expect("the refusal", is("failed_auth"));
+        peer.expect("no other way to be left", is("failed_all_auth"));
+        assert!(!was_let_in(&mut peer));
+        (failed["condition"].clone(), failed["text"].clone())
+    };
+    ["SCRAM-SHA-256", "PLAIN"].map(refusal).to_vec()
 }
 
 #[test]

@@ -343,7 +343,7 @@ impl Hub {
         // Only these need to be looked for.
         let Some(resource) = resource.filter(|_| message.kind == MessageKind::Normal) else { return Ok(()) };
         let there = self.session_named(&message.recipient, resource).is_some();
-        if route(message.kind, Some(there)) == Route::Refused {
+        if route(message.kind, &message.content, Some(there)) == Route::Refused {
             Err(Refusal::NoSuchRecipient)
         } else {
             Ok(())
@@ -484,7 +484,7 @@ fn begin(done: Done) -> Done {
 fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> Vec<&'a Seat> {
     let named =
         resource.and_then(|resource| seats.iter().find(|seat| **seat.session.resource() == *resource));
-    match (route(message.kind, resource.map(|_| named.is_some())), named) {
+    match (route(message.kind, &message.content, resource.map(|_| named.is_some())), named) {
         (Route::Device, Some(seat)) => {
             // One that is catching up is given it with the rest.
             let takes =

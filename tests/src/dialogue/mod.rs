@@ -24,7 +24,7 @@
 //! - `sends`, `sends raw` (with `\xff` for a byte), `receives`, `receives in any order`, `receives nothing`, `nobody
 //!   receives anything more`: what is expected is explained at `pattern::parse`, what is filled in at
 //!   `Variables::fill`. The order of what comes to one connection matters; what does not belong to a step fails it.
-//! - `catches up`, `everyone catches up`: what has come so far is of no interest.
+//! - `catches up`, `everyone catches up`: everybody asks the service something, and what has come so far is of no interest.
 //! - `acknowledges`: the service knows then that what it wrote has arrived. `answers no pings`: it will not.
 //! - `starts TLS`, `signs out`, `drops`, `is disconnected` (by the service, which closes the stream first).
 //! - `administrator runs: user disable $bob.name`, with parts of what is printed below it; `administrator is refused:`.

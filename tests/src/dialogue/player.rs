@@ -209,14 +209,6 @@ impl Player<'_> {
                     ));
                 }
             }
-            // What was captured by one is known to those that follow.
-            for pattern in &mut missing {
-                if let Ok(filled) = variables.fill(&written(pattern), sent, received)
-                    && let Ok(mut parsed) = pattern::parse(&filled)
-                {
-                    *pattern = parsed.remove(0);
-                }
-            }
         }
         self.variables = variables;
         Ok(())

@@ -162,9 +162,13 @@ fn id(text: impl AsRef<str>) -> Result<MessageId, StanzaError> {
     text.as_ref().parse().map_err(|_| Condition::ItemNotFound.into())
 }
 
+/// A time of a query. No message is older or newer than what 64 bits of nanoseconds can say, so that whatever lies
+/// beyond is as good as the first or the last of these times.
 fn time(text: &str) -> Result<Timestamp, StanzaError> {
     let wrong = |_| StanzaError::new(Condition::BadRequest).with_text("times read 2026-11-20T08:30:00Z");
-    text.trim().parse().map_err(wrong)
+    let at: Timestamp = text.trim().parse().map_err(wrong)?;
+    let within = at.as_nanosecond().clamp(i128::from(i64::MIN), i128::from(i64::MAX));
+    Timestamp::from_nanosecond(within).map_err(|_| Condition::BadRequest.into())
 }
 
 fn of_the_house(preferences: &Preferences) -> ArchivePreferences {
