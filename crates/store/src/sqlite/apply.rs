@@ -6,8 +6,9 @@ use super::{
     journal::{self, Note},
     messages,
     recent::Recent,
-    settings, streams,
-    writer::State,
+    settings,
+    state::State,
+    streams,
 };
 use crate::{Change, Outcome, StoreError, StreamId};
 

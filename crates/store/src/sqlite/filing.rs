@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::{
     chunk, journal,
     messages::recorded,
-    recent::{Box, Recent},
+    recent::{Inbox, Recent},
     repeats::Runs,
     streams,
     values::{execute, first, sql_limit},
@@ -61,7 +61,7 @@ pub(super) fn file(connection: &Connection, recent: &mut Recent) -> Result<(), S
 
 /// Deletes what was acknowledged from what is pending, and messages that nobody keeps.
 fn delete(connection: &Connection, recent: &Recent) -> Result<(), StoreError> {
-    for (recipient, Box { acknowledged, .. }) in &recent.boxes {
+    for (recipient, Inbox { acknowledged, .. }) in &recent.inboxes {
         for (sequence, kept) in acknowledged {
             let sql = "DELETE FROM pending WHERE recipient = ?1 AND sequence = ?2";
             execute(connection, sql, (recipient, sequence))?;

@@ -8,7 +8,7 @@ use super::{
     accounts,
     journal::Note,
     names::Names,
-    recent::{Box as Inbox, Entry, Recent, Recorded},
+    recent::{Entry, Inbox, Recent, Recorded},
     repeats::{OwnId, own_id},
     values::{
         all, corrupt, count, existing, exists, first, from_json, missing, nanoseconds, parsed, sql_limit,
@@ -97,13 +97,13 @@ fn entries(
 }
 
 fn pending_count(connection: &Connection, recent: &mut Recent, recipient: i64) -> Result<usize, StoreError> {
-    if let Some(Inbox { count: Some(count), .. }) = recent.boxes.get(&recipient) {
+    if let Some(Inbox { count: Some(count), .. }) = recent.inboxes.get(&recipient) {
         return Ok(*count);
     }
     let sql = "SELECT count(*) FROM pending WHERE recipient = ?1";
     let filed = first(connection, sql, [recipient], |row| Ok(count(row.get(0)?)))?.unwrap_or(0);
     let waiting = recent.waiting(recipient, 0).len();
-    let inbox = recent.boxes.entry(recipient).or_default();
+    let inbox = recent.inboxes.entry(recipient).or_default();
     let pending = filed.saturating_sub(inbox.acknowledged.len()) + waiting;
     inbox.count = Some(pending);
     Ok(pending)

@@ -22,6 +22,7 @@ mod repeats;
 mod restore;
 mod schema;
 mod settings;
+mod state;
 mod streams;
 mod values;
 mod writer;

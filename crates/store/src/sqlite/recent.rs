@@ -29,7 +29,7 @@ pub(super) struct Recent {
     pub(super) messages: Vec<Recorded>,
     places: HashMap<MessageId, Sequence>,
     own_ids: HashMap<OwnId, i64>,
-    pub(super) boxes: HashMap<i64, Box>,
+    pub(super) inboxes: HashMap<i64, Inbox>,
     pub(super) streams: HashMap<i64, StreamChanges>,
     dead: HashSet<Sequence>,
     dead_bytes: usize,
@@ -76,7 +76,7 @@ impl Recorded {
 
 /// What is pending for one person.
 #[derive(Default)]
-pub(super) struct Box {
+pub(super) struct Inbox {
     /// How many messages, once that was counted.
     pub(super) count: Option<usize>,
     /// What is filed as pending and was acknowledged since, and whether it is kept.
@@ -110,7 +110,7 @@ impl Recent {
         if let Some(own_id) = message.own_id {
             self.own_ids.insert(own_id, message.accepted_at);
         }
-        if let Some(Box { count: Some(count), .. }) = self.boxes.get_mut(&message.recipient) {
+        if let Some(Inbox { count: Some(count), .. }) = self.inboxes.get_mut(&message.recipient) {
             *count += 1;
         }
         self.messages.push(message);
@@ -160,7 +160,7 @@ impl Recent {
     }
 
     fn acknowledge(&mut self, recipient: i64, sequence: Sequence, kept: bool) {
-        let inbox = self.boxes.entry(recipient).or_default();
+        let inbox = self.inboxes.entry(recipient).or_default();
         let recent = sequence - self.filed_up_to - 1;
         let news = match usize::try_from(recent) {
             Ok(index) => {
@@ -213,7 +213,7 @@ impl Recent {
 
     /// What is filed as pending for a person and is no longer.
     pub(super) fn acknowledged(&self, recipient: i64) -> HashSet<Sequence> {
-        self.boxes
+        self.inboxes
             .get(&recipient)
             .map(|inbox| inbox.acknowledged.keys().copied().collect())
             .unwrap_or_default()
@@ -252,7 +252,7 @@ impl Recent {
     pub(super) fn forget_names(&mut self) {
         self.touched = true;
         self.names = Names::default();
-        self.boxes.clear();
+        self.inboxes.clear();
     }
 
     /// Everything is filed.
@@ -266,9 +266,9 @@ impl Recent {
         self.dead.clear();
         self.unwritten.clear();
         (self.dead_bytes, self.notes) = (0, 0);
-        // Who has nothing pending is not remembered: the boxes do not grow with everyone who ever wrote.
-        self.boxes.retain(|_, inbox| inbox.count.is_some_and(|count| count > 0));
-        self.boxes.values_mut().for_each(|inbox| inbox.acknowledged.clear());
+        // Who has nothing pending is not remembered: the inboxes do not grow with everyone who ever wrote.
+        self.inboxes.retain(|_, inbox| inbox.count.is_some_and(|count| count > 0));
+        self.inboxes.values_mut().for_each(|inbox| inbox.acknowledged.clear());
     }
 }
 
