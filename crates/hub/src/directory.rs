@@ -1,10 +1,7 @@
-use std::{
-    collections::HashMap,
-    hash::{BuildHasher, RandomState},
-    sync::Arc,
-};
+use std::{collections::HashMap, hash::BuildHasher, sync::Arc};
 
 use domain::{Address, Presence};
+use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 
 use crate::session::{Session, SessionId};
@@ -13,7 +10,7 @@ use crate::session::{Session, SessionId};
 /// anything is awaited, and never two at once.
 #[derive(Debug)]
 pub(crate) struct Directory {
-    shards: Vec<Mutex<HashMap<Address, Person>>>,
+    shards: Vec<Mutex<HashMap<Address, Person, RandomState>>>,
     hasher: RandomState,
 }
 
@@ -57,7 +54,7 @@ const SHARDS: usize = 64;
 impl Directory {
     pub(crate) fn new() -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        Self { shards, hasher: RandomState::new() }
+        Self { shards, hasher: RandomState::default() }
     }
 
     /// Looks at or changes one person's sessions. Whoever has none is forgotten afterwards.
@@ -102,7 +99,7 @@ impl Directory {
             .sum()
     }
 
-    fn shard(&self, address: &Address) -> &Mutex<HashMap<Address, Person>> {
+    fn shard(&self, address: &Address) -> &Mutex<HashMap<Address, Person, RandomState>> {
         let index = self.hasher.hash_one(address) as usize % SHARDS;
         &self.shards[index]
     }

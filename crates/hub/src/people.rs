@@ -1,6 +1,13 @@
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use domain::{Account, Address, BlockList};
+use foldhash::fast::RandomState;
 use parking_lot::RwLock;
 use store::{Store, StoreError};
 
@@ -8,11 +15,13 @@ use store::{Store, StoreError};
 #[derive(Debug)]
 pub(crate) struct People {
     known: RwLock<Known>,
+    /// How many people have blocked anybody: where nobody has, nobody is looked for.
+    blockers: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
 struct Known {
-    by_address: HashMap<Address, Arc<Account>>,
+    by_address: HashMap<Address, Arc<Account>, RandomState>,
     by_netbios: HashMap<String, Address>,
     /// Only of those who have blocked anybody.
     blocks: HashMap<Address, Arc<BlockList>>,
@@ -28,7 +37,8 @@ impl People {
             let list = known.blocks.entry(owner).or_default();
             *list = Arc::new(list.with(&[jid]));
         }
-        Ok(Self { known: RwLock::new(known) })
+        let blockers = known.blocks.len().into();
+        Ok(Self { known: RwLock::new(known), blockers })
     }
 
     pub(crate) fn account(&self, address: &Address) -> Option<Arc<Account>> {
@@ -41,6 +51,9 @@ impl People {
 
     /// Whom a person has blocked; none where that is nobody.
     pub(crate) fn blocks(&self, owner: &Address) -> Option<Arc<BlockList>> {
+        if self.blockers.load(Ordering::Acquire) == 0 {
+            return None;
+        }
         self.known.read().blocks.get(owner).cloned()
     }
 
@@ -56,6 +69,7 @@ impl People {
         if !after.is_empty() {
             known.blocks.insert(owner.clone(), after.clone());
         }
+        self.blockers.store(known.blocks.len(), Ordering::Release);
         (before, after)
     }
 

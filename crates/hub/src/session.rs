@@ -1,5 +1,5 @@
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::{HashSet, VecDeque},
     sync::{Arc, OnceLock, Weak},
 };
 
@@ -51,11 +51,29 @@ pub(crate) struct Stream {
 #[derive(Debug, Default)]
 pub(crate) struct Intake {
     received: u32,
-    unfinished: BTreeSet<u32>,
+    /// The numbers of messages that are on their way to being taken, as they came.
+    unfinished: VecDeque<u32>,
+    /// Whether somebody waits until there are none.
+    settling: bool,
     /// The highest number the store has been asked to remember, and the highest it does.
     submitted: u32,
     durable: u32,
     wanted: Option<u32>,
+}
+
+/// So many numbers an idle session may keep room for.
+const IDLE_NUMBERS: usize = 16;
+
+impl Intake {
+    /// A message is dealt with: mostly it is the first.
+    fn forget(&mut self, number: u32) {
+        if let Some(index) = self.unfinished.iter().position(|unfinished| *unfinished == number) {
+            self.unfinished.remove(index);
+        }
+        if self.unfinished.is_empty() {
+            self.unfinished.shrink_to(IDLE_NUMBERS);
+        }
+    }
 }
 
 /// Who signs in, and how.
@@ -187,7 +205,9 @@ impl Session {
     pub(crate) fn begin(&self, number: u32) {
         let durable = self.durable_stream().is_some();
         let mut intake = self.intake.lock();
-        intake.unfinished.insert(number);
+        if intake.unfinished.back() != Some(&number) {
+            intake.unfinished.push_back(number);
+        }
         if durable {
             intake.submitted = number;
         }
@@ -198,8 +218,10 @@ impl Session {
     pub(crate) fn finish(&self, number: u32, stored: bool) -> Option<u32> {
         let durable = self.durable_stream().is_some();
         let mut intake = self.intake.lock();
-        intake.unfinished.remove(&number);
-        self.finished.notify_waiters();
+        intake.forget(number);
+        if std::mem::take(&mut intake.settling) {
+            self.finished.notify_waiters();
+        }
         if stored {
             intake.durable = number;
         } else if durable && intake.submitted == number {
@@ -244,8 +266,12 @@ impl Session {
     pub(crate) async fn settled(&self) {
         loop {
             let finished = self.finished.notified();
-            if self.intake.lock().unfinished.is_empty() {
-                return;
+            {
+                let mut intake = self.intake.lock();
+                if intake.unfinished.is_empty() {
+                    return;
+                }
+                intake.settling = true;
             }
             finished.await;
         }
@@ -254,7 +280,7 @@ impl Session {
     fn acknowledge_if_wanted(&self, intake: &mut Intake) {
         let Some(wanted) = intake.wanted else { return };
         let finished =
-            intake.unfinished.first().is_none_or(|first| wanted.wrapping_sub(*first) > u32::MAX / 2);
+            intake.unfinished.front().is_none_or(|first| wanted.wrapping_sub(*first) > u32::MAX / 2);
         let durable = self.durable_stream().is_none() || wanted.wrapping_sub(intake.durable) as i32 <= 0;
         if finished && durable {
             intake.wanted = None;

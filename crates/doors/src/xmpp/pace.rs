@@ -21,6 +21,11 @@ impl Pace {
         Self { cost, burst: cost.unwrap_or_default().saturating_mul(burst), paid_at: None }
     }
 
+    /// Whether there is a limit at all.
+    pub(super) fn is_limited(&self) -> bool {
+        self.cost.is_some()
+    }
+
     /// So many stanzas have come. Says until when nothing more is to be read, if that is later than now.
     pub(super) fn take(&mut self, now: Instant, count: u32) -> Option<Instant> {
         let cost = self.cost?.saturating_mul(count);

@@ -12,10 +12,11 @@ use xmpp::stream::{Limits, StreamCondition};
 use super::{
     Encryption, XmppDoor,
     connection::Connection,
+    conversation::Conversation,
     input::Input,
+    link::Link,
     negotiation::{self, Negotiated},
     phrases::Language,
-    session,
 };
 use crate::{
     network::Admitted,
@@ -23,31 +24,45 @@ use crate::{
     transport::{self, Transport},
 };
 
-/// Serves one connection to its end.
-pub(super) async fn serve(
+/// Serves one connection to its end. What signing in needs is given back before the conversation begins.
+pub(super) fn serve(
     door: Arc<XmppDoor>,
     stream: TcpStream,
     admitted: Admitted,
     encryption: Encryption,
     stop: CancellationToken,
-) {
-    let Ok(peer) = stream.peer_addr() else { return };
+) -> impl Future<Output = ()> + Send {
+    let signing_in = Box::pin(sign_in(door, stream, admitted, encryption, stop));
+    async move {
+        if let Some(conversation) = signing_in.await {
+            conversation.run().await;
+        }
+    }
+}
+
+async fn sign_in(
+    door: Arc<XmppDoor>,
+    stream: TcpStream,
+    admitted: Admitted,
+    encryption: Encryption,
+    stop: CancellationToken,
+) -> Option<Box<Conversation>> {
+    let peer = stream.peer_addr().ok()?;
     let patience = Patience { deadline: Instant::now() + door.settings.sign_in_deadline, stop };
     let limits =
         Limits { stanza_bytes_max: door.settings.stanza_bytes_before_sign_in_max, ..Limits::BEFORE_SIGN_IN };
     let connection =
         Connection { door, admitted, peer, input: Input::new(limits), bindings: None, opened: false };
-    // What signing in needs is given back before the conversation begins.
     let signed = match encryption {
         Encryption::Direct => {
             Box::pin(encrypted(connection, stream, Application::XmppClient, patience)).await
         }
         Encryption::StartTls => Box::pin(in_the_clear(connection, stream, patience)).await,
     };
-    match signed {
-        Some(signed) => converse(signed).await,
-        None => tracing::debug!(%peer, "a client did not finish signing in"),
+    if signed.is_none() {
+        tracing::debug!(%peer, "a client did not finish signing in");
     }
+    signed.map(begin)
 }
 
 /// How long a client may take to sign in: until a deadline, or until the service stops.
@@ -129,13 +144,14 @@ struct Signed {
     language: Language,
 }
 
-async fn converse(signed: Signed) {
+fn begin(signed: Signed) -> Box<Conversation> {
     let Signed { mut connection, transport, session, language } = signed;
     connection.admitted.signed_in();
     let limits =
         Limits { stanza_bytes_max: connection.door.settings.stanza_bytes_max, ..Limits::AFTER_SIGN_IN };
     connection.input.set_limits(limits);
-    // The place that the connection has among all connections is given back when it is over.
-    let Connection { door, input, admitted: _admitted, bindings, .. } = connection;
-    session::run(door, transport, input, session, language, bindings.is_some()).await;
+    let Connection { door, input, admitted, bindings, .. } = connection;
+    let (reading, writing) = transport.split();
+    let link = Link::new(door, session, language, bindings.is_some(), writing);
+    Box::new(Conversation::new(link, reading, input, admitted))
 }

@@ -1,12 +1,11 @@
 use std::{
     future::poll_fn,
     pin::pin,
-    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
-use hub::{CloseReason, Session, turn};
+use hub::{CloseReason, turn};
 use tokio::time::Instant;
 use xmpp::{
     scanner::MessageScan,
@@ -14,14 +13,11 @@ use xmpp::{
 };
 
 use super::{
-    XmppDoor,
     conversation::Conversation,
     incoming::{self, Next},
-    input::{Heard, Input, InputEnd},
-    link::{Link, Over},
-    phrases::Language,
+    input::{Heard, InputEnd},
+    link::Over,
 };
-use crate::transport::{Reading, Transport};
 
 /// How long the end of a stream may take to be written.
 const FAREWELL_MAX: Duration = Duration::from_secs(5);
@@ -38,22 +34,6 @@ enum End {
     Closed(CloseReason),
 }
 
-/// Serves a session by one connection.
-pub(super) async fn run(
-    door: Arc<XmppDoor>,
-    transport: Transport,
-    mut input: Input,
-    session: Arc<Session>,
-    language: Language,
-    encrypted: bool,
-) {
-    let (mut reading, writing) = transport.split();
-    let mut conversation = Conversation::new(Link::new(door, session, language, encrypted, writing));
-    let end = turn::Turns::new(pin!(conversation.converse(&mut reading, &mut input))).await;
-    drop(input);
-    conversation.finish(end).await;
-}
-
 /// What happens to a conversation.
 enum Happening {
     Said(Result<Heard, InputEnd>),
@@ -61,20 +41,27 @@ enum Happening {
 }
 
 impl Conversation {
-    async fn converse(&mut self, reading: &mut Reading, input: &mut Input) -> End {
+    /// Serves the session until the connection is over.
+    pub(super) async fn run(mut self: Box<Self>) {
+        let end = turn::Turns::new(pin!(self.converse())).await;
+        // What is seldom done is no part of what every connection holds.
+        Box::pin(self.finish(end)).await;
+    }
+
+    async fn converse(&mut self) -> End {
         loop {
-            let next = match poll_fn(|context| self.poll(reading, input, context)).await {
+            let next = match poll_fn(|context| self.poll(context)).await {
                 Happening::Over(Over::Lost) => return End::Lost,
                 Happening::Over(Over::Silent) => {
                     return End::Wrong(Box::new(StreamCondition::ConnectionTimeout.into()));
                 }
                 Happening::Over(Over::Closed(reason)) => return End::Closed(reason),
                 Happening::Said(Ok(Heard::Waiting(message))) => {
-                    message.send(self).await;
+                    Box::pin(message.send(self)).await;
                     Next::Listen
                 }
                 Happening::Said(Ok(Heard::Event(event))) => match event {
-                    StreamEvent::Stanza(element) => incoming::stanza(self, element).await,
+                    StreamEvent::Stanza(element) => Box::pin(incoming::stanza(self, element)).await,
                     StreamEvent::Closed => Next::End,
                     StreamEvent::Opened(_) => {
                         Next::Wrong(Box::new(StreamError::new(StreamCondition::BadFormat)))
@@ -92,19 +79,15 @@ impl Conversation {
         }
     }
 
-    fn poll(
-        &mut self,
-        reading: &mut Reading,
-        input: &mut Input,
-        context: &mut Context<'_>,
-    ) -> Poll<Happening> {
-        if let Some(held) = &mut self.held {
-            match held.as_mut().poll(context) {
-                Poll::Pending => return self.link.poll_over(context).map(Happening::Over),
-                Poll::Ready(()) => self.held = None,
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Happening> {
+        let Self { link, reading, input, pace, held, .. } = self;
+        let link = &**link;
+        if let Some(sleep) = held {
+            match sleep.as_mut().poll(context) {
+                Poll::Pending => return link.poll_over(context).map(Happening::Over),
+                Poll::Ready(()) => *held = None,
             }
         }
-        let link = &*self.link;
         let mut count = 0;
         let mut quick = |scan: &MessageScan<'_>, lang: Option<&str>| {
             count += 1;
@@ -132,15 +115,16 @@ impl Conversation {
         };
         let count = count + u32::from(happened.is_ready());
         if count > 0
-            && let Some(until) = self.pace.take(Instant::now(), count)
+            && pace.is_limited()
+            && let Some(until) = pace.take(Instant::now(), count)
         {
-            self.held = Some(Box::pin(tokio::time::sleep_until(until)));
+            *held = Some(Box::pin(tokio::time::sleep_until(until)));
         }
         happened
     }
 
     /// Ends the stream after what was begun, and, where the client took its leave, after what it was still to be told.
-    async fn finish(self, end: End) {
+    async fn finish(self: Box<Self>, end: End) {
         let (rest, writing) = self.stop(matches!(end, End::Goodbye));
         let mut farewell = Vec::new();
         let condition = match &end {
@@ -159,6 +143,10 @@ impl Conversation {
         if let Some(condition) = condition {
             StreamError::new(condition).write(&mut farewell);
         }
+        // Who is told that the stream is closed can no longer resume it.
+        if matches!(end, End::Goodbye) {
+            self.door.hub.end_session(&self.session).await;
+        }
         if !matches!(end, End::Lost) {
             farewell.extend_from_slice(FOOTER);
             let mut rest = rest;
@@ -172,8 +160,8 @@ impl Conversation {
         }
         let hub = &self.door.hub;
         match end {
-            End::Goodbye => hub.end_session(&self.session).await,
-            End::Closed(CloseReason::Resumed | CloseReason::Replaced | CloseReason::Shutdown) => {}
+            End::Goodbye
+            | End::Closed(CloseReason::Resumed | CloseReason::Replaced | CloseReason::Shutdown) => {}
             End::Closed(_) => hub.end_session(&self.session).await,
             End::Lost | End::Wrong(_) => hub.connection_lost(&self.session, self.connection).await,
         }
