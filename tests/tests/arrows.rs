@@ -11,7 +11,7 @@ use serde_json::Value;
 const ARROWS: [(&str, &[&str]); 18] = [
     ("agent", &["client"]),
     ("messngr", &["doors", "client"]),
-    ("doors", &["hub", "ipmsg", "msnp", "netbios", "xmpp"]),
+    ("doors", &["unsent", "hub", "ipmsg", "msnp", "netbios", "xmpp"]),
     ("client", &["ipmsg", "msnp", "netbios", "xmpp"]),
     ("hub", &["auth", "bus", "store"]),
     ("auth", &["domain"]),
@@ -22,6 +22,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("netbios", &["domain"]),
     ("xmpp", &["domain"]),
     ("domain", &[]),
+    ("unsent", &[]),
     ("testkit", &["doors", "client"]),
     ("bench", &["messngr", "testkit"]),
     ("end-to-end", &["agent", "messngr", "testkit"]),

@@ -68,13 +68,14 @@ enum Phase {
 }
 
 /// Leads a client from its first byte to a session, or to the point where the connection has to be encrypted. None
-/// means that the connection is over.
+/// means that the connection is over. A client that says nothing costs little: what later steps need is allocated when
+/// they come.
 pub(super) async fn negotiate<S: AsyncRead + AsyncWrite + Unpin>(
     connection: &mut Connection,
     stream: &mut S,
 ) -> Option<Negotiated> {
     let language = open_stream(connection, stream, &Phase::Anonymous).await?;
-    let (address, language) = match authenticate(connection, stream).await? {
+    let (address, language) = match Box::pin(authenticate(connection, stream)).await? {
         SignedIn::StartTls => return Some(Negotiated::StartTls),
         SignedIn::Anew(address) => {
             connection.input.restart();
@@ -84,7 +85,7 @@ pub(super) async fn negotiate<S: AsyncRead + AsyncWrite + Unpin>(
         SignedIn::OnTheSameStream(address) => (address, language),
         SignedIn::WithSession(session) => return Some(Negotiated::Session { session, language }),
     };
-    let session = establish(connection, stream, address).await?;
+    let session = Box::pin(establish(connection, stream, address)).await?;
     Some(Negotiated::Session { session, language })
 }
 
@@ -101,7 +102,7 @@ async fn open_stream<S: AsyncRead + AsyncWrite + Unpin>(
         Err(InputEnd::Wrong(error)) => {
             let mut out = Vec::new();
             write_header(connection, None, &mut out);
-            return refuse(stream, out, &error).await;
+            return Box::pin(refuse(stream, out, &error)).await;
         }
     };
     let mut out = Vec::with_capacity(1_024);
