@@ -58,9 +58,6 @@ struct Entry {
     item: Option<Item>,
 }
 
-/// So many entries an idle outbox may keep room for.
-const IDLE_ENTRIES: usize = 4;
-
 /// Why a session was closed from inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseReason {
@@ -231,6 +228,7 @@ impl Outbox {
             }
         }
         queue.drop_gone();
+        queue.release();
         let (full, closed) = (out.len() - from == limit, queue.closed);
         let queue = self.tell_of_room(queue);
         if full {
@@ -321,10 +319,7 @@ impl Outbox {
                 durable.extend(Acknowledged::new(entry.position, item));
             }
         }
-        if queue.entries.is_empty() {
-            // Whoever waits silently needs no memory for it.
-            queue.entries.shrink_to(IDLE_ENTRIES);
-        }
+        queue.release();
         drop(self.tell_of_room(queue));
         durable
     }
@@ -451,6 +446,13 @@ impl Queue {
         self.first += 1;
         self.written = self.written.saturating_sub(1);
         Some(entry)
+    }
+
+    /// Whoever waits silently needs no memory for it.
+    fn release(&mut self) {
+        if self.entries.is_empty() {
+            self.entries = VecDeque::new();
+        }
     }
 
     fn drop_gone(&mut self) {

@@ -9,12 +9,12 @@ use crate::{done::Done, messages::Sent};
 /// soon, and then it is never stored; or it is claimed for the store, and an acknowledgement that comes later has to
 /// be told to the store.
 pub(crate) struct Promise {
-    pub(crate) message: Arc<Message>,
     state: Mutex<State>,
 }
 
 enum State {
-    Open(Done),
+    /// The message is held no longer than it may have to be stored.
+    Open(Arc<Message>, Done),
     Acknowledged,
     Claimed,
 }
@@ -22,14 +22,14 @@ enum State {
 impl Promise {
     /// `done` hears when a client acknowledges the message in time, or else what storing it came to.
     pub(crate) fn new(message: Arc<Message>, done: Done) -> Self {
-        Self { message, state: Mutex::new(State::Open(done)) }
+        Self { state: Mutex::new(State::Open(message, done)) }
     }
 
     /// A client has the message. Says whether the store must be told.
     pub(crate) fn acknowledge(&self) -> bool {
         let mut state = self.state.lock();
         match std::mem::replace(&mut *state, State::Acknowledged) {
-            State::Open(done) => {
+            State::Open(_, done) => {
                 drop(state);
                 done.tell(Ok(Sent::Accepted));
                 false
@@ -45,7 +45,7 @@ impl Promise {
     /// Takes the message back that nobody was given.
     pub(crate) fn withdraw(&self) -> Option<Done> {
         match std::mem::replace(&mut *self.state.lock(), State::Acknowledged) {
-            State::Open(done) => Some(done),
+            State::Open(_, done) => Some(done),
             State::Acknowledged | State::Claimed => None,
         }
     }
@@ -60,7 +60,7 @@ impl Promise {
     pub(crate) fn claim(&self, submit: impl FnOnce(Arc<Message>, Done)) {
         let mut state = self.state.lock();
         match std::mem::replace(&mut *state, State::Claimed) {
-            State::Open(done) => submit(self.message.clone(), done),
+            State::Open(message, done) => submit(message, done),
             other => *state = other,
         }
     }
