@@ -3,8 +3,9 @@
 use std::hint::black_box;
 
 use xmpp::extension::{
-    bind, commands, delay, disco, entity_time, markers, ping, quick_response, receipts, roster, session,
-    stanza_id, version,
+    archive, bind, bind2, blocking, carbons, client_state, commands, delay, disco, entity_time, fast,
+    markers, ping, private_storage, quick_response, receipts, registration, result_set, roster, sasl2,
+    session, stanza_id, version,
 };
 use xmpp::jid::{BareJid, FullJid};
 use xmpp::stanza::{Condition, Iq, Message, Presence, Stanza, StanzaError, StanzaParseError};
@@ -32,7 +33,13 @@ fn negotiate(element: &Element) {
     if let Ok(Some(sasl::Request::Response(data))) = sasl::Request::parse(element) {
         assert!(data.len() <= sasl::DATA_BYTES_MAX);
     }
-    let _ = black_box(stream_management::Request::parse(element));
+    let _ =
+        black_box((stream_management::Request::parse(element), client_state::ClientState::parse(element)));
+    let _ = black_box((
+        sasl2::Request::parse(element),
+        bind2::Request::parse(element),
+        fast::Use::parse(element),
+    ));
 }
 
 fn take_message(message: Message) {
@@ -91,7 +98,16 @@ fn take_iq(iq: &Iq) {
         bind::Request::parse(payload),
     ));
     let _ = black_box((roster::Request::parse(payload, true), roster::Request::parse(payload, false)));
-    let _ = black_box(commands::Request::parse(payload));
+    let _ = black_box((commands::Request::parse(payload), carbons::Request::parse(payload)));
+    for is_set in [true, false] {
+        let _ =
+            black_box((archive::Request::parse(payload, is_set), blocking::Request::parse(payload, is_set)));
+        let _ = black_box((
+            private_storage::Request::parse(payload, is_set),
+            registration::Request::parse(payload, is_set),
+        ));
+    }
+    let _ = black_box(result_set::Request::read(payload));
 }
 
 /// What we answer is well-formed, and means what we meant.

@@ -30,6 +30,9 @@ pub struct Origin {
     pub archived: bool,
 }
 
+/// How often what is old is forgotten.
+const FORGETTING_INTERVAL: Duration = Duration::from_secs(60 * 60);
+
 /// What became of a message. In every case the sender may forget it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sent {
@@ -149,7 +152,19 @@ impl Hub {
             if let Ok(before) = self.environment.now().checked_sub(month) {
                 self.commit_later(vec![Change::ForgetRepeats { before }]);
             }
-            tokio::time::sleep(Duration::from_secs(60 * 60)).await;
+            tokio::time::sleep(FORGETTING_INTERVAL).await;
+        }
+    }
+
+    /// Takes messages out of everybody's archives that are older than so many days, as long as the service runs. What
+    /// nobody has acknowledged still waits for its recipient.
+    pub async fn forget_old_archives(&self, keep_days: u32) {
+        let kept = jiff::SignedDuration::from_hours(24 * i64::from(keep_days));
+        loop {
+            if let Ok(before) = self.environment.now().checked_sub(kept) {
+                self.commit_later(vec![Change::ForgetArchive { before }]);
+            }
+            tokio::time::sleep(FORGETTING_INTERVAL).await;
         }
     }
 

@@ -207,6 +207,10 @@ pub(crate) struct Store {
 pub(crate) struct Archive {
     /// Whether delivered messages are kept. Without it a message is kept only until its recipient has it.
     pub(crate) enabled: bool,
+
+    /// How many days messages are kept in archives; 0 keeps them for ever. What nobody has fetched yet still waits.
+    #[schemars(range(max = 36_500))]
+    pub(crate) keep_days: u32,
 }
 
 /// `[limits]`
@@ -312,7 +316,7 @@ impl Configuration {
             doors,
             contact: Contact::default(),
             store: Store::within(data_dir),
-            archive: Archive { enabled: true },
+            archive: Archive { enabled: true, keep_days: 0 },
             limits: Limits::default(),
             log: Log { level: LogLevel::Info, format: LogFormat::Text },
         }

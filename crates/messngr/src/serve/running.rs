@@ -167,6 +167,10 @@ impl Running {
         beside(Box::pin(async move { hub.end_old_sessions().await }));
         let hub = self.hub.clone();
         beside(Box::pin(async move { hub.forget_old_repeats().await }));
+        let (hub, keep_days) = (self.hub.clone(), self.configuration.archive.keep_days);
+        if keep_days > 0 {
+            beside(Box::pin(async move { hub.forget_old_archives(keep_days).await }));
+        }
         let renewal = self.renewal.clone();
         beside(Box::pin(async move { renewal.keep_fresh().await }));
     }

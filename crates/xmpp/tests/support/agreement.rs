@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use xmpp::element::Element;
+use xmpp::extension::carbons;
 use xmpp::extension::markers::Marker;
 use xmpp::jid::{BareJid, FullJid};
 use xmpp::namespace;
 use xmpp::native;
 use xmpp::scanner::{Envelope, MessageScan, scan};
-use xmpp::stanza::{Message, Stanza};
+use xmpp::stanza::{Message, MessageKind, Stanza};
 use xmpp::stream::{Limits, StreamEvent, StreamReader};
 
 const HEADER: &[u8] =
@@ -70,6 +71,11 @@ fn check_content(scanned: &MessageScan<'_>, message: &Message) {
     assert_eq!(scanned.encrypted(), content.encrypted);
     assert_eq!(scanned.carries_content(), content.carries_content);
     assert_eq!(scanned.is_durable(), content.is_durable());
+    // Errors are never read without a tree by the service.
+    if message.kind != MessageKind::Error {
+        let copied = carbons::is_eligible(&message.element, message.kind);
+        assert_eq!(carbons::is_scan_eligible(scanned), copied);
+    }
     let unusual = (content.correction_of, content.retraction_of, content.reactions, content.stanza_ids.len());
     assert_eq!((unusual, content.attention), ((None, None, None, 0), false));
 }
