@@ -9,19 +9,18 @@ pub enum Route {
     Person,
     /// To nobody, and nobody hears of it.
     Nobody,
-    /// To nobody, and its sender is told.
-    Refused,
 }
 
 /// Decides for a message to a person who exists (RFC 6121 §8.5.2 and §8.5.3). `device` is none where the message names
-/// none, and otherwise says whether the one that it names is connected.
+/// none, and otherwise says whether the one that it names is connected. The sender hears the same either way: otherwise
+/// anybody could find out who is here by naming devices.
 pub fn route(kind: MessageKind, device: Option<bool>) -> Route {
     match (device, kind) {
         (None, _) => Route::Person,
         (Some(true), _) => Route::Device,
-        // §8.5.3.2.1: part of a conversation goes on wherever the person is now.
-        (Some(false), MessageKind::Chat) => Route::Person,
-        (Some(false), MessageKind::Normal) => Route::Refused,
+        // §8.5.3.2.1: part of a conversation goes on wherever the person is now. So does a single message, which the
+        // RFC would have dropped or refused: the one loses what was accepted, the other tells who is here.
+        (Some(false), MessageKind::Chat | MessageKind::Normal) => Route::Person,
         (Some(false), MessageKind::Headline) => Route::Nobody,
     }
 }
@@ -33,7 +32,7 @@ mod tests {
     #[test]
     fn what_names_a_device_that_is_gone_follows_its_kind() {
         assert_eq!(route(MessageKind::Chat, Some(false)), Route::Person);
-        assert_eq!(route(MessageKind::Normal, Some(false)), Route::Refused);
+        assert_eq!(route(MessageKind::Normal, Some(false)), Route::Person);
         assert_eq!(route(MessageKind::Headline, Some(false)), Route::Nobody);
     }
 
