@@ -5,6 +5,7 @@
 mod capture;
 mod counting_client;
 pub mod dialogue;
+mod friends;
 pub mod load;
 mod namespace;
 mod net_send;
@@ -22,6 +23,7 @@ use std::path::PathBuf;
 
 pub use capture::Capture;
 pub use counting_client::{CountingClient, Happened};
+pub use friends::{Friends, expect_message, sign_in, sign_in_at, start_for_friends, stream_condition};
 pub use namespace::{NEIGHBOUR, alone};
 pub use net_send::net_send;
 pub use peer::Peer;

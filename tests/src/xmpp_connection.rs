@@ -1,4 +1,5 @@
 use std::{
+    cell::RefCell,
     io::{Error, ErrorKind, Read, Result, Write},
     net::{IpAddr, SocketAddr, TcpStream},
     time::{Duration, Instant},
@@ -32,6 +33,7 @@ pub struct XmppConnection {
     reader: StreamReader,
     unread: Vec<u8>,
     used: usize,
+    answers_pings: bool,
 }
 
 /// A chat message as a stanza.
@@ -61,14 +63,19 @@ impl XmppConnection {
         Self::begin(connect_from(source, address)?)
     }
 
-    fn begin(socket: TcpStream) -> Result<Self> {
+    /// The same, by a socket that is connected already.
+    pub fn begin(socket: TcpStream) -> Result<Self> {
+        let mut connection = Self::over(socket)?;
+        connection.open_stream()?;
+        Ok(connection)
+    }
+
+    fn over(socket: TcpStream) -> Result<Self> {
         socket.set_nodelay(true)?;
         socket.set_write_timeout(Some(PATIENCE))?;
         let limits = Limits { stanza_bytes_max: 1 << 24, ..Limits::AFTER_SIGN_IN };
         let reader = StreamReader::new(limits);
-        let mut connection = Self { socket, reader, unread: Vec::new(), used: 0 };
-        connection.open_stream()?;
-        Ok(connection)
+        Ok(Self { socket, reader, unread: Vec::new(), used: 0, answers_pings: false })
     }
 
     /// Connects, signs in and binds.
@@ -78,16 +85,28 @@ impl XmppConnection {
         Ok(connection)
     }
 
+    /// The same, by a socket that is connected already.
+    pub fn sign_in_over(socket: TcpStream, account: &Account) -> Result<Self> {
+        let mut connection = Self::begin(socket)?;
+        connection.prove(account)?;
+        connection.bind(account)?;
+        Ok(connection)
+    }
+
     /// Connects and signs in, without binding.
     pub fn authenticated(address: &str, account: &Account) -> Result<Self> {
         let mut connection = Self::open(address)?;
-        let answer = connection.authenticate(account)?;
+        connection.prove(account)?;
+        Ok(connection)
+    }
+
+    fn prove(&mut self, account: &Account) -> Result<()> {
+        let answer = self.authenticate(account)?;
         if answer.name() != "success" {
             return Err(Error::other(format!("{} cannot sign in: {answer:?}", account.name)));
         }
-        connection.reader.reset();
-        connection.open_stream()?;
-        Ok(connection)
+        self.reader.reset();
+        self.open_stream()
     }
 
     /// Says the password (SASL PLAIN) and returns the answer.
@@ -125,6 +144,44 @@ impl XmppConnection {
             .ok_or_else(|| Error::other(format!("no resumption: {enabled:?}")))
     }
 
+    /// Asks the service for an answer and waits for it: everything that was written before has been read then, and
+    /// everything that was said before has come.
+    pub fn pong(&mut self, id: &str) -> Result<()> {
+        self.write(&format!(
+            "<iq type='get' id='{id}' to='{DOMAIN}'><ping xmlns='{}'/></iq>",
+            namespace::PING
+        ))?;
+        let is_answer = |element: &Element| element.name() == "iq" && element.attribute("id") == Some(id);
+        self.expect("the answer to a ping", is_answer).map(drop)
+    }
+
+    /// The same; returns what was said before the answer, as XML. Pings of the service's are passed over.
+    pub fn answers_before_pong(&mut self, id: &str) -> Result<Vec<String>> {
+        self.write(&format!(
+            "<iq type='get' id='{id}' to='{DOMAIN}'><ping xmlns='{}'/></iq>",
+            namespace::PING
+        ))?;
+        let said = RefCell::new(Vec::new());
+        self.expect("the answer to a ping", |element| {
+            let is_answer = element.name() == "iq" && element.attribute("id") == Some(id);
+            if !is_answer
+                && element
+                    .child("ping", namespace::PING)
+                    .is_none_or(|_| element.attribute("type") != Some("get"))
+            {
+                let bytes = element.to_bytes(namespace::CLIENT);
+                said.borrow_mut().push(String::from_utf8_lossy(&bytes).into_owned());
+            }
+            is_answer
+        })?;
+        Ok(said.into_inner())
+    }
+
+    /// From here on the service's pings are answered when they are heard.
+    pub fn answer_pings(&mut self) {
+        self.answers_pings = true;
+    }
+
     /// Writes as it is.
     pub fn write(&mut self, xml: &str) -> Result<()> {
         self.socket.write_all(xml.as_bytes())
@@ -135,7 +192,13 @@ impl XmppConnection {
         let end = Instant::now() + wait;
         loop {
             match self.read_event(end)? {
-                Some(StreamEvent::Stanza(element)) => return Ok(Some(element)),
+                Some(StreamEvent::Stanza(element)) => {
+                    if self.answers_pings && element.child("ping", namespace::PING).is_some() {
+                        let id = element.attribute("id").unwrap_or_default();
+                        self.write(&format!("<iq type='result' id='{id}'/>"))?;
+                    }
+                    return Ok(Some(element));
+                }
                 Some(StreamEvent::Opened(_)) => {}
                 Some(StreamEvent::Closed) => return Err(ErrorKind::UnexpectedEof.into()),
                 None => return Ok(None),
@@ -166,6 +229,13 @@ impl XmppConnection {
                 Err(_) => return last,
             }
         }
+    }
+
+    /// Where what was sent is no stream: connects, writes that, and returns the stream error that follows.
+    pub fn refused(address: &str, bytes: &[u8]) -> Result<Option<Element>> {
+        let mut connection = Self::over(TcpStream::connect(address)?)?;
+        connection.socket.write_all(bytes)?;
+        Ok(connection.expect_end())
     }
 
     /// The socket itself.

@@ -32,7 +32,7 @@ pub use delivery::{Route, route};
 pub use message::{Content, Message, MessageId, MessageKind, Native, Protocol, Sender, unverified_address};
 pub use netbios_spelling::{NETBIOS_SPELLING_MAX, netbios_spellings};
 pub use network::AllowedNetworks;
-pub use policy::{RecipientView, Refusal, may_alert, may_message, may_relay, may_see_profile};
+pub use policy::{RecipientView, Refusal, RelayView, may_alert, may_message, may_relay, may_see_profile};
 pub use presence::{Presence, Show};
 pub use receipt::{Confirmation, Receipt, ReceiptStage, Recipient};
 pub use text::displayable;

@@ -55,10 +55,25 @@ pub fn may_message(sender: &Sender, recipient: RecipientView<'_>) -> Result<(), 
     }
 }
 
+/// What policy may know of somebody who asks or answers one of a person's devices.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RelayView {
+    /// Whether it is an answer, to which nothing is ever answered.
+    pub is_answer: bool,
+    /// Whether the sender sees the person's presence, or was shown it on purpose.
+    pub sees_presence: bool,
+    /// Whether the person sees the sender's, or was shown it.
+    pub is_seen: bool,
+    /// Whether it is the sender's own device.
+    pub same_person: bool,
+}
+
 /// May a query go straight to one of a person's devices? Only if the asker is one who sees that person's presence,
-/// or was shown it on purpose: to everybody else the device does not exist.
-pub fn may_relay(sees_presence: bool, same_person: bool) -> Result<(), Refusal> {
-    if sees_presence || same_person { Ok(()) } else { Err(Refusal::NoSuchRecipient) }
+/// or was shown it on purpose: to everybody else the device does not exist, whomever they show themselves to. Its
+/// answer may come from whoever is seen or sees.
+pub fn may_relay(view: RelayView) -> Result<(), Refusal> {
+    let RelayView { is_answer, sees_presence, is_seen, same_person } = view;
+    if sees_presence || same_person || is_answer && is_seen { Ok(()) } else { Err(Refusal::NoSuchRecipient) }
 }
 
 /// May somebody see what a person shows of themselves beside their presence: the card, and when they were last there?
@@ -157,6 +172,21 @@ mod tests {
         assert_eq!(may_message(&bert, blocking), may_message(&bert, nobody));
         assert_eq!(may_message(&bert, blocking), Err(Refusal::NoSuchRecipient));
         assert!(may_message(&Sender::Service, blocking).is_ok());
+    }
+
+    #[test]
+    fn who_shows_themselves_may_be_asked_and_not_ask() {
+        let shown = RelayView { is_seen: true, ..RelayView::default() };
+        assert_eq!(may_relay(shown), Err(Refusal::NoSuchRecipient));
+        assert_eq!(may_relay(RelayView { is_answer: true, ..shown }), Ok(()));
+        let stranger = RelayView { is_answer: true, ..RelayView::default() };
+        assert_eq!(may_relay(stranger), Err(Refusal::NoSuchRecipient));
+        for view in [
+            RelayView { sees_presence: true, ..RelayView::default() },
+            RelayView { same_person: true, ..RelayView::default() },
+        ] {
+            assert_eq!(may_relay(view), Ok(()));
+        }
     }
 
     #[test]

@@ -60,14 +60,15 @@ impl Hub {
     pub async fn send(&self, message: Arc<Message>, resource: Option<&str>, origin: Origin) {
         let judged = self.judge(&message, resource, Some(origin.session.resource()));
         let done = Done::Origin(origin, message.clone());
-        match judged.and_then(|()| self.check_device(&message, resource)) {
+        match judged {
             Ok(()) => self.take(message, resource, begin(done)).await,
             Err(refusal) => done.tell(Err(refusal.into())),
         }
     }
 
     /// Gives something that nobody keeps, an error or what a room says, to the one session that it names, available or
-    /// not (RFC 6121 §8.5.3.1). Where there is no such session it is refused as for a person who does not exist.
+    /// not (RFC 6121 §8.5.3.1). Where there is no such session nobody hears of it (§8.5.3.2.1): an answer would tell
+    /// who is here.
     pub fn send_to_session(
         &self,
         message: &Arc<Message>,
@@ -84,8 +85,9 @@ impl Hub {
             }
             Some(())
         });
-        given.ok_or(Refusal::NoSuchRecipient)?;
-        self.give_sent_copies(message, Some(origin));
+        if given.is_some() {
+            self.give_sent_copies(message, Some(origin));
+        }
         Ok(())
     }
 
@@ -106,7 +108,7 @@ impl Hub {
         };
         let judged = self.judge(message, resource, Some(origin.session.resource()));
         let done = Done::Origin(origin, message.clone());
-        if let Err(refusal) = judged.and_then(|()| self.check_device(message, resource)) {
+        if let Err(refusal) = judged {
             done.tell(Err(refusal.into()));
             return Ok(());
         }
@@ -353,18 +355,6 @@ impl Hub {
         may_message(&message.sender, view)
     }
 
-    /// A single message to a device that is gone is refused, as one to nobody is.
-    fn check_device(&self, message: &Message, resource: Option<&str>) -> Result<(), Refusal> {
-        // Only these need to be looked for.
-        let Some(resource) = resource.filter(|_| message.kind == MessageKind::Normal) else { return Ok(()) };
-        let there = self.session_named(&message.recipient, resource).is_some();
-        if route(message.kind, &message.content, Some(there)) == Route::Refused {
-            Err(Refusal::NoSuchRecipient)
-        } else {
-            Ok(())
-        }
-    }
-
     fn view<'a>(&self, account: &'a Account, sender: &Sender, appointed: bool) -> RecipientView<'a> {
         let reachable_now = self.is_reachable(&account.address);
         let blocks_sender = self.is_blocked_by(&account.address, sender, None);
@@ -499,7 +489,7 @@ fn begin(done: Done) -> Done {
 fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> Vec<&'a Seat> {
     let named =
         resource.and_then(|resource| seats.iter().find(|seat| **seat.session.resource() == *resource));
-    match (route(message.kind, &message.content, resource.map(|_| named.is_some())), named) {
+    match (route(message.kind, resource.map(|_| named.is_some())), named) {
         (Route::Device, Some(seat)) => {
             // One that is catching up is given it with the rest.
             let takes =
@@ -507,8 +497,7 @@ fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> 
             return if takes { vec![seat] } else { Vec::new() };
         }
         (Route::Nobody, _) => return Vec::new(),
-        // What is refused was refused before, unless the session has left since.
-        (Route::Device | Route::Person | Route::Refused, _) => {}
+        (Route::Device | Route::Person, _) => {}
     }
     // What is not kept cannot be caught up with: it goes to who is here, whatever else they are being given.
     let durable = message.is_durable();

@@ -130,6 +130,8 @@ impl Outbox {
     pub(crate) fn close(&self, reason: CloseReason) {
         let mut queue = self.queue.lock();
         queue.closed.get_or_insert(reason);
+        // Also whoever was told of something before and has not taken it hears of this.
+        queue.stirred = false;
         self.stir(queue);
         self.drained.notify_waiters();
     }
@@ -236,6 +238,14 @@ impl Outbox {
             return None;
         }
         closed
+    }
+
+    /// Why a connection is not to wait any longer for a client that takes nothing, if it is not: the session is over,
+    /// or another connection serves it. Where the service stops it gives its clients as long as it can.
+    pub fn over(&self, connection: ConnectionId) -> Option<CloseReason> {
+        let queue = self.queue.lock();
+        let closed = queue.closed.filter(|reason| *reason != CloseReason::Shutdown);
+        if queue.connection == connection.0 { closed } else { Some(CloseReason::Resumed) }
     }
 
     /// Waits until at least half of the outbox is free, or the session is closed.
@@ -356,6 +366,7 @@ impl Outbox {
         }
         if queue.bytes > self.bytes_max {
             queue.closed = Some(CloseReason::Overflow);
+            queue.stirred = false;
             self.stir(queue);
             return None;
         }

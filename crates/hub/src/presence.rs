@@ -115,23 +115,23 @@ impl Hub {
         Ok(contact.is_some_and(|contact| contact.from))
     }
 
-    /// Gives bytes of a session's own protocol to one session of another person, if the asker may know of it.
+    /// Gives bytes of a session's own protocol, a query or an answer, to one session of another person, if policy lets
+    /// it pass.
     pub async fn relay(
         &self,
         from: &Session,
         to: &Address,
         resource: &str,
         bytes: bytes::Bytes,
+        is_answer: bool,
     ) -> Result<(), HubError> {
         let target = self.session_named(to, resource).filter(|target| target.protocol() == from.protocol());
         let target = target.filter(|target| !self.are_apart(target, from));
         let target = target.ok_or(domain::Refusal::NoSuchRecipient)?;
         let same_person = to == from.address();
-        // Whoever was shown the asker's presence may answer it.
-        let sees = same_person
-            || self.is_visible_to(&target, from.address()).await?
-            || from.directed.lock().includes_device(to, resource);
-        domain::may_relay(sees, same_person)?;
+        let sees_presence = same_person || self.is_visible_to(&target, from.address()).await?;
+        let is_seen = is_answer && !sees_presence && self.is_visible_to(from, to).await?;
+        domain::may_relay(domain::RelayView { is_answer, sees_presence, is_seen, same_person })?;
         if target.push(Item::Native(bytes)) { Ok(()) } else { Err(domain::Refusal::NoSuchRecipient.into()) }
     }
 

@@ -109,7 +109,14 @@ impl Hub {
         });
         match found {
             Some(session) if session.outbox.was_attached() => {
-                self.take_over(&session, draft.source, received).await?;
+                let taken = self.take_over(&session, draft.source, received).await;
+                if let Err((connection, error)) = taken {
+                    // The old connection is over, and nobody has come in its place.
+                    if let Some(connection) = connection {
+                        self.connection_lost(&session, connection).await;
+                    }
+                    return Err(error);
+                }
                 Ok(session)
             }
             Some(old) => {
@@ -120,25 +127,27 @@ impl Hub {
         }
     }
 
+    /// An error comes with the connection that was to take over, where the old one is over by then.
     async fn take_over(
         &self,
         session: &Arc<Session>,
         source: String,
         received: u32,
-    ) -> Result<(), ResumeError> {
+    ) -> Result<(), (Option<crate::ConnectionId>, ResumeError)> {
         if session.outbox.closed().is_some() {
-            return Err(ResumeError::Unknown);
+            return Err((None, ResumeError::Unknown));
         }
         // The old connection is over first, so that nothing more comes or goes by it.
-        session.attach();
+        let connection = session.attach();
         let newly = received.wrapping_sub(session.outbox.acknowledged_count());
         let most = session.outbox.written_count().wrapping_sub(session.outbox.acknowledged_count());
         if newly > most {
-            return Err(ResumeError::Impossible);
+            return Err((Some(connection), ResumeError::Impossible));
         }
         let settled = tokio::time::timeout(SETTLE_MAX, session.settled()).await;
         settled.map_err(|_| {
-            HubError::Store(store::StoreError::Unavailable { why: "the disk is too slow".to_owned() })
+            let slow = StoreError::Unavailable { why: "the disk is too slow".to_owned() };
+            (Some(connection), HubError::Store(slow).into())
         })?;
         self.acknowledge(session, received);
         session.outbox.rewind();

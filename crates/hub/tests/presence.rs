@@ -115,16 +115,23 @@ async fn a_query_reaches_a_device_only_from_who_may_know_of_it() {
         Guest::sign_in(&house, "carl", "desk").await,
     );
     let bytes = || bytes::Bytes::from_static(b"<iq/>");
-    assert!(house.hub.relay(&bert.session, anna.session.address(), "desk", bytes()).await.is_ok());
-    let stranger = house.hub.relay(&carl.session, anna.session.address(), "desk", bytes()).await;
-    let absent = house.hub.relay(&carl.session, anna.session.address(), "nowhere", bytes()).await;
+    assert!(house.hub.relay(&bert.session, anna.session.address(), "desk", bytes(), false).await.is_ok());
+    let stranger = house.hub.relay(&carl.session, anna.session.address(), "desk", bytes(), false).await;
+    let absent = house.hub.relay(&carl.session, anna.session.address(), "nowhere", bytes(), false).await;
     assert!(stranger.is_err());
     assert_eq!(stranger, absent);
+    // Who shows themselves is no less a stranger.
+    house
+        .hub
+        .direct_presence(&carl.session, anna.session.address(), None, true, Presence::default())
+        .unwrap();
+    let shown = house.hub.relay(&carl.session, anna.session.address(), "desk", bytes(), false).await;
+    assert_eq!(shown, absent);
     house
         .hub
         .direct_presence(&anna.session, carl.session.address(), None, true, Presence::default())
         .unwrap();
-    assert!(house.hub.relay(&carl.session, anna.session.address(), "desk", bytes()).await.is_ok());
+    assert!(house.hub.relay(&carl.session, anna.session.address(), "desk", bytes(), false).await.is_ok());
 }
 
 #[tokio::test]

@@ -131,7 +131,10 @@ impl Input {
         BUFFER.with_borrow_mut(|buffer| {
             let mut read = ReadBuf::new(buffer);
             match Pin::new(stream).poll_read(context, &mut read) {
-                Poll::Pending => Poll::Pending,
+                Poll::Pending => {
+                    self.release();
+                    Poll::Pending
+                }
                 Poll::Ready(Ok(())) => Poll::Ready(self.with_new(read.filled(), next_event)),
                 Poll::Ready(Err(_)) => Poll::Ready(Some(Err(InputEnd::Gone))),
             }

@@ -307,7 +307,19 @@ impl Link {
             }
             bytes.shrink_to(BUFFER_KEPT);
         });
+        self.wait_no_longer(output);
         self.ask_later(output);
+    }
+
+    /// Where the session is over, what the client has not taken yet is not waited for: it may never take it.
+    fn wait_no_longer(&self, output: &mut Output) {
+        if !output.rest.is_empty()
+            && output.over.is_none()
+            && let Some(reason) = self.session.outbox.over(self.connection)
+        {
+            output.over = Some(Over::Closed(reason));
+            self.task.wake();
+        }
     }
 
     fn transmit(&self, output: &mut Output, bytes: &[u8]) {
@@ -376,6 +388,8 @@ impl Outlet for Link {
         let mut output = self.output.lock();
         if output.is_free() {
             self.write(&mut output);
+        } else {
+            self.wait_no_longer(&mut output);
         }
     }
 }

@@ -147,7 +147,8 @@ async fn relay(conversation: &mut Conversation, iq: &Iq, to: &Jid) {
         let mut element = iq.element.clone();
         element.set_attribute("from", full_jid(&conversation.session)?.as_str());
         let bytes = Bytes::from(element.to_bytes(namespace::CLIENT));
-        conversation.door.hub.relay(&conversation.session, &recipient, resource.as_str(), bytes).await.ok()
+        let hub = &conversation.door.hub;
+        hub.relay(&conversation.session, &recipient, resource.as_str(), bytes, answered).await.ok()
     };
     if relayed.await.is_none()
         && !answered
