@@ -70,7 +70,8 @@ impl Hub {
                         other.session.push(here.clone());
                     }
                 });
-                if contact.to && before.blocks(contact.address.as_str(), None) {
+                let other = contact.address.as_str();
+                if contact.to && before.blocks(other, None) && !after.blocks(other, None) {
                     self.show_anew(&contact.address, &seat.session);
                 }
             }
