@@ -45,7 +45,10 @@ impl Hub {
             watchers.dedup();
             for watcher in &watchers {
                 self.for_changed(watcher, &after, &before, |watching| {
-                    watching.session.push(gone.clone());
+                    // Who has blocked the person saw them leave then.
+                    if !self.blocks_session(watching.session.address(), &seat.session) {
+                        watching.session.push(gone.clone());
+                    }
                 });
             }
         }
