@@ -78,7 +78,7 @@ fn copied(stanza: &Element) -> Option<(bool, &Element)> {
 /// Everything that was expected came, in order for each sender, and nothing more. Of what was held back the newest is
 /// enough.
 pub(crate) fn compare(expected: &[Expected], came: &[Event]) -> Result<(), String> {
-    let mut by_key: BTreeMap<_, (Vec<(&Expected, bool)>, Vec<&Event>)> = BTreeMap::new();
+    let mut by_key: BTreeMap<_, (Vec<_>, Vec<&Event>)> = BTreeMap::new();
     for (index, one) in expected.iter().enumerate() {
         let replaced =
             one.held_as.is_some() && expected[index + 1..].iter().any(|later| later.held_as == one.held_as);

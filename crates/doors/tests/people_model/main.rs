@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 #[test]
 fn every_client_is_told_what_the_rules_say_and_nothing_more() {
-    for seed in seeds(&[1, 2]) {
+    for seed in seeds(&[2, 14]) {
         hold(seed, ACTIONS, true);
     }
 }

@@ -53,7 +53,7 @@ impl World {
             }
         }
         self.wait_until_caught_up().await;
-        self.check(self.steps % 16 == 0, &actors).await
+        self.check(self.steps.is_multiple_of(16), &actors).await
     }
 
     /// Sessions that begin to take messages have been given those that waited.
