@@ -25,6 +25,9 @@ pub struct ServiceOptions {
     pub configuration: String,
     /// Lines for `[doors.xmpp]`.
     pub xmpp: String,
+    /// The addresses and ports of the XMPP door, for STARTTLS and for TLS from the first byte, where not any free
+    /// ports of 127.0.0.1 will do.
+    pub xmpp_listen: Option<[String; 2]>,
     /// Whether the Windows door is open.
     pub windows: bool,
     /// The address and port of the Windows door, where not any free port of 127.0.0.1 will do.
@@ -61,7 +64,8 @@ impl Service {
         let program = Program { configuration: folder.path().join("messngr.toml"), data };
         let service = Self { child: None, program, disk, folder };
         let any = "127.0.0.1:0";
-        service.configure(options, any, any, options.windows_listen.as_deref().unwrap_or(any));
+        let (plain, tls) = options.xmpp_listen.as_ref().map_or((any, any), |[plain, tls]| (plain, tls));
+        service.configure(options, plain, tls, options.windows_listen.as_deref().unwrap_or(any));
         service
     }
 

@@ -38,7 +38,7 @@ fn every_crate_says_what_it_is_and_forbids_unsafe_code() {
 #[test]
 fn the_list_of_what_is_implemented_points_to_files_that_exist() {
     let index = fs::read_to_string(Path::new(ROOT).join("spec/index.tsv")).expect("spec/index.tsv is there");
-    complain(index_mistakes(&index, |path| Path::new(ROOT).join(path).exists()));
+    complain(index_mistakes(&index, |path| Path::new(ROOT).join(path).exists(), shows_something));
 }
 
 #[test]
@@ -130,17 +130,21 @@ fn incomplete_crates(files: &[File]) -> Vec<String> {
     mistakes
 }
 
-/// Four columns: document, section, status with its reason, and the files that do it, separated by commas; what is
-/// not implemented may have `-` there.
-fn index_mistakes(index: &str, exists: impl Fn(&str) -> bool) -> Vec<String> {
+/// Five columns: document, section, status with its reason, the files that do it, and what shows it, files of tests and
+/// dialogues or folders of those, both separated by commas; what is not implemented may have `-` there.
+fn index_mistakes(
+    index: &str,
+    exists: impl Fn(&str) -> bool,
+    shows_something: impl Fn(&str) -> bool,
+) -> Vec<String> {
     let mut mistakes = Vec::new();
     for (number, line) in (1..).zip(index.lines()) {
-        if line.is_empty() || line.starts_with('#') || line == "document\tsection\tstatus\tfile" {
+        if line.is_empty() || line.starts_with('#') || line == "document\tsection\tstatus\tfile\tshown by" {
             continue;
         }
         let mut mistake = |what: &str| mistakes.push(format!("spec/index.tsv:{number}: {what}"));
-        let [document, section, status, files] = line.split('\t').collect::<Vec<_>>()[..] else {
-            mistake("not four columns separated by tabs");
+        let [document, section, status, files, shown_by] = line.split('\t').collect::<Vec<_>>()[..] else {
+            mistake("not five columns separated by tabs");
             continue;
         };
         if document.trim().is_empty() || section.trim().is_empty() {
@@ -153,16 +157,28 @@ fn index_mistakes(index: &str, exists: impl Fn(&str) -> bool) -> Vec<String> {
             "partly" | "no" => mistake("the status gives no reason"),
             _ => mistake("the status is none of: yes; partly, and why; no, and why"),
         }
-        if word == "no" && files == "-" {
-            continue;
-        }
-        for path in files.split(',').map(str::trim) {
+        let is_none = |paths: &str| word == "no" && paths == "-";
+        for path in files.split(',').map(str::trim).filter(|_| !is_none(files)) {
             if path.is_empty() || path.starts_with('/') || !exists(path) {
                 mistake(&format!("no such file: {path:?}"));
             }
         }
+        for path in shown_by.split(',').map(str::trim).filter(|_| !is_none(shown_by)) {
+            if path.is_empty() || path.starts_with('/') || !shows_something(path) {
+                mistake(&format!("no test and no dialogue: {path:?}"));
+            }
+        }
     }
     mistakes
+}
+
+/// Whether this is a dialogue, a folder of dialogues, or a file with tests in it.
+fn shows_something(path: &str) -> bool {
+    let full = Path::new(ROOT).join(path);
+    if path.starts_with("tests/dialogues/") {
+        return full.exists();
+    }
+    fs::read_to_string(full).is_ok_and(|text| text.contains("#[test]") || text.contains("#[tokio::test]"))
 }
 
 fn private_paths(file: &File) -> Vec<String> {
@@ -280,22 +296,27 @@ mod rule {
     }
 
     #[test]
-    fn a_row_of_the_list_needs_four_columns_a_reason_and_a_file() {
+    fn a_row_of_the_list_needs_five_columns_a_reason_a_file_and_what_shows_it() {
         let exists = |path: &str| path == "a.rs" || path == "b.rs";
-        for row in
-            ["RFC 1\t§2\tyes\ta.rs, b.rs", "RFC 1\t§3\tpartly: no x\ta.rs", "RFC 1\t§4\tno: not needed\t-"]
-        {
-            assert!(index_mistakes(row, exists).is_empty(), "{row}");
+        let mistakes = |row: &str| index_mistakes(row, exists, |path| path == "test.rs");
+        for row in [
+            "RFC 1\t§2\tyes\ta.rs, b.rs\ttest.rs",
+            "RFC 1\t§3\tpartly: no x\ta.rs\ttest.rs",
+            "RFC 1\t§4\tno: not needed\t-\t-",
+        ] {
+            assert!(mistakes(row).is_empty(), "{row}");
         }
         for row in [
-            "RFC 1\t§2\tyes",
-            "RFC 1\t§2\tyes\tc.rs",
-            "RFC 1\t§2\tyes\t-",
-            "RFC 1\t§2\tno\t-",
-            "RFC 1\t\tyes\ta.rs",
-            "RFC 1\t§2\tmaybe\ta.rs",
+            "RFC 1\t§2\tyes\ta.rs",
+            "RFC 1\t§2\tyes\tc.rs\ttest.rs",
+            "RFC 1\t§2\tyes\t-\ttest.rs",
+            "RFC 1\t§2\tyes\ta.rs\t-",
+            "RFC 1\t§2\tyes\ta.rs\tb.rs",
+            "RFC 1\t§2\tno\t-\t-",
+            "RFC 1\t\tyes\ta.rs\ttest.rs",
+            "RFC 1\t§2\tmaybe\ta.rs\ttest.rs",
         ] {
-            assert_eq!(index_mistakes(row, exists).len(), 1, "{row}");
+            assert_eq!(mistakes(row).len(), 1, "{row}");
         }
     }
 

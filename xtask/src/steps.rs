@@ -1,6 +1,7 @@
 //! The steps of a run, in order. A failing step does not keep the later ones from being run, so that one run
 //! tells everything; a failing build does, because they would only repeat it.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Error, Result};
@@ -32,11 +33,21 @@ pub(crate) enum Step {
     EndToEnd,
 }
 
-/// How much the end-to-end tests do, and how long each parser is fuzzed.
+/// How much the tests do, and how long each parser is fuzzed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Extent {
     Usual,
     Full,
+}
+
+impl Extent {
+    /// Tells tests how much they are to do.
+    fn tell(self, tests: &mut Command) -> &mut Command {
+        match self {
+            Self::Usual => tests.env_remove("MESSNGR_FULL"),
+            Self::Full => tests.env("MESSNGR_FULL", "1"),
+        }
+    }
 }
 
 /// Runs the steps, says at the end what became of each, and returns whether all is well.
@@ -63,11 +74,12 @@ impl Step {
             Self::Format => Ok(run_command(&mut workspace.cargo(["fmt", "--all", "--check"]))?),
             Self::Lint => lint(workspace),
             Self::Documentation => documentation(workspace),
-            Self::Unit => test(workspace, &["--workspace", "--exclude", "end-to-end"]),
+            Self::Unit => test(workspace, &["--workspace", "--exclude", "end-to-end"], extent),
             Self::Fuzz => fuzz(workspace, extent),
             Self::House => test(
                 workspace,
                 &["--package", "end-to-end", "--test", "arrows", "--test", "dependencies", "--test", "tidy"],
+                extent,
             ),
             Self::EndToEnd => end_to_end(workspace, extent),
         }
@@ -128,10 +140,10 @@ fn documentation(workspace: &Workspace) -> Result<(), Failure> {
 }
 
 /// Builds the tests of a selection of packages, then runs them all, whichever fail.
-fn test(workspace: &Workspace, selection: &[&str]) -> Result<(), Failure> {
+fn test(workspace: &Workspace, selection: &[&str], extent: Extent) -> Result<(), Failure> {
     let selected = |option| ["test"].into_iter().chain(selection.iter().copied()).chain([option]);
     run_command(&mut workspace.cargo(selected("--no-run"))).map_err(Failure::Build)?;
-    Ok(run_command(&mut workspace.cargo(selected("--no-fail-fast")))?)
+    Ok(run_command(extent.tell(&mut workspace.cargo(selected("--no-fail-fast"))))?)
 }
 
 /// Instrumented code is built apart: if it does not build, the other steps still can.
@@ -149,11 +161,7 @@ fn end_to_end(workspace: &Workspace, extent: Extent) -> Result<(), Failure> {
         .map_err(Failure::Build)?;
     let mut test = workspace.cargo(["test", "--package", "end-to-end", "--no-fail-fast"]);
     test.env("MESSNGR_BINARY", program).env("MESSNGR_PEERS", workspace.peers()).env("PATH", search_path()?);
-    match extent {
-        Extent::Usual => test.env_remove("MESSNGR_FULL"),
-        Extent::Full => test.env("MESSNGR_FULL", "1"),
-    };
-    Ok(run_command(&mut test)?)
+    Ok(run_command(extent.tell(&mut test))?)
 }
 
 #[cfg(test)]

@@ -209,3 +209,17 @@ impl Message {
         self.content.is_durable() && self.kind != MessageKind::Headline
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_of_the_seventh_kind_and_says_when_it_was_made() {
+        let at = |milliseconds| Timestamp::from_millisecond(milliseconds).unwrap();
+        let id = MessageId::new(at(0x0189_abcd_ef01), [0xff; 10]);
+        assert_eq!(id.to_string(), "0189abcd-ef01-7fff-bfff-ffffffffffff");
+        let later = MessageId::new(at(0x0189_abcd_ef02), [0; 10]);
+        assert!(later.as_bytes() > id.as_bytes());
+    }
+}

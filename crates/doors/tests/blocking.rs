@@ -208,3 +208,30 @@ async fn what_was_blocked_stays_so_and_unverified_senders_can_be_blocked_too() {
     let kept = house.hub.store().blocks().await.unwrap();
     assert_eq!(kept[0].1, "spam_box@windows.x.internal");
 }
+
+#[tokio::test]
+async fn who_unblocks_one_person_hears_nothing_of_another_that_stays_blocked() {
+    let house = House::of(&["anna", "bert", "carl"]).await;
+    let mut anna = house.sign_in("anna", "desk").await;
+    let mut bert = house.sign_in("bert", "home").await;
+    let mut carl = house.sign_in("carl", "home").await;
+    befriend(&mut anna, &mut bert).await;
+    befriend(&mut anna, &mut carl).await;
+    set(&mut anna, &block("bert@x.internal")).await;
+    set(&mut anna, &block("carl@x.internal")).await;
+    let told = anna.asked("set", "", &unblock("bert@x.internal")).await;
+    assert!(told.iter().any(|stanza| stanza.contains("from='bert@x.internal/home'")), "{told:?}");
+    assert!(!told.iter().any(|stanza| stanza.contains("carl@x.internal")), "{told:?}");
+}
+
+#[tokio::test]
+async fn who_has_blocked_somebody_does_not_see_them_leave_when_they_block_too() {
+    let house = House::of(&["anna", "bert"]).await;
+    let mut anna = house.sign_in("anna", "desk").await;
+    let mut bert = house.sign_in("bert", "home").await;
+    befriend(&mut anna, &mut bert).await;
+    set(&mut anna, &block("bert@x.internal")).await;
+    anna.leftovers().await;
+    set(&mut bert, &block("anna@x.internal")).await;
+    assert_eq!(anna.leftovers().await, Vec::<String>::new());
+}

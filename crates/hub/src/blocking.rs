@@ -45,7 +45,10 @@ impl Hub {
             watchers.dedup();
             for watcher in &watchers {
                 self.for_changed(watcher, &after, &before, |watching| {
-                    watching.session.push(gone.clone());
+                    // Who has blocked the person saw them leave then.
+                    if !self.blocks_session(watching.session.address(), &seat.session) {
+                        watching.session.push(gone.clone());
+                    }
                 });
             }
         }
@@ -70,7 +73,8 @@ impl Hub {
                         other.session.push(here.clone());
                     }
                 });
-                if contact.to && before.blocks(contact.address.as_str(), None) {
+                let other = contact.address.as_str();
+                if contact.to && before.blocks(other, None) && !after.blocks(other, None) {
                     self.show_anew(&contact.address, &seat.session);
                 }
             }

@@ -1,5 +1,5 @@
 //! The XMPP library of the scripted peers, in a virtual environment of its own: Debian's is too old, and PEP 668
-//! keeps pip out of the system's Python.
+//! keeps pip out of the system's Python. Beside it its sources, which hold integration tests of its own.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -32,6 +32,22 @@ pub(super) fn install(peers: &Path) -> Result<()> {
         version.as_deref().unwrap_or("none")
     );
     println!("python: slixmpp {SLIXMPP} is installed");
+    install_sources(peers, &python)
+}
+
+/// Unpacks the library's sources into `PEERS/slixmpp-VERSION`, unless they are there.
+fn install_sources(peers: &Path, python: &Path) -> Result<()> {
+    let sources = peers.join(format!("slixmpp-{SLIXMPP}"));
+    if !sources.join("itests").is_dir() {
+        run(isolated(python)
+            .args(["-m", "pip", "download", "--no-input", "--disable-pip-version-check"])
+            .args(["--progress-bar", "off", "--no-deps", "--no-binary", "slixmpp", "--dest"])
+            .arg(peers)
+            .arg(format!("slixmpp=={SLIXMPP}")))?;
+        let archive = peers.join(format!("slixmpp-{SLIXMPP}.tar.gz"));
+        run(Command::new("tar").arg("--extract").arg("--file").arg(archive).arg("--directory").arg(peers))?;
+    }
+    ensure!(sources.join("itests").is_dir(), "the sources of slixmpp hold no tests: {}", sources.display());
     Ok(())
 }
 

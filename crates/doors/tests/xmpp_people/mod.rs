@@ -31,6 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct House {
     pub(crate) hub: Arc<Hub>,
     address: SocketAddr,
+    tasks: TaskTracker,
     _folder: TempDir,
 }
 
@@ -83,7 +84,18 @@ impl House {
         let address = listener.local_address();
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         tasks.spawn(door.serve(listener, Encryption::StartTls, tasks.clone(), stop));
-        Self { hub, address, _folder: folder }
+        Self { hub, address, tasks, _folder: folder }
+    }
+
+    /// Waits until no more connections than these are served: what others leave behind is dealt with.
+    pub(crate) async fn until_connections_are(&self, count: usize) {
+        let over = async {
+            // One more task lets clients in.
+            while self.tasks.len() > count + 1 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, over).await.expect("connections end");
     }
 
     /// Signs a person in who says nothing about being there.
@@ -97,8 +109,24 @@ impl House {
     }
 
     async fn connect_as(&self, name: &str, resource: &str, lang: &str) -> Client {
+        let mut client = self.authenticate(name, resource, lang).await;
+        let bind = format!("<resource>{resource}</resource>");
+        let bind = format!("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>{bind}</bind>");
+        let bound = client.ask("set", "", &bind).await;
+        assert!(bound.contains(&client.jid), "{bound}");
+        client
+    }
+
+    /// Signs a person in without a session, which is to be resumed.
+    pub(crate) async fn connect_unbound(&self, name: &str, resource: &str) -> Client {
+        self.authenticate(name, resource, "").await
+    }
+
+    async fn authenticate(&self, name: &str, resource: &str, lang: &str) -> Client {
         #[expect(clippy::disallowed_methods, reason = "a client that comes from outside")]
         let stream = TcpStream::connect(self.address).await.unwrap();
+        // Two small writes in a row would wait for each other.
+        stream.set_nodelay(true).unwrap();
         let jid = format!("{name}@{DOMAIN}/{resource}");
         let reader = StreamReader::new(Limits::default());
         let mut client =
@@ -110,10 +138,6 @@ impl House {
         assert!(client.next().await.contains("<success"));
         client.reader = StreamReader::new(Limits::default());
         client.features = client.open(lang).await;
-        let bind = format!("<resource>{resource}</resource>");
-        let bind = format!("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>{bind}</bind>");
-        let bound = client.ask("set", "", &bind).await;
-        assert!(bound.contains(&client.jid), "{bound}");
         client
     }
 
@@ -214,14 +238,16 @@ impl Client {
         }
     }
 
-    async fn next_element(&mut self) -> Element {
+    /// The next child of the stream as it is.
+    pub(crate) async fn next_element(&mut self) -> Element {
         match self.next_event().await {
             StreamEvent::Stanza(element) => element,
             other => panic!("expected a stanza, got {other:?}"),
         }
     }
 
-    async fn next_event(&mut self) -> StreamEvent {
+    /// What comes next, the end of the stream too.
+    pub(crate) async fn next_event(&mut self) -> StreamEvent {
         loop {
             let unread = std::mem::take(&mut self.unread);
             let mut input = unread.as_slice();
