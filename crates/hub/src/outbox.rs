@@ -314,6 +314,12 @@ impl Outbox {
         })
     }
 
+    /// Whether the client may have as many as this: no fewer than it has acknowledged, and no more than were written.
+    pub(crate) fn can_have(&self, received: u32) -> bool {
+        let acknowledged = self.acknowledged_count();
+        received.wrapping_sub(acknowledged) <= self.written_count().wrapping_sub(acknowledged)
+    }
+
     /// The client has everything up to this number. Returns what was durable among it.
     pub(crate) fn acknowledge(&self, position: u32) -> Vec<Acknowledged> {
         let mut queue = self.queue.lock();

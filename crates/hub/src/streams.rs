@@ -137,11 +137,13 @@ impl Hub {
         if session.outbox.closed().is_some() {
             return Err((None, ResumeError::Unknown));
         }
+        // A count that cannot be right ends nothing that works.
+        if !session.outbox.can_have(received) {
+            return Err((None, ResumeError::Impossible));
+        }
         // The old connection is over first, so that nothing more comes or goes by it.
         let connection = session.attach();
-        let newly = received.wrapping_sub(session.outbox.acknowledged_count());
-        let most = session.outbox.written_count().wrapping_sub(session.outbox.acknowledged_count());
-        if newly > most {
+        if !session.outbox.can_have(received) {
             return Err((Some(connection), ResumeError::Impossible));
         }
         let settled = tokio::time::timeout(SETTLE_MAX, session.settled()).await;

@@ -34,17 +34,20 @@ impl Encryption {
 
     /// Takes what came and appends what it says to `plain`.
     pub(super) fn receive(&mut self, bytes: &mut [u8], plain: &mut Vec<u8>) -> Result<Standing, Error> {
-        if self.incoming.is_empty() {
-            let used = self.take(bytes, plain)?;
+        let taken = if self.incoming.is_empty() {
+            let (used, taken) = self.take(bytes, plain);
             self.incoming.extend_from_slice(&bytes[used..]);
+            taken
         } else {
             let mut incoming = std::mem::take(&mut self.incoming);
             incoming.extend_from_slice(bytes);
-            let used = self.take(&mut incoming, plain)?;
-            incoming.drain(..used);
-            if !incoming.is_empty() {
-                self.incoming = incoming;
-            }
+            let (used, taken) = self.take(&mut incoming, plain);
+            self.keep(incoming, used);
+            taken
+        };
+        if let Err(error) = taken {
+            self.alert();
+            return Err(error);
         }
         Ok(match () {
             () if self.ended => Standing::Ended,
@@ -55,42 +58,52 @@ impl Encryption {
 
     /// Appends the ciphertext of `plain` to `out`, behind what TLS itself has to tell.
     pub(super) fn encrypt(&mut self, plain: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
-        loop {
-            let UnbufferedStatus { state, .. } = self.connection.process_tls_records(&mut []);
-            match state? {
-                ConnectionState::WriteTraffic(mut traffic) => {
+        // What came and is not complete stays where the library expects it.
+        let mut incoming = std::mem::take(&mut self.incoming);
+        let mut used = 0;
+        let written = loop {
+            let UnbufferedStatus { discard, state } =
+                self.connection.process_tls_records(&mut incoming[used..]);
+            let step = match state {
+                Ok(ConnectionState::WriteTraffic(mut traffic)) => {
                     out.append(&mut self.outgoing);
-                    if plain.is_empty() {
-                        return Ok(());
-                    }
-                    return grow(out, plain.len() + RECORD_BYTES, |room| {
-                        traffic.encrypt(plain, room).map_err(|error| match error {
-                            EncryptError::InsufficientSize(needed) => Lack::Room(needed),
-                            EncryptError::EncryptExhausted => Lack::Else(Error::EncryptError),
-                        })
-                    });
+                    Some(match plain {
+                        [] => Ok(()),
+                        _ => grow(out, plain.len() + RECORD_BYTES, |room| {
+                            traffic.encrypt(plain, room).map_err(|error| lack_of(&error))
+                        }),
+                    })
                 }
-                ConnectionState::EncodeTlsData(mut data) => {
-                    encode(&mut self.outgoing, |room| data.encode(room))?;
+                Ok(ConnectionState::EncodeTlsData(mut data)) => {
+                    encode(&mut self.outgoing, |room| data.encode(room)).err().map(Err)
                 }
-                ConnectionState::TransmitTlsData(data) => data.done(),
-                _ => return Err(Error::EncryptError),
+                Ok(ConnectionState::TransmitTlsData(data)) => {
+                    data.done();
+                    None
+                }
+                Ok(_) => Some(Err(Error::EncryptError)),
+                Err(error) => Some(Err(error)),
+            };
+            used += discard;
+            if let Some(written) = step {
+                break written;
             }
-        }
+        };
+        self.keep(incoming, used);
+        written
     }
 
     /// Appends the notice that no more is sent (RFC 8446 §6.1).
     pub(super) fn close(&mut self, out: &mut Vec<u8>) {
         drop(self.encrypt(&[], out));
-        let UnbufferedStatus { state, .. } = self.connection.process_tls_records(&mut []);
+        let mut incoming = std::mem::take(&mut self.incoming);
+        let UnbufferedStatus { discard, state } = self.connection.process_tls_records(&mut incoming);
         if let Ok(ConnectionState::WriteTraffic(mut traffic)) = state {
             drop(grow(out, RECORD_BYTES, |room| {
-                traffic.queue_close_notify(room).map_err(|error| match error {
-                    EncryptError::InsufficientSize(needed) => Lack::Room(needed),
-                    EncryptError::EncryptExhausted => Lack::Else(Error::EncryptError),
-                })
+                traffic.queue_close_notify(room).map_err(|error| lack_of(&error))
             }));
         }
+        self.keep(incoming, discard);
     }
 
     /// What TLS itself has to tell the peer now.
@@ -98,56 +111,74 @@ impl Encryption {
         std::mem::take(&mut self.outgoing)
     }
 
-    /// How much of `bytes` was taken: all complete records.
-    fn take(&mut self, bytes: &mut [u8], plain: &mut Vec<u8>) -> Result<usize, Error> {
+    /// How much of `bytes` was taken: all complete records, up to one that is wrong.
+    fn take(&mut self, bytes: &mut [u8], plain: &mut Vec<u8>) -> (usize, Result<(), Error>) {
         let mut used = 0;
         loop {
             let UnbufferedStatus { mut discard, state } =
                 self.connection.process_tls_records(&mut bytes[used..]);
-            let mut waits = false;
+            let mut over = None;
             match state {
                 Ok(ConnectionState::ReadTraffic(mut traffic)) => {
                     while let Some(record) = traffic.next_record() {
-                        let record = record?;
-                        discard += record.discard;
-                        plain.extend_from_slice(record.payload);
+                        match record {
+                            Ok(record) => {
+                                discard += record.discard;
+                                plain.extend_from_slice(record.payload);
+                            }
+                            Err(error) => over = Some(Err(error)),
+                        }
                     }
                 }
                 Ok(ConnectionState::EncodeTlsData(mut data)) => {
-                    encode(&mut self.outgoing, |room| data.encode(room))?;
+                    over = encode(&mut self.outgoing, |room| data.encode(room)).err().map(Err);
                 }
                 Ok(ConnectionState::TransmitTlsData(data)) => data.done(),
                 Ok(ConnectionState::PeerClosed) => self.ended = true,
                 Ok(ConnectionState::Closed) => {
                     self.ended = true;
-                    waits = true;
+                    over = Some(Ok(()));
                 }
-                Ok(ConnectionState::BlockedHandshake | ConnectionState::WriteTraffic(_)) => waits = true,
-                Ok(_) => return Err(Error::General("early data, which is not offered".to_owned())),
-                Err(error) => {
-                    self.alert();
-                    return Err(error);
+                Ok(ConnectionState::BlockedHandshake | ConnectionState::WriteTraffic(_)) => {
+                    over = Some(Ok(()));
                 }
+                Ok(_) => over = Some(Err(Error::General("early data, which is not offered".to_owned()))),
+                Err(error) => over = Some(Err(error)),
             }
             used += discard;
-            if waits {
-                return Ok(used);
+            if let Some(over) = over {
+                return (used, over);
             }
+        }
+    }
+
+    fn keep(&mut self, mut incoming: Vec<u8>, used: usize) {
+        incoming.drain(..used);
+        if !incoming.is_empty() {
+            self.incoming = incoming;
         }
     }
 
     /// The peer is told by an alert why the connection is over (RFC 8446 §6.2).
     fn alert(&mut self) {
+        let mut incoming = std::mem::take(&mut self.incoming);
+        let mut used = 0;
         loop {
-            let UnbufferedStatus { state, .. } = self.connection.process_tls_records(&mut []);
-            match state {
+            let UnbufferedStatus { discard, state } =
+                self.connection.process_tls_records(&mut incoming[used..]);
+            let done = match state {
                 Ok(ConnectionState::EncodeTlsData(mut data)) => {
-                    if encode(&mut self.outgoing, |room| data.encode(room)).is_err() {
-                        return;
-                    }
+                    encode(&mut self.outgoing, |room| data.encode(room)).is_err()
                 }
-                Ok(ConnectionState::TransmitTlsData(data)) => data.done(),
-                _ => return,
+                Ok(ConnectionState::TransmitTlsData(data)) => {
+                    data.done();
+                    false
+                }
+                _ => true,
+            };
+            used += discard;
+            if done {
+                return;
             }
         }
     }
@@ -155,6 +186,15 @@ impl Encryption {
 
 /// What a record adds to what it carries (RFC 8446 §5.2: header, kind, tag), generously.
 const RECORD_BYTES: usize = 64;
+
+fn lack_of(error: &EncryptError) -> Lack {
+    match error {
+        EncryptError::InsufficientSize(InsufficientSizeError { required_size }) => {
+            Lack::Room(InsufficientSizeError { required_size: *required_size })
+        }
+        EncryptError::EncryptExhausted => Lack::Else(Error::EncryptError),
+    }
+}
 
 enum Lack {
     Room(InsufficientSizeError),

@@ -137,20 +137,33 @@ async fn a_change_of_keys_is_answered() {
 }
 
 #[tokio::test]
-async fn who_speaks_no_tls_is_refused() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    #[expect(clippy::disallowed_methods, reason = "a test connects to its own port")]
-    let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-    client.write_all(b"<?xml version='1.0'?><stream:stream xmlns='jabber:client'>").await.unwrap();
-    let (accepted, _) = listener.accept().await.unwrap();
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    let server = ServerConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&TLS13])
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
-        .unwrap();
-    assert!(accept(accepted, &server).await.is_err());
+async fn whatever_is_no_tls_is_answered_with_an_alert_and_nothing_panics() {
+    let garbage: [&[u8]; 5] = [
+        b"<?xml version='1.0'?><stream:stream xmlns='jabber:client'>",
+        b"\x16\x03\x01\x00\x04\x01\xff\xff\xff",
+        &[b"\x16\x03\x01\x02\x00".as_slice(), &[b'A'; 512]].concat(),
+        b"\x17\x03\x03\x00\x02ab",
+        b"\x15\x03\x03\x00\x02\x02\x28",
+    ];
+    for bytes in garbage {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        #[expect(clippy::disallowed_methods, reason = "a test connects to its own port")]
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        client.write_all(bytes).await.unwrap();
+        client.shutdown().await.unwrap();
+        let (accepted, _) = listener.accept().await.unwrap();
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+        let server = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_protocol_versions(&[&TLS13, &TLS12])
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![made.cert.der().clone()], key)
+            .unwrap();
+        assert!(accept(accepted, &server).await.is_err());
+        let mut answer = Vec::new();
+        client.read_to_end(&mut answer).await.unwrap();
+        let is_alert = answer.first().is_none_or(|kind| *kind == 0x15);
+        assert!(is_alert, "{bytes:?}: {answer:?}");
+    }
 }

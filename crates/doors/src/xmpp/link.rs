@@ -299,6 +299,7 @@ impl Link {
                     }
                     break;
                 }
+                self.ask_with(output, bytes);
                 self.transmit(output, bytes);
                 // What was taken is written before the reason is told: it is asked for again when all is written.
                 if complete && closed.is_none() {
@@ -319,6 +320,18 @@ impl Link {
         {
             output.over = Some(Over::Closed(reason));
             self.task.wake();
+        }
+    }
+
+    /// Where nothing is archived, a sender is told that a message is taken when its recipient has it: a client that
+    /// counts is asked in the same breath.
+    fn ask_with(&self, output: &mut Output, bytes: &mut Vec<u8>) {
+        if !self.is_counting() || self.door.hub.settings().archive || output.asked.is_some() {
+            return;
+        }
+        if let Some(position) = self.session.outbox.unacknowledged() {
+            StreamResponse::AskAcknowledgement.to_element().write(bytes, namespace::CLIENT);
+            output.asked = Some(Asked { ping: None, position, rounds: 0, heard: false });
         }
     }
 

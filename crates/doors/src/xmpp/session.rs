@@ -19,6 +19,9 @@ use super::{
     link::Over,
 };
 
+/// So many bytes count as one stanza more, where stanzas are counted to see how fast a client sends.
+const CHARGED_BYTES: usize = 4_096;
+
 /// How long the end of a stream may take to be written.
 const FAREWELL_MAX: Duration = Duration::from_secs(5);
 
@@ -88,7 +91,7 @@ impl Conversation {
                 Poll::Ready(()) => *held = None,
             }
         }
-        let mut count = 0;
+        let (mut count, mut length) = (0, 0);
         let mut quick = |scan: &MessageScan<'_>, lang: Option<&str>| {
             count += 1;
             incoming::quick::message(link, scan, lang)
@@ -99,7 +102,11 @@ impl Conversation {
             }
             // What the last read produced goes out before more is read.
             turn::flush();
-            match reading.poll_read(context, |bytes| input.take(bytes, &mut quick)) {
+            let read = reading.poll_read(context, |bytes| {
+                length += bytes.len();
+                input.take(bytes, &mut quick)
+            });
+            match read {
                 Poll::Ready(Ok(said)) => {
                     link.hear();
                     if let Some(said) = said {
@@ -113,7 +120,8 @@ impl Conversation {
                 }
             }
         };
-        let count = count + u32::from(happened.is_ready());
+        let large = u32::try_from(length / CHARGED_BYTES).unwrap_or(u32::MAX);
+        let count = large.saturating_add(count).saturating_add(u32::from(happened.is_ready()));
         if count > 0
             && pace.is_limited()
             && let Some(until) = pace.take(Instant::now(), count)

@@ -20,7 +20,7 @@ pub(super) fn set(
         return execute(connection, sql, (owner.as_str(), key)).map(|_| Outcome::Done);
     };
     let others = bytes_without(connection, owner, key)?;
-    let own = sql_limit(key.len().saturating_add(value.len()));
+    let own = sql_limit(key.len().saturating_add(value.len()).saturating_add(DATUM_BYTES));
     if others.saturating_add(own) > sql_limit(bytes_max) {
         return Ok(Outcome::Full);
     }
@@ -28,10 +28,14 @@ pub(super) fn set(
     execute(connection, sql, (owner.as_str(), key, value)).map(|_| Outcome::Done)
 }
 
+/// What each datum is taken to cost beside its bytes, so that there are never very many of them.
+const DATUM_BYTES: usize = 512;
+
 fn bytes_without(connection: &Connection, owner: &Address, key: &str) -> Result<i64, StoreError> {
-    let sql = "SELECT coalesce(sum(octet_length(key) + octet_length(value)), 0)
+    let sql = "SELECT coalesce(sum(octet_length(key) + octet_length(value) + ?3), 0)
                FROM data WHERE owner = ?1 AND key != ?2";
-    Ok(first(connection, sql, (owner.as_str(), key), |row| Ok(row.get(0)?))?.unwrap_or(0))
+    Ok(first(connection, sql, (owner.as_str(), key, sql_limit(DATUM_BYTES)), |row| Ok(row.get(0)?))?
+        .unwrap_or(0))
 }
 
 pub(super) fn one(
