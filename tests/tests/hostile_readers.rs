@@ -61,7 +61,7 @@ fn who_never_reads_is_cut_off_and_keeps_nobody_waiting() {
     const MESSAGES: u64 = 600;
     /// How long the farewell may wait for room, and some more.
     const CUT_OFF_MAX: Duration = Duration::from_secs(12);
-    let service = start_for_friends(&format!("outbox_bytes_max = {OUTBOX}"));
+    let service = start_for_friends(&format!("outbox_bytes_max = {OUTBOX}\nstanzas_per_second_max = 0"));
     let mut friends = Friends::sign_in(&service);
     let mallory = sign_in(&service, "mallory");
     let before = service.memory();
@@ -89,7 +89,7 @@ fn who_never_reads_is_cut_off_and_keeps_nobody_waiting() {
 
 #[test]
 fn who_reads_too_slowly_is_told_why_they_are_cut_off() {
-    let service = start_for_friends(&format!("outbox_bytes_max = {OUTBOX}"));
+    let service = start_for_friends(&format!("outbox_bytes_max = {OUTBOX}\nstanzas_per_second_max = 0"));
     let mut friends = Friends::sign_in(&service);
     let mut mallory = sign_in_narrowly(&service, &Account::new("mallory"));
     flood(&mut friends.anna, 1..=600);

@@ -14,6 +14,8 @@ pub(super) struct Encryption {
     outgoing: Vec<u8>,
     /// Whether the peer has said that it sends no more (RFC 8446 §6.1).
     ended: bool,
+    /// Whether the peer has said what cannot be: nothing more is read from it or told to it.
+    failed: bool,
 }
 
 /// Where a connection stands after it has taken what came.
@@ -29,11 +31,14 @@ pub(super) enum Standing {
 
 impl Encryption {
     pub(super) fn new(connection: UnbufferedServerConnection) -> Self {
-        Self { connection, incoming: Vec::new(), outgoing: Vec::new(), ended: false }
+        Self { connection, incoming: Vec::new(), outgoing: Vec::new(), ended: false, failed: false }
     }
 
     /// Takes what came and appends what it says to `plain`.
     pub(super) fn receive(&mut self, bytes: &mut [u8], plain: &mut Vec<u8>) -> Result<Standing, Error> {
+        if self.failed {
+            return Err(Error::DecryptError);
+        }
         let taken = if self.incoming.is_empty() {
             let (used, taken) = self.take(bytes, plain);
             self.incoming.extend_from_slice(&bytes[used..]);
@@ -47,6 +52,7 @@ impl Encryption {
         };
         if let Err(error) = taken {
             self.alert();
+            self.failed = true;
             return Err(error);
         }
         Ok(match () {
@@ -58,6 +64,9 @@ impl Encryption {
 
     /// Appends the ciphertext of `plain` to `out`, behind what TLS itself has to tell.
     pub(super) fn encrypt(&mut self, plain: &[u8], out: &mut Vec<u8>) -> Result<(), Error> {
+        if self.failed {
+            return Err(Error::EncryptError);
+        }
         // What came and is not complete stays where the library expects it.
         let mut incoming = std::mem::take(&mut self.incoming);
         let mut used = 0;
@@ -95,7 +104,9 @@ impl Encryption {
 
     /// Appends the notice that no more is sent (RFC 8446 §6.1).
     pub(super) fn close(&mut self, out: &mut Vec<u8>) {
-        drop(self.encrypt(&[], out));
+        if self.encrypt(&[], out).is_err() {
+            return;
+        }
         let mut incoming = std::mem::take(&mut self.incoming);
         let UnbufferedStatus { discard, state } = self.connection.process_tls_records(&mut incoming);
         if let Ok(ConnectionState::WriteTraffic(mut traffic)) = state {
@@ -159,27 +170,14 @@ impl Encryption {
         }
     }
 
-    /// The peer is told by an alert why the connection is over (RFC 8446 §6.2).
+    /// The peer is told by an alert why the connection is over (RFC 8446 §6.2). What came is not looked at again, which
+    /// a second call would do.
     fn alert(&mut self) {
         let mut incoming = std::mem::take(&mut self.incoming);
-        let mut used = 0;
-        loop {
-            let UnbufferedStatus { discard, state } =
-                self.connection.process_tls_records(&mut incoming[used..]);
-            let done = match state {
-                Ok(ConnectionState::EncodeTlsData(mut data)) => {
-                    encode(&mut self.outgoing, |room| data.encode(room)).is_err()
-                }
-                Ok(ConnectionState::TransmitTlsData(data)) => {
-                    data.done();
-                    false
-                }
-                _ => true,
-            };
-            used += discard;
-            if done {
-                return;
-            }
+        let UnbufferedStatus { state, .. } = self.connection.process_tls_records(&mut incoming);
+        if let Ok(ConnectionState::EncodeTlsData(mut data)) = state {
+            // Where it cannot be said, the connection ends without it.
+            drop(encode(&mut self.outgoing, |room| data.encode(room)));
         }
     }
 }

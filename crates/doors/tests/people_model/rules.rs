@@ -439,12 +439,9 @@ impl Rules {
             _ => "chat",
         };
         let sent = Sent { children: children(saying.what, &id, &own_id), to: recipient, kind, id };
-        let gone = || device.is_some_and(|device| self.is_gone(At { person: to, device }));
         if sender != to && self.people[sender].blocks.contains(&to) {
             self.refuse(saying.at, &sent.id, "not-acceptable");
-        } else if (sender != to && self.people[to].blocks.contains(&sender))
-            || (saying.what == What::Normal && gone())
-        {
+        } else if sender != to && self.people[to].blocks.contains(&sender) {
             self.refuse(saying.at, &sent.id, "service-unavailable");
         } else if saying.what != What::Again {
             self.deliver(saying, to, &sent.id);

@@ -20,7 +20,7 @@ pub(crate) async fn what_an_account_has_of_its_own_reads_back(engine: &mut dyn E
         (&anna, "private:a", b"2"),
         (&anna, "privat", b"3"),
     ] {
-        done(&*store, set(owner, key, Some(value), 100)).await;
+        done(&*store, set(owner, key, Some(value), 10_000)).await;
     }
     drop(store);
     engine.close();
@@ -47,18 +47,18 @@ pub(crate) async fn what_an_account_has_of_its_own_reads_back(engine: &mut dyn E
 pub(crate) async fn an_account_has_no_more_than_it_may(engine: &mut dyn Engine) {
     let store = engine.store();
     let [anna, bert] = people(&*store, ["anna", "bert"]).await;
-    done(&*store, set(&anna, "a", Some(b"1234"), 10)).await;
-    assert_eq!(one(&*store, set(&anna, "b", Some(b"12345"), 10)).await, Ok(Outcome::Full));
+    done(&*store, set(&anna, "a", Some(b"1234"), 1_034)).await;
+    assert_eq!(one(&*store, set(&anna, "b", Some(b"12345"), 1_034)).await, Ok(Outcome::Full));
     assert_eq!(store.datum(&anna, "b").await, Ok(None));
-    done(&*store, set(&anna, "b", Some(b"1234"), 10)).await;
-    assert_eq!(one(&*store, set(&anna, "a", Some(b"12345"), 10)).await, Ok(Outcome::Full));
+    done(&*store, set(&anna, "b", Some(b"1234"), 1_034)).await;
+    assert_eq!(one(&*store, set(&anna, "a", Some(b"12345"), 1_034)).await, Ok(Outcome::Full));
     assert_eq!(
         store.datum(&anna, "a").await,
         Ok(Some(b"1234".to_vec())),
         "what does not fit changes nothing"
     );
-    done(&*store, set(&bert, "b", Some(b"123456789"), 10)).await;
+    done(&*store, set(&bert, "b", Some(b"123456789"), 1_034)).await;
     done(&*store, set(&anna, "a", None, 0)).await;
-    done(&*store, set(&anna, "b", Some(b"123456789"), 10)).await;
-    is_missing(&*store, set(&address("nobody"), "a", Some(b""), 10)).await;
+    done(&*store, set(&anna, "b", Some(b"123456789"), 1_034)).await;
+    is_missing(&*store, set(&address("nobody"), "a", Some(b""), 1_034)).await;
 }

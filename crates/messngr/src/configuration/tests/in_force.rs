@@ -53,6 +53,7 @@ url = "sqlite:/data/messngr.db"
 
 [archive]
 enabled = true
+keep_days = 0
 
 [limits]
 stanza_bytes_max = 262144
