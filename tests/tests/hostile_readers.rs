@@ -12,7 +12,8 @@ use std::{
 };
 
 use end_to_end::{
-    Account, Friends, Service, XmppConnection, chat, sign_in, start_for_friends, stream_condition, wait,
+    Account, Friends, Service, XmppConnection, chat, expect_message, sign_in, start_for_friends,
+    stream_condition, wait,
 };
 use socket2::{Domain, SockRef, Socket, Type};
 use xmpp::namespace;
@@ -30,6 +31,15 @@ fn sign_in_narrowly(service: &Service, account: &Account) -> XmppConnection {
     connection.write("<presence/>").expect("presence is sent");
     connection.pong("available").expect("the presence is taken");
     connection
+}
+
+/// Lets somebody hear themselves, so that they are no longer being given what waited: that goes at their own pace.
+fn hear_oneself(connection: &mut XmppConnection, name: &str) {
+    for number in 1..=3 {
+        let text = format!("to myself {number}");
+        connection.write(&chat(name, &format!("own-{number}"), &text)).expect("a message");
+        expect_message(connection, &text);
+    }
 }
 
 fn is_here(service: &Service, name: &str) -> bool {
@@ -63,7 +73,8 @@ fn who_never_reads_is_cut_off_and_keeps_nobody_waiting() {
     const CUT_OFF_MAX: Duration = Duration::from_secs(12);
     let service = start_for_friends(&format!("outbox_bytes_max = {OUTBOX}\nstanzas_per_second_max = 0"));
     let mut friends = Friends::sign_in(&service);
-    let mallory = sign_in(&service, "mallory");
+    let mut mallory = sign_in(&service, "mallory");
+    hear_oneself(&mut mallory, "mallory");
     let before = service.memory();
     let begun = Instant::now();
     flood(&mut friends.anna, 1..=MESSAGES);
@@ -92,6 +103,7 @@ fn who_reads_too_slowly_is_told_why_they_are_cut_off() {
     let service = start_for_friends(&format!("outbox_bytes_max = {OUTBOX}\nstanzas_per_second_max = 0"));
     let mut friends = Friends::sign_in(&service);
     let mut mallory = sign_in_narrowly(&service, &Account::new("mallory"));
+    hear_oneself(&mut mallory, "mallory");
     flood(&mut friends.anna, 1..=600);
     let end = mallory.expect_end().expect("a reason");
     assert_eq!(stream_condition(&end), Some("resource-constraint"));

@@ -131,9 +131,9 @@ impl Conversation {
         happened
     }
 
-    /// Ends the stream after what was begun, and, where the client took its leave, after what it was still to be told.
+    /// Ends the stream after what was begun and what the client was still to be told.
     async fn finish(self: Box<Self>, end: End) {
-        let (rest, writing) = self.stop(matches!(end, End::Goodbye));
+        let (rest, writing) = self.stop(!matches!(end, End::Lost));
         let mut farewell = Vec::new();
         let condition = match &end {
             End::Lost | End::Goodbye => None,
