@@ -32,7 +32,7 @@ impl Machine {
             processor: field(&processors, "model name").unwrap_or("unknown").to_owned(),
             processors: processors.lines().filter(|line| line.starts_with("processor")).count(),
             memory_bytes: kilobytes.unwrap_or_default() * 1_024,
-            system: said("uname", &["-srm"]),
+            system: said("uname", &["-sm"]),
         }
     }
 }
