@@ -26,6 +26,8 @@ pub struct SessionView {
     pub show: Option<Show>,
     /// The person's status text, as they wrote it.
     pub text: Option<String>,
+    /// Whether it is given messages as they come: it is available, and has everything that waited.
+    pub receives: bool,
 }
 
 /// `GET /sessions`: all of them, by address and name.
@@ -38,6 +40,7 @@ pub(super) async fn list(State(service): State<Arc<Service>>) -> Json<Vec<Sessio
         since: session.since,
         show: session.show,
         text: session.text,
+        receives: session.receives,
     };
     Json(service.hub.sessions().into_iter().map(view).collect())
 }
