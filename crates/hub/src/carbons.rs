@@ -4,8 +4,8 @@ use domain::Message;
 
 use crate::{
     CarbonDirection, Hub, Item, Origin, Session,
-    directory::{Person, Receiving, Seat},
-    outbox::Slot,
+    directory::{Person, Receiving, Seat, Seats},
+    messages::Slots,
 };
 
 impl Hub {
@@ -19,11 +19,7 @@ impl Hub {
     }
 
     /// Keeps places for copies in the sender's other sessions (XEP-0280 §8).
-    pub(crate) fn reserve_sent_copies(
-        &self,
-        message: &Arc<Message>,
-        origin: Option<&Origin>,
-    ) -> Vec<(Arc<Session>, Slot)> {
+    pub(crate) fn reserve_sent_copies(&self, message: &Arc<Message>, origin: Option<&Origin>) -> Slots {
         self.for_senders_others(message, origin, |seat, item| {
             seat.session.outbox.reserve(item).map(|slot| (seat.session.clone(), slot))
         })
@@ -31,18 +27,19 @@ impl Hub {
 
     /// Gives copies to the sender's other sessions at once.
     pub(crate) fn give_sent_copies(&self, message: &Arc<Message>, origin: Option<&Origin>) {
-        self.for_senders_others(message, origin, |seat, item| seat.session.outbox.push(item).then_some(()));
+        let _given: () = self
+            .for_senders_others(message, origin, |seat, item| seat.session.outbox.push(item).then_some(()));
     }
 
-    fn for_senders_others<T>(
+    fn for_senders_others<T, C: Default + FromIterator<T>>(
         &self,
         message: &Arc<Message>,
         origin: Option<&Origin>,
         give: impl Fn(&Seat, Item) -> Option<T>,
-    ) -> Vec<T> {
+    ) -> C {
         // Who writes to themselves has all their sessions among the recipient's.
         let sender = message.sender.account().filter(|sender| **sender != message.recipient);
-        let Some(sender) = sender.filter(|_| is_copied(origin)) else { return Vec::new() };
+        let Some(sender) = sender.filter(|_| is_copied(origin)) else { return C::default() };
         self.directory.with(sender, |person| {
             let others = person.seats.iter().filter(|seat| seat.carbons && !is_origin(seat, origin));
             others.filter_map(|seat| give(seat, carbon(message, CarbonDirection::Sent))).collect()
@@ -56,9 +53,9 @@ pub(crate) fn copied_to<'a>(
     given: &[&Seat],
     message: &Message,
     origin: Option<&Origin>,
-) -> Vec<&'a Seat> {
+) -> Seats<'a> {
     if !is_copied(origin) {
-        return Vec::new();
+        return Seats::new();
     }
     let gets_it = |seat: &Seat| given.iter().any(|given| given.session.id() == seat.session.id());
     // One that is catching up finds the message in the store.

@@ -5,13 +5,14 @@ use domain::{
     Sender, Target, may_message, route,
 };
 use jiff::Timestamp;
+use smallvec::SmallVec;
 use store::{Change, Keep, Outcome, StoreError, StreamId};
 use tokio::sync::oneshot;
 
 use crate::{
     Delivery, Hub, HubError, Item, Session, carbons,
     carbons::copied_to,
-    directory::{Receiving, Seat},
+    directory::{Receiving, Seat, Seats},
     done::Done,
     outbox::Slot,
     promise::Promise,
@@ -485,8 +486,11 @@ fn begin(done: Done) -> Done {
     done
 }
 
+/// Places that are kept, mostly one.
+pub(crate) type Slots = SmallVec<[(Arc<Session>, Slot); 2]>;
+
 /// The sessions that a message goes to (RFC 6121 §8.5).
-fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> Vec<&'a Seat> {
+fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> Seats<'a> {
     let named =
         resource.and_then(|resource| seats.iter().find(|seat| **seat.session.resource() == *resource));
     match (route(message.kind, resource.map(|_| named.is_some())), named) {
@@ -494,9 +498,9 @@ fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> 
             // One that is catching up is given it with the rest.
             let takes =
                 seat.receiving == Receiving::Live || !message.is_durable() || !seat.takes_messages_later();
-            return if takes { vec![seat] } else { Vec::new() };
+            return takes.then_some(seat).into_iter().collect();
         }
-        (Route::Nobody, _) => return Vec::new(),
+        (Route::Nobody, _) => return Seats::new(),
         (Route::Device | Route::Person, _) => {}
     }
     // What is not kept cannot be caught up with: it goes to who is here, whatever else they are being given.
@@ -505,7 +509,7 @@ fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> 
     seats.iter().filter(takes).collect()
 }
 
-fn reserve(seats: &[&Seat], item: impl Fn() -> Item) -> Vec<(Arc<Session>, Slot)> {
+fn reserve(seats: &[&Seat], item: impl Fn() -> Item) -> Slots {
     let place = |seat: &&Seat| seat.session.outbox.reserve(item()).map(|slot| (seat.session.clone(), slot));
     seats.iter().filter_map(place).collect()
 }

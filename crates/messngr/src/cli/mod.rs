@@ -26,7 +26,7 @@ mod time;
 mod user;
 mod who;
 
-use std::{io, process::ExitCode};
+use std::{io, num::NonZero, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -100,10 +100,16 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-/// The service uses every processor; a command waits for one answer.
+/// A thread that serves connections for every two processors: what the kernel does for them, the store and passwords
+/// keep the others busy, and where there are fewer such threads a message seldom changes the processor on its way. A
+/// command waits for one answer.
 fn runtime(command: &Command) -> io::Result<tokio::runtime::Runtime> {
     match command {
-        Command::Serve(_) => tokio::runtime::Builder::new_multi_thread().enable_all().build(),
+        Command::Serve(_) => {
+            let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+            let serving = processors.div_ceil(2);
+            tokio::runtime::Builder::new_multi_thread().worker_threads(serving).enable_all().build()
+        }
         _ => tokio::runtime::Builder::new_current_thread().enable_all().build(),
     }
 }
