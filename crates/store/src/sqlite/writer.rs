@@ -38,9 +38,7 @@ impl Writer {
         state: Arc<Mutex<S>>,
     ) -> Result<Self, StoreError> {
         let (queue, lists) = mpsc::channel();
-        let run = move || {
-            Commits { connection, options, state, crowd: 0, failing: false, broken: false }.run(&lists);
-        };
+        let run = move || Commits { connection, options, state, failing: false, broken: false }.run(&lists);
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(run)?;
         Ok(Self { queue: RwLock::new(Some(queue)), thread: Mutex::new(Some(thread)) })
     }
@@ -71,19 +69,10 @@ impl Writer {
 /// How long what may wait waits for a commit of something else.
 const NOTES_WAIT: Duration = Duration::from_millis(100);
 
-/// Where as many lists shared the last commit, the next one waits for more: those who were just told send again, and
-/// what a commit costs is divided by more. One that is nearly alone does not wait.
-const CROWD: usize = 12;
-
-/// How long it waits: less than a commit takes, so that the wait of each list grows little.
-const GATHERING: Duration = Duration::from_micros(400);
-
 struct Commits<S> {
     connection: Connection,
     options: Options,
     state: Arc<Mutex<S>>,
-    /// How many lists shared the last commit.
-    crowd: usize,
     failing: bool,
     /// Whether the state could not be restored after a failure.
     broken: bool,
@@ -95,12 +84,7 @@ impl<S: State> Commits<S> {
         loop {
             let next = self.next(lists, noted_at);
             match next {
-                Ok(first) => {
-                    if self.crowd >= CROWD {
-                        thread::park_timeout(GATHERING);
-                    }
-                    self.commit(Some(first), lists);
-                }
+                Ok(first) => self.commit(Some(first), lists),
                 Err(RecvTimeoutError::Timeout) => self.commit_or_work(lists, noted_at),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -179,7 +163,6 @@ impl<S: State> Commits<S> {
         }
         let due = state.is_due();
         drop(state);
-        self.crowd = told.len();
         if open {
             self.note(failure.as_ref());
         }
