@@ -16,7 +16,9 @@ mod network;
 mod policy;
 mod presence;
 mod receipt;
+mod scope;
 mod text;
+mod token;
 
 pub use account::{Account, Group, GroupName, GroupNameError};
 pub use address::{Address, AddressError};
@@ -35,4 +37,6 @@ pub use network::AllowedNetworks;
 pub use policy::{RecipientView, Refusal, RelayView, may_alert, may_message, may_relay, may_see_profile};
 pub use presence::{Presence, Show};
 pub use receipt::{Confirmation, Receipt, ReceiptStage, Recipient};
+pub use scope::{Need, Scope, ScopeError, Scopes};
 pub use text::displayable;
+pub use token::{Token, TokenId, TokenName, TokenNameError};

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod alerts;
+mod api_tokens;
 mod archive;
 mod blocking;
 mod carbons;
@@ -38,6 +39,7 @@ use std::{
 };
 
 pub use alerts::{AlertReport, Confirmed, Counts, ReportRow, SigningKey, verify_signature};
+pub use api_tokens::TokenDraft;
 pub use blocking::BlockChange;
 pub use computers::{ComputerGateway, ComputerMessage};
 pub use environment::Environment;
@@ -52,8 +54,8 @@ pub use streams::ResumeError;
 pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
-    alerts::OpenAlerts, archive::Archives, directory::Directory, people::People, tokens::Tokens,
-    turn::Flusher, unstored::Unstored,
+    alerts::OpenAlerts, api_tokens::ApiTokens, archive::Archives, directory::Directory, people::People,
+    tokens::Tokens, turn::Flusher, unstored::Unstored,
 };
 use store::Store;
 
@@ -98,6 +100,7 @@ pub struct Hub {
     unstored: Unstored,
     flusher: Arc<Flusher>,
     tokens: Tokens,
+    api_tokens: ApiTokens,
     next_session: AtomicU64,
     this: std::sync::Weak<Hub>,
     /// The store's own thread calls the hub too, and is none of the runtime's.
@@ -116,6 +119,7 @@ impl Hub {
         let people = People::load(&*store).await?;
         let archives = Archives::load(&*store).await?;
         let open_alerts = OpenAlerts::load(&*store).await?;
+        let api_tokens = ApiTokens::load(&*store).await?;
         let hub = Arc::new_cyclic(|this| Self {
             unstored: Unstored::start(this.clone()),
             flusher: Arc::new(Flusher::start()),
@@ -129,6 +133,7 @@ impl Hub {
             signing_key,
             computers: OnceLock::new(),
             tokens: Tokens::default(),
+            api_tokens,
             next_session: AtomicU64::new(1),
             this: this.clone(),
             runtime: tokio::runtime::Handle::current(),

@@ -14,6 +14,7 @@ use async_trait::async_trait;
 pub use change::{Change, Keep, NewAccount, Outcome, ReceiptStep};
 use domain::{
     Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, Receipt, Recipient,
+    Token,
 };
 pub use error::StoreError;
 pub use records::{BackupFile, Deliverable, Sequence, StreamId, StreamRecord};
@@ -151,6 +152,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Audit records from after `after`, oldest first, at most `limit`.
     async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError>;
+
+    /// All tokens of programs with the hashes of their secrets, in the order in which they were made.
+    async fn tokens(&self) -> Result<Vec<(Token, [u8; 32])>, StoreError>;
 
     /// A value that the service remembers about itself.
     async fn setting(&self, key: &str) -> Result<Option<String>, StoreError>;

@@ -23,6 +23,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod time;
+mod token;
 mod user;
 mod who;
 
@@ -61,6 +62,9 @@ enum Command {
     /// Make groups of people, and say who is in them.
     #[command(subcommand)]
     Group(group::GroupCommand),
+    /// Give programs the right to do some things, and take it away.
+    #[command(subcommand)]
+    Token(token::TokenCommand),
     /// Send a message to people.
     Send(send::SendArgs),
     /// Do what the command `net` did on Windows.
@@ -126,6 +130,7 @@ async fn run(globals: GlobalArgs, command: Command) -> anyhow::Result<ExitCode> 
         Command::Who => who::run(&context).await.map(|()| done),
         Command::User(command) => user::run(&context, command).await,
         Command::Group(command) => group::run(&context, command).await.map(|()| done),
+        Command::Token(command) => token::run(&context, command).await.map(|()| done),
         Command::Send(arguments) => send::run(&context, arguments).await.map(|()| done),
         Command::Net(command) => net::run(&context, command).await.map(|()| done),
         Command::Alert(command) => alert::run(&context, command).await.map(|()| done),

@@ -8,7 +8,7 @@ use super::{
     recent::Recent,
     settings,
     state::State,
-    streams,
+    streams, tokens,
 };
 use crate::{Change, Outcome, StoreError, StreamId};
 
@@ -104,6 +104,9 @@ pub(super) fn apply(
         Change::AdvanceReceipt { alert, recipient, step } => {
             return alerts::advance(connection, alert, &recipient, step);
         }
+        Change::CreateToken { token, hash } => tokens::create(connection, &token, &hash)?,
+        Change::RemoveToken { token } => tokens::remove(connection, token)?,
+        Change::TokenUsed { token, at } => tokens::used(connection, token, at)?,
         Change::Audit(entry) => audit::append(connection, entry)?,
         Change::SetSetting { key, value } => settings::set(connection, &key, &value)?,
     }

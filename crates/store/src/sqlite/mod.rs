@@ -24,6 +24,7 @@ mod schema;
 mod settings;
 mod state;
 mod streams;
+mod tokens;
 mod values;
 mod writer;
 
@@ -41,7 +42,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, MessageId, Receipt,
-    Recipient,
+    Recipient, Token,
 };
 use parking_lot::Mutex;
 pub use restore::restore;
@@ -323,6 +324,10 @@ impl Store for SqliteStore {
 
     async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
         self.readers.read(move |connection| audit::list(connection, after, limit)).await
+    }
+
+    async fn tokens(&self) -> Result<Vec<(Token, [u8; 32])>, StoreError> {
+        self.readers.read(tokens::list).await
     }
 
     async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
