@@ -175,6 +175,11 @@ impl<'a> MessageScan<'a> {
         self.facts.hints
     }
 
+    /// Whether its sender wants no copies of it (XEP-0280 §9).
+    pub fn private(&self) -> bool {
+        self.facts.private
+    }
+
     /// Whether it holds something that only the recipients can read.
     pub fn encrypted(&self) -> bool {
         self.facts.encrypted
