@@ -22,21 +22,24 @@ impl Hub {
     pub(crate) fn reserve_sent_copies(
         &self,
         message: &Arc<Message>,
+        archived: bool,
         origin: Option<&Origin>,
     ) -> Vec<(Arc<Session>, Slot)> {
-        self.for_senders_others(message, origin, |seat, item| {
+        self.for_senders_others(message, archived, origin, |seat, item| {
             seat.session.outbox.reserve(item).map(|slot| (seat.session.clone(), slot))
         })
     }
 
-    /// Gives copies to the sender's other sessions at once.
+    /// Gives copies of what nobody keeps to the sender's other sessions at once.
     pub(crate) fn give_sent_copies(&self, message: &Arc<Message>, origin: Option<&Origin>) {
-        self.for_senders_others(message, origin, |seat, item| seat.session.outbox.push(item).then_some(()));
+        let push = |seat: &Seat, item| seat.session.outbox.push(item).then_some(());
+        self.for_senders_others(message, false, origin, push);
     }
 
     fn for_senders_others<T>(
         &self,
         message: &Arc<Message>,
+        archived: bool,
         origin: Option<&Origin>,
         give: impl Fn(&Seat, Item) -> Option<T>,
     ) -> Vec<T> {
@@ -45,7 +48,7 @@ impl Hub {
         let Some(sender) = sender.filter(|_| is_copied(origin)) else { return Vec::new() };
         self.directory.with(sender, |person| {
             let others = person.seats.iter().filter(|seat| seat.carbons && !is_origin(seat, origin));
-            others.filter_map(|seat| give(seat, carbon(message, CarbonDirection::Sent))).collect()
+            others.filter_map(|seat| give(seat, carbon(message, CarbonDirection::Sent, archived))).collect()
         })
     }
 }
@@ -70,16 +73,16 @@ pub(crate) fn copied_to<'a>(
 }
 
 /// A copy of a message that was received.
-pub(crate) fn received(message: &Arc<Message>) -> Item {
-    carbon(message, CarbonDirection::Received)
+pub(crate) fn received(message: &Arc<Message>, archived: bool) -> Item {
+    carbon(message, CarbonDirection::Received, archived)
 }
 
-fn carbon(message: &Arc<Message>, direction: CarbonDirection) -> Item {
-    Item::Carbon { message: message.clone(), direction }
+fn carbon(message: &Arc<Message>, direction: CarbonDirection, archived: bool) -> Item {
+    Item::Carbon { message: message.clone(), direction, archived }
 }
 
 /// What comes without a session's word on it is plain conversation.
-fn is_copied(origin: Option<&Origin>) -> bool {
+pub(crate) fn is_copied(origin: Option<&Origin>) -> bool {
     origin.is_none_or(|origin| origin.copied)
 }
 
