@@ -185,6 +185,18 @@ impl<'a> MessageScan<'a> {
         self.facts.encrypted
     }
 
+    /// Shows every text in it, in whichever element it is: one after the other they are those of
+    /// [`Message::texts`](crate::stanza::Message::texts).
+    pub fn texts(&self, mut show: impl FnMut(&str)) {
+        let mut rest = self.inner();
+        while let Some((text, tag)) = rest.split_once('<') {
+            show(&without_references(text));
+            // No value of a recognised message has a `>` in it.
+            rest = tag.split_once('>').map_or("", |(_, after)| after);
+        }
+        show(&without_references(rest));
+    }
+
     /// Whether something in it is worth keeping: anything but typing, hints, ids and requests for receipts.
     pub fn carries_content(&self) -> bool {
         self.facts.has_content || self.facts.body.is_some_and(|body| !body.is_empty())

@@ -76,6 +76,10 @@ fn check_content(scanned: &MessageScan<'_>, message: &Message) {
         let copied = carbons::is_eligible(&message.element, message.kind);
         assert_eq!(carbons::is_scan_eligible(scanned), copied);
     }
+    let (mut by_scan, mut by_tree) = (String::new(), String::new());
+    scanned.texts(|text| by_scan.push_str(text));
+    message.texts(|text| by_tree.push_str(text));
+    assert_eq!(by_scan, by_tree);
     let unusual = (content.correction_of, content.retraction_of, content.reactions, content.stanza_ids.len());
     assert_eq!((unusual, content.attention), ((None, None, None, 0), false));
 }

@@ -11,10 +11,13 @@ use xmpp::{
     stanza::{self, Condition, MessageContent, StanzaError},
 };
 
-use super::super::{
-    addresses::{domain_jid, elsewhere, full_jid},
-    alert,
-    conversation::Conversation,
+use super::{
+    super::{
+        addresses::{domain_jid, elsewhere, full_jid},
+        alert,
+        conversation::Conversation,
+    },
+    own_id::own_id,
 };
 
 /// A message from the client (RFC 6121 §5, §8.5).
@@ -114,6 +117,16 @@ fn accept(
     keep: Keep,
 ) -> Option<Arc<Message>> {
     let content = message.content();
+    let (encrypted, origin_id) = (content.encrypted, content.origin_id.clone());
+    // These name what they are about, which is no text.
+    let named = [&content.correction_of, &content.retraction_of].map(Clone::clone);
+    let named: Vec<String> =
+        named.into_iter().flatten().chain(content.reactions.iter().map(|one| one.id.clone())).collect();
+    let content = said(content);
+    let sender_id = own_id(origin_id.as_deref(), &content, encrypted, &|show| {
+        message.texts(&mut *show);
+        named.iter().for_each(|id| show(id));
+    });
     let hub = &conversation.door.hub;
     let own = conversation.session.address();
     let (id, by) = (hub.environment().message_id(), BareJid::new(recipient.as_str()).ok()?);
@@ -131,8 +144,8 @@ fn accept(
         sender: Sender::Account { address: own.clone() },
         recipient,
         kind,
-        sender_id: content.origin_id.clone().filter(|id| !id.is_empty()),
-        content: said(content),
+        sender_id,
+        content,
         native: Some(native),
         accepted_at: hub.environment().now(),
     };

@@ -11,7 +11,7 @@ use xmpp::{
     stanza,
 };
 
-use super::super::link::Link;
+use super::{super::link::Link, own_id::own_id};
 
 thread_local! {
     /// Where a message is made ready; limits on stanzas bound it.
@@ -92,7 +92,7 @@ fn take(link: &Link, scan: &MessageScan<'_>, lang: Option<&str>) -> Option<Quick
         sender: Sender::Account { address: link.session.address().clone() },
         recipient,
         kind,
-        sender_id: scan.origin_id().filter(|id| !id.is_empty()).map(str::to_owned),
+        sender_id: own_id(scan.origin_id(), &content, scan.encrypted(), &|show| scan.texts(show)),
         content,
         native: Some(Native { protocol: Protocol::Xmpp, bytes }),
         accepted_at,
