@@ -46,7 +46,7 @@ impl Hub {
                 passed_over = passed_over.or(left.first().map(|(place, _)| *place));
                 fresh.retain(|(_, message)| given.insert(Deliverable::Message(message.id)));
                 let fresh = fresh.into_iter().map(|(_, message)| message).collect();
-                let items = self.from_store(fresh, since).await?;
+                let items = self.stored_items(fresh, since).await?;
                 self.give_durably(session, items).await;
                 session.outbox.room().await;
                 if session.outbox.closed().is_some() {
@@ -90,7 +90,7 @@ impl Hub {
     }
 
     /// Messages out of the store, for a session that takes messages since `since`: what was taken before then is late.
-    pub(crate) async fn from_store(
+    pub(crate) async fn stored_items(
         &self,
         messages: Vec<Arc<Message>>,
         since: Timestamp,

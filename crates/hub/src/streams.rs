@@ -215,7 +215,7 @@ impl Hub {
             match what {
                 Deliverable::Message(id) => {
                     let found = self.store.messages(&[id]).await?;
-                    items.extend(self.from_store(found, self.environment.now()).await?);
+                    items.extend(self.stored_items(found, self.environment.now()).await?);
                 }
                 Deliverable::Alert(id) => items.extend(self.open_alerts.get(id).map(Item::Alert)),
             }
