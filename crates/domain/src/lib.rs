@@ -28,10 +28,14 @@ pub use audience::{Audience, AudienceError, Computer, Target};
 pub use audit::{AuditEntry, AuditError, AuditPersonal, AuditRecord, verify_audit_chain};
 pub use block::BlockList;
 pub use contact::{
-    Contact, Inbound, Outbound, SubscriptionAction, SubscriptionStep, contact_list_version, subscription_step,
+    Contact, Inbound, Outbound, SubscriptionAction, SubscriptionStep, Unheard, contact_list_version,
+    subscription_step, unheard, unheard_subscription_step,
 };
 pub use delivery::{Route, route};
-pub use message::{Content, Message, MessageId, MessageKind, Native, Protocol, Sender, unverified_address};
+pub use message::{
+    Content, Message, MessageId, MessageKind, Native, Protocol, Sender, is_unverified_host,
+    unverified_address,
+};
 pub use netbios_spelling::{NETBIOS_SPELLING_MAX, netbios_spellings};
 pub use network::AllowedNetworks;
 pub use policy::{RecipientView, Refusal, RelayView, may_alert, may_message, may_relay, may_see_profile};

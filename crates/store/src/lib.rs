@@ -13,8 +13,8 @@ pub use archive::{ArchivePage, ArchivePlace, ArchiveQuery};
 use async_trait::async_trait;
 pub use change::{Change, Keep, NewAccount, Outcome, ReceiptStep};
 use domain::{
-    Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, Receipt, Recipient,
-    Token,
+    Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, MessageId, Receipt,
+    Recipient, Token,
 };
 pub use error::StoreError;
 pub use records::{BackupFile, Deliverable, Sequence, StreamId, StreamRecord};
@@ -113,6 +113,9 @@ pub trait Store: Send + Sync + 'static {
         &self,
         owner: &Address,
     ) -> Result<Option<(ArchivePlace, ArchivePlace)>, StoreError>;
+
+    /// Which of these messages are in a person's archive.
+    async fn archived(&self, owner: &Address, ids: &[MessageId]) -> Result<Vec<MessageId>, StoreError>;
 
     /// Who blocks whom: pairs of an account and a JID, by account and JID.
     async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError>;

@@ -40,9 +40,11 @@ pub(super) fn apply(
         Change::PutContact { owner, address, name, labels, limit } => {
             return contacts::put(connection, &owner, &address, name, labels, limit);
         }
-        Change::RemoveContact { owner, address } => return contacts::remove(connection, &owner, &address),
-        Change::Subscription { actor, other, action } => {
-            return contacts::subscribe(connection, &actor, &other, action);
+        Change::RemoveContact { owner, address, blocked } => {
+            return contacts::remove(connection, &owner, &address, blocked);
+        }
+        Change::Subscription { actor, other, action, blocked } => {
+            return contacts::subscribe(connection, &actor, &other, action, blocked);
         }
         Change::AcceptMessage { message, keep, deliveries, limit } => {
             return messages::accept(connection, recent, &message, keep, &deliveries, limit);

@@ -265,6 +265,11 @@ impl Store for SqliteStore {
         self.readers.read(move |connection| archive::bounds(connection, &recent, &owner)).await
     }
 
+    async fn archived(&self, owner: &Address, ids: &[MessageId]) -> Result<Vec<MessageId>, StoreError> {
+        let (owner, ids) = (owner.clone(), ids.to_vec());
+        self.readers.read(move |connection| archive::archived(connection, &owner, ids)).await
+    }
+
     async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError> {
         self.readers.read(blocks::list).await
     }

@@ -52,8 +52,10 @@ macro_rules! suite {
             contacts::taking_someone_off_ends_both_subscriptions_on_both_lists;
             contacts::people_without_an_account_here_have_no_list_here;
             contacts::nobody_is_a_contact_on_their_own_other_list;
+            contacts::who_has_blocked_the_actor_keeps_the_own_list;
             messages::every_kind_of_message_reads_back_as_it_was_taken;
             messages::a_sender_id_is_known_until_it_is_forgotten;
+            messages::one_id_for_two_people_or_for_two_things_said_repeats_nothing;
             messages::pending_messages_come_page_by_page_in_the_order_they_were_taken;
             messages::an_acknowledged_message_is_gone_unless_it_is_kept;
             messages::only_the_recipient_acknowledges;
