@@ -9,16 +9,18 @@ mod arrived;
 mod connection;
 mod guard;
 mod headers;
+mod health;
 mod host_meta;
+mod metrics;
+mod pages;
 mod stall;
+mod traffic;
 mod who;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    middleware::{from_fn, from_fn_with_state},
-};
+use axum::{Router, middleware::from_fn_with_state};
+use domain::AllowedNetworks;
 use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -41,6 +43,8 @@ pub struct WebSettings {
     pub hosts: Vec<String>,
     /// Where XMPP clients that begin with TLS are answered.
     pub direct_tls: Vec<SocketAddr>,
+    /// Who may read what is measured, beside this machine.
+    pub metrics_allowed: AllowedNetworks,
     /// How long clients may take.
     pub patience: Patience,
 }
@@ -83,6 +87,8 @@ pub struct WebDoor {
     hosts: KnownHosts,
     prover: Prover,
     service: Arc<Service>,
+    health: health::Health,
+    traffic: traffic::Traffic,
 }
 
 impl WebDoor {
@@ -90,7 +96,8 @@ impl WebDoor {
     pub fn new(tls: Arc<Tls>, gate: Arc<Gate>, settings: WebSettings, service: Arc<Service>) -> Arc<Self> {
         let hosts = KnownHosts::new(std::iter::once(&settings.domain).chain(&settings.hosts));
         let prover = Prover::new(service.hub().clone(), gate.clone());
-        Arc::new(Self { tls, gate, settings, hosts, prover, service })
+        let (health, traffic) = Default::default();
+        Arc::new(Self { tls, gate, settings, hosts, prover, service, health, traffic })
     }
 
     /// Answers clients until `stop`; each connection is one of `tasks`, for one request after the other.
@@ -113,9 +120,12 @@ impl WebDoor {
     /// Everything that is answered. Only the two documents may be read from pages of other places.
     fn router(self: &Arc<Self>) -> Router {
         let guarded = api::router(self.service.clone())
+            .merge(api::paced(pages::router(self.clone()), self.service.clone()))
             .layer(from_fn_with_state(self.clone(), who::identify))
             .layer(from_fn_with_state(self.clone(), guard::refuse_strangers));
-        guarded.merge(host_meta::router(self.clone())).layer(from_fn(headers::secure))
+        guarded
+            .merge(host_meta::router(self.clone()))
+            .layer(from_fn_with_state(self.clone(), headers::secure))
     }
 }
 
