@@ -28,7 +28,7 @@ const CONFLICT: Kind = ("conflict", "This cannot be done any more, or again", St
 const TOO_LARGE: Kind = ("too-large", "The request is too large", StatusCode::PAYLOAD_TOO_LARGE);
 const NOT_JSON: Kind = ("not-json", "JSON is expected", StatusCode::UNSUPPORTED_MEDIA_TYPE);
 const INVALID: Kind = ("invalid", "The request is wrong", StatusCode::UNPROCESSABLE_ENTITY);
-const MISDIRECTED: Kind = ("misdirected", "This is not who you think", StatusCode::MISDIRECTED_REQUEST);
+const MISDIRECTED: Kind = ("misdirected", "This service is not called so", StatusCode::MISDIRECTED_REQUEST);
 const TOO_MANY: Kind = ("too-many", "This was too often", StatusCode::TOO_MANY_REQUESTS);
 const INTERNAL: Kind = ("internal", "The service is at fault", StatusCode::INTERNAL_SERVER_ERROR);
 const UNREACHABLE: Kind = ("unreachable", "The computer has not taken it", StatusCode::BAD_GATEWAY);
@@ -92,7 +92,7 @@ impl Problem {
     }
 
     /// Something in the request is not as it has to be.
-    pub(super) fn invalid(detail: impl Into<String>) -> Self {
+    pub(crate) fn invalid(detail: impl Into<String>) -> Self {
         Self::new(INVALID, detail)
     }
 

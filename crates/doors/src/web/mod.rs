@@ -2,11 +2,13 @@
 //! by which clients find the other doors.
 //!
 //! It speaks HTTPS, and plain HTTP only where nobody but this machine can hear it. A request is looked at in this
-//! order, and what one step refuses the next does not see: the network it comes from (before a byte is read), whom it
-//! is for and which page sent it ([`guard`]), who asks ([`who`]), what they may do (the route), its body.
+//! order, and what one step refuses the next does not see: the network it comes from (before a byte is read; behind a
+//! proxy, [`forwarded`]), whom it is for and which page sent it ([`guard`]), who asks ([`who`]), what they may do (the
+//! route), its body.
 
 mod arrived;
 mod connection;
+mod forwarded;
 mod guard;
 mod headers;
 mod health;
@@ -43,6 +45,8 @@ pub struct WebSettings {
     pub hosts: Vec<String>,
     /// Where XMPP clients that begin with TLS are answered.
     pub direct_tls: Vec<SocketAddr>,
+    /// The proxies that are believed when they say whose connection they forward.
+    pub proxies: AllowedNetworks,
     /// Who may read what is measured, beside this machine.
     pub metrics_allowed: AllowedNetworks,
     /// How long clients may take.
@@ -122,7 +126,8 @@ impl WebDoor {
         let guarded = api::router(self.service.clone())
             .merge(api::paced(pages::router(self.clone()), self.service.clone()))
             .layer(from_fn_with_state(self.clone(), who::identify))
-            .layer(from_fn_with_state(self.clone(), guard::refuse_strangers));
+            .layer(from_fn_with_state(self.clone(), guard::refuse_strangers))
+            .layer(from_fn_with_state(self.clone(), forwarded::believe));
         guarded
             .merge(host_meta::router(self.clone()))
             .layer(from_fn_with_state(self.clone(), headers::secure))

@@ -79,6 +79,7 @@ impl House {
             domain: DOMAIN.to_owned(),
             hosts: vec!["alerts.office.internal".to_owned()],
             direct_tls: vec!["[::]:5223".parse().unwrap()],
+            proxies: AllowedNetworks::new(vec!["127.0.0.1/32".parse().unwrap()]),
             metrics_allowed: AllowedNetworks::new(Vec::new()),
             patience,
         };

@@ -93,6 +93,26 @@ async fn when_the_service_stops_connections_end() {
 }
 
 #[tokio::test]
+async fn behind_a_proxy_each_client_is_who_it_is_and_nobody_gets_in_from_outside() {
+    let house = House::open().await;
+    let mut proxy = house.connect_plain().await;
+    let guess = |source: &str| {
+        get("/api/v1/status", &format!("X-Forwarded-For: {source}\r\nAuthorization: Basic YTpi\r\n"))
+    };
+    for _ in 0..3 {
+        assert_eq!(proxy.ask(&guess("10.0.0.7")).await.status, 401);
+    }
+    assert_eq!(proxy.ask(&guess("10.0.0.7")).await.status, 429, "who guesses waits");
+    assert_eq!(proxy.ask(&guess("10.0.0.8")).await.status, 401, "and others of the same proxy do not");
+    assert_eq!(proxy.ask(&guess("203.0.113.5")).await.status, 403);
+    assert_eq!(
+        proxy.ask(&guess("203.0.113.5, 10.0.0.9")).await.status,
+        401,
+        "what the client says is not believed"
+    );
+}
+
+#[tokio::test]
 async fn whoever_asks_too_much_waits_and_is_told_how_long() {
     let house = House::open().await;
     let (busy, other) = (house.token("admin", "read").await, house.token("admin", "read").await);

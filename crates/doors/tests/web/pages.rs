@@ -99,4 +99,6 @@ async fn what_is_measured_is_for_this_machine_and_counts_what_happens() {
     }
     let forwarded = client.ask(&get("/metrics", "X-Forwarded-For: 10.0.0.9\r\n")).await;
     assert_eq!(forwarded.status, 403, "what a proxy forwards is not of this machine");
+    let forwarded = client.ask(&get("/metrics", "Forwarded: for=10.0.0.9\r\n")).await;
+    assert_eq!(forwarded.status, 403);
 }

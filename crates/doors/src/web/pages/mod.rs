@@ -17,7 +17,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{Arrived, WebDoor, metrics};
+use super::{Arrived, WebDoor, forwarded::X_FORWARDED_FOR, metrics};
 use crate::api::{self, Problem};
 
 /// What a page may load: its style, from here.
@@ -70,7 +70,7 @@ async fn measured(
     headers: HeaderMap,
 ) -> Response {
     // What a proxy on this machine forwards has not come from it.
-    let is_forwarded = ["forwarded", "x-forwarded-for"].iter().any(|name| headers.contains_key(*name));
+    let is_forwarded = headers.contains_key(header::FORWARDED) || headers.contains_key(X_FORWARDED_FOR);
     let is_own = arrived.source.is_loopback() && !is_forwarded;
     if !is_own && !door.settings.metrics_allowed.contains(arrived.source) {
         let why =
