@@ -10,6 +10,7 @@ mod carbons;
 mod catch_up;
 mod computers;
 mod contacts;
+mod counters;
 mod data;
 mod directed;
 mod directory;
@@ -42,6 +43,7 @@ pub use alerts::{AlertReport, Confirmed, Counts, ReportRow, SigningKey, verify_s
 pub use api_tokens::TokenDraft;
 pub use blocking::BlockChange;
 pub use computers::{ComputerGateway, ComputerMessage};
+pub use counters::{Counter, Counters};
 pub use environment::Environment;
 pub use error::HubError;
 pub use item::{CarbonDirection, Delivery, Item, PresenceNotice};
@@ -101,6 +103,7 @@ pub struct Hub {
     flusher: Arc<Flusher>,
     tokens: Tokens,
     api_tokens: ApiTokens,
+    counters: Counters,
     next_session: AtomicU64,
     this: std::sync::Weak<Hub>,
     /// The store's own thread calls the hub too, and is none of the runtime's.
@@ -134,6 +137,7 @@ impl Hub {
             computers: OnceLock::new(),
             tokens: Tokens::default(),
             api_tokens,
+            counters: Counters::default(),
             next_session: AtomicU64::new(1),
             this: this.clone(),
             runtime: tokio::runtime::Handle::current(),
@@ -150,6 +154,11 @@ impl Hub {
     /// What the hub was told at the start.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// How often things have happened since the start.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// The clock and the randomness.

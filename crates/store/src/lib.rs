@@ -147,6 +147,14 @@ pub trait Store: Send + Sync + 'static {
     /// Alerts, newest first, at most `limit`; only those neither cancelled nor expired where `open` is set.
     async fn alerts(&self, open: bool, limit: usize) -> Result<Vec<Alert>, StoreError>;
 
+    /// The same for those that come behind `before` in that order. [`StoreError::Missing`] where there is no such alert.
+    async fn alerts_before(
+        &self,
+        open: bool,
+        before: AlertId,
+        limit: usize,
+    ) -> Result<Vec<Alert>, StoreError>;
+
     /// The receipts of an alert, by recipient.
     async fn receipts(&self, alert: AlertId) -> Result<Vec<Receipt>, StoreError>;
 

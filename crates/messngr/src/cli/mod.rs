@@ -29,6 +29,7 @@ mod who;
 
 use std::{io, num::NonZero, process::ExitCode};
 
+use ::client::ServerError;
 use clap::{Parser, Subcommand};
 
 use self::{context::Context, global::GlobalArgs};
@@ -120,6 +121,7 @@ fn runtime(command: &Command) -> io::Result<tokio::runtime::Runtime> {
 
 async fn run(globals: GlobalArgs, command: Command) -> anyhow::Result<ExitCode> {
     if let Command::Serve(arguments) = &command {
+        Context::new(globals.clone()).must_be_local()?;
         return Box::pin(serve::run(&globals, arguments)).await;
     }
     let context = Context::new(globals);
@@ -153,7 +155,9 @@ fn tell(error: &anyhow::Error) -> ExitCode {
     // The sentences hold what peers and people wrote.
     eprintln!("messngr: {}", domain::displayable(&format!("{error:#}")));
     match error.downcast_ref::<ClientError>() {
-        Some(ClientError::NoService { .. }) => ExitCode::from(NOT_POSSIBLE),
+        Some(ClientError::NoService { .. } | ClientError::Server(ServerError::Unreachable { .. })) => {
+            ExitCode::from(NOT_POSSIBLE)
+        }
         _ => ExitCode::FAILURE,
     }
 }

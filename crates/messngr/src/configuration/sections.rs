@@ -47,6 +47,12 @@ pub(crate) struct Configuration {
     /// Limits that keep one client from harming the others.
     pub(crate) limits: Limits,
 
+    /// What people on the network are told of the service at `/status` of the web door.
+    pub(crate) status: Status,
+
+    /// What can be measured, at `/metrics` of the web door.
+    pub(crate) metrics: Metrics,
+
     /// What the service writes about its own running. Message texts and passwords are never in it.
     pub(crate) log: Log,
 }
@@ -275,6 +281,11 @@ pub(crate) struct Limits {
     #[schemars(range(min = 0, max = 1_000_000))]
     pub(crate) stanzas_per_second_max: u32,
 
+    /// How many requests one token or person may make of the web door within a minute; whoever is not known is counted
+    /// by address. 0 is no limit.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub(crate) requests_per_minute_max: u32,
+
     /// How many messages one source may send through the Windows door within a minute.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub(crate) messages_per_minute_max: u32,
@@ -282,6 +293,25 @@ pub(crate) struct Limits {
     /// How many undelivered messages are kept for one account. Further ones are refused, and their senders told.
     #[schemars(range(min = 1, max = 10_000_000))]
     pub(crate) pending_messages_max: usize,
+}
+
+/// `[status]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Status {
+    /// What is planned, such as `Tonight from 22:00 for an hour`. It can be changed while the service runs (SIGHUP).
+    /// Empty: nothing is.
+    #[schemars(extend("format" = "words"))]
+    pub(crate) maintenance: String,
+}
+
+/// `[metrics]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Metrics {
+    /// The networks that may read them, beside this machine.
+    #[schemars(with = "Vec<String>", extend("format" = "network"))]
+    pub(crate) allowed: Vec<IpNet>,
 }
 
 /// `[log]`
@@ -329,6 +359,8 @@ impl Configuration {
             store: Store::within(data_dir),
             archive: Archive { enabled: true, keep_days: 0 },
             limits: Limits::default(),
+            status: Status::default(),
+            metrics: Metrics::default(),
             log: Log { level: LogLevel::Info, format: LogFormat::Text },
         }
     }
@@ -411,6 +443,7 @@ impl Default for Limits {
             roster_contacts_max: 5_000,
             resumption_seconds: 600,
             stanzas_per_second_max: 200,
+            requests_per_minute_max: 1_200,
             messages_per_minute_max: 120,
             pending_messages_max: 10_000,
         }

@@ -113,7 +113,9 @@ impl Running {
         let admin_socket = socket.path().to_owned();
         let files = FILES_TO_BACK_UP.map(|file| directory.join(file)).to_vec();
         let in_force = configuration_in_force(&configuration);
-        let service = Service::new(hub.clone(), about, in_force, certificates.authority.clone(), files);
+        let authority = certificates.authority.clone();
+        let pace = limits.requests_per_minute_max;
+        let service = Service::new(hub.clone(), about, in_force, authority, files, pace);
         service.set_listening(ground.bound.table.clone());
         let open_doors =
             OpenDoors::new(&configuration, &service, &certificates.tls, &gate, direct_tls, host_name)?;

@@ -318,6 +318,15 @@ impl Store for SqliteStore {
         self.readers.read(move |connection| alerts::list(connection, open, limit)).await
     }
 
+    async fn alerts_before(
+        &self,
+        open: bool,
+        before: AlertId,
+        limit: usize,
+    ) -> Result<Vec<Alert>, StoreError> {
+        self.readers.read(move |connection| alerts::list_before(connection, open, before, limit)).await
+    }
+
     async fn receipts(&self, alert: AlertId) -> Result<Vec<Receipt>, StoreError> {
         self.readers.read(move |connection| alerts::receipts(connection, alert)).await
     }

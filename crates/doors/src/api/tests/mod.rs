@@ -3,7 +3,9 @@
 mod accounts;
 mod alerts;
 mod audit;
+mod description;
 mod messages;
+mod pages;
 mod requests;
 mod scopes;
 mod service;
@@ -72,7 +74,7 @@ impl Fixture {
             json: json!({ "domain": "x.internal" }),
         };
         let files = vec![directory.path().join("ca.pem"), directory.path().join("ca.key")];
-        let service = Service::new(hub.clone(), about, configuration, authority, files);
+        let service = Service::new(hub.clone(), about, configuration, authority, files, 0);
         let router = router(service.clone());
         Self { hub, service, router, store, directory }
     }

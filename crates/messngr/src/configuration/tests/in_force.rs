@@ -69,8 +69,15 @@ sessions_per_account_max = 50
 roster_contacts_max = 5000
 resumption_seconds = 600
 stanzas_per_second_max = 200
+requests_per_minute_max = 1200
 messages_per_minute_max = 120
 pending_messages_max = 10000
+
+[status]
+maintenance = ""
+
+[metrics]
+allowed = []
 
 [log]
 level = "info"
