@@ -103,19 +103,20 @@ impl Hub {
         self.note_contacts(owner).await
     }
 
-    /// Where it depends on them what is kept, a change of the list of contacts counts.
+    /// Where it depends on them what is kept, or who may write, a change of the list of contacts counts.
     pub(crate) async fn note_contacts(&self, owner: &Address) -> Result<(), HubError> {
         if self.archives.depends_on_contacts(owner) {
             let contacts = self.contacts(owner).await?.into_iter().map(|contact| contact.address);
             self.archives.put_contacts(owner, contacts.collect());
         }
-        Ok(())
+        self.note_contacts_for_privacy(owner).await
     }
 
     /// In whose archive a message is to be: as both people want it, unless its sender asks that it be kept only until
-    /// it is delivered (XEP-0334 §4.2).
+    /// it is delivered (XEP-0334 §4.2), as with every answer that the service gives by itself.
     pub(crate) fn keep(&self, message: &Message, resource: Option<&str>, origin: Option<&Origin>) -> Keep {
-        if origin.is_some_and(|origin| !origin.archived) {
+        let is_answer = origin.is_none() && message.automatic;
+        if is_answer || origin.is_some_and(|origin| !origin.archived) {
             return Keep::NOBODY;
         }
         let device = origin.map(|origin| &**origin.session.resource());

@@ -4,6 +4,7 @@
 mod accounts;
 mod alerts;
 mod archive;
+mod away;
 mod blocking;
 mod carbons;
 mod catch_up;
@@ -19,8 +20,11 @@ mod item;
 mod last_activity;
 mod messages;
 mod outbox;
+mod password_reminders;
+mod passwords;
 mod people;
 mod presence;
+mod privacy;
 mod promise;
 mod quiet;
 mod requests;
@@ -52,8 +56,8 @@ pub use streams::ResumeError;
 pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
-    alerts::OpenAlerts, archive::Archives, directory::Directory, people::People, tokens::Tokens,
-    turn::Flusher, unstored::Unstored,
+    alerts::OpenAlerts, archive::Archives, away::Absences, directory::Directory, people::People,
+    privacy::Circles, tokens::Tokens, turn::Flusher, unstored::Unstored,
 };
 use store::Store;
 
@@ -82,6 +86,8 @@ pub struct Settings {
     pub resumption: std::time::Duration,
     /// The machine's own NetBIOS name.
     pub machine_name: String,
+    /// What is asked of the passwords that people choose for themselves.
+    pub passwords: domain::PasswordRules,
 }
 
 /// What is going on now. One for the whole service; doors share it.
@@ -91,6 +97,8 @@ pub struct Hub {
     store: Arc<dyn Store>,
     people: People,
     archives: Archives,
+    absences: Absences,
+    circles: Circles,
     directory: Directory,
     open_alerts: OpenAlerts,
     signing_key: SigningKey,
@@ -115,6 +123,8 @@ impl Hub {
     ) -> Result<Arc<Self>, HubError> {
         let people = People::load(&*store).await?;
         let archives = Archives::load(&*store).await?;
+        let absences = Absences::load(&*store).await?;
+        let circles = Circles::load(&*store).await?;
         let open_alerts = OpenAlerts::load(&*store).await?;
         let hub = Arc::new_cyclic(|this| Self {
             unstored: Unstored::start(this.clone()),
@@ -124,6 +134,8 @@ impl Hub {
             store,
             people,
             archives,
+            absences,
+            circles,
             directory: Directory::new(),
             open_alerts,
             signing_key,

@@ -98,7 +98,9 @@ impl Hub {
         resource: Option<&str>,
         origin: Origin,
     ) -> Result<(), Origin> {
-        let permit = if self.settings.archive && message.is_durable() {
+        // Whoever is answered is told so by the commit that takes the message.
+        let stored = self.settings.archive || self.is_away(&message.recipient);
+        let permit = if stored && message.is_durable() {
             match self.store.try_reserve() {
                 Some(permit) => Some(permit),
                 None => return Err(origin),
@@ -113,11 +115,12 @@ impl Hub {
             return Ok(());
         }
         match permit {
+            _ if self.keeps_back(message) => self.keep_from_recipient(message, done),
             _ if !message.is_durable() => {
                 self.give_now(message, resource, done.origin());
                 done.tell(Ok(Sent::Accepted));
             }
-            Some(permit) => self.store_then_give(message.clone(), resource, permit, begin(done)),
+            Some(permit) => self.store_then_give(message.clone(), resource, permit, begin(done), Vec::new()),
             None => match self.give_unstored(message, resource, begin(done)) {
                 Ok(()) => {}
                 Err(Done::Origin(origin, _)) => return Err(origin),
@@ -129,11 +132,14 @@ impl Hub {
 
     /// Takes a message that policy lets pass.
     async fn take(&self, message: Arc<Message>, resource: Option<&str>, done: Done) {
+        if self.keeps_back(&message) {
+            return self.keep_from_recipient(&message, done);
+        }
         if !message.is_durable() {
             self.give_now(&message, resource, done.origin());
             return done.tell(Ok(Sent::Accepted));
         }
-        let done = if self.settings.archive {
+        let done = if self.settings.archive || self.is_away(&message.recipient) {
             done
         } else {
             match self.give_unstored(&message, resource, done) {
@@ -142,7 +148,7 @@ impl Hub {
             }
         };
         match self.store.reserve().await {
-            Ok(permit) => self.store_then_give(message, resource, permit, done),
+            Ok(permit) => self.store_then_give(message, resource, permit, done, Vec::new()),
             Err(error) => done.tell(Err(error.into())),
         }
     }
@@ -227,6 +233,7 @@ impl Hub {
                 recipient: recipient.address.clone(),
                 kind: MessageKind::Chat,
                 content: Content::Text { body: text.clone(), subject: None },
+                automatic: false,
                 native: None,
                 sender_id: draft.sender_id.as_ref().map(|id| format!("{id}/{}", recipient.address)),
                 accepted_at: self.environment.now(),
@@ -340,7 +347,7 @@ impl Hub {
     }
 
     /// Policy's word on a message for a person or a device of theirs, from a device of its sender's.
-    fn judge(&self, message: &Message, resource: Option<&str>, device: Option<&str>) -> Result<(), Refusal> {
+    pub(crate) fn judge(&self, message: &Message, resource: Option<&str>, device: Option<&str>) -> Result<(), Refusal> {
         if let Some(sender) = message.sender.account() {
             self.check_not_blocked(sender, &message.recipient, resource)?;
         }
@@ -351,6 +358,7 @@ impl Hub {
             reachable_now: unverified && self.is_reachable(&message.recipient),
             appointed: false,
             blocks_sender: self.is_blocked_by(&message.recipient, &message.sender, device),
+            admits_sender: self.admits(&message.recipient, &message.sender),
         };
         may_message(&message.sender, view)
     }
@@ -358,7 +366,8 @@ impl Hub {
     fn view<'a>(&self, account: &'a Account, sender: &Sender, appointed: bool) -> RecipientView<'a> {
         let reachable_now = self.is_reachable(&account.address);
         let blocks_sender = self.is_blocked_by(&account.address, sender, None);
-        RecipientView { account: Some(account), reachable_now, appointed, blocks_sender }
+        let admits_sender = self.admits(&account.address, sender);
+        RecipientView { account: Some(account), reachable_now, appointed, blocks_sender, admits_sender }
     }
 
     fn is_reachable(&self, address: &Address) -> bool {
@@ -368,6 +377,13 @@ impl Hub {
                 .iter()
                 .any(|seat| seat.presence.as_ref().is_some_and(|presence| presence.receives_messages()))
         })
+    }
+
+    /// What its sender keeps from its recipient reaches the sender's own devices alone. The sender's client hears that
+    /// it is dealt with, and nobody is told that there was anything.
+    fn keep_from_recipient(&self, message: &Arc<Message>, done: Done) {
+        self.give_sent_copies(message, done.origin());
+        done.tell(Ok(Sent::Accepted));
     }
 
     /// What nobody keeps goes to who is here.
@@ -385,15 +401,17 @@ impl Hub {
     }
 
     /// Places are kept in the recipients' outboxes, the message is committed with them, and then they are released:
-    /// the order of the store is the order of delivery.
-    fn store_then_give(
+    /// the order of the store is the order of delivery. `beside` is what has to be remembered in the same commit.
+    pub(crate) fn store_then_give(
         &self,
         message: Arc<Message>,
         resource: Option<&str>,
         permit: store::Permit,
         done: Done,
+        beside: Vec<Change>,
     ) {
         let recipient = message.recipient.clone();
+        let owing = self.owe_answer(&message);
         let copies = self.reserve_sent_copies(&message, done.origin());
         let keep =
             if self.settings.archive { self.keep(&message, resource, done.origin()) } else { Keep::NOBODY };
@@ -405,9 +423,15 @@ impl Hub {
             let others = copied_to(person, &seats, &message, done.origin());
             slots.extend(reserve(&others, || carbons::received(&message)));
             slots.extend(copies);
-            let changes = self.acceptance(message, keep, deliveries, done.origin());
+            let cause = message.id;
+            let mut changes = self.acceptance(message, keep, deliveries, done.origin());
+            changes.extend(beside);
+            changes.extend(owing.as_ref().map(|owing| owing.change(cause)));
             let to = recipient.clone();
             let finish = move |result: Result<Vec<Outcome>, StoreError>| {
+                if let Some(owing) = owing {
+                    owing.settle(&result);
+                }
                 let result = sent(result, &to);
                 for (session, slot) in slots {
                     match result {

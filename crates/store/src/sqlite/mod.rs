@@ -1,5 +1,6 @@
 //! The engine inside the program: one SQLite file, one thread that writes it, two that read.
 
+mod absences;
 mod accounts;
 mod alerts;
 mod apply;
@@ -50,7 +51,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use self::{chores::Progress, reader::Readers, recent::Recent, writer::Writer};
 use crate::{
-    ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Deliverable, Done, Permit, Sequence, Store,
+    AbsenceRecord, ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Deliverable, Done, Permit, Sequence, Store,
     StoreError, StreamId, StreamRecord,
 };
 
@@ -262,6 +263,10 @@ impl Store for SqliteStore {
         let recent = Arc::clone(&self.recent);
         let owner = owner.clone();
         self.readers.read(move |connection| archive::bounds(connection, &recent, &owner)).await
+    }
+
+    async fn absences(&self) -> Result<Vec<AbsenceRecord>, StoreError> {
+        self.readers.read(absences::list).await
     }
 
     async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError> {

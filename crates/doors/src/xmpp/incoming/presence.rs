@@ -3,7 +3,7 @@ use std::sync::Arc;
 use domain::{Address, Presence, Refusal, Show, SubscriptionAction};
 use hub::HubError;
 use xmpp::{
-    extension::blocking,
+    extension::{blocking, idle},
     namespace,
     stanza::{self, Condition, PresenceKind, StanzaError},
 };
@@ -80,7 +80,13 @@ fn presence_of(stanza: &stanza::Presence) -> Presence {
         Some(stanza::Show::ExtendedAway) => Show::ExtendedAway,
         Some(stanza::Show::DoNotDisturb) => Show::Busy,
     };
-    Presence { show, text: stanza.status(), priority: stanza.priority(), native: children_of(stanza) }
+    Presence {
+        show,
+        text: stanza.status(),
+        priority: stanza.priority(),
+        idle_since: idle::since(&stanza.element).and_then(|since| since.parse().ok()),
+        native: children_of(stanza),
+    }
 }
 
 /// The children as bytes, each status in the language that the stanza says (RFC 6120 §8.1.5).

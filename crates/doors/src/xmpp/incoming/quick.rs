@@ -66,6 +66,7 @@ fn take(link: &Link, scan: &MessageScan<'_>, lang: Option<&str>) -> Option<Quick
     if recipient.domain() != hub.domain() || hub.is_alerts_address(&recipient) {
         return None;
     }
+    let hints = scan.hints();
     let (id, accepted_at) = hub.environment().message_id_and_time();
     let mut buffer = [0; 36];
     let envelope = Envelope {
@@ -87,13 +88,14 @@ fn take(link: &Link, scan: &MessageScan<'_>, lang: Option<&str>) -> Option<Quick
         kind,
         sender_id: scan.origin_id().filter(|id| !id.is_empty()).map(str::to_owned),
         content: said(scan),
+        automatic: hints.no_store || hints.no_permanent_store,
         native: Some(Native { protocol: Protocol::Xmpp, bytes }),
         accepted_at,
     });
     // Only a connection that still serves the session may count for it.
     let number = link.session.received(link.connection)?;
     let copied = carbons::is_scan_eligible(scan);
-    let archived = !scan.hints().no_permanent_store;
+    let archived = !hints.no_permanent_store;
     let origin = Origin { session: link.session.clone(), number, copied, archived };
     Some(match hub.send_now(&message, resource, origin) {
         Ok(()) => Quick::Taken,
