@@ -2,7 +2,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{Address, Content, Message, MessageId, MessageKind, Presence, Sender, Show, displayable, unverified_address};
+use crate::{
+    Address, Content, Message, MessageId, MessageKind, Presence, Sender, Show, displayable,
+    unverified_address,
+};
 
 /// How many characters the words of an absence may have.
 const TEXT_CHARS_MAX: usize = 1_000;
@@ -113,7 +116,8 @@ pub fn correspondent(sender: &Sender, domain: &str) -> Option<String> {
     match sender {
         Sender::Account { address } => Some(address.to_string()),
         Sender::Unverified { name, source, .. } => {
-            let name = unverified_address(name, domain).map_or_else(|| domain.to_owned(), |name| name.to_string());
+            let name =
+                unverified_address(name, domain).map_or_else(|| domain.to_owned(), |name| name.to_string());
             Some(format!("{name}/{}", source.to_canonical()))
         }
         Sender::Service => None,
@@ -260,10 +264,7 @@ mod tests {
         assert_eq!(Absence::begin(" \n", at(0), None).unwrap().words(), TEXT_DEFAULT);
         assert_eq!(Absence::begin("a\u{202e}b", at(0), None).unwrap().text, "ab");
         assert_eq!(Absence::begin("x", at(9), Some(at(9))), Err(AbsenceError::Over { until: at(9) }));
-        assert_eq!(
-            Absence::begin(&"x".repeat(1_001), at(0), None),
-            Err(AbsenceError::Text { chars: 1_001 })
-        );
+        assert_eq!(Absence::begin(&"x".repeat(1_001), at(0), None), Err(AbsenceError::Text { chars: 1_001 }));
         assert_eq!(Absence::begin("x", at(0), Some(at(400_000_000))), Err(AbsenceError::TooLong));
     }
 

@@ -27,7 +27,10 @@ pub use alert::{Alert, AlertDraft, AlertError, AlertId, AlertState, AlertStatus,
 pub use archive::{ArchiveDefault, ArchivePreferences};
 pub use audience::{Audience, AudienceError, Computer, Target};
 pub use audit::{AuditEntry, AuditError, AuditPersonal, AuditRecord, verify_audit_chain};
-pub use away::{ANSWERS_MAX, Absence, AbsenceError, Answer, Standing, automatic_text, automatic_words, correspondent, standing};
+pub use away::{
+    ANSWERS_MAX, Absence, AbsenceError, Answer, Standing, automatic_text, automatic_words, correspondent,
+    standing,
+};
 pub use block::BlockList;
 pub use contact::{
     Contact, Inbound, Outbound, SubscriptionAction, SubscriptionStep, contact_list_version, subscription_step,

@@ -175,8 +175,13 @@ mod tests {
     #[test]
     fn who_is_blocked_is_refused_as_if_nobody_were_there_and_the_service_never_is() {
         let anna = account();
-        let blocking =
-            RecipientView { account: Some(&anna), reachable_now: true, appointed: true, blocks_sender: true, admits_sender: true };
+        let blocking = RecipientView {
+            account: Some(&anna),
+            reachable_now: true,
+            appointed: true,
+            blocks_sender: true,
+            admits_sender: true,
+        };
         let bert = Sender::Account { address: Address::parse("bert@x.internal").unwrap() };
         let nobody = RecipientView { account: None, ..blocking };
         assert_eq!(may_message(&bert, blocking), may_message(&bert, nobody));

@@ -9,8 +9,8 @@ use std::{
 };
 
 use domain::{
-    ANSWERS_MAX, Absence, Address, Answer, Computer, Content, Message, MessageId, MessageKind, Sender, Standing,
-    automatic_text, correspondent, standing,
+    ANSWERS_MAX, Absence, Address, Answer, Computer, Content, Message, MessageId, MessageKind, Sender,
+    Standing, automatic_text, correspondent, standing,
 };
 use foldhash::fast::RandomState;
 use jiff::Timestamp;

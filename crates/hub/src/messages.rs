@@ -347,7 +347,12 @@ impl Hub {
     }
 
     /// Policy's word on a message for a person or a device of theirs, from a device of its sender's.
-    pub(crate) fn judge(&self, message: &Message, resource: Option<&str>, device: Option<&str>) -> Result<(), Refusal> {
+    pub(crate) fn judge(
+        &self,
+        message: &Message,
+        resource: Option<&str>,
+        device: Option<&str>,
+    ) -> Result<(), Refusal> {
         if let Some(sender) = message.sender.account() {
             self.check_not_blocked(sender, &message.recipient, resource)?;
         }

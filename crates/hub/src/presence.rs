@@ -79,7 +79,8 @@ impl Hub {
         let sees_all = own || (self.account(to).is_some() && entry.is_some_and(|contact| contact.from));
         let sees = |seat: &Seat| {
             let directed = seat.session.directed.lock();
-            sees_all && !self.is_hidden_from(&seat.session, session.address()) || directed.includes_device(session.address(), session.resource())
+            sees_all && !self.is_hidden_from(&seat.session, session.address())
+                || directed.includes_device(session.address(), session.resource())
         };
         let named = |seat: &Seat| resource.is_none_or(|resource| **seat.session.resource() == *resource);
         let mut seen = self.directory.available(to);
@@ -195,7 +196,9 @@ impl Hub {
         let notice = notice(session, available, presence.clone());
         for address in whom {
             let mut seats = self.directory.available(address);
-            seats.retain(|seat| !self.are_apart(session, &seat.session) && !self.is_hidden_from(session, address));
+            seats.retain(|seat| {
+                !self.are_apart(session, &seat.session) && !self.is_hidden_from(session, address)
+            });
             for seat in seats {
                 seat.session.push(Item::Presence(notice.clone()));
             }
@@ -206,7 +209,8 @@ impl Hub {
         for address in whom {
             for seat in self.directory.available(address) {
                 let Some(presence) = seat.presence else { continue };
-                let hidden = self.are_apart(&seat.session, to) || self.is_hidden_from(&seat.session, to.address());
+                let hidden =
+                    self.are_apart(&seat.session, to) || self.is_hidden_from(&seat.session, to.address());
                 if seat.session.id() != to.id() && !hidden {
                     to.push(Item::Presence(notice(&seat.session, true, presence)));
                 }

@@ -81,7 +81,9 @@ impl Circles {
             WhoWrites::ContactsAndGroups(groups) => groups.clone(),
         };
         for group in groups {
-            circle.group_members.extend(store.group(&group).await?.into_iter().flat_map(|group| group.members));
+            circle
+                .group_members
+                .extend(store.group(&group).await?.into_iter().flat_map(|group| group.members));
         }
         self.put(owner, circle);
         Ok(())

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use domain::{
-    Absence, Account, Address, Alert, AlertId, Answer, AuditEntry, Confirmation, Contact, GroupName, Message, MessageId,
-    Presence, Receipt, Recipient, SubscriptionAction, SubscriptionStep,
+    Absence, Account, Address, Alert, AlertId, Answer, AuditEntry, Confirmation, Contact, GroupName, Message,
+    MessageId, Presence, Receipt, Recipient, SubscriptionAction, SubscriptionStep,
 };
 use jiff::Timestamp;
 

@@ -69,12 +69,17 @@ pub struct AccountChange {
     pub accepts_unverified: Option<bool>,
 }
 
-/// `PUT /accounts/NAME/password`: a new password; the person's sessions end. Answered with 204.
+/// `PUT /accounts/NAME/password`: a new password; the person's sessions end. Answered with 204; with 403 where the old
+/// one is given and wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewPassword {
     /// The password: 1 to 1,023 bytes.
     pub password: String,
+    /// The password of now, where the person changes it themselves: then it has to be right, and the new one has to
+    /// keep the rules for passwords that people choose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_password: Option<String>,
 }
 
 const GROUPS_MAX: usize = 100;
@@ -168,7 +173,14 @@ pub(super) async fn set_password(
     Path(name): Path<String>,
     Input(new): Input<NewPassword>,
 ) -> Result<StatusCode, Problem> {
-    service.hub.set_password(&caller.actor, &name, &new.password).await?;
+    let hub = &service.hub;
+    match new.old_password {
+        None => hub.set_password(&caller.actor, &name, &new.password).await?,
+        Some(old) => {
+            let own = hub.account_named(&name)?.address.clone();
+            hub.change_own_password(&own, &old, &new.password).await?;
+        }
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

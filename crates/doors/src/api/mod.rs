@@ -7,6 +7,8 @@
 //! | method and path | what it does |
 //! |---|---|
 //! | `GET POST /accounts`, `GET PATCH DELETE /accounts/NAME`, `PUT /accounts/NAME/password` | [`accounts`] |
+//! | `GET PUT DELETE /accounts/NAME/away` | [`away`] |
+//! | `GET PUT /accounts/NAME/privacy` | [`privacy`] |
 //! | `GET POST /groups`, `DELETE /groups/NAME`, `PUT DELETE /groups/NAME/members/PERSON` | [`groups`] |
 //! | `GET /sessions` | [`sessions`] |
 //! | `POST /messages` | [`messages`] |
@@ -20,11 +22,13 @@
 pub mod accounts;
 pub mod alerts;
 pub mod audit;
+pub mod away;
 pub mod backup;
 mod caller;
 pub mod computers;
 pub mod groups;
 pub mod messages;
+pub mod privacy;
 pub mod problem;
 mod request;
 pub mod service;
@@ -51,6 +55,8 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/accounts", get(accounts::list).post(accounts::add))
         .route("/accounts/{name}", get(accounts::show).patch(accounts::change).delete(accounts::remove))
         .route("/accounts/{name}/password", put(accounts::set_password))
+        .route("/accounts/{name}/away", get(away::show).put(away::set).delete(away::end))
+        .route("/accounts/{name}/privacy", get(privacy::show).put(privacy::set))
         .route("/groups", get(groups::list).post(groups::add))
         .route("/groups/{name}", delete(groups::remove))
         .route("/groups/{name}/members/{person}", put(groups::join).delete(groups::leave))

@@ -93,12 +93,13 @@ impl From<HubError> for Problem {
         let kind = match &error {
             HubError::Store(store) => of_store(store),
             HubError::Refused(Refusal::NoSuchRecipient) => NOT_FOUND,
-            HubError::Refused(_) => FORBIDDEN,
+            HubError::Refused(_) | HubError::WrongPassword => FORBIDDEN,
             HubError::Address(_)
             | HubError::Audience(_)
             | HubError::Alert(_)
             | HubError::GroupName(_)
             | HubError::Password { .. }
+            | HubError::Absence(_)
             | HubError::ReservedName { .. }
             | HubError::Foreign { .. }
             | HubError::NobodyThere { .. }

@@ -224,7 +224,9 @@ fn plain_message(link: &Link, message: &Message) -> Element {
     let child = |name, text: &str| Element::new(name, namespace::CLIENT).with_text(text);
     let unverified = mark.map(|mark| Element::new("nick", namespace::NICKNAME).with_text(mark));
     // No program is to answer it, and no archive to keep it (XEP-0334 §4.2).
-    let marks = message.automatic.then(|| [automatic::replied(), Element::new("no-permanent-store", namespace::HINTS)]);
+    let marks = message
+        .automatic
+        .then(|| [automatic::replied(), Element::new("no-permanent-store", namespace::HINTS)]);
     Element::new("message", namespace::CLIENT)
         .with_attribute("from", from)
         .with_attribute("to", message.recipient.as_str())

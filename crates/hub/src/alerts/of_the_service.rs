@@ -22,7 +22,8 @@ impl Hub {
         let alert = Arc::new(alert);
         let said = format!("{}: {}", alert.draft.severity, alert.draft.headline);
         let audit = self.audit("service", "alert.send", id.to_string(), said);
-        let mut changes = vec![Change::CreateAlert { alert: alert.clone(), recipients: recipients.clone() }, audit];
+        let mut changes =
+            vec![Change::CreateAlert { alert: alert.clone(), recipients: recipients.clone() }, audit];
         changes.extend(beside);
         self.store.commit(changes).await?;
         self.open_alerts.insert(alert.clone());

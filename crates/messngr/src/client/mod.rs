@@ -83,6 +83,15 @@ impl Client {
         self.answer(Method::PATCH, path, Some(body)).await
     }
 
+    /// Puts something in place of what was there, and reads how it is now.
+    pub(crate) async fn put<T: DeserializeOwned>(
+        &self,
+        path: &ApiPath,
+        body: &impl Serialize,
+    ) -> Result<T, ClientError> {
+        self.answer(Method::PUT, path, Some(body)).await
+    }
+
     /// Does something whose answer says nothing more than that it is done.
     pub(crate) async fn command(
         &self,

@@ -53,7 +53,9 @@ pub(super) fn owe(
     let owner = answer.from.as_str();
     let same = "SELECT 1 FROM absences WHERE owner = ?1 AND since = ?2";
     let taken = "SELECT 1 FROM messages WHERE id = ?1";
-    if !exists(connection, same, (owner, nanoseconds(since)?))? || !exists(connection, taken, [cause.as_bytes()])? {
+    if !exists(connection, same, (owner, nanoseconds(since)?))?
+        || !exists(connection, taken, [cause.as_bytes()])?
+    {
         return Ok(Outcome::Repeated);
     }
     let sql = "INSERT INTO answers (owner, correspondent, owed) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";

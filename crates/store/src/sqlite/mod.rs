@@ -51,8 +51,8 @@ use tokio::sync::{Semaphore, oneshot};
 
 use self::{chores::Progress, reader::Readers, recent::Recent, writer::Writer};
 use crate::{
-    AbsenceRecord, ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Deliverable, Done, Permit, Sequence, Store,
-    StoreError, StreamId, StreamRecord,
+    AbsenceRecord, ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Deliverable, Done, Permit,
+    Sequence, Store, StoreError, StreamId, StreamRecord,
 };
 
 const READERS: usize = 2;

@@ -15,7 +15,13 @@ fn set(owner: &Address, absence: Option<Absence>) -> Change {
 
 fn answer(from: &Address, to: &Address) -> Answer {
     let to = Sender::Account { address: to.clone() };
-    Answer { id: MessageId::new(at(7), [9; 10]), from: from.clone(), to, text: "on leave".to_owned(), at: at(7) }
+    Answer {
+        id: MessageId::new(at(7), [9; 10]),
+        from: from.clone(),
+        to,
+        text: "on leave".to_owned(),
+        at: at(7),
+    }
 }
 
 fn owe(from: &Address, to: &Address, since: i64, cause: &Message) -> Change {

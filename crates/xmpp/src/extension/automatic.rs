@@ -23,9 +23,8 @@ fn says_no(value: &str) -> bool {
 
 /// The header of an answer that a program gives.
 pub fn replied() -> Element {
-    let header = Element::new("header", namespace::HEADERS)
-        .with_attribute("name", HEADER)
-        .with_text("auto-replied");
+    let header =
+        Element::new("header", namespace::HEADERS).with_attribute("name", HEADER).with_text("auto-replied");
     Element::new("headers", namespace::HEADERS).with_child(header)
 }
 
@@ -56,7 +55,10 @@ mod tests {
             assert!(marked(&format!("<header name='auto-submitted'>{automatic}</header>")), "{automatic}");
         }
         for by_a_person in ["no", " No ", "no (really)"] {
-            assert!(!marked(&format!("<header name='Auto-Submitted'>{by_a_person}</header>")), "{by_a_person}");
+            assert!(
+                !marked(&format!("<header name='Auto-Submitted'>{by_a_person}</header>")),
+                "{by_a_person}"
+            );
         }
         assert!(!marked("<header name='Urgency'>high</header><header>auto-replied</header>"));
     }

@@ -27,9 +27,11 @@ pub(super) fn ask(conversation: &Conversation, request: &Request) -> Element {
     let text = Field::new("text", [absence.map(|absence| absence.text).unwrap_or_default()])
         .with_kind(FieldKind::TextMulti)
         .with_label(language.away_text_label());
-    let hours = Field::new("hours", ["0"]).with_kind(FieldKind::ListSingle).with_label(language.away_hours_label());
     let hours =
-        HOURS.into_iter().fold(hours, |field, hours| field.with_option(language.hours(hours), hours.to_string()));
+        Field::new("hours", ["0"]).with_kind(FieldKind::ListSingle).with_label(language.away_hours_label());
+    let hours = HOURS
+        .into_iter()
+        .fold(hours, |field, hours| field.with_option(language.hours(hours), hours.to_string()));
     let form = Form::blank(title, language.away_instructions(), vec![is_away, text, hours]);
     response(request, Status::Executing, None, Some(form))
 }
