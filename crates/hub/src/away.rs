@@ -129,6 +129,11 @@ impl Hub {
         self.absences.of(owner).map(|away| away.absence.clone()).filter(|absence| absence.is_in_force(now))
     }
 
+    /// What a person says who is away now.
+    pub(crate) fn words_of_absence(&self, owner: &Address) -> Option<String> {
+        self.absence(owner).map(|absence| absence.words().to_owned())
+    }
+
     /// How a person is, all their sessions and their absence taken together. It asks nobody whether the asker may know.
     pub fn standing(&self, owner: &Address) -> Standing {
         let seats = self.directory.available(owner);

@@ -33,6 +33,9 @@ pub enum HubError {
     /// The password that was to prove who asks is another.
     #[error("this is not the password")]
     WrongPassword,
+    /// Too many wrong passwords were given for one account.
+    #[error("too many wrong passwords: try again in ten minutes")]
+    TooManyGuesses,
     /// An absence is none.
     #[error(transparent)]
     Absence(#[from] AbsenceError),

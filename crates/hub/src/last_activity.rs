@@ -52,7 +52,11 @@ impl Hub {
         self.store.settled().await?;
         let left = self.datum(owner, KEY).await?;
         let left = left.and_then(|value| serde_json::from_slice::<Left>(&value).ok());
-        Ok(left.map_or(LastActivity::Unknown, |Left { at, status }| LastActivity::Left { at, status }))
+        Ok(left.map_or(LastActivity::Unknown, |Left { at, status }| {
+            // Who says to be away says so also to who asks later.
+            let status = self.words_of_absence(owner).or(status);
+            LastActivity::Left { at, status }
+        }))
     }
 
     /// Remembers that a person has left, if this was the last of their sessions that was available.

@@ -56,8 +56,8 @@ pub use streams::ResumeError;
 pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
-    alerts::OpenAlerts, archive::Archives, away::Absences, directory::Directory, people::People,
-    privacy::Circles, tokens::Tokens, turn::Flusher, unstored::Unstored,
+    alerts::OpenAlerts, archive::Archives, away::Absences, directory::Directory, passwords::Guesses,
+    people::People, privacy::Circles, tokens::Tokens, turn::Flusher, unstored::Unstored,
 };
 use store::Store;
 
@@ -106,6 +106,7 @@ pub struct Hub {
     unstored: Unstored,
     flusher: Arc<Flusher>,
     tokens: Tokens,
+    guesses: Guesses,
     next_session: AtomicU64,
     this: std::sync::Weak<Hub>,
     /// The store's own thread calls the hub too, and is none of the runtime's.
@@ -141,6 +142,7 @@ impl Hub {
             signing_key,
             computers: OnceLock::new(),
             tokens: Tokens::default(),
+            guesses: Guesses::default(),
             next_session: AtomicU64::new(1),
             this: this.clone(),
             runtime: tokio::runtime::Handle::current(),

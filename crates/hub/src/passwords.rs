@@ -1,8 +1,11 @@
 //! The passwords that people choose for themselves.
 
+use std::collections::HashMap;
+
 use auth::PasswordRecord;
 use domain::Address;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
 use store::Change;
 
 use crate::{CloseReason, Hub, HubError, Session};
@@ -11,13 +14,50 @@ use crate::{CloseReason, Hub, HubError, Session};
 /// account was made.
 pub(crate) const CHANGED_KEY: &str = "password-changed";
 
+/// How many wrong passwords may be given for one account within [`GUESSING_TIME`].
+const GUESSES_MAX: u32 = 10;
+const GUESSING_TIME: SignedDuration = SignedDuration::from_mins(10);
+
+/// How many accounts are remembered for which wrong passwords were given.
+const GUESSED_MAX: usize = 10_000;
+
+/// The wrong passwords that were given lately by those who wanted to change one: since when, and how many.
+#[derive(Debug, Default)]
+pub(crate) struct Guesses(Mutex<HashMap<Address, (Timestamp, u32)>>);
+
+impl Guesses {
+    /// Whether one more may be given. It counts as wrong until [`Guesses::was_right`].
+    fn may_guess(&self, own: &Address, now: Timestamp) -> bool {
+        let mut guesses = self.0.lock();
+        if guesses.len() >= GUESSED_MAX {
+            guesses.retain(|_, (since, _)| now.duration_since(*since) < GUESSING_TIME);
+        }
+        if guesses.len() >= GUESSED_MAX && !guesses.contains_key(own) {
+            return false;
+        }
+        let (since, count) = guesses.entry(own.clone()).or_insert((now, 0));
+        if now.duration_since(*since) >= GUESSING_TIME {
+            (*since, *count) = (now, 0);
+        }
+        *count += 1;
+        *count <= GUESSES_MAX
+    }
+
+    fn was_right(&self, own: &Address) {
+        self.0.lock().remove(own);
+    }
+}
+
 impl Hub {
     /// A person who proves to know their password takes another: all their sessions end, and their tokens are useless.
     ///
     /// # Errors
-    /// [`HubError::WrongPassword`], also where there is nobody of that name; [`HubError::Password`] where the new one
-    /// breaks a rule.
+    /// [`HubError::WrongPassword`], also where there is nobody of that name; [`HubError::TooManyGuesses`] after ten of
+    /// them within ten minutes; [`HubError::Password`] where the new one breaks a rule.
     pub async fn change_own_password(&self, own: &Address, old: &str, new: &str) -> Result<(), HubError> {
+        if !self.guesses.may_guess(own, self.environment.now()) {
+            return Err(HubError::TooManyGuesses);
+        }
         let account = self.people.account(own).filter(|account| !account.disabled);
         let record = match account {
             Some(_) => self.password(own).await?,
@@ -28,6 +68,7 @@ impl Hub {
             self.note(own.as_str(), "user.password-refused", own.as_str(), "").await?;
             return Err(HubError::WrongPassword);
         }
+        self.guesses.was_right(own);
         self.check_new_password(own, Some(record), new).await?;
         self.replace_password(own.as_str(), own, new).await?;
         self.close_sessions(own, CloseReason::NotAuthorized);

@@ -66,7 +66,7 @@ impl Hub {
     }
 
     /// Answers a client that asks for somebody's presence (RFC 6121 §4.3.2): with what it may see; where that is
-    /// nobody, with "unavailable"; and for who does not let it see them, or does not exist, with "unsubscribed".
+    /// nobody, with "unavailable" and what they say while they are away; and for who does not let it see them, or does not exist, with "unsubscribed".
     pub async fn probe(
         &self,
         session: &Session,
@@ -96,7 +96,9 @@ impl Hub {
                 from: to.clone(),
                 resource: resource.unwrap_or_default().into(),
                 available: false,
-                presence: Arc::default(),
+                presence: self.words_of_absence(to).map_or_else(Arc::default, |text| {
+                    Arc::new(Presence { text: Some(text), ..Presence::default() })
+                }),
                 to_session: false,
             })));
         }

@@ -4,10 +4,11 @@
 use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
-use domain::{Content, Message, MessageKind, Presence, Protocol, Sender, Show};
+use domain::{Answer, Content, Message, MessageKind, Presence, Protocol, Sender, Show};
 use hub::{ComputerGateway, ComputerMessage, Hub, HubError, Item, Sent};
 use jiff::SignedDuration;
 use parking_lot::Mutex;
+use store::{Change, Keep};
 use testkit::{Guest, House, HouseOptions};
 use tokio::sync::Notify;
 
@@ -153,6 +154,34 @@ async fn who_was_told_stays_told_after_a_crash_and_no_answer_is_lost_or_given_tw
     assert_eq!(next_message(&bert).await.1, "on leave");
     house.send("anna", "bert", "end").await.unwrap();
     assert_eq!(next_message(&bert).await.1, "end");
+}
+
+#[tokio::test]
+async fn an_answer_that_a_crash_prevented_is_given_at_the_next_start_and_not_at_the_one_after() {
+    let mut house = house_of(&["anna", "bert"]).await;
+    leave(&house, "anna", "on leave").await;
+    // What a service remembers that ends between taking a message and answering it.
+    let cause = house.message("bert", "anna", "hello");
+    let since = house.hub.absence(&house.address("anna")).unwrap().since;
+    let answer = Answer {
+        id: house.hub.environment().message_id(),
+        from: house.address("anna"),
+        to: cause.sender.clone(),
+        text: "on leave".into(),
+        at: house.clock.now(),
+    };
+    let (id, correspondent) = (answer.id, house.address("bert").to_string());
+    let owe = Change::OweAnswer { correspondent, since, cause: cause.id, answer };
+    let take =
+        Change::AcceptMessage { message: cause.into(), keep: Keep::BOTH, deliveries: Vec::new(), limit: 10 };
+    house.hub.store().commit(vec![take, owe]).await.unwrap();
+    for _ in 0..2 {
+        house.restart().await;
+        house.hub.give_owed_answers().await;
+        assert_eq!(house.pending("bert").await, ["on leave"]);
+    }
+    let bert = Guest::sign_in(&house, "bert", "desk").await;
+    assert_eq!(next_message(&bert).await.0.id, id);
 }
 
 #[tokio::test]

@@ -43,6 +43,24 @@ async fn who_proves_the_old_password_takes_a_new_one_and_all_sessions_end() {
     assert_eq!(actions, ["user.password-refused", "user.password", "user.password-refused"]);
 }
 
+#[tokio::test]
+async fn passwords_cannot_be_tried_out() {
+    let house = house(0).await;
+    house.hub.add_account("test", "anna", "old", false).await.unwrap();
+    for (name, wrong) in [("anna", "guess"), ("nobody", "guess")] {
+        let own = house.address(name);
+        for _ in 0..10 {
+            let guess = house.hub.change_own_password(&own, wrong, "correct horse").await;
+            assert_eq!(guess, Err(HubError::WrongPassword));
+        }
+        let right = house.hub.change_own_password(&own, "old", "correct horse").await;
+        assert_eq!(right, Err(HubError::TooManyGuesses), "{name}");
+    }
+    house.clock.advance(SignedDuration::from_mins(10));
+    let right = house.hub.change_own_password(&house.address("anna"), "old", "correct horse").await;
+    assert_eq!(right, Ok(()));
+}
+
 async fn next_alert(guest: &Guest) -> Arc<Alert> {
     let alert = guest.next_that(|item| match item {
         Item::Alert(alert) => Some(alert.clone()),

@@ -29,6 +29,7 @@ type Kind = (&'static str, &'static str, StatusCode);
 const FORBIDDEN: Kind = ("forbidden", "This may not be done", StatusCode::FORBIDDEN);
 const NOT_FOUND: Kind = ("not-found", "This does not exist", StatusCode::NOT_FOUND);
 const METHOD: Kind = ("method", "This cannot be done here", StatusCode::METHOD_NOT_ALLOWED);
+const TOO_MANY: Kind = ("too-many", "This was asked too often", StatusCode::TOO_MANY_REQUESTS);
 const TIMEOUT: Kind = ("timeout", "The request came too slowly", StatusCode::REQUEST_TIMEOUT);
 const CONFLICT: Kind = ("conflict", "This cannot be done any more, or again", StatusCode::CONFLICT);
 const TOO_LARGE: Kind = ("too-large", "The request is too large", StatusCode::PAYLOAD_TOO_LARGE);
@@ -109,6 +110,7 @@ impl From<HubError> for Problem {
             | HubError::NoAlert { .. }
             | HubError::NothingToAnswer { .. } => NOT_FOUND,
             HubError::AlertOver { .. } => CONFLICT,
+            HubError::TooManyGuesses => TOO_MANY,
             HubError::Full { .. } => FULL,
             HubError::NoGateway => UNAVAILABLE,
             HubError::Computer(_) => UNREACHABLE,
@@ -160,6 +162,7 @@ mod tests {
         assert_eq!(status(Refusal::NoSuchRecipient.into()), 404);
         assert_eq!(status(HubError::Computer("no answer".into())), 502);
         assert_eq!(status(HubError::AlertOver { status: "expired".into() }), 409);
+        assert_eq!(status(HubError::TooManyGuesses), 429);
         assert_eq!(status(HubError::Full { recipient: "anna@x".into() }), 507);
     }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod alerts;
 mod audit;
+mod away;
 mod messages;
 mod requests;
 mod service;
