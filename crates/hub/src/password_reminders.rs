@@ -30,7 +30,10 @@ struct Sent {
 impl Hub {
     /// Reminds people of passwords that get old, as long as the service runs. Nobody is locked out by it.
     pub async fn remind_of_passwords(&self) {
-        while self.settings.passwords.days_max > 0 {
+        if self.settings.passwords.days_max == 0 {
+            return;
+        }
+        loop {
             if let Err(error) = self.remind_of_passwords_now().await {
                 tracing::warn!(%error, "not everybody was reminded of an old password");
             }
