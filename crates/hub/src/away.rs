@@ -66,6 +66,24 @@ impl Absences {
     }
 }
 
+/// Whether somebody away answers a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answered {
+    /// As the rules for absences say.
+    Perhaps,
+    /// Whatever they say.
+    Never,
+}
+
+/// What is committed with a message.
+#[derive(Default)]
+pub(crate) struct Beside {
+    /// What has to be remembered.
+    pub(crate) changes: Vec<Change>,
+    /// The answer that somebody away owes for it.
+    pub(crate) owing: Option<Owing>,
+}
+
 /// An answer that is owed if the message it answers is taken.
 pub(crate) struct Owing {
     away: Arc<Away>,
@@ -224,7 +242,8 @@ impl Hub {
                         tracing::warn!(%error, "somebody was not told that a person is away");
                     }
                 });
-                self.store_then_give(message.into(), None, permit, Done::Call(tell), vec![given]);
+                let beside = Beside { changes: vec![given], owing: None };
+                self.store_then_give(message.into(), None, permit, Done::Call(tell), beside);
             }
             // It stays owed, for the next start.
             Err(error) => tracing::debug!(%error, "an answer stays owed"),

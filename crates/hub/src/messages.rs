@@ -9,7 +9,9 @@ use store::{Change, Keep, Outcome, StoreError, StreamId};
 use tokio::sync::oneshot;
 
 use crate::{
-    Delivery, Hub, HubError, Item, Session, carbons,
+    Delivery, Hub, HubError, Item, Session,
+    away::{Answered, Beside},
+    carbons,
     carbons::copied_to,
     directory::{Receiving, Seat},
     done::Done,
@@ -61,7 +63,7 @@ impl Hub {
         let judged = self.judge(&message, resource, Some(origin.session.resource()));
         let done = Done::Origin(origin, message.clone());
         match judged {
-            Ok(()) => self.take(message, resource, begin(done)).await,
+            Ok(()) => self.take(message, resource, begin(done), Answered::Perhaps).await,
             Err(refusal) => done.tell(Err(refusal.into())),
         }
     }
@@ -120,7 +122,10 @@ impl Hub {
                 self.give_now(message, resource, done.origin());
                 done.tell(Ok(Sent::Accepted));
             }
-            Some(permit) => self.store_then_give(message.clone(), resource, permit, begin(done), Vec::new()),
+            Some(permit) => {
+                let beside = Beside { owing: self.owe_answer(message), ..Beside::default() };
+                self.store_then_give(message.clone(), resource, permit, begin(done), beside);
+            }
             None => match self.give_unstored(message, resource, begin(done)) {
                 Ok(()) => {}
                 Err(Done::Origin(origin, _)) => return Err(origin),
@@ -131,7 +136,7 @@ impl Hub {
     }
 
     /// Takes a message that policy lets pass.
-    async fn take(&self, message: Arc<Message>, resource: Option<&str>, done: Done) {
+    async fn take(&self, message: Arc<Message>, resource: Option<&str>, done: Done, answered: Answered) {
         if self.keeps_back(&message) {
             return self.keep_from_recipient(&message, done);
         }
@@ -148,7 +153,14 @@ impl Hub {
             }
         };
         match self.store.reserve().await {
-            Ok(permit) => self.store_then_give(message, resource, permit, done, Vec::new()),
+            Ok(permit) => {
+                let owing = match answered {
+                    Answered::Perhaps => self.owe_answer(&message),
+                    Answered::Never => None,
+                };
+                let beside = Beside { owing, ..Beside::default() };
+                self.store_then_give(message, resource, permit, done, beside);
+            }
             Err(error) => done.tell(Err(error.into())),
         }
     }
@@ -183,24 +195,33 @@ impl Hub {
         match self.judge(&message, None, None) {
             Ok(()) => {
                 let tell = Box::new(move |result| drop(sender.send(result)));
-                self.take(message, None, Done::Call(tell)).await;
+                self.take(message, None, Done::Call(tell), Answered::Perhaps).await;
             }
             Err(refusal) => return Err(refusal.into()),
         }
         receiver.await.unwrap_or(Err(StoreError::Closed.into()))
     }
 
-    /// Sends the same words to each person of an audience, and returns how many there are once all are taken.
+    /// Sends the same words to each person of an audience whom the sender may write to, and returns how many there are
+    /// once all are taken. Where there are people and none of them may be written to, it is refused.
     pub async fn send_to_audience(
         &self,
         audience: &Audience,
         draft: MessageDraft,
     ) -> Result<usize, HubError> {
-        let recipients = self.people_in(audience).await?;
-        for recipient in &recipients {
-            may_message(&draft.sender, self.view(recipient, &draft.sender, false))?;
+        let mut recipients = self.people_in(audience).await?;
+        let mut refusal = None;
+        recipients.retain(|recipient| {
+            let judged = may_message(&draft.sender, self.view(recipient, &draft.sender, false));
+            refusal = refusal.or(judged.err());
+            judged.is_ok()
+        });
+        if let Some(refusal) = refusal.filter(|_| recipients.is_empty()) {
+            return Err(refusal.into());
         }
-        self.send_to_each(&recipients, draft).await
+        // What many are told is no conversation, and not everybody away is to answer it.
+        let answered = if recipients.len() == 1 { Answered::Perhaps } else { Answered::Never };
+        self.send_to_each(&recipients, draft, answered).await
     }
 
     /// Sends what is for the machine itself to those whom the administrator has appointed to receive it, whether they
@@ -216,13 +237,15 @@ impl Hub {
         if recipients.is_empty() {
             return Err(Refusal::NoSuchRecipient.into());
         }
-        self.send_to_each(&recipients, draft).await
+        // An answer would tell the sender who they are.
+        self.send_to_each(&recipients, draft, Answered::Never).await
     }
 
     async fn send_to_each(
         &self,
         recipients: &[Arc<Account>],
         draft: MessageDraft,
+        answered: Answered,
     ) -> Result<usize, HubError> {
         let text = domain::displayable(&draft.text).into_owned();
         let mut waiting = Vec::with_capacity(recipients.len());
@@ -240,7 +263,7 @@ impl Hub {
             };
             let (sender, receiver) = oneshot::channel();
             let tell = Box::new(move |result| drop(sender.send(result)));
-            self.take(Arc::new(message), None, Done::Call(tell)).await;
+            self.take(Arc::new(message), None, Done::Call(tell), answered).await;
             waiting.push(receiver);
         }
         for receiver in waiting {
@@ -384,13 +407,6 @@ impl Hub {
         })
     }
 
-    /// What its sender keeps from its recipient reaches the sender's own devices alone. The sender's client hears that
-    /// it is dealt with, and nobody is told that there was anything.
-    fn keep_from_recipient(&self, message: &Arc<Message>, done: Done) {
-        self.give_sent_copies(message, done.origin());
-        done.tell(Ok(Sent::Accepted));
-    }
-
     /// What nobody keeps goes to who is here.
     fn give_now(&self, message: &Arc<Message>, resource: Option<&str>, origin: Option<&Origin>) {
         self.give_sent_copies(message, origin);
@@ -406,17 +422,17 @@ impl Hub {
     }
 
     /// Places are kept in the recipients' outboxes, the message is committed with them, and then they are released:
-    /// the order of the store is the order of delivery. `beside` is what has to be remembered in the same commit.
+    /// the order of the store is the order of delivery. `beside` is what is committed with it.
     pub(crate) fn store_then_give(
         &self,
         message: Arc<Message>,
         resource: Option<&str>,
         permit: store::Permit,
         done: Done,
-        beside: Vec<Change>,
+        beside: Beside,
     ) {
         let recipient = message.recipient.clone();
-        let owing = self.owe_answer(&message);
+        let Beside { changes: remembered, owing } = beside;
         let copies = self.reserve_sent_copies(&message, done.origin());
         let keep =
             if self.settings.archive { self.keep(&message, resource, done.origin()) } else { Keep::NOBODY };
@@ -430,7 +446,7 @@ impl Hub {
             slots.extend(copies);
             let cause = message.id;
             let mut changes = self.acceptance(message, keep, deliveries, done.origin());
-            changes.extend(beside);
+            changes.extend(remembered);
             changes.extend(owing.as_ref().map(|owing| owing.change(cause)));
             let to = recipient.clone();
             let finish = move |result: Result<Vec<Outcome>, StoreError>| {

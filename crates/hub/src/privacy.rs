@@ -13,7 +13,7 @@ use foldhash::fast::RandomState;
 use parking_lot::RwLock;
 use store::{Change, Outcome, Store, StoreError};
 
-use crate::{DATA_BYTES_MAX, Hub, HubError, Session};
+use crate::{DATA_BYTES_MAX, Hub, HubError, Sent, Session, done::Done};
 
 /// Under which key an account's privacy is kept.
 const KEY: &str = "privacy";
@@ -189,6 +189,13 @@ impl Hub {
         let Some(sender) = message.sender.account() else { return false };
         let Some(circle) = self.circles.of(sender) else { return false };
         circle.privacy.keeps_back(&message.content, circle.relation(sender, &message.recipient))
+    }
+
+    /// What its sender keeps from its recipient reaches the sender's own devices alone. The sender's client hears that
+    /// it is dealt with, and nobody is told that there was anything.
+    pub(crate) fn keep_from_recipient(&self, message: &Arc<Message>, done: Done) {
+        self.give_sent_copies(message, done.origin());
+        done.tell(Ok(Sent::Accepted));
     }
 
     /// Whether a person looks absent to everybody else.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
 use domain::{Answer, Content, Message, MessageKind, Presence, Protocol, Sender, Show};
-use hub::{ComputerGateway, ComputerMessage, Hub, HubError, Item, Sent};
+use hub::{ComputerGateway, ComputerMessage, Hub, HubError, Item, MessageDraft, Sent};
 use jiff::SignedDuration;
 use parking_lot::Mutex;
 use store::{Change, Keep};
@@ -222,6 +222,30 @@ async fn a_person_stands_as_their_devices_and_their_absence_say() {
     leave(&house, "anna", "on leave").await;
     let standing = house.hub.standing(&own);
     assert_eq!((standing.show, standing.text.as_deref()), (Some(Show::ExtendedAway), Some("on leave")));
+}
+
+#[tokio::test]
+async fn what_many_are_told_and_what_is_for_the_machine_itself_is_not_answered() {
+    let house = house_of(&["anna", "bert", "carl"]).await;
+    let machine = Arc::new(Answering {
+        hub: Arc::downgrade(&house.hub),
+        sent: Mutex::default(),
+        answered: Notify::new(),
+    });
+    house.hub.set_computer_gateway(machine.clone());
+    leave(&house, "anna", "on leave").await;
+    leave(&house, "carl", "on leave").await;
+    let bert = Guest::sign_in(&house, "bert", "desk").await;
+    let draft = |sender| MessageDraft { sender, text: "hello".into(), sender_id: None };
+    let own = || draft(Sender::Account { address: house.address("bert") });
+    house.hub.send_to_audience(&"anna,carl".parse().unwrap(), own()).await.unwrap();
+    // An answer would tell a stranger who is appointed.
+    house.hub.send_to_appointed(&"anna".parse().unwrap(), draft(stranger())).await.unwrap();
+    house.hub.send_to_audience(&"anna".parse().unwrap(), own()).await.unwrap();
+    assert_eq!(next_message(&bert).await.1, "on leave");
+    house.send("anna", "bert", "end").await.unwrap();
+    assert_eq!(next_message(&bert).await.1, "end", "it was answered once, though three came");
+    assert!(machine.sent.lock().is_empty());
 }
 
 /// A machine whose messenger answers every message by itself, whatever it says.

@@ -1,5 +1,4 @@
 //! Passwords that people choose for themselves, and reminders of old ones.
-#![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
 
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
 
 use domain::{Content, Message, Presence, Privacy, Protocol, Sender, SubscriptionAction, WhoSees};
-use hub::{HubError, Item, LastActivity, Sent};
+use hub::{HubError, Item, LastActivity, MessageDraft, Sent};
 use jiff::SignedDuration;
 use testkit::{Guest, House};
 
@@ -76,6 +76,22 @@ async fn groups_count_as_they_are_now() {
     assert!(!reaches("carl").await);
     let unknown = house.hub.set_privacy("test", "anna", writes("groups:day")).await;
     assert!(matches!(unknown, Err(HubError::NoGroup { .. })));
+}
+
+#[tokio::test]
+async fn words_for_many_reach_those_who_let_the_sender_write() {
+    let house = house_of(&["anna", "bert", "carl"]).await;
+    want(&house, "anna", writes("contacts")).await;
+    let send = |audience: &str| {
+        let sender = Sender::Account { address: house.address("carl") };
+        let draft = MessageDraft { sender, text: "hello".into(), sender_id: None };
+        let (hub, audience) = (house.hub.clone(), audience.parse().unwrap());
+        async move { hub.send_to_audience(&audience, draft).await }
+    };
+    assert_eq!(send("anna,bert").await, Ok(1));
+    assert_eq!(house.pending("bert").await, ["hello"]);
+    assert!(matches!(send("anna").await, Err(HubError::Refused(_))));
+    assert!(house.pending("anna").await.is_empty());
 }
 
 #[tokio::test]
