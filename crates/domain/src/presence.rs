@@ -30,7 +30,7 @@ pub struct Presence {
     /// −128 to 127; messages to the person go to sessions of zero or more (RFC 6121 §4.7.2.3).
     pub priority: i8,
     /// Since when nobody has touched the device, where it says so (XEP-0319).
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle_since: Option<Timestamp>,
     /// The children of the stanza it came in by, validated and self-contained, for doors of the same protocol.
     pub native: Option<Arc<[u8]>>,
