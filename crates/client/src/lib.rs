@@ -128,6 +128,15 @@ impl Client {
         self.answer(Method::PATCH, path.as_str(), Some(body)).await.map(|(answer, _)| answer)
     }
 
+    /// Puts something in place of what was there, and reads how it is now.
+    pub async fn put<T: DeserializeOwned>(
+        &self,
+        path: &ApiPath,
+        body: &impl Serialize,
+    ) -> Result<T, ClientError> {
+        self.answer(Method::PUT, path.as_str(), Some(body)).await.map(|(answer, _)| answer)
+    }
+
     /// Does something whose answer says nothing more than that it is done.
     pub async fn command(
         &self,

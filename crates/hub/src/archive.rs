@@ -103,13 +103,13 @@ impl Hub {
         self.note_contacts(owner).await
     }
 
-    /// Where it depends on them what is kept, a change of the list of contacts counts.
+    /// Where it depends on them what is kept, or who may write, a change of the list of contacts counts.
     pub(crate) async fn note_contacts(&self, owner: &Address) -> Result<(), HubError> {
         if self.archives.depends_on_contacts(owner) {
             let contacts = self.contacts(owner).await?.into_iter().map(|contact| contact.address);
             self.archives.put_contacts(owner, contacts.collect());
         }
-        Ok(())
+        self.note_contacts_for_privacy(owner).await
     }
 
     /// In whose archives what a session writes to a person, or to a device of theirs, is to be: as both people want it.
@@ -123,8 +123,11 @@ impl Hub {
         self.keep_where_archived(wanted, sender == recipient)
     }
 
-    /// The same for what comes from no session.
+    /// The same for what comes from no session. An answer that the service gives by itself is in no archive.
     pub(crate) fn keep_plain(&self, message: &Message) -> Keep {
+        if message.automatic {
+            return Keep::NOBODY;
+        }
         let sender = match &message.sender {
             Sender::Account { address } => Some(address.clone()),
             Sender::Unverified { name, .. } => unverified_address(name, self.domain()),

@@ -5,6 +5,7 @@ mod accounts;
 mod alerts;
 mod api_tokens;
 mod archive;
+mod away;
 mod blocking;
 mod carbons;
 mod catch_up;
@@ -21,8 +22,11 @@ mod item;
 mod last_activity;
 mod messages;
 mod outbox;
+mod password_reminders;
+mod passwords;
 mod people;
 mod presence;
+mod privacy;
 mod promise;
 mod quiet;
 mod requests;
@@ -56,8 +60,8 @@ pub use streams::ResumeError;
 pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
-    alerts::OpenAlerts, api_tokens::ApiTokens, archive::Archives, directory::Directory, people::People,
-    tokens::Tokens, turn::Flusher, unstored::Unstored,
+    alerts::OpenAlerts, api_tokens::ApiTokens, archive::Archives, away::Absences, directory::Directory,
+    passwords::Guesses, people::People, privacy::Circles, tokens::Tokens, turn::Flusher, unstored::Unstored,
 };
 use store::Store;
 
@@ -86,6 +90,8 @@ pub struct Settings {
     pub resumption: std::time::Duration,
     /// The machine's own NetBIOS name.
     pub machine_name: String,
+    /// What is asked of the passwords that people choose for themselves.
+    pub passwords: domain::PasswordRules,
 }
 
 /// What is going on now. One for the whole service; doors share it.
@@ -95,6 +101,8 @@ pub struct Hub {
     store: Arc<dyn Store>,
     people: People,
     archives: Archives,
+    absences: Absences,
+    circles: Circles,
     directory: Directory,
     open_alerts: OpenAlerts,
     signing_key: SigningKey,
@@ -104,6 +112,7 @@ pub struct Hub {
     tokens: Tokens,
     api_tokens: ApiTokens,
     counters: Counters,
+    guesses: Guesses,
     next_session: AtomicU64,
     this: std::sync::Weak<Hub>,
     /// The store's own thread calls the hub too, and is none of the runtime's.
@@ -121,6 +130,8 @@ impl Hub {
     ) -> Result<Arc<Self>, HubError> {
         let people = People::load(&*store).await?;
         let archives = Archives::load(&*store).await?;
+        let absences = Absences::load(&*store).await?;
+        let circles = Circles::load(&*store).await?;
         let open_alerts = OpenAlerts::load(&*store).await?;
         let api_tokens = ApiTokens::load(&*store).await?;
         let hub = Arc::new_cyclic(|this| Self {
@@ -131,6 +142,8 @@ impl Hub {
             store,
             people,
             archives,
+            absences,
+            circles,
             directory: Directory::new(),
             open_alerts,
             signing_key,
@@ -138,6 +151,7 @@ impl Hub {
             tokens: Tokens::default(),
             api_tokens,
             counters: Counters::default(),
+            guesses: Guesses::default(),
             next_session: AtomicU64::new(1),
             this: this.clone(),
             runtime: tokio::runtime::Handle::current(),

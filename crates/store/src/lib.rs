@@ -1,6 +1,7 @@
 #![forbid(unsafe_code)]
 #![doc = include_str!("../README.md")]
 
+mod absence;
 mod archive;
 mod change;
 mod error;
@@ -9,6 +10,7 @@ pub mod sqlite;
 
 use std::{path::Path, sync::Arc};
 
+pub use absence::AbsenceRecord;
 pub use archive::{ArchivePage, ArchivePlace, ArchiveQuery};
 use async_trait::async_trait;
 pub use change::{Change, Keep, NewAccount, Outcome, ReceiptStep};
@@ -116,6 +118,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Which of these messages are in a person's archive.
     async fn archived(&self, owner: &Address, ids: &[MessageId]) -> Result<Vec<MessageId>, StoreError>;
+    /// Who is away, with whom that was told, by person.
+    async fn absences(&self) -> Result<Vec<AbsenceRecord>, StoreError>;
 
     /// Who blocks whom: pairs of an account and a JID, by account and JID.
     async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError>;

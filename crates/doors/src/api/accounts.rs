@@ -116,8 +116,30 @@ pub(super) async fn set_password(
     Path(name): Path<String>,
     Input(new): Input<NewPassword>,
 ) -> Result<StatusCode, Problem> {
-    service.hub.set_password(&caller.actor, &name, &new.password).await?;
+    let hub = &service.hub;
+    match new.old_password {
+        None => hub.set_password(&caller.actor, &name, &new.password).await?,
+        Some(old) => {
+            let own = hub.account_named(&name)?.address.clone();
+            hub.change_own_password(&own, &old, &new.password).await?;
+        }
+    }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /me/password`: the person's own; the one of now has to be shown.
+pub(super) async fn set_own_password(
+    service: State<Arc<Service>>,
+    caller: Caller,
+    new: Input<NewPassword>,
+) -> Result<StatusCode, Problem> {
+    if new.0.old_password.is_none() {
+        return Err(Problem::invalid(
+            "old_password is missing: whoever changes their own password shows the old one",
+        ));
+    }
+    let name = Path(caller.name());
+    set_password(service, caller, name, new).await
 }
 
 async fn current(hub: &Hub, name: &str) -> Result<Json<AccountView>, Problem> {

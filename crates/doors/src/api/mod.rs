@@ -9,6 +9,8 @@
 //! | method and path | what it does |
 //! |---|---|
 //! | `GET POST /accounts`, `GET PATCH DELETE /accounts/NAME`, `PUT /accounts/NAME/password` | [`accounts`] |
+//! | `GET PUT DELETE /accounts/NAME/away` | [`away`] |
+//! | `GET PUT /accounts/NAME/privacy` | [`privacy`] |
 //! | `GET POST /groups`, `DELETE /groups/NAME`, `PUT DELETE /groups/NAME/members/PERSON` | [`groups`] |
 //! | `GET /sessions` | [`sessions`] |
 //! | `POST /messages` | [`messages`] |
@@ -24,6 +26,7 @@
 pub mod accounts;
 pub mod alerts;
 pub mod audit;
+pub mod away;
 pub mod backup;
 mod caller;
 pub mod computers;
@@ -32,6 +35,7 @@ pub mod messages;
 mod openapi;
 mod pace;
 mod page;
+pub mod privacy;
 pub mod problem;
 mod prover;
 mod request;

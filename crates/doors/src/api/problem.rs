@@ -23,6 +23,7 @@ const UNAUTHORIZED: Kind = ("unauthorized", "It is not known who asks", StatusCo
 const FORBIDDEN: Kind = ("forbidden", "This may not be done", StatusCode::FORBIDDEN);
 const NOT_FOUND: Kind = ("not-found", "This does not exist", StatusCode::NOT_FOUND);
 const METHOD: Kind = ("method", "This cannot be done here", StatusCode::METHOD_NOT_ALLOWED);
+const TOO_MANY: Kind = ("too-many", "This was asked too often", StatusCode::TOO_MANY_REQUESTS);
 const TIMEOUT: Kind = ("timeout", "The request came too slowly", StatusCode::REQUEST_TIMEOUT);
 const CONFLICT: Kind = ("conflict", "This cannot be done any more, or again", StatusCode::CONFLICT);
 const TOO_LARGE: Kind = ("too-large", "The request is too large", StatusCode::PAYLOAD_TOO_LARGE);
@@ -149,12 +150,13 @@ impl From<HubError> for Problem {
         let kind = match &error {
             HubError::Store(store) => of_store(store),
             HubError::Refused(Refusal::NoSuchRecipient) => NOT_FOUND,
-            HubError::Refused(_) => FORBIDDEN,
+            HubError::Refused(_) | HubError::WrongPassword => FORBIDDEN,
             HubError::Address(_)
             | HubError::Audience(_)
             | HubError::Alert(_)
             | HubError::GroupName(_)
             | HubError::Password { .. }
+            | HubError::Absence(_)
             | HubError::ReservedName { .. }
             | HubError::Foreign { .. }
             | HubError::NobodyThere { .. }
@@ -166,6 +168,7 @@ impl From<HubError> for Problem {
             | HubError::NoAlert { .. }
             | HubError::NothingToAnswer { .. } => NOT_FOUND,
             HubError::AlertOver { .. } => CONFLICT,
+            HubError::TooManyGuesses => TOO_MANY,
             HubError::Full { .. } | HubError::TooManyTokens { .. } => FULL,
             HubError::NoGateway => UNAVAILABLE,
             HubError::Computer(_) => UNREACHABLE,
@@ -217,6 +220,7 @@ mod tests {
         assert_eq!(status(Refusal::NoSuchRecipient.into()), 404);
         assert_eq!(status(HubError::Computer("no answer".into())), 502);
         assert_eq!(status(HubError::AlertOver { status: "expired".into() }), 409);
+        assert_eq!(status(HubError::TooManyGuesses), 429);
         assert_eq!(status(HubError::Full { recipient: "anna@x".into() }), 507);
     }
 

@@ -4,9 +4,11 @@ use ::api::{
     accounts::{AccountChange, AccountView, NewAccount, NewPassword},
     alerts::{AlertView, NewAlert, ReportView},
     audit::{AuditView, Verification},
+    away::{AwayView, NewAbsence},
     computers::{NetMessageTaken, NewNetMessage},
     groups::{GroupView, NewGroup},
     messages::{MessagesTaken, NewMessage},
+    privacy::PrivacyView,
     service::{AuthorityView, ConfigurationInForce, Status},
     sessions::SessionView,
     tokens::{MadeToken, NewToken, TokenView},
@@ -15,8 +17,9 @@ use domain::Need::{Administer, Anyone, Chat, Publish, Read};
 use serde_json::json;
 
 use super::{
-    accounts, alerts, audit, backup, computers, groups, messages,
+    accounts, alerts, audit, away, backup, computers, groups, messages,
     page::PageQuery,
+    privacy,
     routes::{Answers, Routes},
     service, sessions, tokens,
 };
@@ -24,7 +27,7 @@ use super::{
 /// All of them.
 pub(super) fn routes() -> Routes {
     let routes = Routes::default();
-    tokens(service(audit(alerts(messages(groups(accounts(routes)))))))
+    tokens(service(audit(alerts(messages(groups(own(accounts(routes))))))))
 }
 
 fn accounts(routes: Routes) -> Routes {
@@ -49,6 +52,48 @@ fn accounts(routes: Routes) -> Routes {
         .put("/accounts/{name}/password", Administer, accounts::set_password)
         .says("Give a person a new password; their sessions end.")
         .takes::<NewPassword>(json!({ "password": "battery staple" }))
+        .get("/accounts/{name}/away", Administer, away::show)
+        .says("Whether a person is away, and how available they are.")
+        .answers::<AwayView>()
+        .put("/accounts/{name}/away", Administer, away::set)
+        .says("A person is away: everybody who writes is told once.")
+        .takes::<NewAbsence>(json!({ "text": "Back on Monday", "until": "2027-01-04T07:00:00Z" }))
+        .answers::<AwayView>()
+        .delete("/accounts/{name}/away", Administer, away::end)
+        .says("A person is back.")
+        .get("/accounts/{name}/privacy", Administer, privacy::show)
+        .says("Who may write to a person, and who sees what of them.")
+        .answers::<PrivacyView>()
+        .put("/accounts/{name}/privacy", Administer, privacy::set)
+        .says(
+            "Change who may write to a person, and who sees what of them. What is left out is as by default.",
+        )
+        .takes::<PrivacyView>(json!({ "writes": "contacts", "reading": "nobody" }))
+        .answers::<PrivacyView>()
+}
+
+/// What people do for themselves.
+fn own(routes: Routes) -> Routes {
+    routes
+        .put("/me/password", Chat, accounts::set_own_password)
+        .says("Change one's own password, by showing the old one; all sessions end.")
+        .takes::<NewPassword>(json!({ "password": "battery staple", "old_password": "correct horse" }))
+        .get("/me/away", Chat, away::show_own)
+        .says("Whether one is away, and how available one is.")
+        .answers::<AwayView>()
+        .put("/me/away", Chat, away::set_own)
+        .says("One is away: everybody who writes is told once.")
+        .takes::<NewAbsence>(json!({ "text": "Back on Monday" }))
+        .answers::<AwayView>()
+        .delete("/me/away", Chat, away::end_own)
+        .says("One is back.")
+        .get("/me/privacy", Chat, privacy::show_own)
+        .says("Who may write to one, and who sees what.")
+        .answers::<PrivacyView>()
+        .put("/me/privacy", Chat, privacy::set_own)
+        .says("Change who may write to one, and who sees what. What is left out is as by default.")
+        .takes::<PrivacyView>(json!({ "writes": "contacts" }))
+        .answers::<PrivacyView>()
 }
 
 fn groups(routes: Routes) -> Routes {

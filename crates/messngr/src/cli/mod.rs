@@ -4,6 +4,7 @@
 mod alert;
 mod alert_id;
 mod alert_report;
+mod away;
 mod backup;
 mod ca;
 mod completions;
@@ -16,7 +17,9 @@ mod import;
 mod log;
 mod man;
 mod net;
+mod own_password;
 mod password;
+mod privacy;
 mod send;
 mod status;
 mod table;
@@ -68,6 +71,10 @@ enum Command {
     Token(token::TokenCommand),
     /// Send a message to people.
     Send(send::SendArgs),
+    /// Say that a person is away, and what those who write are told; or that they are back.
+    Away(away::AwayArgs),
+    /// Change one's own password, by proving the one of now.
+    Password(own_password::OwnPasswordArgs),
     /// Do what the command `net` did on Windows.
     #[command(subcommand)]
     Net(net::NetCommand),
@@ -134,6 +141,8 @@ async fn run(globals: GlobalArgs, command: Command) -> anyhow::Result<ExitCode> 
         Command::Group(command) => group::run(&context, command).await.map(|()| done),
         Command::Token(command) => token::run(&context, command).await.map(|()| done),
         Command::Send(arguments) => send::run(&context, arguments).await.map(|()| done),
+        Command::Away(arguments) => away::run(&context, arguments).await.map(|()| done),
+        Command::Password(arguments) => own_password::run(&context, arguments).await.map(|()| done),
         Command::Net(command) => net::run(&context, command).await.map(|()| done),
         Command::Alert(command) => alert::run(&context, command).await.map(|()| done),
         Command::Log(arguments) => log::run(&context, arguments).await,

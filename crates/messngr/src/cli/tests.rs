@@ -73,6 +73,20 @@ fn the_commands_of_the_readme_are_understood() {
         ],
         &["alert", "report", "last"],
         &["log", "--since", "2h"],
+        &["away", "On leave until Monday", "--until", "2w", "--as", "anna"],
+        &["away", "--off"],
+        &[
+            "user",
+            "privacy",
+            "anna",
+            "--writes",
+            "groups:ward,night",
+            "--reading",
+            "nobody",
+            "--invisible",
+            "no",
+        ],
+        &["password", "--password-stdin", "--as", "anna"],
         &["log", "verify"],
         &["completions", "bash"],
     ] {
@@ -104,6 +118,8 @@ fn a_mistaken_line_ends_with_exit_code_2_and_says_what_is_expected() {
         (&["group", "join", "ward"], "NAMES"),
         (&["user", "set", "anna"], "--unverified"),
         (&["log", "--limit", "0"], "1..=1000"),
+        (&["away", "gone", "--off"], "--off"),
+        (&["user", "privacy", "anna", "--writes", "friends"], "contacts-and-my-groups"),
     ] {
         let error = refused(line);
         assert_eq!(error.exit_code(), 2, "{line:?}");

@@ -44,6 +44,9 @@ pub(crate) struct Configuration {
     /// What is kept of conversations.
     pub(crate) archive: Archive,
 
+    /// What is asked of the passwords that people choose for themselves.
+    pub(crate) passwords: Passwords,
+
     /// Limits that keep one client from harming the others.
     pub(crate) limits: Limits,
 
@@ -230,6 +233,21 @@ pub(crate) struct Archive {
     pub(crate) keep_days: u32,
 }
 
+/// `[passwords]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Passwords {
+    /// How many characters a password has at least that a person chooses. Those that an administrator gives are not
+    /// judged.
+    #[schemars(range(min = 1, max = 200))]
+    pub(crate) length_min: u16,
+
+    /// After how many days people are asked for a new password: 14, 7 and 1 days before, and on that day, by an alert
+    /// of the service. Nobody is locked out. 0: never.
+    #[schemars(range(min = 0, max = 3_650))]
+    pub(crate) days_max: u16,
+}
+
 /// `[limits]`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -358,6 +376,7 @@ impl Configuration {
             contact: Contact::default(),
             store: Store::within(data_dir),
             archive: Archive { enabled: true, keep_days: 0 },
+            passwords: Passwords::default(),
             limits: Limits::default(),
             status: Status::default(),
             metrics: Metrics::default(),
@@ -426,6 +445,13 @@ impl Store {
     /// The database file. SQLite is the only engine, so that every checked URL has one.
     pub(crate) fn sqlite_file(&self) -> &Path {
         Path::new(self.url.strip_prefix("sqlite:").unwrap_or(&self.url))
+    }
+}
+
+impl Default for Passwords {
+    fn default() -> Self {
+        let domain::PasswordRules { length_min, days_max } = domain::PasswordRules::default();
+        Self { length_min, days_max }
     }
 }
 

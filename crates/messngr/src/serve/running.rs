@@ -5,6 +5,7 @@ use std::{
 };
 
 use anyhow::Context;
+use domain::PasswordRules;
 use doors::{
     admin::AdminSocket,
     api::{About, ConfigurationInForce, Listening, Service},
@@ -169,6 +170,10 @@ impl Running {
         let hub = self.hub.clone();
         beside(Box::pin(async move { hub.end_old_sessions().await }));
         let hub = self.hub.clone();
+        beside(Box::pin(async move { hub.give_owed_answers().await }));
+        let hub = self.hub.clone();
+        beside(Box::pin(async move { hub.remind_of_passwords().await }));
+        let hub = self.hub.clone();
         beside(Box::pin(async move { hub.forget_old_repeats().await }));
         let (hub, keep_days) = (self.hub.clone(), self.configuration.archive.keep_days);
         if keep_days > 0 {
@@ -238,6 +243,7 @@ async fn open_store(file: PathBuf) -> anyhow::Result<Arc<SqliteStore>> {
 
 fn hub_settings(configuration: &Configuration) -> hub::Settings {
     let (windows, limits) = (&configuration.doors.windows, &configuration.limits);
+    let passwords = &configuration.passwords;
     hub::Settings {
         domain: configuration.domain.clone(),
         archive: configuration.archive.enabled,
@@ -247,5 +253,6 @@ fn hub_settings(configuration: &Configuration) -> hub::Settings {
         pending_max: limits.pending_messages_max,
         resumption: Duration::from_secs(limits.resumption_seconds),
         machine_name: windows.netbios_name.clone(),
+        passwords: PasswordRules { length_min: passwords.length_min, days_max: passwords.days_max },
     }
 }

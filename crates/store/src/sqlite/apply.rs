@@ -2,7 +2,7 @@ use domain::AlertState;
 use rusqlite::Connection;
 
 use super::{
-    accounts, alerts, audit, blocks, chores, contacts, data, filing, groups,
+    absences, accounts, alerts, audit, blocks, chores, contacts, data, filing, groups,
     journal::{self, Note},
     messages,
     recent::Recent,
@@ -61,6 +61,13 @@ pub(super) fn apply(
         Change::Unblock { owner, jids } => blocks::unblock(connection, &owner, &jids)?,
         Change::SetDatum { owner, key, value, bytes_max } => {
             return data::set(connection, &owner, &key, value.as_deref(), bytes_max);
+        }
+        Change::SetAbsence { owner, absence } => absences::set(connection, &owner, absence.as_ref())?,
+        Change::OweAnswer { correspondent, since, cause, answer } => {
+            return absences::owe(connection, &correspondent, since, cause, &answer);
+        }
+        Change::AnswerGiven { owner, correspondent } => {
+            absences::given(connection, &owner, &correspondent)?;
         }
         Change::ForgetRepeats { before } => {
             filing::file(connection, recent)?;

@@ -1,5 +1,6 @@
 //! The engine inside the program: one SQLite file, one thread that writes it, two that read.
 
+mod absences;
 mod accounts;
 mod alerts;
 mod apply;
@@ -51,8 +52,8 @@ use tokio::sync::{Semaphore, oneshot};
 
 use self::{chores::Progress, reader::Readers, recent::Recent, writer::Writer};
 use crate::{
-    ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Deliverable, Done, Permit, Sequence, Store,
-    StoreError, StreamId, StreamRecord,
+    AbsenceRecord, ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Deliverable, Done, Permit,
+    Sequence, Store, StoreError, StreamId, StreamRecord,
 };
 
 const READERS: usize = 2;
@@ -268,6 +269,10 @@ impl Store for SqliteStore {
     async fn archived(&self, owner: &Address, ids: &[MessageId]) -> Result<Vec<MessageId>, StoreError> {
         let (owner, ids) = (owner.clone(), ids.to_vec());
         self.readers.read(move |connection| archive::archived(connection, &owner, ids)).await
+    }
+
+    async fn absences(&self) -> Result<Vec<AbsenceRecord>, StoreError> {
+        self.readers.read(absences::list).await
     }
 
     async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError> {

@@ -3,6 +3,7 @@
 mod accounts;
 mod alerts;
 mod audit;
+mod away;
 mod description;
 mod messages;
 mod pages;
@@ -54,6 +55,7 @@ impl Fixture {
             pending_max: 3,
             resumption: Duration::ZERO,
             machine_name: "OFFICE".into(),
+            passwords: domain::PasswordRules::default(),
         };
         let key = SigningKey::from_bytes(&[7; 32]);
         let hub =

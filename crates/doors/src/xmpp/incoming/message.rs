@@ -5,7 +5,7 @@ use hub::{HubError, Item, Origin};
 use store::Keep;
 use xmpp::{
     Element,
-    extension::{carbons, markers::MarkerKind},
+    extension::{automatic, carbons, markers::MarkerKind},
     jid::{BareJid, Jid},
     native,
     stanza::{self, Condition, MessageContent, StanzaError},
@@ -130,7 +130,10 @@ fn accept(
     let hub = &conversation.door.hub;
     let own = conversation.session.address();
     let (id, by) = (hub.environment().message_id(), BareJid::new(recipient.as_str()).ok()?);
+    let hints = content.hints;
     let mut element = message.element;
+    // What asks to be kept nowhere, or no longer than it takes to deliver it, asks for no answer either.
+    let automatic = automatic::is_marked(&element) || hints.no_store || hints.no_permanent_store;
     if element.attribute("to").is_none() {
         element.set_attribute("to", own.as_str());
     }
@@ -146,6 +149,7 @@ fn accept(
         kind,
         sender_id,
         content,
+        automatic,
         native: Some(native),
         accepted_at: hub.environment().now(),
     };

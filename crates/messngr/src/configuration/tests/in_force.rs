@@ -57,6 +57,10 @@ url = "sqlite:/data/messngr.db"
 enabled = true
 keep_days = 0
 
+[passwords]
+length_min = 8
+days_max = 0
+
 [limits]
 stanza_bytes_max = 262144
 stanza_bytes_before_sign_in_max = 10240
