@@ -16,6 +16,7 @@ mod network;
 mod policy;
 mod presence;
 mod receipt;
+pub mod room;
 mod text;
 
 pub use account::{Account, Group, GroupName, GroupNameError};

@@ -24,6 +24,7 @@ mod presence;
 mod promise;
 mod quiet;
 mod requests;
+mod rooms;
 mod session;
 mod sessions;
 mod streams;
@@ -46,13 +47,17 @@ pub use item::{CarbonDirection, Delivery, Item, PresenceNotice};
 pub use last_activity::LastActivity;
 pub use messages::{MessageDraft, Origin, Sent};
 pub use outbox::{CloseReason, ConnectionId, Outbox};
+pub use rooms::{
+    Departure, EntryNews, HistoryWish, Invitation, Refuse, RoomDraft, RoomEntry, RoomItem, RoomPresence, RoomReader,
+    RoomView,
+};
 pub use session::{Session, SessionDraft, SessionId};
 pub use sessions::SessionView;
 pub use streams::ResumeError;
 pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
-    alerts::OpenAlerts, archive::Archives, directory::Directory, people::People, tokens::Tokens,
+    alerts::OpenAlerts, archive::Archives, directory::Directory, people::People, rooms::Rooms, tokens::Tokens,
     turn::Flusher, unstored::Unstored,
 };
 use store::Store;
@@ -93,6 +98,7 @@ pub struct Hub {
     archives: Archives,
     directory: Directory,
     open_alerts: OpenAlerts,
+    rooms: Rooms,
     signing_key: SigningKey,
     computers: OnceLock<Arc<dyn ComputerGateway>>,
     unstored: Unstored,
@@ -116,6 +122,7 @@ impl Hub {
         let people = People::load(&*store).await?;
         let archives = Archives::load(&*store).await?;
         let open_alerts = OpenAlerts::load(&*store).await?;
+        let rooms = Rooms::load(&*store, signing_key.derived_secret("occupants of rooms")).await?;
         let hub = Arc::new_cyclic(|this| Self {
             unstored: Unstored::start(this.clone()),
             flusher: Arc::new(Flusher::start()),
@@ -126,6 +133,7 @@ impl Hub {
             archives,
             directory: Directory::new(),
             open_alerts,
+            rooms,
             signing_key,
             computers: OnceLock::new(),
             tokens: Tokens::default(),
@@ -134,6 +142,7 @@ impl Hub {
             runtime: tokio::runtime::Handle::current(),
         });
         hub.seat_old_sessions().await?;
+        hub.end_deserted_rooms();
         Ok(hub)
     }
 

@@ -121,14 +121,14 @@ impl Hub {
             None => match self.give_unstored(message, resource, begin(done)) {
                 Ok(()) => {}
                 Err(Done::Origin(origin, _)) => return Err(origin),
-                Err(Done::Call(_)) => {}
+                Err(_) => {}
             },
         }
         Ok(())
     }
 
     /// Takes a message that policy lets pass.
-    async fn take(&self, message: Arc<Message>, resource: Option<&str>, done: Done) {
+    pub(crate) async fn take(&self, message: Arc<Message>, resource: Option<&str>, done: Done) {
         if !message.is_durable() {
             self.give_now(&message, resource, done.origin());
             return done.tell(Ok(Sent::Accepted));
@@ -340,7 +340,12 @@ impl Hub {
     }
 
     /// Policy's word on a message for a person or a device of theirs, from a device of its sender's.
-    fn judge(&self, message: &Message, resource: Option<&str>, device: Option<&str>) -> Result<(), Refusal> {
+    pub(crate) fn judge(
+        &self,
+        message: &Message,
+        resource: Option<&str>,
+        device: Option<&str>,
+    ) -> Result<(), Refusal> {
         if let Some(sender) = message.sender.account() {
             self.check_not_blocked(sender, &message.recipient, resource)?;
         }
@@ -478,7 +483,7 @@ impl Hub {
 }
 
 /// Counts the message among what its sender's session is waiting for.
-fn begin(done: Done) -> Done {
+pub(crate) fn begin(done: Done) -> Done {
     if let Some(Origin { session, number, .. }) = done.origin() {
         session.begin(*number);
     }

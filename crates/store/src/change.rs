@@ -6,7 +6,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use crate::{Deliverable, StreamId, StreamRecord};
+use crate::{Deliverable, FileRecord, RoomChange, StreamId, StreamRecord};
 
 /// One thing to remember. The rules behind it are in `domain`; an engine only applies them.
 #[derive(Clone, Debug)]
@@ -242,6 +242,21 @@ pub enum Change {
         recipient: Recipient,
         /// What happened.
         step: ReceiptStep,
+    },
+    /// Something about a room.
+    Room(RoomChange),
+    /// Remembers a file. Where its owner would have more bytes of files than these, it is [`Outcome::Full`] and
+    /// changes nothing. Refused where the owner has no account.
+    AddFile {
+        /// The file.
+        file: FileRecord,
+        /// How many bytes of files its owner may have.
+        bytes_max: u64,
+    },
+    /// Forgets the files that came before then.
+    ForgetFiles {
+        /// Before when.
+        before: Timestamp,
     },
     /// Appends to the audit log. The engine gives it its place in the chain.
     Audit(AuditEntry),

@@ -2,11 +2,11 @@ use domain::AlertState;
 use rusqlite::Connection;
 
 use super::{
-    accounts, alerts, audit, blocks, chores, contacts, data, filing, groups,
+    accounts, alerts, audit, blocks, chores, contacts, data, files, filing, groups,
     journal::{self, Note},
     messages,
     recent::Recent,
-    settings,
+    rooms, settings,
     state::State,
     streams,
 };
@@ -104,6 +104,9 @@ pub(super) fn apply(
         Change::AdvanceReceipt { alert, recipient, step } => {
             return alerts::advance(connection, alert, &recipient, step);
         }
+        Change::Room(change) => return rooms::apply(connection, &mut recent.chores, change),
+        Change::AddFile { file, bytes_max } => return files::add(connection, &file, bytes_max),
+        Change::ForgetFiles { before } => files::forget(connection, before)?,
         Change::Audit(entry) => audit::append(connection, entry)?,
         Change::SetSetting { key, value } => settings::set(connection, &key, &value)?,
     }

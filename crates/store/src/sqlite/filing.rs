@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::{
-    chunk, journal,
+    chores, chunk, journal,
     messages::recorded,
     recent::{Inbox, Recent},
     repeats::Runs,
@@ -55,6 +55,9 @@ pub(super) fn file(connection: &Connection, recent: &mut Recent) -> Result<(), S
     journal::clear(connection)?;
     let up_to = recent.next() - 1;
     execute(connection, "UPDATE filed SET up_to = ?1, clock = ?2", (up_to, recent.clock))?;
+    if recent.messages.iter().any(|message| message.is_kept()) {
+        chores::index(connection, &mut recent.chores)?;
+    }
     recent.clear();
     Ok(())
 }

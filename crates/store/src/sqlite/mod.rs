@@ -11,6 +11,7 @@ mod chores;
 mod chunk;
 mod contacts;
 mod data;
+mod files;
 mod filing;
 mod groups;
 mod journal;
@@ -20,7 +21,10 @@ mod reader;
 mod recent;
 mod repeats;
 mod restore;
+mod rooms;
 mod schema;
+mod schema_rooms;
+mod search;
 mod settings;
 mod state;
 mod streams;
@@ -50,8 +54,8 @@ use tokio::sync::{Semaphore, oneshot};
 
 use self::{chores::Progress, reader::Readers, recent::Recent, writer::Writer};
 use crate::{
-    ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Deliverable, Done, Permit, Sequence, Store,
-    StoreError, StreamId, StreamRecord,
+    ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Deliverable, Done, FileId, FileRecord, Permit,
+    RoomPage, RoomQuery, SearchPage, SearchQuery, Sequence, Store, StoreError, StreamId, StreamRecord,
 };
 
 const READERS: usize = 2;
@@ -163,6 +167,8 @@ fn open_for_reading(file: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    // What one search indexes for itself is nobody else's.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     keep_statements(&connection)?;
     Ok(connection)
 }
@@ -262,6 +268,32 @@ impl Store for SqliteStore {
         let recent = Arc::clone(&self.recent);
         let owner = owner.clone();
         self.readers.read(move |connection| archive::bounds(connection, &recent, &owner)).await
+    }
+
+    async fn rooms(&self) -> Result<Vec<domain::room::Room>, StoreError> {
+        self.readers.read(rooms::list).await
+    }
+
+    async fn room_messages(&self, query: RoomQuery) -> Result<RoomPage, StoreError> {
+        self.readers.read(move |connection| rooms::messages(connection, &query)).await
+    }
+
+    async fn search(&self, query: SearchQuery) -> Result<SearchPage, StoreError> {
+        let recent = Arc::clone(&self.recent);
+        self.readers.read(move |connection| search::search(connection, &recent, &query)).await
+    }
+
+    async fn file(&self, id: FileId) -> Result<Option<FileRecord>, StoreError> {
+        self.readers.read(move |connection| files::by_id(connection, id)).await
+    }
+
+    async fn file_bytes(&self, owner: &Address) -> Result<u64, StoreError> {
+        let owner = owner.clone();
+        self.readers.read(move |connection| files::bytes_of(connection, &owner)).await
+    }
+
+    async fn file_hashes(&self) -> Result<Vec<[u8; 32]>, StoreError> {
+        self.readers.read(files::hashes).await
     }
 
     async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError> {

@@ -18,8 +18,8 @@ use xmpp::{
 use super::super::{conversation::Conversation, outgoing};
 
 /// How many messages a page has where the client does not say, and at most.
-const PAGE: usize = 50;
-const PAGE_MAX: usize = 250;
+pub(super) const PAGE: usize = 50;
+pub(super) const PAGE_MAX: usize = 250;
 
 /// The person's archive (XEP-0313), where there is one.
 pub(super) async fn handle(
@@ -158,13 +158,13 @@ fn matches_device(conversation: &Conversation, query: &Query, message: &Message)
     is("from") || is("to")
 }
 
-fn id(text: impl AsRef<str>) -> Result<MessageId, StanzaError> {
+pub(super) fn id(text: impl AsRef<str>) -> Result<MessageId, StanzaError> {
     text.as_ref().parse().map_err(|_| Condition::ItemNotFound.into())
 }
 
 /// A time of a query. No message is older or newer than what 64 bits of nanoseconds can say, so that whatever lies
 /// beyond is as good as the first or the last of these times.
-fn time(text: &str) -> Result<Timestamp, StanzaError> {
+pub(super) fn time(text: &str) -> Result<Timestamp, StanzaError> {
     let wrong = |_| StanzaError::new(Condition::BadRequest).with_text("times read 2026-11-20T08:30:00Z");
     let at: Timestamp = text.trim().parse().map_err(wrong)?;
     let within = at.as_nanosecond().clamp(i128::from(i64::MIN), i128::from(i64::MAX));

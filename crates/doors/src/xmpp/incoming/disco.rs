@@ -66,7 +66,11 @@ pub(super) fn service(conversation: &Conversation, request: &Request) -> Result<
         }
         Request::Items { node: None } => {
             let alerts = format!("{ALERTS_NAME}@{}", conversation.door.hub.domain());
-            let items = vec![Item { jid: jid(&alerts)?, node: None, name: Some("Alerts".to_owned()) }];
+            let rooms = conversation.door.hub.rooms_domain();
+            let items = vec![
+                Item { jid: jid(&alerts)?, node: None, name: Some("Alerts".to_owned()) },
+                Item { jid: jid(&rooms)?, node: None, name: Some("Rooms".to_owned()) },
+            ];
             Ok(Items { node: None, items }.to_element())
         }
         Request::Items { node: Some(node) } if node == namespace::COMMANDS => {

@@ -10,10 +10,13 @@ use xmpp::{
     stanza::{self, Condition, MessageContent, StanzaError},
 };
 
-use super::super::{
-    addresses::{domain_jid, full_jid},
-    alert,
-    conversation::Conversation,
+use super::{
+    super::{
+        addresses::{domain_jid, full_jid},
+        alert,
+        conversation::Conversation,
+    },
+    rooms,
 };
 
 /// A message from the client (RFC 6121 §5, §8.5).
@@ -21,6 +24,9 @@ pub(super) async fn handle(conversation: &mut Conversation, message: stanza::Mes
     let own = conversation.session.address().clone();
     let to = message.to.clone().or_else(|| Jid::new(own.as_str()).ok());
     let Some(to) = to else { return };
+    if rooms::are_meant(conversation, &to) {
+        return rooms::message(conversation, message, &to, number).await;
+    }
     let recipient = Address::parse(to.to_bare().as_str());
     let result = match recipient {
         Ok(recipient) if conversation.door.hub.is_alerts_address(&recipient) => {
@@ -135,7 +141,7 @@ fn accept(
 }
 
 /// What a message says, in the words of the house.
-fn said(content: MessageContent) -> Content {
+pub(super) fn said(content: MessageContent) -> Content {
     if !content.is_durable() {
         let only_typing = content.chat_state.is_some() && !content.carries_content;
         return if only_typing { Content::Typing } else { Content::Fleeting };

@@ -13,6 +13,7 @@ mod presence;
 mod private_storage;
 pub(super) mod quick;
 mod registration;
+mod rooms;
 mod roster;
 mod stream_management;
 mod vcard;

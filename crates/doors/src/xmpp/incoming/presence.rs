@@ -8,10 +8,13 @@ use xmpp::{
     stanza::{self, Condition, PresenceKind, StanzaError},
 };
 
-use super::super::conversation::Conversation;
+use super::{super::conversation::Conversation, rooms};
 
 /// Presence from the client (RFC 6121 §3, §4).
 pub(super) async fn handle(conversation: &mut Conversation, stanza: stanza::Presence) {
+    if let Some(to) = stanza.to.as_ref().filter(|to| rooms::are_meant(conversation, to)) {
+        return rooms::presence(conversation, &stanza, to).await;
+    }
     let result = match (&stanza.to, stanza.kind) {
         (None, PresenceKind::Available) => {
             conversation.door.hub.set_presence(&conversation.session, presence_of(&stanza)).await
@@ -72,7 +75,7 @@ async fn to_person(
     hub.subscription(conversation.session.address(), to, action, children_of(stanza)).await
 }
 
-fn presence_of(stanza: &stanza::Presence) -> Presence {
+pub(super) fn presence_of(stanza: &stanza::Presence) -> Presence {
     let show = match stanza.show() {
         None => Show::Available,
         Some(stanza::Show::Chat) => Show::Chat,
