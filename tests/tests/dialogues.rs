@@ -47,6 +47,7 @@ groups! {
     presence: "presence" => |group| group;
     private: "private" => |group| group;
     restart: "restart" => Group::one_at_a_time;
+    rooms: "rooms" => |group| group;
     roster_versioning: "roster-versioning" => |group| group;
     roster: "roster" => |group| group;
     sasl: "sasl" => |group| group;

@@ -30,6 +30,9 @@ pub enum HubError {
     /// A text is no name in a room.
     #[error(transparent)]
     Nickname(#[from] domain::room::NicknameError),
+    /// A file was not taken.
+    #[error(transparent)]
+    File(#[from] crate::FileError),
     /// The password cannot be used.
     #[error("this password cannot be used: {why}")]
     Password {

@@ -15,6 +15,7 @@ mod directory;
 mod done;
 mod environment;
 mod error;
+mod files;
 mod item;
 mod last_activity;
 mod messages;
@@ -43,6 +44,7 @@ pub use blocking::BlockChange;
 pub use computers::{ComputerGateway, ComputerMessage};
 pub use environment::Environment;
 pub use error::HubError;
+pub use files::{FileDraft, FileError, FileSettings, FileSlot, Incoming, SlotId};
 pub use item::{CarbonDirection, Delivery, Item, PresenceNotice};
 pub use last_activity::LastActivity;
 pub use messages::{MessageDraft, Origin, Sent};
@@ -101,6 +103,7 @@ pub struct Hub {
     rooms: Rooms,
     signing_key: SigningKey,
     computers: OnceLock<Arc<dyn ComputerGateway>>,
+    files: OnceLock<files::Files>,
     unstored: Unstored,
     flusher: Arc<Flusher>,
     tokens: Tokens,
@@ -136,6 +139,7 @@ impl Hub {
             rooms,
             signing_key,
             computers: OnceLock::new(),
+            files: OnceLock::new(),
             tokens: Tokens::default(),
             next_session: AtomicU64::new(1),
             this: this.clone(),

@@ -1,5 +1,7 @@
-//! The door of the browser's protocol, by which clients find the others: two documents over HTTPS, and nothing else.
+//! The door of the browser's protocol: two documents by which clients find the others, and the files that people send
+//! each other.
 
+pub mod files;
 mod host_meta;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -10,6 +12,7 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
+use hub::Hub;
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -26,8 +29,13 @@ use crate::{
     tls::configuration::{Application, Tls},
 };
 
-/// How long a client has for its handshake, its request and taking the answer, together.
-const CONNECTION_MAX: Duration = Duration::from_secs(10);
+/// How long a client has for its handshake, its request and taking the answer, together: as long as a large file takes
+/// on a slow network.
+const CONNECTION_MAX: Duration = Duration::from_secs(15 * 60);
+/// How long it has for its handshake.
+const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
+/// How long it has for the head of its request.
+const HEAD_MAX: Duration = Duration::from_secs(10);
 
 /// The most bytes of a request's head.
 const HEAD_BYTES_MAX: usize = 8_192;
@@ -43,6 +51,7 @@ pub struct WebSettings {
 
 /// The door.
 pub struct WebDoor {
+    hub: Arc<Hub>,
     tls: Arc<Tls>,
     gate: Arc<Gate>,
     settings: Arc<WebSettings>,
@@ -50,14 +59,14 @@ pub struct WebDoor {
 
 impl WebDoor {
     /// A door that tells where the others are.
-    pub fn new(tls: Arc<Tls>, gate: Arc<Gate>, settings: WebSettings) -> Arc<Self> {
-        Arc::new(Self { tls, gate, settings: Arc::new(settings) })
+    pub fn new(hub: Arc<Hub>, tls: Arc<Tls>, gate: Arc<Gate>, settings: WebSettings) -> Arc<Self> {
+        Arc::new(Self { hub, tls, gate, settings: Arc::new(settings) })
     }
 
     /// Answers clients until `stop`; each connection is one of `tasks`, for one request.
     pub async fn serve(self: Arc<Self>, listener: Listener, tasks: TaskTracker, stop: CancellationToken) {
         let (gate, stopping) = (self.gate.clone(), stop.clone());
-        let router = router();
+        let router = router().merge(files::router(self.hub.clone()));
         let handler = move |stream: TcpStream, admitted: Admitted| {
             let (door, router, stop) = (self.clone(), router.clone(), stopping.clone());
             async move {
@@ -73,13 +82,15 @@ impl WebDoor {
     async fn answer(&self, stream: TcpStream, router: Router) {
         let (Ok(peer), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else { return };
         let acceptor = TlsAcceptor::from(self.tls.current().configuration(Application::Http));
-        let stream = match acceptor.accept(stream).await {
+        let Ok(accepted) = tokio::time::timeout(HANDSHAKE_MAX, acceptor.accept(stream)).await else { return };
+        let stream = match accepted {
             Ok(stream) => stream,
             Err(error) => return tracing::debug!(%peer, %error, "a TLS handshake failed"),
         };
         let asked = Asked { settings: self.settings.clone(), local };
         let served = http1::Builder::new()
             .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_MAX)
             .max_buf_size(HEAD_BYTES_MAX)
             .keep_alive(false)
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.layer(Extension(asked))))

@@ -224,7 +224,7 @@ impl State {
                 Item::Room(RoomItem::Message { message: message.clone(), late: true, sees_address })
             };
             flight.join(
-                || drop(session.outbox.push(item())),
+                || _ = session.outbox.push(item()),
                 || session.outbox.reserve(item()).map(|slot| (session.clone(), slot)),
             );
         }

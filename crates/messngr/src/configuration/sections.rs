@@ -44,6 +44,9 @@ pub(crate) struct Configuration {
     /// What is kept of conversations.
     pub(crate) archive: Archive,
 
+    /// Files that people send each other. Clients put and fetch them through the web door.
+    pub(crate) files: Files,
+
     /// Limits that keep one client from harming the others.
     pub(crate) limits: Limits,
 
@@ -213,6 +216,23 @@ pub(crate) struct Archive {
     pub(crate) keep_days: u32,
 }
 
+/// `[files]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Files {
+    /// The largest file, in bytes. 0: nobody sends files.
+    #[schemars(range(max = 1_099_511_627_776_u64))]
+    pub(crate) size_max_bytes: u64,
+
+    /// How many bytes of files one account may have here.
+    #[schemars(range(max = 1_125_899_906_842_624_u64))]
+    pub(crate) quota_bytes: u64,
+
+    /// How many days a file is kept; 0 keeps files for ever.
+    #[schemars(range(max = 36_500))]
+    pub(crate) keep_days: u32,
+}
+
 /// `[limits]`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -317,6 +337,7 @@ impl Configuration {
             contact: Contact::default(),
             store: Store::within(data_dir),
             archive: Archive { enabled: true, keep_days: 0 },
+            files: Files::default(),
             limits: Limits::default(),
             log: Log { level: LogLevel::Info, format: LogFormat::Text },
         }
@@ -371,6 +392,12 @@ impl Store {
     /// The database file. SQLite is the only engine, so that every checked URL has one.
     pub(crate) fn sqlite_file(&self) -> &Path {
         Path::new(self.url.strip_prefix("sqlite:").unwrap_or(&self.url))
+    }
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self { size_max_bytes: 100 << 20, quota_bytes: 1 << 30, keep_days: 0 }
     }
 }
 

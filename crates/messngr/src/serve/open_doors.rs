@@ -50,6 +50,7 @@ impl OpenDoors {
             xmpp: XmppDoor::new(hub.clone(), tls.clone(), gate.clone(), xmpp_settings(configuration)),
             windows: WindowsDoor::new(hub.clone(), gate.clone(), windows),
             web: WebDoor::new(
+                hub.clone(),
                 tls.clone(),
                 gate.clone(),
                 WebSettings { domain: configuration.domain.clone(), direct_tls },

@@ -16,6 +16,7 @@ mod registration;
 mod rooms;
 mod roster;
 mod stream_management;
+mod upload;
 mod vcard;
 
 use xmpp::{
