@@ -28,12 +28,13 @@ const DOMAIN: &str = "x.internal";
 struct House {
     address: SocketAddr,
     authority: Authority,
+    _people: testkit::House,
     _folder: TempDir,
 }
 
 impl House {
-    fn open() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    async fn open() -> Self {
+        let (people, folder) = (testkit::House::open().await, tempfile::tempdir().unwrap());
         let now = Environment::system().now();
         let names = Names { domain: DOMAIN.to_owned(), host: "localhost".to_owned(), ..Names::default() };
         let authority = Authority::load_or_create(folder.path(), &names, now).unwrap();
@@ -46,12 +47,12 @@ impl House {
         };
         let settings =
             WebSettings { domain: DOMAIN.to_owned(), direct_tls: vec!["[::]:5223".parse().unwrap()] };
-        let door = WebDoor::new(tls, Gate::new(AllowedNetworks::default(), limits), settings);
+        let door = WebDoor::new(people.hub.clone(), tls, Gate::new(AllowedNetworks::default(), limits), settings);
         let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_address();
         let tasks = TaskTracker::new();
         tasks.spawn(door.serve(listener, tasks.clone(), CancellationToken::new()));
-        Self { address, authority, _folder: folder }
+        Self { address, authority, _people: people, _folder: folder }
     }
 
     /// The whole answer to a request.
@@ -83,7 +84,7 @@ fn get(path: &str) -> String {
 
 #[tokio::test]
 async fn a_client_is_told_where_tls_begins_at_once_and_may_ask_from_any_page() {
-    let house = House::open();
+    let house = House::open().await;
     let answer = house.ask(&get("/.well-known/host-meta.json")).await;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("HTTP/1.1 200 ") && head.contains("content-type: application/json"), "{head}");
@@ -96,7 +97,7 @@ async fn a_client_is_told_where_tls_begins_at_once_and_may_ask_from_any_page() {
 
 #[tokio::test]
 async fn the_other_document_is_there_and_nothing_else() {
-    let house = House::open();
+    let house = House::open().await;
     let answer = house.ask(&get("/.well-known/host-meta")).await;
     assert!(answer.contains("content-type: application/xrd+xml"), "{answer}");
     assert!(answer.contains("<XRD xmlns='http://docs.oasis-open.org/ns/xri/xrd-1.0'/>"), "{answer}");
@@ -109,7 +110,7 @@ async fn the_other_document_is_there_and_nothing_else() {
 
 #[tokio::test]
 async fn a_head_that_is_too_long_gets_nothing() {
-    let house = House::open();
+    let house = House::open().await;
     let request =
         get("/.well-known/host-meta").replace("\r\n\r\n", &format!("\r\nX: {}\r\n\r\n", "x".repeat(20_000)));
     let answer = house.ask(&request).await;

@@ -245,6 +245,16 @@ pub enum Change {
     },
     /// Something about a room.
     Room(RoomChange),
+    /// The owner has read a conversation, with a person or in a room, up to this message. It never goes back. Refused
+    /// where the owner has no account, or the message is neither in their archive nor was said in that room.
+    MarkRead {
+        /// Who has read.
+        owner: Address,
+        /// The person or the room.
+        conversation: Address,
+        /// Up to which message.
+        message: MessageId,
+    },
     /// Remembers a file. Where its owner would have more bytes of files than these, it is [`Outcome::Full`] and
     /// changes nothing. Refused where the owner has no account.
     AddFile {

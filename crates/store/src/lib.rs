@@ -22,7 +22,7 @@ pub use error::StoreError;
 pub use files::{FileId, FileRecord};
 pub use records::{BackupFile, Deliverable, Sequence, StreamId, StreamRecord};
 pub use rooms::{RoomChange, RoomPage, RoomQuery};
-pub use search::{Found, SearchPage, SearchQuery};
+pub use search::{Conversation, Found, SearchPage, SearchQuery};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// Called once, when a list of changes is on the disk or was refused. It runs on the writer: it must not block.
@@ -128,6 +128,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// Looks for words in what was said, also in what came only now.
     async fn search(&self, query: SearchQuery) -> Result<SearchPage, StoreError>;
+
+    /// A person's conversations with others, the one with the newest message first, at most `limit`.
+    async fn conversations(&self, owner: &Address, limit: usize) -> Result<Vec<Conversation>, StoreError>;
+
+    /// Up to where a person has marked their conversations as read, by conversation.
+    async fn read_marks(&self, owner: &Address) -> Result<Vec<(Address, domain::MessageId)>, StoreError>;
 
     /// The file of this id.
     async fn file(&self, id: FileId) -> Result<Option<FileRecord>, StoreError>;

@@ -49,3 +49,15 @@ impl Found {
         }
     }
 }
+
+/// A conversation with a person, as its owner's archive has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    /// The other side.
+    pub with: Address,
+    /// What was said last.
+    pub last: Arc<Message>,
+    /// How many words of the other side's came after the owner last answered, said that they have seen something, or
+    /// marked it as read; counted no further than 1,000.
+    pub unread: usize,
+}

@@ -58,18 +58,35 @@ impl Nickname {
 
     /// Whether it can be confused with this name: they look alike, whatever their letters are (UTS 39 §4).
     pub fn looks_like(&self, name: &str) -> bool {
-        looks(&self.0) == looks(name)
+        Looks::of(&self.0).are_alike(&Looks::of(name))
     }
 
     /// Whether it can be taken for the service, for those who run it, or for one of these names.
     pub fn is_mistakable<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> bool {
-        let own = looks(&self.0);
-        KEPT.into_iter().chain(names).any(|name| looks(name) == own)
+        let own = Looks::of(&self.0);
+        KEPT.into_iter().chain(names).any(|name| Looks::of(name).are_alike(&own))
     }
 }
 
-/// What people see of a name: capitals make no difference, and neither does what stands between words.
-fn looks(name: &str) -> String {
+/// What people see of a name. Capitals make no difference, and neither does what stands between words; but some letters
+/// look like others only as capitals (an I like an l) and some only as small ones, so that there are two ways to look.
+struct Looks {
+    as_written: String,
+    in_small_letters: String,
+}
+
+impl Looks {
+    fn of(name: &str) -> Self {
+        let small: String = name.chars().flat_map(char::to_lowercase).collect();
+        Self { as_written: seen(name), in_small_letters: seen(&small) }
+    }
+
+    fn are_alike(&self, other: &Self) -> bool {
+        self.as_written == other.as_written || self.in_small_letters == other.in_small_letters
+    }
+}
+
+fn seen(name: &str) -> String {
     let folded: String = skeleton(name).flat_map(char::to_lowercase).collect();
     let seen = skeleton(&folded).filter(|character| character.is_alphanumeric() || !character.is_ascii());
     let seen: String = seen.collect();
@@ -134,7 +151,9 @@ mod tests {
         for other in ["anna", "ANNA", "аnnа", "a-n-n-a", "Anna "] {
             assert!(named("Anna").looks_like(other), "{other}");
         }
-        assert!(named("paul").looks_like("pau1"));
+        for (one, other) in [("paul", "pau1"), ("paul", "pauI"), ("ALICE", "Alice"), ("Iris", "lris")] {
+            assert!(named(one).looks_like(other), "{one} {other}");
+        }
         assert!(!named("Anna").looks_like("Anne"));
         assert!(!named("🐢").looks_like("🐇"));
     }

@@ -24,6 +24,7 @@ pub mod backup;
 mod caller;
 pub mod computers;
 pub mod groups;
+pub mod history;
 pub mod messages;
 pub mod problem;
 mod request;

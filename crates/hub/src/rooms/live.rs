@@ -179,7 +179,9 @@ impl State {
                 sessions.push(device.session.clone());
             }
             self.occupants.retain(|other| other.nickname != occupant.nickname);
-            if let Some(device) = occupant.devices.last() {
+            // Where the room ends everyone hears of themselves.
+            let told = !matches!(cause.departure, Some(Departure::Ended { .. }));
+            if let Some(device) = occupant.devices.last().filter(|_| told) {
                 let device = Device { presence: Arc::default(), ..device.clone() };
                 self.tell_all(&self.presence(&occupant, &device, cause.clone()));
             }

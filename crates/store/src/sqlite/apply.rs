@@ -2,7 +2,7 @@ use domain::AlertState;
 use rusqlite::Connection;
 
 use super::{
-    accounts, alerts, audit, blocks, chores, contacts, data, files, filing, groups,
+    accounts, alerts, audit, blocks, chores, contacts, conversations, data, files, filing, groups,
     journal::{self, Note},
     messages,
     recent::Recent,
@@ -105,6 +105,9 @@ pub(super) fn apply(
             return alerts::advance(connection, alert, &recipient, step);
         }
         Change::Room(change) => return rooms::apply(connection, &mut recent.chores, change),
+        Change::MarkRead { owner, conversation, message } => {
+            conversations::mark(connection, &owner, &conversation, message)?;
+        }
         Change::AddFile { file, bytes_max } => return files::add(connection, &file, bytes_max),
         Change::ForgetFiles { before } => files::forget(connection, before)?,
         Change::Audit(entry) => audit::append(connection, entry)?,

@@ -10,6 +10,7 @@ mod blocks;
 mod chores;
 mod chunk;
 mod contacts;
+mod conversations;
 mod data;
 mod files;
 mod filing;
@@ -54,7 +55,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use self::{chores::Progress, reader::Readers, recent::Recent, writer::Writer};
 use crate::{
-    ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Deliverable, Done, FileId, FileRecord, Permit,
+    ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Conversation, Deliverable, Done, FileId, FileRecord, Permit,
     RoomPage, RoomQuery, SearchPage, SearchQuery, Sequence, Store, StoreError, StreamId, StreamRecord,
 };
 
@@ -281,6 +282,16 @@ impl Store for SqliteStore {
     async fn search(&self, query: SearchQuery) -> Result<SearchPage, StoreError> {
         let recent = Arc::clone(&self.recent);
         self.readers.read(move |connection| search::search(connection, &recent, &query)).await
+    }
+
+    async fn conversations(&self, owner: &Address, limit: usize) -> Result<Vec<Conversation>, StoreError> {
+        let (recent, owner) = (Arc::clone(&self.recent), owner.clone());
+        self.readers.read(move |connection| conversations::list(connection, &recent, &owner, limit)).await
+    }
+
+    async fn read_marks(&self, owner: &Address) -> Result<Vec<(Address, MessageId)>, StoreError> {
+        let owner = owner.clone();
+        self.readers.read(move |connection| conversations::marks(connection, &owner)).await
     }
 
     async fn file(&self, id: FileId) -> Result<Option<FileRecord>, StoreError> {

@@ -77,3 +77,13 @@ END;
 
 INSERT INTO chores (kind, subject) VALUES ('index', 0);
 ";
+
+/// Up to where people have read their conversations.
+pub(super) const READ_MARKS: &str = "
+CREATE TABLE read_marks (
+    owner TEXT NOT NULL REFERENCES accounts (address) ON DELETE CASCADE,
+    conversation TEXT NOT NULL,
+    message BLOB NOT NULL,
+    PRIMARY KEY (owner, conversation)
+) STRICT, WITHOUT ROWID;
+";

@@ -2,7 +2,7 @@ use bytes::Bytes;
 use domain::{Address, ArchiveDefault, ArchivePreferences, Message, MessageId};
 use hub::{HubError, Item};
 use jiff::Timestamp;
-use store::{ArchivePage, ArchiveQuery, StoreError};
+use store::{ArchivePage, ArchiveQuery, Found, SearchQuery, StoreError};
 use xmpp::{
     Element,
     extension::{
@@ -56,6 +56,9 @@ async fn query(conversation: &Conversation, query: &Query) -> Result<Element, St
     }
     let asked = asked(conversation, query)?;
     let Some(asked) = asked else { return Ok(archive::fin(&Page { ends: None, count: Some(0) }, true)) };
+    if let Some(text) = &query.text {
+        return search(conversation, query, &asked, text).await;
+    }
     let (from_end, counts) = (asked.from_end, query.page.max == Some(0));
     check_ids(conversation, query).await?;
     let page = conversation.door.hub.archive(asked).await.map_err(|error| refusal(&error))?;
@@ -74,6 +77,63 @@ async fn query(conversation: &Conversation, query: &Query) -> Result<Element, St
         results.for_each(|message| send(conversation, query, message));
     }
     Ok(archive::fin(&Page { ends, count }, page.complete && fits))
+}
+
+/// How many messages are looked through for the page that a client wants of those with its words.
+const FOUND_MAX: usize = 1_000;
+
+/// Messages with these words, of the newest 1,000 that have them (XEP-0431).
+async fn search(
+    conversation: &Conversation,
+    query: &Query,
+    asked: &ArchiveQuery,
+    text: &str,
+) -> Result<Element, StanzaError> {
+    let wanted = SearchQuery {
+        owner: asked.owner.clone(),
+        text: text.to_owned(),
+        with: asked.with.clone(),
+        rooms: Vec::new(),
+        own: true,
+        before: asked.before,
+        limit: FOUND_MAX,
+    };
+    let found = conversation.door.hub.store().search(wanted).await.map_err(|error| refusal(&error.into()))?;
+    let mut messages: Vec<_> = found
+        .found
+        .into_iter()
+        .rev()
+        .filter_map(|found| match found {
+            Found::Message(message) => Some(message),
+            Found::InRoom(_) => None,
+        })
+        .filter(|message| {
+            asked.after.is_none_or(|after| message.id > after)
+                && asked.start.is_none_or(|start| message.accepted_at >= start)
+                && asked.end.is_none_or(|end| message.accepted_at <= end)
+                && (asked.ids.is_empty() || asked.ids.contains(&message.id))
+        })
+        .collect();
+    let mut complete = messages.len() <= asked.limit;
+    if asked.from_end {
+        complete &= found.complete;
+        messages = messages.split_off(messages.len().saturating_sub(asked.limit));
+    } else {
+        messages.truncate(asked.limit);
+    }
+    let page = ArchivePage { messages, complete, count: None };
+    if query.page.max == Some(0) {
+        return Ok(archive::fin(&Page::default(), page.messages.is_empty()));
+    }
+    let (page, fits) = fitting(conversation, page, asked.from_end);
+    let ends = page.messages.first().zip(page.messages.last());
+    let ends = ends.map(|(first, last)| (first.id.to_string(), last.id.to_string()));
+    if query.flip_page {
+        page.messages.iter().rev().for_each(|message| send(conversation, query, message));
+    } else {
+        page.messages.iter().for_each(|message| send(conversation, query, message));
+    }
+    Ok(archive::fin(&Page { ends, count: None }, page.complete && fits))
 }
 
 /// The query in the words of the house; none where nothing can match.
