@@ -174,13 +174,14 @@ impl Service {
     }
 
     /// The address that a door listens on, as `status` tells it: `("xmpp", "starttls")`, `("xmpp", "tls")`,
-    /// `("windows", "session")`.
+    /// `("windows", "session")`, `("web", "https")`.
     pub fn address(&self, door: &str, purpose: &str) -> String {
         let status = self.json(&["status"]);
         let listening = status["listening"].as_array().expect("a list of what listens");
         let setting = match purpose {
             "starttls" => "doors.xmpp.listen",
             "tls" => "doors.xmpp.listen_tls",
+            "https" => "doors.web.listen",
             _ => "doors.windows.session_listen",
         };
         let wanted = |entry: &&Value| {

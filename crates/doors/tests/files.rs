@@ -85,7 +85,9 @@ async fn a_file_comes_back_byte_for_byte_and_a_place_is_used_once() {
 #[tokio::test]
 async fn whatever_could_act_in_a_browser_is_saved_and_not_shown() {
     let files = Files::open().await;
-    for (name, media_type) in [("a.html", "text/html"), ("a.svg", "image/svg+xml"), ("a.pdf", "application/pdf")] {
+    for (name, media_type) in
+        [("a.html", "text/html"), ("a.svg", "image/svg+xml"), ("a.pdf", "application/pdf")]
+    {
         let (put, get) = files.place(name, media_type, 3).await;
         assert_eq!(files.put(&put, b"<b>".to_vec()).await, StatusCode::CREATED);
         let response = files.get(&get).await;

@@ -47,7 +47,8 @@ impl House {
         };
         let settings =
             WebSettings { domain: DOMAIN.to_owned(), direct_tls: vec!["[::]:5223".parse().unwrap()] };
-        let door = WebDoor::new(people.hub.clone(), tls, Gate::new(AllowedNetworks::default(), limits), settings);
+        let door =
+            WebDoor::new(people.hub.clone(), tls, Gate::new(AllowedNetworks::default(), limits), settings);
         let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_address();
         let tasks = TaskTracker::new();

@@ -52,8 +52,8 @@ pub use last_activity::LastActivity;
 pub use messages::{MessageDraft, Origin, Sent};
 pub use outbox::{CloseReason, ConnectionId, Outbox};
 pub use rooms::{
-    Departure, EntryNews, HistoryWish, Invitation, Refuse, RoomDraft, RoomEntry, RoomItem, RoomPresence, RoomReader,
-    RoomView,
+    Departure, EntryNews, HistoryWish, Invitation, Refuse, RoomDraft, RoomEntry, RoomItem, RoomPresence,
+    RoomReader, RoomView,
 };
 pub use session::{Session, SessionDraft, SessionId};
 pub use sessions::SessionView;
@@ -61,8 +61,8 @@ pub use streams::ResumeError;
 pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
-    alerts::OpenAlerts, archive::Archives, directory::Directory, people::People, rooms::Rooms, tokens::Tokens,
-    turn::Flusher, unstored::Unstored,
+    alerts::OpenAlerts, archive::Archives, directory::Directory, people::People, rooms::Rooms,
+    tokens::Tokens, turn::Flusher, unstored::Unstored,
 };
 use store::Store;
 

@@ -37,7 +37,13 @@ async fn enter(house: &House, guest: &Guest, room: &Address, nickname: &str) -> 
 }
 
 /// Makes a room of a guest's that is open to all, as they configure it.
-async fn open(house: &House, guest: &Guest, room: &Address, nickname: &str, configuration: RoomConfiguration) {
+async fn open(
+    house: &House,
+    guest: &Guest,
+    room: &Address,
+    nickname: &str,
+    configuration: RoomConfiguration,
+) {
     enter(house, guest, room, nickname).await.unwrap();
     house.hub.configure_room(&guest.session, room, configuration).await.unwrap();
 }
@@ -140,7 +146,8 @@ async fn a_persistent_room_is_there_after_a_crash_with_its_rules_and_what_was_sa
     let mut house = house_of(&["anna", "bert"]).await;
     let canteen = room("canteen");
     let anna = Guest::sign_in(&house, "anna", "desk").await;
-    let configuration = RoomConfiguration { persistent: true, members_only: true, ..RoomConfiguration::default() };
+    let configuration =
+        RoomConfiguration { persistent: true, members_only: true, ..RoomConfiguration::default() };
     open(&house, &anna, &canteen, "Anna", configuration).await;
     say(&house, &anna, &canteen, "still here").await;
     assert_eq!(next_said(&anna).await, "still here");
@@ -151,7 +158,9 @@ async fn a_persistent_room_is_there_after_a_crash_with_its_rules_and_what_was_sa
     enter(&house, &anna, &canteen, "Anna").await.unwrap();
     assert_eq!(next_said(&anna).await, "still here");
     let hub = &house.hub;
-    hub.set_affiliation(&anna.session, &canteen, &house.address("bert"), Affiliation::Member, None).await.unwrap();
+    hub.set_affiliation(&anna.session, &canteen, &house.address("bert"), Affiliation::Member, None)
+        .await
+        .unwrap();
     enter(&house, &bert, &canteen, "Bert").await.unwrap();
     assert_eq!(next_said(&bert).await, "still here");
 }
@@ -160,7 +169,8 @@ async fn a_persistent_room_is_there_after_a_crash_with_its_rules_and_what_was_sa
 async fn a_temporary_room_ends_with_the_last_who_leaves_and_its_name_is_free() {
     let house = house_of(&["anna", "bert"]).await;
     let canteen = room("canteen");
-    let (anna, bert) = (Guest::sign_in(&house, "anna", "desk").await, Guest::sign_in(&house, "bert", "desk").await);
+    let (anna, bert) =
+        (Guest::sign_in(&house, "anna", "desk").await, Guest::sign_in(&house, "bert", "desk").await);
     open(&house, &anna, &canteen, "Anna", RoomConfiguration::default()).await;
     enter(&house, &bert, &canteen, "Bert").await.unwrap();
     say(&house, &anna, &canteen, "of the first").await;
@@ -198,7 +208,8 @@ async fn a_temporary_room_of_the_process_before_waits_for_its_people_and_no_long
 async fn nobody_can_be_taken_for_an_administrator_but_themselves() {
     let house = house_of(&["anna"]).await;
     house.add_administrator("boss").await;
-    let (anna, boss) = (Guest::sign_in(&house, "anna", "desk").await, Guest::sign_in(&house, "boss", "desk").await);
+    let (anna, boss) =
+        (Guest::sign_in(&house, "anna", "desk").await, Guest::sign_in(&house, "boss", "desk").await);
     let canteen = room("canteen");
     for name in ["boss", "BOSS", "b0ss", "Alerts"] {
         let refused = enter(&house, &anna, &canteen, name).await;
@@ -262,8 +273,16 @@ async fn one_person_owns_so_many_rooms_and_no_more() {
 async fn people_find_what_was_said_to_them_and_in_their_rooms_and_see_what_is_new() {
     let house = house_of(&["anna", "bert", "carl"]).await;
     let canteen = room("canteen");
-    let (anna, bert) = (Guest::sign_in(&house, "anna", "desk").await, Guest::sign_in(&house, "bert", "desk").await);
-    open(&house, &anna, &canteen, "Anna", RoomConfiguration { persistent: true, ..RoomConfiguration::default() }).await;
+    let (anna, bert) =
+        (Guest::sign_in(&house, "anna", "desk").await, Guest::sign_in(&house, "bert", "desk").await);
+    open(
+        &house,
+        &anna,
+        &canteen,
+        "Anna",
+        RoomConfiguration { persistent: true, ..RoomConfiguration::default() },
+    )
+    .await;
     enter(&house, &bert, &canteen, "Bert").await.unwrap();
     house.send("bert", "anna", "the pump is broken").await.unwrap();
     house.clock.advance(jiff::SignedDuration::from_secs(1));

@@ -16,8 +16,8 @@ pub use message::{RoomMessage, RoomSubject};
 pub use nickname::{NICKNAME_CHARS_MAX, Nickname, NicknameError};
 pub use rank::{Affiliation, Role, Standing};
 pub use rules::{
-    RoomRefusal, may_change_subject, may_configure, may_enter, may_invite, may_list_affiliations, may_read_archive,
-    may_set_affiliation, may_set_role, may_speak, role_at_entry,
+    RoomRefusal, may_change_subject, may_configure, may_enter, may_invite, may_list_affiliations,
+    may_read_archive, may_set_affiliation, may_set_role, may_speak, role_at_entry,
 };
 
 use crate::Address;

@@ -155,7 +155,7 @@ mod tests {
             assert!(named(one).looks_like(other), "{one} {other}");
         }
         assert!(!named("Anna").looks_like("Anne"));
-        assert!(!named("🐢").looks_like("🐇"));
+        assert!(!named("☂").looks_like("☃"));
     }
 
     #[test]

@@ -271,8 +271,10 @@ mod tests {
 
     #[test]
     fn the_archive_is_open_to_whom_the_room_is_open() {
-        let (hidden, locked) =
-            (RoomConfiguration { listed: false, ..open() }, RoomConfiguration { password: Some("x".into()), ..open() });
+        let (hidden, locked) = (
+            RoomConfiguration { listed: false, ..open() },
+            RoomConfiguration { password: Some("x".into()), ..open() },
+        );
         assert_eq!(may_read_archive(&open(), Affiliation::None, false), Ok(()));
         assert_eq!(may_read_archive(&hidden, Affiliation::None, false), Err(RoomRefusal::NotInRoom));
         assert_eq!(may_read_archive(&locked, Affiliation::None, false), Err(RoomRefusal::Password));

@@ -79,7 +79,10 @@ pub async fn search(hub: &Hub, person: &Address, search: Search) -> Result<Page,
     let limit = search.limit.unwrap_or(LIMIT).clamp(1, LIMIT_MAX);
     let search = HistorySearch { text: search.text, with: search.with, before: search.before, limit };
     let page = hub.search_history(person, search).await?;
-    Ok(Page { messages: page.found.iter().map(|found| said(person, found)).collect(), complete: page.complete })
+    Ok(Page {
+        messages: page.found.iter().map(|found| said(person, found)).collect(),
+        complete: page.complete,
+    })
 }
 
 /// `GET /conversations?limit=`: the one with the newest message first.
@@ -121,7 +124,11 @@ pub async fn conversation(
 fn said(person: &Address, found: &Found) -> Said {
     match found {
         Found::Message(message) => {
-            let other = if message.recipient == *person { message.sender.account() } else { Some(&message.recipient) };
+            let other = if message.recipient == *person {
+                message.sender.account()
+            } else {
+                Some(&message.recipient)
+            };
             let (from, unverified) = match &message.sender {
                 Sender::Account { address } => (Some(address.to_string()), false),
                 Sender::Unverified { name, .. } => (Some(name.clone()), true),

@@ -9,8 +9,8 @@ use axum::{
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{
-            ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
-            CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
+            ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH,
+            CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
         },
     },
     response::{IntoResponse, Response},
@@ -58,7 +58,9 @@ async fn take(
 ) -> Response {
     let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     let Some(slot) = SlotId::parse(&slot) else { return refused(&FileError::NoSlot.into()) };
-    let Some(length) = length else { return (StatusCode::LENGTH_REQUIRED, "say the file's size").into_response() };
+    let Some(length) = length else {
+        return (StatusCode::LENGTH_REQUIRED, "say the file's size").into_response();
+    };
     match receive(&hub, slot, length, body).await {
         Ok(()) => (StatusCode::CREATED, [(ACCESS_CONTROL_ALLOW_ORIGIN, "*")]).into_response(),
         Err(error) => refused(&error),
@@ -134,7 +136,8 @@ fn read(mut file: File) -> Body {
             }
         }
     });
-    let next = |mut receiver: mpsc::Receiver<_>| async move { receiver.recv().await.map(|piece| (piece, receiver)) };
+    let next =
+        |mut receiver: mpsc::Receiver<_>| async move { receiver.recv().await.map(|piece| (piece, receiver)) };
     Body::from_stream(stream::unfold(receiver, next))
 }
 
@@ -142,7 +145,9 @@ fn refused(error: &HubError) -> Response {
     let status = match error {
         HubError::File(FileError::NoSlot | FileError::Closed) => StatusCode::FORBIDDEN,
         HubError::File(FileError::WrongSize { .. }) => StatusCode::BAD_REQUEST,
-        HubError::File(FileError::TooLarge { .. } | FileError::QuotaReached { .. }) => StatusCode::PAYLOAD_TOO_LARGE,
+        HubError::File(FileError::TooLarge { .. } | FileError::QuotaReached { .. }) => {
+            StatusCode::PAYLOAD_TOO_LARGE
+        }
         HubError::File(FileError::Disk { .. }) => StatusCode::INSUFFICIENT_STORAGE,
         _ => StatusCode::SERVICE_UNAVAILABLE,
     };

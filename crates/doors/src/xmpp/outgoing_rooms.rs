@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use domain::{Content, Protocol, room::{RoomMessage, RoomSubject}};
+use domain::{
+    Content, Protocol,
+    room::{RoomMessage, RoomSubject},
+};
 use hub::{Departure, EntryNews, RoomItem, RoomPresence};
 use xmpp::{
     Element,
@@ -18,7 +21,10 @@ use xmpp::{
     namespace, native,
 };
 
-use super::{link::Link, outgoing::{presence_children, stamp}};
+use super::{
+    link::Link,
+    outgoing::{presence_children, stamp},
+};
 
 /// What every message and every presence begins with.
 const MESSAGE: &[u8] = b"<message";
@@ -33,7 +39,11 @@ pub(super) fn write(link: &Link, item: &RoomItem, out: &mut Vec<u8>) {
             let head = head("message", message).with_attribute("to", link.full_jid());
             let bytes = with_head(&head, &said(message));
             let delayed = late.then(|| {
-                native::with_delay(&bytes, &BareJid::new(message.room.as_str()).ok()?, &stamp(message.accepted_at))
+                native::with_delay(
+                    &bytes,
+                    &BareJid::new(message.room.as_str()).ok()?,
+                    &stamp(message.accepted_at),
+                )
             });
             out.extend_from_slice(delayed.flatten().as_deref().unwrap_or(&bytes));
         }
@@ -84,7 +94,9 @@ fn said(message: &RoomMessage) -> Cow<'_, [u8]> {
     }
     let child = |name, text: &str| Element::new(name, namespace::CLIENT).with_text(text);
     let (subject, body) = match &message.content {
-        Content::Text { body, subject } => (subject.as_deref(), Some(body.as_str()).filter(|body| !body.is_empty())),
+        Content::Text { body, subject } => {
+            (subject.as_deref(), Some(body.as_str()).filter(|body| !body.is_empty()))
+        }
         _ => (None, None),
     };
     let element = Element::new("message", namespace::CLIENT)
@@ -129,7 +141,9 @@ fn presence(
     bytes.push(b'>');
     match &told.presence.native {
         Some(children) => bytes.extend_from_slice(children),
-        None => presence_children(&told.presence).iter().for_each(|child| child.write(&mut bytes, namespace::CLIENT)),
+        None => presence_children(&told.presence)
+            .iter()
+            .for_each(|child| child.write(&mut bytes, namespace::CLIENT)),
     }
     occupant(told, own, sees_address, entry).write(&mut bytes, namespace::CLIENT);
     let id = link.door.hub.occupant_id(&told.room, &told.address);
@@ -146,6 +160,7 @@ fn occupant(told: &RoomPresence, own: bool, sees_address: bool, entry: Option<En
         Some(Departure::Kicked) => (Some(Status::Kicked), None, None),
         Some(Departure::Banned) => (Some(Status::Banned), None, None),
         Some(Departure::MembershipEnded) => (Some(Status::NoMember), None, None),
+        Some(Departure::ServiceStopped) => (Some(Status::ServiceStopped), None, None),
         Some(Departure::MembersOnly) => (Some(Status::MembersOnly), None, None),
         Some(Departure::Ended { instead }) => {
             let instead = instead.as_ref().map(|instead| instead.as_str());

@@ -82,14 +82,15 @@ impl Slots {
         let mut slots = self.0.lock();
         slots.retain(|_, (_, opened_at)| is_open(*opened_at, now));
         let own = slots.values().filter(|(slot, _)| slot.owner == *owner).map(|(slot, _)| slot.draft.size);
-        let (count, promised) = own.fold((0, 0_u64), |(count, sum), size| (count + 1, sum.saturating_add(size)));
+        let (count, promised) =
+            own.fold((0, 0_u64), |(count, sum), size| (count + 1, sum.saturating_add(size)));
         if count >= UNUSED_MAX {
             return Err(FileError::TooManySlots);
         }
         if used.saturating_add(promised).saturating_add(draft.size) > quota_bytes {
             return Err(FileError::QuotaReached { quota_bytes });
         }
-        let new = FileSlot { slot, id, owner: owner.clone(), draft: fit(draft) };
+        let new = FileSlot { slot, id, owner: owner.clone(), draft: fit(&draft) };
         slots.insert(slot, (new.clone(), now));
         Ok(new)
     }
@@ -112,7 +113,7 @@ fn is_open(opened_at: Timestamp, now: Timestamp) -> bool {
 }
 
 /// With a name that is no path and a kind that is one, both fit to be shown and to stand in a header.
-fn fit(draft: FileDraft) -> FileDraft {
+fn fit(draft: &FileDraft) -> FileDraft {
     let name = domain::displayable(&draft.name).replace(['/', '\\', '\n', '\t', '\0'], "_");
     let name: String = name.trim().chars().take(NAME_CHARS_MAX).collect();
     let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$&^_.+-".contains(c);
@@ -138,9 +139,9 @@ mod tests {
 
     #[test]
     fn a_name_is_no_path_and_a_kind_that_is_none_says_nothing() {
-        let fitted = fit(draft("../../etc/pass\u{202e}wd\n", "text/html; charset=utf-8"));
+        let fitted = fit(&draft("../../etc/pass\u{202e}wd\n", "text/html; charset=utf-8"));
         assert_eq!((fitted.name.as_str(), fitted.media_type.as_str()), (".._.._etc_passwd_", "text/html"));
-        let fitted = fit(draft("..", "image/png\r\nX: y"));
+        let fitted = fit(&draft("..", "image/png\r\nX: y"));
         assert_eq!((fitted.name.as_str(), fitted.media_type.as_str()), ("file", "application/octet-stream"));
     }
 

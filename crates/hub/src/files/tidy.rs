@@ -45,7 +45,8 @@ fn sweep(folder: &Path, known: &HashSet<String>, now: Timestamp) -> std::io::Res
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let is_ours = name.starts_with(PARTIAL) || (name.len() == 64 && name.bytes().all(|c| c.is_ascii_hexdigit()));
+        let is_ours =
+            name.starts_with(PARTIAL) || (name.len() == 64 && name.bytes().all(|c| c.is_ascii_hexdigit()));
         let changed_at = Timestamp::try_from(entry.metadata()?.modified()?).unwrap_or(now);
         if is_ours && !known.contains(&name) && now.duration_since(changed_at) > SPARED {
             fs::remove_file(entry.path())?;

@@ -95,8 +95,7 @@ impl State {
         let was_locked = std::mem::take(&mut self.locked);
         let before = std::mem::replace(&mut self.room.configuration, configuration);
         let now = &self.room.configuration;
-        let shows_addresses =
-            (before.shows_addresses != now.shows_addresses).then_some(now.shows_addresses);
+        let shows_addresses = (before.shows_addresses != now.shows_addresses).then_some(now.shows_addresses);
         if !was_locked || shows_addresses.is_some() {
             for device in self.occupants.iter().flat_map(|occupant| &occupant.devices) {
                 let room = self.room.address.clone();
@@ -107,6 +106,8 @@ impl State {
             return Vec::new();
         }
         let cause = Cause { departure: Some(Departure::MembersOnly), ..Cause::default() };
-        self.send_out(&cause, |state, occupant| state.room.affiliation(&occupant.address) < Affiliation::Member)
+        self.send_out(&cause, |state, occupant| {
+            state.room.affiliation(&occupant.address) < Affiliation::Member
+        })
     }
 }

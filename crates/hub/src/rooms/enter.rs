@@ -78,6 +78,7 @@ impl Hub {
         if created && entered.is_err() {
             self.end_if_deserted(&room).await;
         }
+        self.remember_rooms(session);
         Ok(entered?)
     }
 
@@ -96,7 +97,13 @@ impl Hub {
         if own != nickname {
             self.check_nickname(session.address(), &nickname)?;
         }
-        Ok(state.change(session, nickname, renamed, presence)?)
+        let renames = own != nickname;
+        state.change(session, nickname, renamed, presence)?;
+        drop(state);
+        if renames {
+            self.remember_rooms(session);
+        }
+        Ok(())
     }
 
     /// Nobody is to be taken for an administrator or the service, but administrators for themselves.
@@ -144,7 +151,12 @@ impl State {
             // Who enters again has forgotten everything: they are given it again.
             self.forget_device(session);
         }
-        let role = may_enter(&self.room.configuration, affiliation, entry.password.as_deref(), self.occupants.len())?;
+        let role = may_enter(
+            &self.room.configuration,
+            affiliation,
+            entry.password.as_deref(),
+            self.occupants.len(),
+        )?;
         let device = Device { session: session.clone(), presence: Arc::new(entry.presence) };
         self.seat(session, &entry.nickname, role, device)?;
         let Some(own) = self.occupant_of(session) else { return Err(RoomRefusal::NotInRoom) };
@@ -157,7 +169,12 @@ impl State {
             }
         }
         let address_shown = self.room.configuration.shows_addresses;
-        self.tell(own, session, &presence, Some(EntryNews { created, renamed: entry.renamed, address_shown }));
+        self.tell(
+            own,
+            session,
+            &presence,
+            Some(EntryNews { created, renamed: entry.renamed, address_shown }),
+        );
         self.give_history(own, session, entry.history, now);
         let (room, subject) = (self.room.address.clone(), self.room.subject.clone());
         session.outbox.push(Item::Room(RoomItem::Subject { room, subject }));
@@ -251,17 +268,22 @@ impl State {
         let device = Device { session: session.clone(), presence: presence.clone() };
         if own.nickname == nickname {
             if let Some(occupant) = self.occupant_of_mut(session) {
-                for device in occupant.devices.iter_mut().filter(|device| device.session.id() == session.id()) {
+                for device in occupant.devices.iter_mut().filter(|device| device.session.id() == session.id())
+                {
                     device.presence = presence.clone();
                 }
             }
             self.tell_all(&self.presence(&own, &device, Cause::default()));
             return Ok(());
         }
-        let shared = self.occupants.iter().any(|other| other.nickname == nickname && other.address == own.address);
-        if !shared && self.occupants.iter().any(|other| {
-            other.nickname != own.nickname && other.nickname.looks_like(nickname.as_str())
-        }) {
+        let shared =
+            self.occupants.iter().any(|other| other.nickname == nickname && other.address == own.address);
+        if !shared
+            && self
+                .occupants
+                .iter()
+                .any(|other| other.nickname != own.nickname && other.nickname.looks_like(nickname.as_str()))
+        {
             return Err(RoomRefusal::NicknameTaken);
         }
         let cause = Cause { departure: Some(Departure::Renamed(nickname.clone())), ..Cause::default() };

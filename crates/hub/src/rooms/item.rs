@@ -95,6 +95,8 @@ pub enum Departure {
     MembershipEnded,
     /// It is only for those now who belong to it.
     MembersOnly,
+    /// The service has stopped meanwhile.
+    ServiceStopped,
     /// The room was ended, perhaps for another.
     Ended {
         /// Where the conversation goes on.
@@ -106,7 +108,9 @@ impl RoomItem {
     /// About how many bytes it holds.
     pub(crate) fn weight(&self) -> usize {
         match self {
-            Self::Presence { presence, .. } => presence.presence.native.as_ref().map_or(0, |native| native.len()),
+            Self::Presence { presence, .. } => {
+                presence.presence.native.as_ref().map_or(0, |native| native.len())
+            }
             Self::Message { message, .. } => message.native.as_ref().map_or(512, |native| native.bytes.len()),
             Self::Subject { subject, .. } => subject.as_ref().map_or(0, |subject| subject.text.len()),
             Self::Configured { .. } => 0,

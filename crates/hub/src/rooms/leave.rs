@@ -11,7 +11,9 @@ use crate::{Hub, Session};
 impl Hub {
     /// Leaves a room (XEP-0045 §7.14). Not being in it is no mistake.
     pub async fn leave_room(&self, session: &Arc<Session>, address: &Address, farewell: Presence) {
-        session.rooms.lock().remove(address);
+        if session.rooms.lock().remove(address) {
+            self.remember_rooms(session);
+        }
         let Some(room) = self.rooms.find(address) else { return };
         room.state.lock().leave(session, farewell);
         self.end_if_deserted(&room).await;
@@ -29,6 +31,7 @@ impl Hub {
     pub(crate) fn note_out(&self, address: &Address, sessions: &[Arc<Session>]) {
         for session in sessions {
             session.rooms.lock().remove(address);
+            self.remember_rooms(session);
         }
     }
 }

@@ -168,8 +168,13 @@ impl State {
 
     /// Takes people out of the room who match, and tells everyone, themselves included. Says by which sessions they
     /// were there.
-    pub(crate) fn send_out(&mut self, cause: &Cause, leaves: impl Fn(&Self, &Occupant) -> bool) -> Vec<Arc<Session>> {
-        let out: Vec<Occupant> = self.occupants.iter().filter(|occupant| leaves(self, occupant)).cloned().collect();
+    pub(crate) fn send_out(
+        &mut self,
+        cause: &Cause,
+        leaves: impl Fn(&Self, &Occupant) -> bool,
+    ) -> Vec<Arc<Session>> {
+        let out: Vec<Occupant> =
+            self.occupants.iter().filter(|occupant| leaves(self, occupant)).cloned().collect();
         let mut sessions = Vec::new();
         for occupant in out {
             for device in &occupant.devices {

@@ -7,6 +7,7 @@ mod item;
 mod leave;
 mod live;
 mod recent;
+mod resumed;
 mod say;
 mod standing;
 

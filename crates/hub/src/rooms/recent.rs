@@ -66,11 +66,7 @@ impl Flight {
 
     /// Lets one more have the message: at once where it is on the disk, in a place that `reserve` keeps where it is on
     /// its way.
-    pub(crate) fn join(
-        &self,
-        give: impl FnOnce(),
-        reserve: impl FnOnce() -> Option<(Arc<Session>, Slot)>,
-    ) {
+    pub(crate) fn join(&self, give: impl FnOnce(), reserve: impl FnOnce() -> Option<(Arc<Session>, Slot)>) {
         match &mut *self.0.lock() {
             State::Up(places) => places.extend(reserve()),
             State::Landed => give(),

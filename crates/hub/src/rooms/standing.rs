@@ -3,8 +3,8 @@ use std::sync::Arc;
 use domain::{
     Address,
     room::{
-        Affiliation, Nickname, Role, RoomConfiguration, RoomRefusal, Standing, may_invite, may_list_affiliations,
-        may_set_affiliation, may_set_role, role_at_entry,
+        Affiliation, Nickname, Role, RoomConfiguration, RoomRefusal, Standing, may_invite,
+        may_list_affiliations, may_set_affiliation, may_set_role, role_at_entry,
     },
 };
 use store::{Change, RoomChange, StoreError};

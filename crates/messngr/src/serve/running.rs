@@ -111,7 +111,8 @@ impl Running {
         let web = ground.bound.listeners.iter().find(|(purpose, _)| *purpose == Purpose::Web);
         if let Some((_, listener)) = web.filter(|_| configuration.files.size_max_bytes > 0) {
             let settings = file_settings(&configuration, &directory, listener.local_address().port());
-            hub.set_files(settings).with_context(|| format!("cannot keep files in {}", directory.display()))?;
+            hub.set_files(settings)
+                .with_context(|| format!("cannot keep files in {}", directory.display()))?;
         }
         let open_doors = OpenDoors::new(&configuration, &hub, &certificates.tls, &gate, direct_tls)?;
         let socket = AdminSocket::bind(&directory)

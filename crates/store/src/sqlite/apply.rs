@@ -6,7 +6,7 @@ use super::{
     journal::{self, Note},
     messages,
     recent::Recent,
-    rooms, settings,
+    rooms, search, settings,
     state::State,
     streams,
 };
@@ -104,7 +104,7 @@ pub(super) fn apply(
         Change::AdvanceReceipt { alert, recipient, step } => {
             return alerts::advance(connection, alert, &recipient, step);
         }
-        Change::Room(change) => return rooms::apply(connection, &mut recent.chores, change),
+        Change::Room(change) => return rooms::apply(connection, recent, change),
         Change::MarkRead { owner, conversation, message } => {
             conversations::mark(connection, &owner, &conversation, message)?;
         }
@@ -183,6 +183,7 @@ impl State for Recent {
         self.unwritten.iter().for_each(|note| loaded.apply(*note));
         (loaded.unwritten, loaded.chores) =
             (std::mem::take(&mut self.unwritten), std::mem::take(&mut self.chores));
+        loaded.unindexed = true;
         *self = loaded;
         Ok(())
     }
@@ -205,5 +206,14 @@ impl State for Recent {
 
     fn do_chore(&mut self, connection: &Connection) -> Result<(), StoreError> {
         chores::step(connection, &mut self.chores).map(drop)
+    }
+
+    fn has_idle_work(&self) -> bool {
+        self.unindexed
+    }
+
+    fn do_idle_work(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        self.unindexed = search::step(connection)?;
+        Ok(())
     }
 }

@@ -125,7 +125,12 @@ pub(super) struct Archive<'a> {
 }
 
 impl<'a> Archive<'a> {
-    pub(super) fn open(connection: &'a Connection, recent: &Mutex<Recent>, owner: i64, peer: Option<i64>) -> Self {
+    pub(super) fn open(
+        connection: &'a Connection,
+        recent: &Mutex<Recent>,
+        owner: i64,
+        peer: Option<i64>,
+    ) -> Self {
         let recent = recent.lock().archived(owner, peer);
         Self { connection, owner, peer: peer.unwrap_or(0), recent }
     }

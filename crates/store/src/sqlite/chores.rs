@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::{
-    chunk, filing, messages, search,
+    chunk, filing, messages,
     values::{all, execute, first, nanoseconds, sql_limit},
 };
 use crate::{Sequence, StoreError};
@@ -18,7 +18,6 @@ const STEPS_AT_ONCE: usize = 8;
 const REMOVE: &str = "remove-archive";
 const FORGET: &str = "forget-archive";
 const EMPTY_ROOM: &str = "empty-room";
-const INDEX: &str = "index";
 
 /// By how much the times of messages may run against their order, other than by setting the clock back.
 const DISORDER_NANOSECONDS: i64 = 60_000_000_000;
@@ -77,15 +76,6 @@ pub(super) fn empty_room(
     give(connection, progress, EMPTY_ROOM, room)
 }
 
-/// Has the words of what was filed and said indexed when there is time.
-pub(super) fn index(connection: &Connection, progress: &mut Progress) -> Result<(), StoreError> {
-    let sql = "INSERT INTO chores (kind, subject) SELECT ?1, 0
-               WHERE NOT EXISTS (SELECT 1 FROM chores WHERE kind = ?1)";
-    execute(connection, sql, [INDEX])?;
-    progress.more = true;
-    Ok(())
-}
-
 fn give(
     connection: &Connection,
     progress: &mut Progress,
@@ -115,8 +105,6 @@ pub(super) fn step(connection: &Connection, progress: &mut Progress) -> Result<(
         let sql = "DELETE FROM room_messages WHERE sequence IN
                    (SELECT sequence FROM room_messages WHERE room = ?1 LIMIT ?2)";
         execute(connection, sql, (subject, STEP))? > 0
-    } else if kind == INDEX {
-        search::step(connection)?
     } else if forget_in_rooms(connection, subject)? {
         true
     } else if !progress.messages_done {

@@ -37,7 +37,10 @@ pub(super) fn mark(
     execute(connection, sql, (owner.as_str(), conversation.as_str(), message.as_bytes())).map(drop)
 }
 
-pub(super) fn marks(connection: &Connection, owner: &Address) -> Result<Vec<(Address, MessageId)>, StoreError> {
+pub(super) fn marks(
+    connection: &Connection,
+    owner: &Address,
+) -> Result<Vec<(Address, MessageId)>, StoreError> {
     let sql = "SELECT conversation, message FROM read_marks WHERE owner = ?1 ORDER BY conversation";
     all(connection, sql, [owner.as_str()], |row| {
         let conversation = parsed("read_marks.conversation", &row.get::<_, String>(0)?)?;
@@ -80,7 +83,8 @@ fn newest(
 ) -> Result<Vec<(i64, Sequence)>, StoreError> {
     let mut newest: HashMap<i64, Sequence> = HashMap::new();
     for (place, message) in recent.lock().numbered() {
-        for entry in message.entries.iter().flatten().filter(|entry| entry.owner == owner && entry.peer != 0) {
+        for entry in message.entries.iter().flatten().filter(|entry| entry.owner == owner && entry.peer != 0)
+        {
             newest.insert(entry.peer, place);
         }
     }

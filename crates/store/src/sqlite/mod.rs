@@ -55,8 +55,9 @@ use tokio::sync::{Semaphore, oneshot};
 
 use self::{chores::Progress, reader::Readers, recent::Recent, writer::Writer};
 use crate::{
-    ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Conversation, Deliverable, Done, FileId, FileRecord, Permit,
-    RoomPage, RoomQuery, SearchPage, SearchQuery, Sequence, Store, StoreError, StreamId, StreamRecord,
+    ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Conversation, Deliverable, Done, FileId,
+    FileRecord, Permit, RoomPage, RoomQuery, SearchPage, SearchQuery, Sequence, Store, StoreError, StreamId,
+    StreamRecord,
 };
 
 const READERS: usize = 2;
@@ -113,7 +114,7 @@ impl SqliteStore {
         schema::migrate(&mut connection, file, schema::MIGRATIONS)?;
         let readers = (0..READERS).map(|_| open_for_reading(file)).collect::<Result<Vec<_>, _>>()?;
         let mut recent = filing::load(&connection)?;
-        recent.chores = Progress::unknown();
+        (recent.chores, recent.unindexed) = (Progress::unknown(), true);
         let recent = Arc::new(Mutex::new(recent));
         let places = Arc::new(Semaphore::new(options.queue_max.clamp(1, Semaphore::MAX_PERMITS)));
         Ok(Arc::new(Self {

@@ -8,22 +8,20 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row, ToSql, params};
 
 use super::{
-    chores::{self, Progress},
+    chores,
     messages::{content_of, content_word, words},
+    recent::Recent,
     search,
     values::{
-        all, changed, corrupt, execute, exists, existing, first, from_json, missing, nanoseconds, parsed, sql_limit,
-        time, to_json,
+        all, changed, corrupt, execute, existing, exists, first, from_json, missing, nanoseconds, parsed,
+        sql_limit, time, to_json,
     },
 };
 use crate::{Outcome, RoomChange, RoomPage, RoomQuery, Sequence, StoreError};
 
-/// After so many messages, what was said in rooms is looked through for its words.
-const INDEXED_AFTER: Sequence = 256;
-
 pub(super) fn apply(
     connection: &Connection,
-    progress: &mut Progress,
+    recent: &mut Recent,
     change: RoomChange,
 ) -> Result<Outcome, StoreError> {
     match change {
@@ -43,11 +41,11 @@ pub(super) fn apply(
         RoomChange::SetAffiliation { room, person, affiliation } => {
             set_affiliation(connection, required(connection, &room)?, &person, affiliation)?;
         }
-        RoomChange::Accept { message, keep } => return accept(connection, progress, &message, keep),
+        RoomChange::Accept { message, keep } => return accept(connection, recent, &message, keep),
         RoomChange::Remove { room } => {
             if let Some(number) = number(connection, &room)? {
                 execute(connection, "DELETE FROM rooms WHERE number = ?1", [number])?;
-                chores::empty_room(connection, progress, number)?;
+                chores::empty_room(connection, &mut recent.chores, number)?;
             }
         }
     }
@@ -85,7 +83,7 @@ fn set_affiliation(
 
 fn accept(
     connection: &Connection,
-    progress: &mut Progress,
+    recent: &mut Recent,
     message: &RoomMessage,
     keep: Option<usize>,
 ) -> Result<Outcome, StoreError> {
@@ -122,14 +120,11 @@ fn accept(
         message.native.as_ref().map(|native| native.bytes.as_ref()),
     ];
     execute(connection, sql, row)?;
-    let place = connection.last_insert_rowid();
+    recent.unindexed = true;
     if let Some(keep) = keep {
         let sql = "DELETE FROM room_messages WHERE room = ?1 AND sequence <=
                    (SELECT sequence FROM room_messages WHERE room = ?1 ORDER BY sequence DESC LIMIT 1 OFFSET ?2)";
         execute(connection, sql, (room, sql_limit(keep)))?;
-    }
-    if place % INDEXED_AFTER == 0 {
-        chores::index(connection, progress)?;
     }
     Ok(Outcome::Accepted)
 }
@@ -158,7 +153,9 @@ pub(super) fn list(connection: &Connection) -> Result<Vec<Room>, StoreError> {
         let room = Room {
             address: parsed("rooms.address", &row.get::<_, String>(1)?)?,
             configuration: from_json("rooms.configuration", &row.get::<_, String>(2)?)?,
-            subject: subject.map(|subject| from_json::<RoomSubject>("rooms.subject", &subject)).transpose()?,
+            subject: subject
+                .map(|subject| from_json::<RoomSubject>("rooms.subject", &subject))
+                .transpose()?,
             affiliations: BTreeMap::new(),
             created_at: time(row.get(4)?)?,
         };
@@ -183,7 +180,8 @@ pub(super) fn list(connection: &Connection) -> Result<Vec<Room>, StoreError> {
     Ok(rooms)
 }
 
-const COLUMNS: &str = "sequence, address, id, sender, nickname, accepted_at, content, words, subject, sender_id,
+const COLUMNS: &str =
+    "sequence, address, id, sender, nickname, accepted_at, content, words, subject, sender_id,
                        native_protocol, native";
 
 pub(super) fn messages(connection: &Connection, query: &RoomQuery) -> Result<RoomPage, StoreError> {
@@ -238,8 +236,16 @@ pub(super) fn messages(connection: &Connection, query: &RoomQuery) -> Result<Roo
 }
 
 /// What was said in this place.
-pub(super) fn by_sequence(connection: &Connection, place: Sequence) -> Result<Option<RoomMessage>, StoreError> {
-    first(connection, &format!("SELECT {COLUMNS} FROM room_messages WHERE sequence = ?1"), [&place as &dyn ToSql], read)
+pub(super) fn by_sequence(
+    connection: &Connection,
+    place: Sequence,
+) -> Result<Option<RoomMessage>, StoreError> {
+    first(
+        connection,
+        &format!("SELECT {COLUMNS} FROM room_messages WHERE sequence = ?1"),
+        [&place as &dyn ToSql],
+        read,
+    )
 }
 
 fn read(row: &Row<'_>) -> Result<RoomMessage, StoreError> {

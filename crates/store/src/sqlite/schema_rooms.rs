@@ -68,14 +68,13 @@ CREATE TABLE indexed (
 ) STRICT;
 INSERT INTO indexed (only, messages_up_to, room_messages_up_to) VALUES (1, 0, 0);
 
-CREATE TRIGGER words_of_messages AFTER DELETE ON messages WHEN old.keep != 0 BEGIN
+CREATE TRIGGER words_of_messages AFTER DELETE ON messages
+WHEN old.sequence <= (SELECT messages_up_to FROM indexed) BEGIN
     DELETE FROM words WHERE rowid = 2 * old.sequence;
 END;
 CREATE TRIGGER words_of_rooms AFTER DELETE ON room_messages BEGIN
     DELETE FROM words WHERE rowid = 2 * old.sequence + 1;
 END;
-
-INSERT INTO chores (kind, subject) VALUES ('index', 0);
 ";
 
 /// Up to where people have read their conversations.

@@ -28,7 +28,9 @@ pub(super) fn search(
     recent: &Mutex<Recent>,
     query: &SearchQuery,
 ) -> Result<SearchPage, StoreError> {
-    let Some(words) = expression(&query.text) else { return Ok(SearchPage { found: Vec::new(), complete: true }) };
+    let Some(words) = expression(&query.text) else {
+        return Ok(SearchPage { found: Vec::new(), complete: true });
+    };
     let owner = names::account(connection, &query.owner)?.filter(|_| query.own);
     let mut room_numbers = Vec::new();
     for room in &query.rooms {
@@ -46,11 +48,15 @@ pub(super) fn search(
     rows.extend(all(connection, "SELECT rowid FROM words WHERE words MATCH ?1", [&filter], |row| {
         Ok(row.get::<_, i64>(0)?)
     })?);
-    page(connection, query, owner, rows)
+    page(connection, query, owner, &rows)
 }
 
 /// The places in a room where these words were said.
-pub(super) fn in_room(connection: &Connection, room: i64, text: &str) -> Result<HashSet<Sequence>, StoreError> {
+pub(super) fn in_room(
+    connection: &Connection,
+    room: i64,
+    text: &str,
+) -> Result<HashSet<Sequence>, StoreError> {
     let Some(words) = expression(text) else { return Ok(HashSet::new()) };
     let filter = format!("readers : (r{room}) AND said : ({words})");
     let mut late = Vec::new();
@@ -67,7 +73,7 @@ fn page(
     connection: &Connection,
     query: &SearchQuery,
     owner: Option<i64>,
-    rows: Vec<i64>,
+    rows: &[i64],
 ) -> Result<SearchPage, StoreError> {
     // Places of both tables say nothing of each other; ids do, by their time.
     let mut dated: Vec<([u8; 16], i64)> = Vec::with_capacity(rows.len());
@@ -76,7 +82,9 @@ fn page(
             let table = if row % 2 == 0 { "messages" } else { "room_messages" };
             let sql = format!("SELECT id FROM {table} WHERE sequence = ?1");
             let id = first(connection, &sql, [row / 2], |found| Ok(found.get::<_, [u8; 16]>(0)?))?;
-            dated.extend(id.filter(|id| query.before.is_none_or(|before| id < before.as_bytes())).map(|id| (id, *row)));
+            dated.extend(
+                id.filter(|id| query.before.is_none_or(|before| id < before.as_bytes())).map(|id| (id, *row)),
+            );
         }
     }
     dated.sort_unstable_by(|one, other| other.cmp(one));
@@ -86,7 +94,8 @@ fn page(
         let next = if row % 2 == 1 {
             rooms::by_sequence(connection, row / 2)?.map(|message| Found::InRoom(Arc::new(message)))
         } else {
-            let is_owners = owner.map(|owner| messages::archived_at(connection, owner, domain::MessageId::from_bytes(id)));
+            let is_owners = owner
+                .map(|owner| messages::archived_at(connection, owner, domain::MessageId::from_bytes(id)));
             match is_owners.transpose()?.flatten() {
                 Some(place) => messages::by_sequences(connection, &[place])?
                     .pop()
@@ -127,9 +136,12 @@ fn unindexed(
         let archive = Archive::open(connection, recent, owner, None);
         for place in archive.places(archive::Range { from: up_to + 1, to: Sequence::MAX }, false) {
             let place = place?;
-            let words = first(connection, "SELECT words FROM messages WHERE sequence = ?1 AND content = 'text'", [place], |row| {
-                Ok(row.get::<_, Option<String>>(0)?)
-            })?;
+            let words = first(
+                connection,
+                "SELECT words FROM messages WHERE sequence = ?1 AND content = 'text'",
+                [place],
+                |row| Ok(row.get::<_, Option<String>>(0)?),
+            )?;
             late.extend(words.flatten().map(|words| (2 * place, format!("o{owner}"), words)));
         }
     }
@@ -192,13 +204,18 @@ pub(super) fn step(connection: &Connection) -> Result<bool, StoreError> {
     let said = all(connection, sql, (messages_up_to, STEP), |row| {
         let (keep, sender, recipient): (i64, Option<i64>, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
         let readers = [sender.filter(|_| keep & 1 != 0), Some(recipient).filter(|_| keep & 2 != 0)];
-        let readers: Vec<String> = readers.into_iter().flatten().map(|account| format!("o{account}")).collect();
-        let words = row.get::<_, Option<String>>(5)?.filter(|_| row.get::<_, String>(4).is_ok_and(|word| word == "text"));
+        let readers: Vec<String> =
+            readers.into_iter().flatten().map(|account| format!("o{account}")).collect();
+        let words = row
+            .get::<_, Option<String>>(5)?
+            .filter(|_| row.get::<_, String>(4).is_ok_and(|word| word == "text"));
         Ok((row.get::<_, Sequence>(0)?, readers.join(" "), words))
     })?;
     let sql = "SELECT sequence, room, content, words FROM room_messages WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
     let in_rooms = all(connection, sql, (rooms_up_to, STEP), |row| {
-        let words = row.get::<_, Option<String>>(3)?.filter(|_| row.get::<_, String>(2).is_ok_and(|word| word == "text"));
+        let words = row
+            .get::<_, Option<String>>(3)?
+            .filter(|_| row.get::<_, String>(2).is_ok_and(|word| word == "text"));
         Ok((row.get::<_, Sequence>(0)?, format!("r{}", row.get::<_, i64>(1)?), words))
     })?;
     let insert = "INSERT INTO words (rowid, readers, said) VALUES (?1, ?2, ?3)";

@@ -117,7 +117,8 @@ pub(crate) async fn what_is_said_in_a_room_is_kept_in_order_and_once(engine: &mu
     ] {
         assert_eq!(one(&*store, accept(&message, None)).await, Ok(Outcome::Accepted));
     }
-    let repeated = RoomMessage { sender_id: Some("own id 2".to_owned()), ..said(6, &canteen, &bert, "again") };
+    let repeated =
+        RoomMessage { sender_id: Some("own id 2".to_owned()), ..said(6, &canteen, &bert, "again") };
     assert_eq!(one(&*store, accept(&repeated, None)).await, Ok(Outcome::Repeated));
     is_missing(&*store, accept(&said(7, &room("nowhere"), &anna, "x"), None)).await;
     drop(store);
@@ -135,7 +136,10 @@ pub(crate) async fn what_is_said_in_a_room_is_kept_in_order_and_once(engine: &mu
     let before = RoomQuery { before: Some(id(5)), from_end: true, limit: 1, ..all() };
     assert_eq!(texts(&*store, before).await, ["four"]);
     assert_eq!(texts(&*store, RoomQuery { sender: Some(bert.clone()), ..all() }).await, ["two", "five"]);
-    assert_eq!(texts(&*store, RoomQuery { start: Some(at(2)), end: Some(at(4)), ..all() }).await, ["two", "four"]);
+    assert_eq!(
+        texts(&*store, RoomQuery { start: Some(at(2)), end: Some(at(4)), ..all() }).await,
+        ["two", "four"]
+    );
     assert_eq!(texts(&*store, RoomQuery { ids: vec![id(4), id(2)], ..all() }).await, ["two", "four"]);
     let foreign = RoomQuery { after: Some(id(3)), ..all() };
     assert!(matches!(store.room_messages(foreign).await, Err(StoreError::Missing { .. })));

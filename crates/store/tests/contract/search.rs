@@ -13,8 +13,12 @@ fn says(number: u32, sender: &Address, recipient: &Address, text: &str) -> Messa
 }
 
 async fn take(store: &dyn Store, message: &Message, keep: Keep) {
-    let change =
-        Change::AcceptMessage { message: Arc::new(message.clone()), keep, deliveries: Vec::new(), limit: 100 };
+    let change = Change::AcceptMessage {
+        message: Arc::new(message.clone()),
+        keep,
+        deliveries: Vec::new(),
+        limit: 100,
+    };
     one(store, change).await.unwrap();
 }
 
@@ -113,7 +117,11 @@ pub(crate) async fn words_go_with_what_said_them(engine: &mut dyn Engine) {
     assert_eq!(found(&*store, there).await, ["pump of today"]);
     done(&*store, Change::RemoveAccount { address: anna.clone() }).await;
     people(&*store, ["anna"]).await;
-    assert_eq!(found(&*store, query(&anna, "pump")).await, [""; 0], "who has the address anew has nothing of it");
+    assert_eq!(
+        found(&*store, query(&anna, "pump")).await,
+        [""; 0],
+        "who has the address anew has nothing of it"
+    );
     assert_eq!(found(&*store, query(&bert, "pump")).await, ["pump of today"]);
 }
 
@@ -125,12 +133,11 @@ pub(crate) async fn conversations_say_what_is_new_in_them(engine: &mut dyn Engin
     take(&*store, &says(3, &bert, &anna, "three"), Keep::BOTH).await;
     take(&*store, &says(4, &carl, &anna, "four"), Keep::BOTH).await;
     take(&*store, &says(5, &carl, &anna, "five"), Keep::BOTH).await;
-    let seen = Message {
-        content: Content::Receipt { of: "x".to_owned(), seen: true },
-        ..message(6, &anna, &bert)
-    };
+    let seen =
+        Message { content: Content::Receipt { of: "x".to_owned(), seen: true }, ..message(6, &anna, &bert) };
     let said = |list: &[store::Conversation]| -> Vec<(String, String, usize)> {
-        let row = |one: &store::Conversation| (one.with.name().to_owned(), words(&one.last.content), one.unread);
+        let row =
+            |one: &store::Conversation| (one.with.name().to_owned(), words(&one.last.content), one.unread);
         list.iter().map(row).collect()
     };
     let row = |name: &str, last: &str, unread| (name.to_owned(), last.to_owned(), unread);

@@ -79,7 +79,13 @@ mod tests {
     fn a_place_is_asked_for_by_name_and_size() {
         let expected = Request { name: "plan.png".into(), size: 7, media_type: Some("image/png".into()) };
         assert_eq!(request("filename='plan.png' size='7' content-type='image/png'"), Ok(Some(expected)));
-        for half in ["filename='a'", "size='7'", "filename=' ' size='7'", "filename='a' size='-1'", "filename='a' size='0'"] {
+        for half in [
+            "filename='a'",
+            "size='7'",
+            "filename=' ' size='7'",
+            "filename='a' size='-1'",
+            "filename='a' size='0'",
+        ] {
             assert_eq!(request(half), Err(Condition::BadRequest), "{half}");
         }
         assert_eq!(Request::parse(&parse("<request xmlns='urn:x'/>")), Ok(None));

@@ -61,7 +61,9 @@ async fn serve(conversation: &Conversation, iq: &Iq) -> Result<Option<Element>, 
         return Ok(Some(upload::slot(&put, &get)));
     }
     match DiscoRequest::parse(payload) {
-        Some(DiscoRequest::Info { node: None }) => Ok(Some(information(settings.size_bytes_max).to_element())),
+        Some(DiscoRequest::Info { node: None }) => {
+            Ok(Some(information(settings.size_bytes_max).to_element()))
+        }
         Some(DiscoRequest::Items { node: None }) => Ok(Some(Items::default().to_element())),
         Some(_) => Err(Condition::ItemNotFound.into()),
         None => Err(Condition::ServiceUnavailable.into()),
@@ -92,7 +94,8 @@ fn refusal(error: &HubError) -> StanzaError {
         }
         other => {
             tracing::warn!(error = %other, "a place for a file could not be given");
-            StanzaError::new(Condition::ResourceConstraint).with_text("the service cannot do this now; try again")
+            StanzaError::new(Condition::ResourceConstraint)
+                .with_text("the service cannot do this now; try again")
         }
     }
 }

@@ -115,8 +115,14 @@ mod tests {
 
     #[test]
     fn questions_and_changes_are_read_and_half_ones_refused() {
-        assert_eq!(request("<item affiliation='owner'/>", false), Ok(Some(Request::Affiliated("owner".into()))));
-        assert_eq!(request("<item role='moderator'/>", false), Ok(Some(Request::WithRole("moderator".into()))));
+        assert_eq!(
+            request("<item affiliation='owner'/>", false),
+            Ok(Some(Request::Affiliated("owner".into())))
+        );
+        assert_eq!(
+            request("<item role='moderator'/>", false),
+            Ok(Some(Request::WithRole("moderator".into())))
+        );
         let kick = Change {
             whom: Whom::Nick("Bert".into()),
             what: What::Role("none".into()),
@@ -124,7 +130,12 @@ mod tests {
         };
         let item = "<item nick='Bert' role='none'><reason>enough</reason></item>";
         assert_eq!(request(item, true), Ok(Some(Request::Change(vec![kick]))));
-        for half in ["", "<item nick='Bert'/>", "<item role='none'/>", "<item nick='a' role='none' affiliation='none'/>"] {
+        for half in [
+            "",
+            "<item nick='Bert'/>",
+            "<item role='none'/>",
+            "<item nick='a' role='none' affiliation='none'/>",
+        ] {
             assert_eq!(request(half, true), Err(Condition::BadRequest), "{half}");
         }
         assert_eq!(request("<item jid='@' affiliation='none'/>", true), Err(Condition::JidMalformed));

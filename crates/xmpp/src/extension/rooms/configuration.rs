@@ -21,7 +21,9 @@ const MAX_USERS: &str = "muc#roomconfig_maxusers";
 
 /// The form with what is in force filled in.
 pub fn form(now: &RoomConfiguration) -> Form {
-    let text = |name, value: &str, label| Field::new(name, [value]).with_kind(FieldKind::TextSingle).with_label(label);
+    let text = |name, value: &str, label| {
+        Field::new(name, [value]).with_kind(FieldKind::TextSingle).with_label(label)
+    };
     let yes = |name, value: bool, label| {
         Field::new(name, [if value { "1" } else { "0" }]).with_kind(FieldKind::Boolean).with_label(label)
     };
@@ -54,7 +56,12 @@ pub fn form(now: &RoomConfiguration) -> Form {
         whois,
         most,
     ];
-    Form { kind: FormKind::Form, title: Some("How the room is set up".to_owned()), instructions: None, fields }
+    Form {
+        kind: FormKind::Form,
+        title: Some("How the room is set up".to_owned()),
+        instructions: None,
+        fields,
+    }
 }
 
 /// The configuration that a filled-in form wants; what it does not say stays as it is. Fields that are not known are
@@ -90,7 +97,9 @@ pub fn filled_in(form: &Form, now: &RoomConfiguration) -> Result<RoomConfigurati
                     _ => return Err(unacceptable("addresses are shown to anyone or to moderators")),
                 };
             }
-            MAX_USERS => wanted.occupants_max = value().parse().map_err(|_| unacceptable("how many is a number"))?,
+            MAX_USERS => {
+                wanted.occupants_max = value().parse().map_err(|_| unacceptable("how many is a number"))?
+            }
             _ => {}
         }
     }
@@ -128,7 +137,8 @@ pub fn information(configuration: &RoomConfiguration, subject: Option<&str>, occ
         text("muc#roomconfig_roomname", &configuration.title),
         text("muc#roominfo_description", &configuration.description),
         text("muc#roominfo_subject", subject.unwrap_or_default()),
-        Field::new("muc#roominfo_subjectmod", [yes(configuration.anyone_sets_subject)]).with_kind(FieldKind::Boolean),
+        Field::new("muc#roominfo_subjectmod", [yes(configuration.anyone_sets_subject)])
+            .with_kind(FieldKind::Boolean),
         text("muc#roominfo_occupants", &occupants.to_string()),
         text("muc#maxhistoryfetch", "100"),
     ];
@@ -160,8 +170,13 @@ mod tests {
 
     #[test]
     fn what_is_not_said_stays_and_nonsense_is_refused() {
-        let now = RoomConfiguration { persistent: true, password: Some("x".into()), ..RoomConfiguration::default() };
-        let open = filled_in(&submitted(&[(HAS_PASSWORD, "0"), ("muc#roomconfig_lang", "en")]), &now).unwrap();
+        let now = RoomConfiguration {
+            persistent: true,
+            password: Some("x".into()),
+            ..RoomConfiguration::default()
+        };
+        let open =
+            filled_in(&submitted(&[(HAS_PASSWORD, "0"), ("muc#roomconfig_lang", "en")]), &now).unwrap();
         assert_eq!(open, RoomConfiguration { password: None, ..now.clone() });
         for (name, value) in [(PERSISTENT, "perhaps"), (WHOIS, "nobody"), (MAX_USERS, "many")] {
             let refused = filled_in(&submitted(&[(name, value)]), &now).unwrap_err();

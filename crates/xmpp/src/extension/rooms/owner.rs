@@ -38,7 +38,8 @@ impl Request {
             return Ok(Some(Self::Form));
         }
         if let Some(destroy) = payload.child("destroy", namespace::MUC_OWNER) {
-            let reason = destroy.child("reason", namespace::MUC_OWNER).map(|reason| reason.text().into_owned());
+            let reason =
+                destroy.child("reason", namespace::MUC_OWNER).map(|reason| reason.text().into_owned());
             return Ok(Some(Self::Destroy {
                 instead: destroy.attribute("jid").and_then(|jid| Jid::new(jid).ok()),
                 reason: reason.filter(|reason| !reason.is_empty()),

@@ -32,6 +32,8 @@ pub enum Status {
     NoMember = 321,
     /// The room is only for members now.
     MembersOnly = 322,
+    /// The service has stopped.
+    ServiceStopped = 332,
 }
 
 /// What is said of one occupant.
@@ -55,7 +57,8 @@ impl Item {
     /// As it stands in what a room says to its occupants, or to its administrators.
     pub(super) fn to_element(&self, namespace: &'static str) -> Element {
         let text = |name, text: &str| Element::new(name, namespace).with_text(text);
-        let actor = self.actor.as_deref().map(|nick| Element::new("actor", namespace).with_attribute("nick", nick));
+        let actor =
+            self.actor.as_deref().map(|nick| Element::new("actor", namespace).with_attribute("nick", nick));
         Element::new("item", namespace)
             .with_optional_attribute("affiliation", self.affiliation)
             .with_optional_attribute("role", self.role)
@@ -123,12 +126,7 @@ impl Errand {
 }
 
 /// An errand as the room carries it on: `from` has asked somebody in, or declined.
-pub fn carried(
-    kind: &'static str,
-    from: &str,
-    reason: Option<&str>,
-    password: Option<&str>,
-) -> Element {
+pub fn carried(kind: &'static str, from: &str, reason: Option<&str>, password: Option<&str>) -> Element {
     let text = |name, text: &str| Element::new(name, namespace::MUC_USER).with_text(text);
     let errand = Element::new(kind, namespace::MUC_USER)
         .with_attribute("from", from)

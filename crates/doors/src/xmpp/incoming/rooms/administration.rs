@@ -66,9 +66,8 @@ async fn change(conversation: &Conversation, room: &Address, change: Change) -> 
         (What::Role(_), Whom::Address(_)) => return Err(Condition::BadRequest.into()),
         (What::Affiliation(word), whom) => {
             let person = match whom {
-                Whom::Address(jid) => {
-                    Address::parse(jid.to_bare().as_str()).map_err(|_| StanzaError::new(Condition::ItemNotFound))?
-                }
+                Whom::Address(jid) => Address::parse(jid.to_bare().as_str())
+                    .map_err(|_| StanzaError::new(Condition::ItemNotFound))?,
                 Whom::Nick(nickname) => {
                     hub.person_behind(room, &nickname).map_err(|error| refusal(&error))?
                 }

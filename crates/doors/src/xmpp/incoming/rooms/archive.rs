@@ -1,8 +1,5 @@
 use bytes::Bytes;
-use domain::{
-    Address,
-    room::RoomMessage,
-};
+use domain::{Address, room::RoomMessage};
 use hub::{Item, RoomReader};
 use store::{RoomPage, RoomQuery};
 use xmpp::{
@@ -49,7 +46,11 @@ async fn metadata(conversation: &Conversation, room: &Address) -> Result<Element
     for from_end in [false, true] {
         let query = RoomQuery { from_end, ..RoomQuery::of(room.clone(), 1) };
         let page = hub.room_messages(query).await.map_err(|error| refusal(&error))?;
-        ends.extend(page.messages.first().map(|message| (message.id.to_string(), outgoing::stamp(message.accepted_at))));
+        ends.extend(
+            page.messages
+                .first()
+                .map(|message| (message.id.to_string(), outgoing::stamp(message.accepted_at))),
+        );
     }
     let last = ends.pop();
     Ok(archive::metadata(ends.pop().zip(last)))
@@ -123,6 +124,13 @@ fn send(conversation: &Conversation, query: &Query, reader: RoomReader, message:
     let bytes = outgoing_rooms::archived(message, reader.sees_addresses);
     let mut out = Vec::with_capacity(bytes.len() + 512);
     let id = message.id.to_string();
-    archive::write_result(&mut out, (message.room.as_str(), to), query.query_id.as_deref(), &id, &delay, &bytes);
+    archive::write_result(
+        &mut out,
+        (message.room.as_str(), to),
+        query.query_id.as_deref(),
+        &id,
+        &delay,
+        &bytes,
+    );
     conversation.session.push(Item::Native(Bytes::from(out)));
 }

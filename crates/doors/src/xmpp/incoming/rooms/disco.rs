@@ -1,4 +1,7 @@
-use domain::{Address, room::{Affiliation, Role}};
+use domain::{
+    Address,
+    room::{Affiliation, Role},
+};
 use hub::RoomView;
 use xmpp::{
     Element,
@@ -38,7 +41,8 @@ pub(super) fn host(
         }
         Request::Items { node: None } => {
             let page = result_set::Request::read(payload)?;
-            let most = page.max.map_or(ROOMS_MAX, |max| usize::try_from(max).unwrap_or(ROOMS_MAX)).min(ROOMS_MAX);
+            let most =
+                page.max.map_or(ROOMS_MAX, |max| usize::try_from(max).unwrap_or(ROOMS_MAX)).min(ROOMS_MAX);
             let rooms = conversation.door.hub.listed_rooms(page.after.as_deref(), most);
             let ends = rooms.first().zip(rooms.last());
             let ends = ends.map(|(first, last)| (first.address.to_string(), last.address.to_string()));
@@ -48,12 +52,15 @@ pub(super) fn host(
             let page = asked.then(|| result_set::Page { ends, count: None }.to_element());
             Ok(items.with_children(page))
         }
-        Request::Info { node: Some(_) } | Request::Items { node: Some(_) } => Err(Condition::ItemNotFound.into()),
+        Request::Info { node: Some(_) } | Request::Items { node: Some(_) } => {
+            Err(Condition::ItemNotFound.into())
+        }
     }
 }
 
 fn item(room: &RoomView) -> Option<Item> {
-    let name = if room.configuration.title.is_empty() { room.address.name() } else { &room.configuration.title };
+    let name =
+        if room.configuration.title.is_empty() { room.address.name() } else { &room.configuration.title };
     Some(Item { jid: Jid::new(room.address.as_str()).ok()?, node: None, name: Some(name.to_owned()) })
 }
 
@@ -75,7 +82,9 @@ pub(super) fn room(
             };
             Ok(Items { node: None, items: names.filter_map(item).collect() }.to_element())
         }
-        Request::Info { node: Some(_) } | Request::Items { node: Some(_) } => Err(Condition::ItemNotFound.into()),
+        Request::Info { node: Some(_) } | Request::Items { node: Some(_) } => {
+            Err(Condition::ItemNotFound.into())
+        }
     }
 }
 
@@ -93,8 +102,11 @@ fn information(conversation: &Conversation, view: &RoomView) -> Info {
         namespace::PING,
     ];
     let features = features.into_iter().chain(configuration::features(&view.configuration)).chain(archive);
-    let title =
-        if view.configuration.title.is_empty() { view.address.name() } else { view.configuration.title.as_str() };
+    let title = if view.configuration.title.is_empty() {
+        view.address.name()
+    } else {
+        view.configuration.title.as_str()
+    };
     let form = configuration::information(&view.configuration, view.subject.as_deref(), view.nicknames.len());
     Info {
         node: None,

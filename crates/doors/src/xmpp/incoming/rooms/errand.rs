@@ -6,8 +6,7 @@ use xmpp::{
     Element,
     extension::rooms::{direct_invitation, user},
     jid::{BareJid, Jid},
-    namespace, native,
-    stanza,
+    namespace, native, stanza,
 };
 
 use super::{super::super::conversation::Conversation, answer, refusal, room_of};

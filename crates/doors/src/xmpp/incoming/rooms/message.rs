@@ -92,7 +92,9 @@ async fn privately(
         Ok(behind) => behind,
         Err(error) => return answer(conversation, &message.element, &error),
     };
-    let (Some(mut element), Some(full)) = (forwardable(conversation, &message), full_jid(&other)) else { return };
+    let (Some(mut element), Some(full)) = (forwardable(conversation, &message), full_jid(&other)) else {
+        return;
+    };
     let (id, accepted_at) = hub.environment().message_id_and_time();
     element.set_attribute("from", format!("{room}/{own}"));
     element.set_attribute("to", full.as_str());
