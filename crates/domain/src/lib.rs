@@ -19,6 +19,7 @@ mod policy;
 mod presence;
 mod privacy;
 mod receipt;
+pub mod room;
 mod scope;
 mod text;
 mod token;

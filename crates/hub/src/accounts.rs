@@ -147,6 +147,7 @@ impl Hub {
         self.api_tokens.forget(&address);
         self.absences.remove(&address);
         self.circles.forget(&address);
+        self.rooms.forget_person(&address);
         self.close_sessions(&address, CloseReason::NotAuthorized);
         Ok(())
     }

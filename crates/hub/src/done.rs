@@ -3,7 +3,7 @@ use std::sync::Arc;
 use domain::Message;
 
 use crate::{
-    HubError, Item,
+    HubError, Item, Refuse,
     messages::{Origin, Sent},
 };
 
@@ -11,6 +11,8 @@ use crate::{
 pub(crate) enum Done {
     /// The session that it came from: its count of what is taken moves on, and a refusal is put into its outbox.
     Origin(Origin, Arc<Message>),
+    /// The same for what is said in a room; who said it knows how to tell a refusal.
+    Room(Origin, Refuse),
     /// Somebody who waits.
     Call(Box<dyn FnOnce(Result<Sent, HubError>) + Send>),
 }
@@ -18,24 +20,28 @@ pub(crate) enum Done {
 impl Done {
     pub(crate) fn origin(&self) -> Option<&Origin> {
         match self {
-            Self::Origin(origin, _) => Some(origin),
+            Self::Origin(origin, _) | Self::Room(origin, _) => Some(origin),
             Self::Call(_) => None,
         }
     }
 
     pub(crate) fn tell(self, result: Result<Sent, HubError>) {
-        match self {
-            Self::Call(call) => call(result),
-            Self::Origin(Origin { session, number, .. }, message) => {
-                let stored = result.is_ok() && session.durable_stream().is_some();
-                // The client hears of a refusal before it is counted.
-                if let Err(error) = result {
-                    session.push(Item::Refused { message, error });
-                }
-                if let Some(number) = session.finish(number, stored) {
-                    session.remember_received(number);
-                }
+        let (origin, refused) = match self {
+            Self::Call(call) => return call(result),
+            Self::Origin(origin, message) => {
+                let item = result.as_ref().err().map(|error| Item::Refused { message, error: error.clone() });
+                (origin, item)
             }
+            Self::Room(origin, refuse) => (origin, result.as_ref().err().and_then(refuse)),
+        };
+        let Origin { session, number, .. } = origin;
+        let stored = result.is_ok() && session.durable_stream().is_some();
+        // The client hears of a refusal before it is counted.
+        if let Some(item) = refused {
+            session.push(item);
+        }
+        if let Some(number) = session.finish(number, stored) {
+            session.remember_received(number);
         }
     }
 }

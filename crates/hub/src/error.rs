@@ -24,6 +24,15 @@ pub enum HubError {
     /// A group name is not one.
     #[error(transparent)]
     GroupName(#[from] GroupNameError),
+    /// A room's rules say no.
+    #[error(transparent)]
+    Room(#[from] domain::room::RoomRefusal),
+    /// A text is no name in a room.
+    #[error(transparent)]
+    Nickname(#[from] domain::room::NicknameError),
+    /// A file was not taken.
+    #[error(transparent)]
+    File(#[from] crate::FileError),
     /// The password cannot be used.
     #[error("this password cannot be used: {why}")]
     Password {

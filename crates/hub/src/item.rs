@@ -4,7 +4,7 @@ use bytes::Bytes;
 use domain::{Address, Alert, Contact, Message, Presence, SubscriptionAction};
 use store::Deliverable;
 
-use crate::{BlockChange, HubError, SessionId, promise::Promise};
+use crate::{BlockChange, HubError, RoomItem, SessionId, promise::Promise};
 
 /// One thing for a session's client. Each but the last two becomes exactly one stanza, message or packet, so that
 /// what the client says it has received can be counted.
@@ -57,6 +57,8 @@ pub enum Item {
         /// The version of the list without it.
         version: Arc<str>,
     },
+    /// What a room says that the session is in.
+    Room(RoomItem),
     /// Whom the person has blocked changed.
     Blocks(Arc<BlockChange>),
     /// Bytes that a door of the same protocol made: an answer to a query, a query from another client.
@@ -158,6 +160,7 @@ impl Item {
                     let (BlockChange::Blocked(jids) | BlockChange::Unblocked(jids)) = &**change;
                     jids.iter().map(String::len).sum()
                 }
+                Self::Room(item) => item.weight(),
                 Self::Subscription { native: Some(native), .. } => native.len(),
                 Self::Native(bytes) | Self::Uncounted(bytes) => bytes.len(),
                 _ => 0,

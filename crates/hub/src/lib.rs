@@ -18,6 +18,8 @@ mod directory;
 mod done;
 mod environment;
 mod error;
+mod files;
+mod history;
 mod item;
 mod last_activity;
 mod messages;
@@ -30,6 +32,7 @@ mod privacy;
 mod promise;
 mod quiet;
 mod requests;
+mod rooms;
 mod session;
 mod sessions;
 mod streams;
@@ -50,10 +53,16 @@ pub use computers::{ComputerGateway, ComputerMessage};
 pub use counters::{Counter, Counters};
 pub use environment::Environment;
 pub use error::HubError;
+pub use files::{FileDraft, FileError, FileSettings, FileSlot, Incoming, SlotId};
+pub use history::{ConversationView, HistorySearch};
 pub use item::{CarbonDirection, Delivery, Item, PresenceNotice};
 pub use last_activity::LastActivity;
 pub use messages::{MessageDraft, Origin, Sent};
 pub use outbox::{CloseReason, ConnectionId, Outbox};
+pub use rooms::{
+    Departure, EntryNews, HistoryWish, Invitation, Refuse, RoomDraft, RoomEntry, RoomItem, RoomPresence,
+    RoomReader, RoomView,
+};
 pub use session::{Session, SessionDraft, SessionId};
 pub use sessions::SessionView;
 pub use streams::ResumeError;
@@ -61,7 +70,8 @@ pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
     alerts::OpenAlerts, api_tokens::ApiTokens, archive::Archives, away::Absences, directory::Directory,
-    passwords::Guesses, people::People, privacy::Circles, tokens::Tokens, turn::Flusher, unstored::Unstored,
+    passwords::Guesses, people::People, privacy::Circles, rooms::Rooms, tokens::Tokens, turn::Flusher,
+    unstored::Unstored,
 };
 use store::Store;
 
@@ -105,8 +115,10 @@ pub struct Hub {
     circles: Circles,
     directory: Directory,
     open_alerts: OpenAlerts,
+    rooms: Rooms,
     signing_key: SigningKey,
     computers: OnceLock<Arc<dyn ComputerGateway>>,
+    files: OnceLock<files::Files>,
     unstored: Unstored,
     flusher: Arc<Flusher>,
     tokens: Tokens,
@@ -134,6 +146,7 @@ impl Hub {
         let circles = Circles::load(&*store).await?;
         let open_alerts = OpenAlerts::load(&*store).await?;
         let api_tokens = ApiTokens::load(&*store).await?;
+        let rooms = Rooms::load(&*store, signing_key.derived_secret("occupants of rooms")).await?;
         let hub = Arc::new_cyclic(|this| Self {
             unstored: Unstored::start(this.clone()),
             flusher: Arc::new(Flusher::start()),
@@ -146,8 +159,10 @@ impl Hub {
             circles,
             directory: Directory::new(),
             open_alerts,
+            rooms,
             signing_key,
             computers: OnceLock::new(),
+            files: OnceLock::new(),
             tokens: Tokens::default(),
             api_tokens,
             counters: Counters::default(),
@@ -157,6 +172,7 @@ impl Hub {
             runtime: tokio::runtime::Handle::current(),
         });
         hub.seat_old_sessions().await?;
+        hub.end_deserted_rooms();
         Ok(hub)
     }
 

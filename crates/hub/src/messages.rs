@@ -133,14 +133,20 @@ impl Hub {
             None => match self.give_unstored(message, resource, begin(done)) {
                 Ok(()) => {}
                 Err(Done::Origin(origin, _)) => return Err(origin),
-                Err(Done::Call(_)) => {}
+                Err(_) => {}
             },
         }
         Ok(())
     }
 
     /// Takes a message that policy lets pass.
-    async fn take(&self, message: Arc<Message>, resource: Option<&str>, done: Done, answered: Answered) {
+    pub(crate) async fn take(
+        &self,
+        message: Arc<Message>,
+        resource: Option<&str>,
+        done: Done,
+        answered: Answered,
+    ) {
         if self.keeps_back(&message) {
             return self.keep_from_recipient(&message, done);
         }
@@ -563,7 +569,7 @@ impl Hub {
 }
 
 /// Counts the message among what its sender's session is waiting for.
-fn begin(done: Done) -> Done {
+pub(crate) fn begin(done: Done) -> Done {
     if let Some(Origin { session, number, .. }) = done.origin() {
         session.begin(*number);
     }

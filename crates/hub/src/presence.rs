@@ -56,6 +56,7 @@ impl Hub {
         if let Err(error) = self.remember_presence(session, None).await {
             tracing::warn!(%error, "that a session is no longer available was not remembered");
         }
+        self.leave_all_rooms(session, &farewell).await;
         let farewell = Arc::new(farewell);
         if left == Some(true) {
             session.push(Item::Presence(notice(session, false, farewell.clone())));

@@ -44,6 +44,7 @@ impl Hub {
             }
             session.set_stream(Stream { id, durable });
             self.remember_wishes(session);
+            self.remember_rooms(session);
         }
         session.restore_received(0);
         session.outbox.count_from_here(enabled(id), 0);
@@ -202,6 +203,7 @@ impl Hub {
         let again = self.deliverables(lacks.into_iter().map(|(_, what)| what).collect()).await?;
         self.mark_given(&session, has.into_iter().map(|(_, what)| what), &again);
         self.give_durably(&session, again).await;
+        self.show_out_of_old_rooms(&session).await?;
         if let Some(presence) = record.presence {
             self.set_presence(&session, presence).await?;
         }

@@ -6,7 +6,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use crate::{Deliverable, StreamId, StreamRecord};
+use crate::{Deliverable, FileRecord, RoomChange, StreamId, StreamRecord};
 
 /// One thing to remember. The rules behind it are in `domain`; an engine only applies them.
 #[derive(Clone, Debug)]
@@ -294,6 +294,31 @@ pub enum Change {
         token: TokenId,
         /// When.
         at: Timestamp,
+    },
+    /// Something about a room.
+    Room(RoomChange),
+    /// The owner has read a conversation, with a person or in a room, up to this message. It never goes back. Refused
+    /// where the owner has no account, or the message is neither in their archive nor was said in that room.
+    MarkRead {
+        /// Who has read.
+        owner: Address,
+        /// The person or the room.
+        conversation: Address,
+        /// Up to which message.
+        message: MessageId,
+    },
+    /// Remembers a file. Where its owner would have more bytes of files than these, it is [`Outcome::Full`] and
+    /// changes nothing. Refused where the owner has no account.
+    AddFile {
+        /// The file.
+        file: FileRecord,
+        /// How many bytes of files its owner may have.
+        bytes_max: u64,
+    },
+    /// Forgets the files that came before then.
+    ForgetFiles {
+        /// Before when.
+        before: Timestamp,
     },
     /// Appends to the audit log. The engine gives it its place in the chain.
     Audit(AuditEntry),

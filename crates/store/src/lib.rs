@@ -5,7 +5,10 @@ mod absence;
 mod archive;
 mod change;
 mod error;
+mod files;
 mod records;
+mod rooms;
+mod search;
 pub mod sqlite;
 
 use std::{path::Path, sync::Arc};
@@ -19,7 +22,10 @@ use domain::{
     Recipient, Token,
 };
 pub use error::StoreError;
+pub use files::{FileId, FileRecord};
 pub use records::{BackupFile, Deliverable, Sequence, StreamId, StreamRecord};
+pub use rooms::{RoomChange, RoomPage, RoomQuery};
+pub use search::{Conversation, Found, SearchPage, SearchQuery};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// Called once, when a list of changes is on the disk or was refused. It runs on the writer: it must not block.
@@ -120,6 +126,30 @@ pub trait Store: Send + Sync + 'static {
     async fn archived(&self, owner: &Address, ids: &[MessageId]) -> Result<Vec<MessageId>, StoreError>;
     /// Who is away, with whom that was told, by person.
     async fn absences(&self) -> Result<Vec<AbsenceRecord>, StoreError>;
+    /// All rooms with their affiliations, by address.
+    async fn rooms(&self) -> Result<Vec<domain::room::Room>, StoreError>;
+
+    /// A page of what was said in a room, in the order in which the service took it. [`StoreError::Missing`] where
+    /// `after`, `before` or `ids` name what was not said there, or is forgotten.
+    async fn room_messages(&self, query: RoomQuery) -> Result<RoomPage, StoreError>;
+
+    /// Looks for words in what was said, also in what came only now.
+    async fn search(&self, query: SearchQuery) -> Result<SearchPage, StoreError>;
+
+    /// A person's conversations with others, the one with the newest message first, at most `limit`.
+    async fn conversations(&self, owner: &Address, limit: usize) -> Result<Vec<Conversation>, StoreError>;
+
+    /// Up to where a person has marked their conversations as read, by conversation.
+    async fn read_marks(&self, owner: &Address) -> Result<Vec<(Address, domain::MessageId)>, StoreError>;
+
+    /// The file of this id.
+    async fn file(&self, id: FileId) -> Result<Option<FileRecord>, StoreError>;
+
+    /// How many bytes of files a person has here.
+    async fn file_bytes(&self, owner: &Address) -> Result<u64, StoreError>;
+
+    /// The hashes of all files.
+    async fn file_hashes(&self) -> Result<Vec<[u8; 32]>, StoreError>;
 
     /// Who blocks whom: pairs of an account and a JID, by account and JID.
     async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError>;

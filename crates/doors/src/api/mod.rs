@@ -31,6 +31,7 @@ pub mod backup;
 mod caller;
 pub mod computers;
 pub mod groups;
+pub mod history;
 pub mod messages;
 mod openapi;
 mod pace;

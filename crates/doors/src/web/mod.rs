@@ -8,6 +8,7 @@
 
 mod arrived;
 mod connection;
+pub mod files;
 mod forwarded;
 mod guard;
 mod headers;
@@ -85,6 +86,7 @@ pub enum Secrecy {
 
 /// The door.
 pub struct WebDoor {
+    hub: Arc<Hub>,
     tls: Arc<Tls>,
     gate: Arc<Gate>,
     settings: WebSettings,
@@ -125,6 +127,7 @@ impl WebDoor {
     fn router(self: &Arc<Self>) -> Router {
         let guarded = api::router(self.service.clone())
             .merge(api::paced(pages::router(self.clone()), self.service.clone()))
+            .merge(files::router(self.service.hub().clone()))
             .layer(from_fn_with_state(self.clone(), who::identify))
             .layer(from_fn_with_state(self.clone(), guard::refuse_strangers))
             .layer(from_fn_with_state(self.clone(), forwarded::believe));

@@ -14,13 +14,14 @@ use xmpp::{
     stream_management::Response as StreamResponse,
 };
 
-use super::{addresses::domain_jid, alert, link::Link, refused};
+use super::{addresses::domain_jid, alert, link::Link, outgoing_rooms, refused};
 
 /// Writes one item as the client is to read it: one stanza for each item that counts.
 pub(super) fn write(link: &Link, item: &Item, out: &mut Vec<u8>) {
     match item {
         Item::Message(delivery) => message(link, delivery, out),
         Item::Carbon { message, direction, archived } => carbon(link, message, *direction, *archived, out),
+        Item::Room(item) => outgoing_rooms::write(link, item, out),
         Item::Native(bytes) | Item::Uncounted(bytes) => out.extend_from_slice(bytes),
         Item::Presence(notice) => presence(link, notice, out),
         Item::Subscription { from, action, native } => {
@@ -138,7 +139,7 @@ fn with_native(stanza: &Element, native: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-fn presence_children(presence: &Presence) -> Vec<Element> {
+pub(super) fn presence_children(presence: &Presence) -> Vec<Element> {
     let show = match presence.show {
         Show::Available => None,
         Show::Chat => Some("chat"),

@@ -47,6 +47,9 @@ pub(crate) struct Configuration {
     /// What is asked of the passwords that people choose for themselves.
     pub(crate) passwords: Passwords,
 
+    /// Files that people send each other. Clients put and fetch them through the web door.
+    pub(crate) files: Files,
+
     /// Limits that keep one client from harming the others.
     pub(crate) limits: Limits,
 
@@ -248,6 +251,23 @@ pub(crate) struct Passwords {
     pub(crate) days_max: u16,
 }
 
+/// `[files]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Files {
+    /// The largest file, in bytes. 0: nobody sends files.
+    #[schemars(range(max = 1_099_511_627_776_u64))]
+    pub(crate) size_max_bytes: u64,
+
+    /// How many bytes of files one account may have here.
+    #[schemars(range(max = 1_125_899_906_842_624_u64))]
+    pub(crate) quota_bytes: u64,
+
+    /// How many days a file is kept; 0 keeps files for ever.
+    #[schemars(range(max = 36_500))]
+    pub(crate) keep_days: u32,
+}
+
 /// `[limits]`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -377,6 +397,7 @@ impl Configuration {
             store: Store::within(data_dir),
             archive: Archive { enabled: true, keep_days: 0 },
             passwords: Passwords::default(),
+            files: Files::default(),
             limits: Limits::default(),
             status: Status::default(),
             metrics: Metrics::default(),
@@ -452,6 +473,12 @@ impl Default for Passwords {
     fn default() -> Self {
         let domain::PasswordRules { length_min, days_max } = domain::PasswordRules::default();
         Self { length_min, days_max }
+    }
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self { size_max_bytes: 100 << 20, quota_bytes: 1 << 30, keep_days: 0 }
     }
 }
 

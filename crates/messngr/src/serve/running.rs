@@ -109,6 +109,12 @@ impl Running {
         );
         let direct_tls = ground.bound.listeners.iter().filter(|(purpose, _)| *purpose == Purpose::XmppTls);
         let direct_tls = direct_tls.map(|(_, listener)| listener.local_address()).collect();
+        let web = ground.bound.listeners.iter().find(|(purpose, _)| *purpose == Purpose::Web);
+        if let Some((_, listener)) = web.filter(|_| configuration.files.size_max_bytes > 0) {
+            let settings = file_settings(&configuration, &directory, listener.local_address().port());
+            hub.set_files(settings)
+                .with_context(|| format!("cannot keep files in {}", directory.display()))?;
+        }
         let socket = AdminSocket::bind(&directory)
             .with_context(|| format!("cannot make the administration socket in {}", directory.display()))?;
         let admin_socket = socket.path().to_owned();
@@ -179,6 +185,8 @@ impl Running {
         if keep_days > 0 {
             beside(Box::pin(async move { hub.forget_old_archives(keep_days).await }));
         }
+        let hub = self.hub.clone();
+        beside(Box::pin(async move { hub.tidy_files().await }));
         let renewal = self.renewal.clone();
         beside(Box::pin(async move { renewal.keep_fresh().await }));
     }
@@ -239,6 +247,17 @@ async fn open_store(file: PathBuf) -> anyhow::Result<Arc<SqliteStore>> {
     let shown = file.display().to_string();
     let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&file, Options::default())).await?;
     opened.with_context(|| format!("cannot open the store {shown}"))
+}
+
+fn file_settings(configuration: &Configuration, directory: &Path, port: u16) -> hub::FileSettings {
+    let files = &configuration.files;
+    hub::FileSettings {
+        folder: directory.join("files"),
+        base_url: format!("https://{}:{port}", configuration.domain),
+        size_bytes_max: files.size_max_bytes,
+        quota_bytes: files.quota_bytes,
+        keep_days: files.keep_days,
+    }
 }
 
 fn hub_settings(configuration: &Configuration) -> hub::Settings {

@@ -109,14 +109,15 @@ fn collect(
     Ok(ArchivePage { messages: found, complete, count: None })
 }
 
+/// Places from one to another, both included.
 #[derive(Clone, Copy)]
-struct Range {
-    from: Sequence,
-    to: Sequence,
+pub(super) struct Range {
+    pub(super) from: Sequence,
+    pub(super) to: Sequence,
 }
 
 /// The places of one person's archive, or of one conversation in it.
-struct Archive<'a> {
+pub(super) struct Archive<'a> {
     connection: &'a Connection,
     owner: i64,
     peer: i64,
@@ -124,13 +125,18 @@ struct Archive<'a> {
 }
 
 impl<'a> Archive<'a> {
-    fn open(connection: &'a Connection, recent: &Mutex<Recent>, owner: i64, peer: Option<i64>) -> Self {
+    pub(super) fn open(
+        connection: &'a Connection,
+        recent: &Mutex<Recent>,
+        owner: i64,
+        peer: Option<i64>,
+    ) -> Self {
         let recent = recent.lock().archived(owner, peer);
         Self { connection, owner, peer: peer.unwrap_or(0), recent }
     }
 
     /// The places of a range, newest first where they are wanted from the end.
-    fn places(&self, range: Range, from_end: bool) -> Places<'_> {
+    pub(super) fn places(&self, range: Range, from_end: bool) -> Places<'_> {
         let edge = if from_end { range.to } else { range.from };
         Places { archive: self, range, from_end, edge, ready: Vec::new(), filed: false, ended: false }
     }
@@ -168,7 +174,7 @@ impl<'a> Archive<'a> {
 }
 
 /// Walks the pieces in the tables and what is recent, which is all later.
-struct Places<'a> {
+pub(super) struct Places<'a> {
     archive: &'a Archive<'a>,
     range: Range,
     from_end: bool,

@@ -348,12 +348,18 @@ fn read(row: &Row<'_>) -> Result<Message, StoreError> {
 }
 
 fn content(row: &Row<'_>) -> Result<Content, StoreError> {
-    let words = || {
-        let words: Option<String> = row.get(7)?;
-        words.ok_or_else(|| corrupt("messages.words", &"there are none"))
-    };
-    match row.get::<_, String>(6)?.as_str() {
-        TEXT => Ok(Content::Text { body: words()?, subject: row.get(8)? }),
+    content_of(&row.get::<_, String>(6)?, row.get(7)?, row.get(8)?)
+}
+
+/// What a message says, from the columns that say it.
+pub(super) fn content_of(
+    word: &str,
+    words: Option<String>,
+    subject: Option<String>,
+) -> Result<Content, StoreError> {
+    let words = || words.ok_or_else(|| corrupt("messages.words", &"there are none"));
+    match word {
+        TEXT => Ok(Content::Text { body: words()?, subject }),
         DELIVERED => Ok(Content::Receipt { of: words()?, seen: false }),
         SEEN => Ok(Content::Receipt { of: words()?, seen: true }),
         OTHER => Ok(Content::Other),
@@ -368,7 +374,8 @@ const SEEN: &str = "seen";
 const OTHER: &str = "other";
 const FLEETING: &str = "fleeting";
 
-fn content_word(content: &Content) -> &'static str {
+/// The word for a kind of content.
+pub(super) fn content_word(content: &Content) -> &'static str {
     match content {
         Content::Text { .. } => TEXT,
         Content::Receipt { seen: false, .. } => DELIVERED,
@@ -380,7 +387,7 @@ fn content_word(content: &Content) -> &'static str {
 }
 
 /// What a message says, or which message a receipt is of.
-fn words(content: &Content) -> Option<&str> {
+pub(super) fn words(content: &Content) -> Option<&str> {
     match content {
         Content::Text { body, .. } => Some(body),
         Content::Receipt { of, .. } => Some(of),

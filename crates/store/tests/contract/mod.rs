@@ -9,9 +9,12 @@ pub(crate) mod audit;
 pub(crate) mod blocks;
 pub(crate) mod contacts;
 pub(crate) mod data;
+pub(crate) mod files;
 pub(crate) mod groups;
 pub(crate) mod lists;
 pub(crate) mod messages;
+pub(crate) mod rooms;
+pub(crate) mod search;
 pub(crate) mod streams;
 pub(crate) mod tokens;
 
@@ -85,6 +88,15 @@ macro_rules! suite {
             blocks::a_person_blocks_no_more_than_they_may;
             data::what_an_account_has_of_its_own_reads_back;
             data::an_account_has_no_more_than_it_may;
+            rooms::a_room_reads_back_with_everything_about_it;
+            rooms::what_is_said_in_a_room_is_kept_in_order_and_once;
+            rooms::a_room_that_goes_takes_what_was_said_along;
+            rooms::a_room_keeps_as_much_as_it_may_and_forgets_what_is_old;
+            search::words_are_found_where_their_reader_may_look_and_nowhere_else;
+            search::what_is_found_comes_page_by_page_newest_first;
+            search::words_go_with_what_said_them;
+            search::conversations_say_what_is_new_in_them;
+            files::files_are_known_until_their_time_is_over;
             streams::a_stream_reads_back_and_is_replaced_whole;
             streams::what_was_taken_only_goes_forward_also_around_the_end_of_the_numbers;
             streams::a_repeated_message_still_counts_what_was_taken;

@@ -26,10 +26,12 @@ pub mod quick_response;
 pub mod receipts;
 pub mod registration;
 pub mod result_set;
+pub mod rooms;
 pub mod roster;
 pub mod sasl2;
 pub mod session;
 pub mod stanza_id;
+pub mod upload;
 pub mod vcard;
 pub mod version;
 

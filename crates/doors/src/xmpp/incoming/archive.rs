@@ -2,7 +2,7 @@ use bytes::Bytes;
 use domain::{Address, ArchiveDefault, ArchivePreferences, Message, MessageId};
 use hub::{HubError, Item};
 use jiff::Timestamp;
-use store::{ArchivePage, ArchiveQuery, StoreError};
+use store::{ArchivePage, ArchiveQuery, Found, SearchQuery, StoreError};
 use xmpp::{
     Element,
     extension::{
@@ -18,8 +18,8 @@ use xmpp::{
 use super::super::{conversation::Conversation, outgoing};
 
 /// How many messages a page has where the client does not say, and at most.
-const PAGE: usize = 50;
-const PAGE_MAX: usize = 250;
+pub(super) const PAGE: usize = 50;
+pub(super) const PAGE_MAX: usize = 250;
 /// How many pages one query looks through for messages of one device.
 const PAGES_LOOKED_THROUGH_MAX: usize = 20;
 
@@ -58,6 +58,9 @@ async fn query(conversation: &Conversation, query: &Query) -> Result<Element, St
     }
     let asked = asked(conversation, query)?;
     let Some(asked) = asked else { return Ok(archive::fin(&Page { ends: None, count: Some(0) }, true)) };
+    if let Some(text) = &query.text {
+        return search(conversation, query, &asked, text).await;
+    }
     let (from_end, limit, counts) = (asked.from_end, asked.limit, query.page.max == Some(0));
     let (page, last_seen) = page(conversation, query, asked).await?;
     // From where a page begins that is not the first, how many there are on all is not to be seen.
@@ -104,6 +107,63 @@ async fn page(
             seen => return Ok((page, seen)),
         }
     }
+}
+
+/// How many messages are looked through for the page that a client wants of those with its words.
+const FOUND_MAX: usize = 1_000;
+
+/// Messages with these words, of the newest 1,000 that have them (XEP-0431).
+async fn search(
+    conversation: &Conversation,
+    query: &Query,
+    asked: &ArchiveQuery,
+    text: &str,
+) -> Result<Element, StanzaError> {
+    let wanted = SearchQuery {
+        owner: asked.owner.clone(),
+        text: text.to_owned(),
+        with: asked.with.clone(),
+        rooms: Vec::new(),
+        own: true,
+        before: asked.before.iter().min().copied(),
+        limit: FOUND_MAX,
+    };
+    let found = conversation.door.hub.store().search(wanted).await.map_err(|error| refusal(&error.into()))?;
+    let mut messages: Vec<_> = found
+        .found
+        .into_iter()
+        .rev()
+        .filter_map(|found| match found {
+            Found::Message(message) => Some(message),
+            Found::InRoom(_) => None,
+        })
+        .filter(|message| {
+            asked.after.iter().all(|after| message.id > *after)
+                && asked.start.is_none_or(|start| message.accepted_at >= start)
+                && asked.end.is_none_or(|end| message.accepted_at <= end)
+                && (asked.ids.is_empty() || asked.ids.contains(&message.id))
+        })
+        .collect();
+    let mut complete = messages.len() <= asked.limit;
+    if asked.from_end {
+        complete &= found.complete;
+        messages = messages.split_off(messages.len().saturating_sub(asked.limit));
+    } else {
+        messages.truncate(asked.limit);
+    }
+    let page = ArchivePage { messages, complete, count: None };
+    if query.page.max == Some(0) {
+        return Ok(archive::fin(&Page::default(), page.messages.is_empty()));
+    }
+    let (page, fits) = fitting(conversation, page, asked.from_end);
+    let ends = page.messages.first().zip(page.messages.last());
+    let ends = ends.map(|(first, last)| (first.id.to_string(), last.id.to_string()));
+    if query.flip_page {
+        page.messages.iter().rev().for_each(|message| send(conversation, query, message));
+    } else {
+        page.messages.iter().for_each(|message| send(conversation, query, message));
+    }
+    Ok(archive::fin(&Page { ends, count: None }, page.complete && fits))
 }
 
 /// The query in the words of the house; none where nothing can match.
@@ -181,13 +241,13 @@ fn matches_device(conversation: &Conversation, query: &Query, message: &Message)
     is("from") || is("to")
 }
 
-fn id(text: impl AsRef<str>) -> Result<MessageId, StanzaError> {
+pub(super) fn id(text: impl AsRef<str>) -> Result<MessageId, StanzaError> {
     text.as_ref().parse().map_err(|_| Condition::ItemNotFound.into())
 }
 
 /// A time of a query. No message is older or newer than what 64 bits of nanoseconds can say, so that whatever lies
 /// beyond is as good as the first or the last of these times.
-fn time(text: &str) -> Result<Timestamp, StanzaError> {
+pub(super) fn time(text: &str) -> Result<Timestamp, StanzaError> {
     let wrong = |_| StanzaError::new(Condition::BadRequest).with_text("times read 2026-11-20T08:30:00Z");
     let at: Timestamp = text.trim().parse().map_err(wrong)?;
     let within = at.as_nanosecond().clamp(i128::from(i64::MIN), i128::from(i64::MAX));

@@ -16,7 +16,7 @@ use super::{
         addresses::{elsewhere, full_jid},
         conversation::Conversation,
     },
-    account, archive, blocking, carbons, commands, disco, roster,
+    account, archive, blocking, carbons, commands, disco, rooms, roster, upload,
 };
 
 /// A query from the client, or its answer to one (RFC 6120 §8.2.3, §10.3.3).
@@ -26,6 +26,12 @@ pub(super) async fn handle(conversation: &mut Conversation, iq: Iq) {
             conversation.send(&reply);
         }
         return;
+    }
+    if let Some(to) = iq.to.as_ref().filter(|to| rooms::are_meant(conversation, to)) {
+        return rooms::query(conversation, &iq, to).await;
+    }
+    if iq.to.as_ref().is_some_and(|to| upload::is_meant(conversation, to)) {
+        return upload::query(conversation, &iq).await;
     }
     if let Some(to) = iq.to.clone().filter(|to| to.resource().is_some()) {
         return relay(conversation, &iq, &to).await;

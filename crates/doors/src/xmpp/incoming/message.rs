@@ -18,6 +18,7 @@ use super::{
         conversation::Conversation,
     },
     own_id::own_id,
+    rooms,
 };
 
 /// A message from the client (RFC 6121 §5, §8.5).
@@ -25,6 +26,9 @@ pub(super) async fn handle(conversation: &mut Conversation, message: stanza::Mes
     let own = conversation.session.address().clone();
     let to = message.to.clone().or_else(|| Jid::new(own.as_str()).ok());
     let Some(to) = to else { return };
+    if rooms::are_meant(conversation, &to) {
+        return rooms::message(conversation, message, &to, number).await;
+    }
     let recipient = Address::parse(to.to_bare().as_str());
     let result = match recipient {
         Ok(recipient) if conversation.door.hub.is_alerts_address(&recipient) => {
@@ -157,7 +161,7 @@ fn accept(
 }
 
 /// What a message says, in the words of the house.
-fn said(content: MessageContent) -> Content {
+pub(super) fn said(content: MessageContent) -> Content {
     if !content.is_durable() {
         let only_typing = content.chat_state.is_some() && !content.carries_content;
         return if only_typing { Content::Typing } else { Content::Fleeting };

@@ -14,8 +14,10 @@ mod presence;
 mod private_storage;
 pub(super) mod quick;
 mod registration;
+mod rooms;
 mod roster;
 mod stream_management;
+mod upload;
 mod vcard;
 
 use xmpp::{

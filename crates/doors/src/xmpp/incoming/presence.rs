@@ -11,13 +11,19 @@ use xmpp::{
     stanza::{self, Condition, PresenceKind, StanzaError},
 };
 
-use super::super::{
-    addresses::{domain_jid, elsewhere, full_jid},
-    conversation::Conversation,
+use super::{
+    super::{
+        addresses::{domain_jid, elsewhere, full_jid},
+        conversation::Conversation,
+    },
+    rooms,
 };
 
 /// Presence from the client (RFC 6121 §3, §4).
 pub(super) async fn handle(conversation: &mut Conversation, stanza: stanza::Presence) {
+    if let Some(to) = stanza.to.as_ref().filter(|to| rooms::are_meant(conversation, to)) {
+        return rooms::presence(conversation, &stanza, to).await;
+    }
     let hub = &conversation.door.hub;
     let result = match (&stanza.to, stanza.kind) {
         (None, PresenceKind::Available) => {
@@ -118,7 +124,7 @@ fn refusal(error: &HubError) -> StanzaError {
     }
 }
 
-fn presence_of(conversation: &Conversation, stanza: &stanza::Presence) -> Presence {
+pub(super) fn presence_of(conversation: &Conversation, stanza: &stanza::Presence) -> Presence {
     let show = match stanza.show() {
         None => Show::Available,
         Some(stanza::Show::Chat) => Show::Chat,
