@@ -39,7 +39,6 @@ pub(crate) struct Standing {
 #[derive(Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[derive(Default)]
-#[expect(dead_code, reason = "it is written by the domain")]
 pub(crate) struct Privacy {
     /// Who may write: `everyone`, `contacts`, `contacts-and-my-groups`, or `groups:NAME,NAME`.
     writes: String,

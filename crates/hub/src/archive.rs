@@ -4,6 +4,7 @@ use std::{
 };
 
 use domain::{Address, ArchiveDefault, ArchivePreferences, Message, Sender, unverified_address};
+use foldhash::fast::RandomState;
 use parking_lot::RwLock;
 use store::{ArchivePage, ArchiveQuery, Change, Keep, Outcome, Store, StoreError};
 
@@ -15,7 +16,7 @@ const KEY: &str = "archive-preferences";
 /// What those want kept who do not want everything kept.
 #[derive(Debug, Default)]
 pub(crate) struct Archives {
-    wishes: RwLock<HashMap<Address, Wish>>,
+    wishes: RwLock<HashMap<Address, Wish, RandomState>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -115,6 +116,9 @@ impl Hub {
     /// In whose archives what a session writes to a person, or to a device of theirs, is to be: as both people want it.
     /// It is asked once for each message that may be kept, and said in [`Origin`](crate::Origin).
     pub fn keep(&self, from: &Session, recipient: &Address, resource: Option<&str>) -> Keep {
+        if !self.settings.archive {
+            return Keep::NOBODY;
+        }
         let sender = from.address();
         let wanted = Keep {
             sender: self.archives.keeps(sender, Some(recipient), resource),

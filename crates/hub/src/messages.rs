@@ -151,7 +151,7 @@ impl Hub {
             return self.keep_from_recipient(&message, done);
         }
         if !message.is_durable() {
-            if let Some(error) = self.absence(&message, resource, done.origin()).await {
+            if let Some(error) = self.nobody_is_here(&message, resource, done.origin()).await {
                 return done.tell(Err(error));
             }
             self.give_now(&message, resource, done.origin());
@@ -452,7 +452,7 @@ impl Hub {
 
     /// Why words are refused that nobody could be given and nobody keeps. Only who sees the recipient's presence is told,
     /// and knows it already.
-    async fn absence(
+    async fn nobody_is_here(
         &self,
         message: &Message,
         resource: Option<&str>,

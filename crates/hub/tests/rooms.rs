@@ -50,7 +50,7 @@ async fn open(
 
 async fn say(house: &House, guest: &Guest, room: &Address, text: &str) {
     let number = guest.session.received(guest.connection()).unwrap();
-    let origin = Origin { session: guest.session.clone(), number, copied: false, archived: false };
+    let origin = Origin { session: guest.session.clone(), number, copied: false, keep: store::Keep::NOBODY, now_or_never: false };
     let (id, accepted_at) = house.hub.environment().message_id_and_time();
     let content = Content::Text { body: text.to_owned(), subject: None };
     let draft = RoomDraft { id, content, native: None, sender_id: None, accepted_at };

@@ -86,7 +86,6 @@ pub enum Secrecy {
 
 /// The door.
 pub struct WebDoor {
-    hub: Arc<Hub>,
     tls: Arc<Tls>,
     gate: Arc<Gate>,
     settings: WebSettings,

@@ -123,7 +123,7 @@ fn presence(link: &Link, notice: &PresenceNotice, out: &mut Vec<u8>) {
 
 /// A presence whose id, language and children are bytes already: those of a presence without addresses and type. Bytes
 /// that were kept by earlier versions are its children alone.
-fn with_native(stanza: &Element, native: &[u8], out: &mut Vec<u8>) {
+pub(super) fn with_native(stanza: &Element, native: &[u8], out: &mut Vec<u8>) {
     let mut start = stanza.to_bytes(namespace::CLIENT);
     if !native.is_empty() {
         // The tag is left open for what follows.

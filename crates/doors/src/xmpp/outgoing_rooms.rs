@@ -23,7 +23,7 @@ use xmpp::{
 
 use super::{
     link::Link,
-    outgoing::{presence_children, stamp},
+    outgoing::{presence_children, stamp, with_native},
 };
 
 /// What every message and every presence begins with.
@@ -136,14 +136,19 @@ fn presence(
         .with_attribute("from", format!("{}/{}", told.room, told.nickname))
         .with_attribute("to", link.full_jid())
         .with_optional_attribute("type", gone.then_some("unavailable"));
-    let mut bytes = stanza.to_bytes(namespace::CLIENT);
-    bytes.truncate(bytes.len() - "/>".len());
-    bytes.push(b'>');
+    let mut bytes = Vec::new();
     match &told.presence.native {
-        Some(children) => bytes.extend_from_slice(children),
-        None => presence_children(&told.presence)
-            .iter()
-            .for_each(|child| child.write(&mut bytes, namespace::CLIENT)),
+        Some(native) => with_native(&stanza, native, &mut bytes),
+        None => {
+            stanza.with_children(presence_children(&told.presence)).write(&mut bytes, namespace::CLIENT);
+        }
+    }
+    // The tag is left open for what the room says.
+    if bytes.ends_with(b"/>") {
+        bytes.truncate(bytes.len() - "/>".len());
+        bytes.push(b'>');
+    } else {
+        bytes.truncate(bytes.len() - "</presence>".len());
     }
     occupant(told, own, sees_address, entry).write(&mut bytes, namespace::CLIENT);
     let id = link.door.hub.occupant_id(&told.room, &told.address);

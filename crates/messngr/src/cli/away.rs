@@ -31,14 +31,17 @@ pub(super) struct AwayArgs {
 pub(super) async fn run(context: &Context, arguments: AwayArgs) -> anyhow::Result<()> {
     let AwayArgs { text, until, off, show, speaker } = arguments;
     let client = context.client_as(&speaker)?;
-    let path = ApiPath::new(&["accounts", &speaker.name, "away"]);
+    let path = ApiPath::new(&["me", "away"]);
     if show {
         let view: AwayView = client.get(&path).await?;
         return context.print(&view, || page(&view, context.now()));
     }
     if off {
         client.command(Method::DELETE, &path, None::<&()>).await?;
-        say(format_args!("{} is back.", speaker.name));
+        match &speaker.name {
+            Some(name) => say(format_args!("{name} is back.")),
+            None => say("The absence is over."),
+        }
         return Ok(());
     }
     let until =

@@ -21,11 +21,11 @@ pub(super) struct OwnPasswordArgs {
 /// A person changes their own password, by proving that they know the one of now.
 pub(super) async fn run(context: &Context, arguments: OwnPasswordArgs) -> anyhow::Result<()> {
     let OwnPasswordArgs { password_stdin, speaker } = arguments;
-    let client = context.client()?;
-    let (old, new) = password::obtain_own(&speaker.name, password_stdin)?;
-    let path = ApiPath::new(&["accounts", &speaker.name, "password"]);
+    let client = context.client_as(&speaker)?;
+    let (old, new) = password::obtain_own(speaker.name.as_deref().unwrap_or("admin"), password_stdin)?;
+    let path = ApiPath::new(&["me", "password"]);
     let body = NewPassword { password: new, old_password: Some(old) };
     client.command(Method::PUT, &path, Some(&body)).await?;
-    say(format_args!("{} has a new password; all sessions end.", speaker.name));
+    say("The password is a new one; all sessions end.");
     Ok(())
 }

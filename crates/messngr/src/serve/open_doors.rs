@@ -54,7 +54,6 @@ impl OpenDoors {
             xmpp: XmppDoor::new(hub.clone(), tls.clone(), gate.clone(), xmpp_settings(configuration)),
             windows: WindowsDoor::new(hub.clone(), gate.clone(), windows),
             web: WebDoor::new(
-                hub.clone(),
                 tls.clone(),
                 gate.clone(),
                 web_settings(configuration, direct_tls, host_name),

@@ -109,7 +109,7 @@ impl Running {
         );
         let direct_tls = ground.bound.listeners.iter().filter(|(purpose, _)| *purpose == Purpose::XmppTls);
         let direct_tls = direct_tls.map(|(_, listener)| listener.local_address()).collect();
-        let web = ground.bound.listeners.iter().find(|(purpose, _)| *purpose == Purpose::Web);
+        let web = ground.bound.listeners.iter().find(|(purpose, _)| *purpose == Purpose::WebTls);
         if let Some((_, listener)) = web.filter(|_| configuration.files.size_max_bytes > 0) {
             let settings = file_settings(&configuration, &directory, listener.local_address().port());
             hub.set_files(settings)

@@ -155,7 +155,7 @@ async fn search(
     if query.page.max == Some(0) {
         return Ok(archive::fin(&Page::default(), page.messages.is_empty()));
     }
-    let (page, fits) = fitting(conversation, page, asked.from_end);
+    let (page, fits) = fitting(conversation, page, asked.from_end, asked.limit);
     let ends = page.messages.first().zip(page.messages.last());
     let ends = ends.map(|(first, last)| (first.id.to_string(), last.id.to_string()));
     if query.flip_page {

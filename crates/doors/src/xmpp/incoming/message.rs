@@ -126,6 +126,7 @@ fn accept(
     let named = [&content.correction_of, &content.retraction_of].map(Clone::clone);
     let named: Vec<String> =
         named.into_iter().flatten().chain(content.reactions.iter().map(|one| one.id.clone())).collect();
+    let hints = content.hints;
     let content = said(content);
     let sender_id = own_id(origin_id.as_deref(), &content, encrypted, &|show| {
         message.texts(&mut *show);
@@ -134,7 +135,6 @@ fn accept(
     let hub = &conversation.door.hub;
     let own = conversation.session.address();
     let (id, by) = (hub.environment().message_id(), BareJid::new(recipient.as_str()).ok()?);
-    let hints = content.hints;
     let mut element = message.element;
     // What asks to be kept nowhere, or no longer than it takes to deliver it, asks for no answer either.
     let automatic = automatic::is_marked(&element) || hints.no_store || hints.no_permanent_store;

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::{Content, Message, MessageKind, Native, Protocol, Sender};
 use hub::{Item, Origin, Refuse, RoomDraft};
+use store::Keep;
 use xmpp::{
     Element,
     extension::rooms::{self, user},
@@ -100,9 +101,6 @@ async fn privately(
     element.set_attribute("to", full.as_str());
     element.push(user::mark());
     element.push(rooms::occupant_id(&hub.occupant_id(&room, conversation.session.address())));
-    if let Ok(by) = BareJid::new(other.address().as_str()) {
-        native::insert_stanza_id(&mut element, &by, &id.to_string());
-    }
     let content = message.content();
     let word = Message {
         id,
@@ -110,6 +108,7 @@ async fn privately(
         recipient: other.address().clone(),
         kind: MessageKind::Chat,
         sender_id: content.origin_id.clone().filter(|id| !id.is_empty()),
+        automatic: content.hints.no_store || content.hints.no_permanent_store,
         content: said(content),
         native: Some(Native { protocol: Protocol::Xmpp, bytes: native::write_message(&element).into() }),
         accepted_at,
@@ -132,7 +131,7 @@ fn forwardable(conversation: &Conversation, message: &stanza::Message) -> Option
 
 /// What is said in rooms is copied to nobody's other sessions, and in nobody's own archive.
 fn origin(conversation: &Conversation, number: u32) -> Origin {
-    Origin { session: conversation.session.clone(), number, copied: false, archived: false }
+    Origin { session: conversation.session.clone(), number, copied: false, keep: Keep::NOBODY, now_or_never: false }
 }
 
 /// How the sender is told of a refusal: by what came, without its content.
