@@ -95,7 +95,13 @@ fn curl_sends_an_alert_with_a_token_and_trusts_only_the_services_own_authority()
         Command::new("curl").arg("--silent").arg(format!("{}/health", remote.server)).status().unwrap();
     assert_eq!(untrusted.code(), Some(60), "curl does not believe a certificate of nobody's");
     let plain = format!("http://{}/health", remote.service.address("web", "http"));
-    assert!(Command::new("curl").args(["--silent", "--fail", "--output", "/dev/null", &plain]).status().unwrap().success());
+    assert!(
+        Command::new("curl")
+            .args(["--silent", "--fail", "--output", "/dev/null", &plain])
+            .status()
+            .unwrap()
+            .success()
+    );
 }
 
 #[test]
