@@ -54,6 +54,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Input<T> {
             return Err(Problem::not_json());
         }
         let bytes = whole(request.into_body()).await?;
+        // A list of values would be read as the fields in the order in which they are declared.
+        if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+            return Err(Problem::invalid("an object is expected: {…}"));
+        }
         let value = serde_json::from_slice(&bytes).map_err(|error| Problem::invalid(error.to_string()))?;
         Ok(Self(value))
     }

@@ -39,8 +39,8 @@ fn complete(headers: &mut HeaderMap) {
     // What may be read from everywhere may be embedded everywhere.
     let is_public = headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN);
     for (name, value) in HEADERS {
-        let is_own = name.as_str() == "cross-origin-resource-policy";
-        if !(is_own && is_public) && !headers.contains_key(&name) {
+        let does_not_fit = is_public && name.as_str() == "cross-origin-resource-policy";
+        if !does_not_fit && !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     }

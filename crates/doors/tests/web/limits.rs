@@ -51,10 +51,13 @@ async fn a_client_that_says_nothing_is_hung_up_on() {
         connections_per_address_max: 10,
         sign_in_failures_per_minute_max: 3,
     };
-    let patience = Patience { head: Duration::from_millis(50), ..Patience::default() };
+    let patience = Patience { head: Duration::from_millis(500), ..Patience::default() };
     let house = House::open_with(limits, patience).await;
     let mut silent = house.connect_plain().await;
     assert!(silent.answer().await.is_none());
+    let mut idle = house.connect_plain().await;
+    assert_eq!(idle.ask(&get("/.well-known/host-meta", "")).await.status, 200);
+    assert!(idle.answer().await.is_none(), "also between two requests");
     let mut slow = house.connect_plain().await;
     slow.say("GET / HTTP/1.1\r\nHost: office").await;
     assert!(slow.answer().await.is_none_or(|answer| answer.status == 408));

@@ -96,15 +96,26 @@ fn the_commands_of_the_readme_are_understood() {
 
 #[test]
 fn an_alert_is_understood_with_its_choices_and_its_time() {
-    let Command::Alert(alert::AlertCommand::Send(arguments)) =
-        parsed(&["alert", "send", "--to", "everyone", "--choices", "Yes,No", "--expires", "1d", "Drill"])
-            .command
+    let Command::Alert(alert::AlertCommand::Send(arguments)) = parsed(&[
+        "alert",
+        "send",
+        "--to",
+        "everyone",
+        "--as",
+        "bert",
+        "--choices",
+        "Yes,No",
+        "--expires",
+        "1d",
+        "Drill",
+    ])
+    .command
     else {
         panic!("not an alert");
     };
     let shown = format!("{arguments:?}");
     assert!(shown.contains(r#"choices: ["Yes", "No"]"#) && shown.contains("86400s"), "{shown}");
-    assert!(shown.contains("Information") && shown.contains(r#"name: "admin""#), "{shown}");
+    assert!(shown.contains("Information") && shown.contains(r#"name: Some("bert")"#), "{shown}");
 }
 
 #[test]

@@ -86,7 +86,9 @@ impl Running {
             first_start::fix_domain(&*store, &configuration.domain, domain_is_written).await?;
         let signing_key = keys::alert_signing_key(&directory, &environment)?;
         let addresses = reachable(&ground.allowed, &ground.host_addresses);
-        let names = certificates::names(&configuration.domain, host_name, addresses, &ground.allowed);
+        let others = configuration.doors.web.hosts.clone();
+        let names =
+            certificates::names(&configuration.domain, host_name, &others, addresses, &ground.allowed);
         let certificates = Certificates::load_or_make(&directory, &names, &environment)?;
         let about = About {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -132,6 +134,7 @@ impl Running {
         let renewal = Arc::new(Renewal {
             directory,
             host_name: host_name.to_owned(),
+            others,
             tls: certificates.tls,
             hub: hub.clone(),
             gate: gate.clone(),

@@ -172,6 +172,7 @@ messngr.toml:2:9: `0.0.0.0/0` is not a private network: its addresses may be any
     assert_eq!(warnings("doors.xmpp.require_tls = false"), 1);
     assert_eq!(warnings("doors.xmpp.allow_plain_without_tls = true"), 1);
     assert_eq!(warnings("doors.xmpp = { require_tls = false, allow_plain_without_tls = true }"), 2);
-    assert_eq!(warnings("doors.xmpp.enabled = false"), 1);
+    assert_eq!(warnings("doors.xmpp.enabled = false"), 0);
+    assert_eq!(warnings("doors.xmpp.enabled = false\ndoors.web.enabled = false"), 1);
     assert_eq!(warnings("domain = \"office.home.arpa\""), 0);
 }
