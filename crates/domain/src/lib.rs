@@ -17,7 +17,9 @@ mod policy;
 mod presence;
 mod receipt;
 pub mod room;
+mod scope;
 mod text;
+mod token;
 
 pub use account::{Account, Group, GroupName, GroupNameError};
 pub use address::{Address, AddressError};
@@ -27,13 +29,19 @@ pub use audience::{Audience, AudienceError, Computer, Target};
 pub use audit::{AuditEntry, AuditError, AuditPersonal, AuditRecord, verify_audit_chain};
 pub use block::BlockList;
 pub use contact::{
-    Contact, Inbound, Outbound, SubscriptionAction, SubscriptionStep, contact_list_version, subscription_step,
+    Contact, Inbound, Outbound, SubscriptionAction, SubscriptionStep, Unheard, contact_list_version,
+    subscription_step, unheard, unheard_subscription_step,
 };
 pub use delivery::{Route, route};
-pub use message::{Content, Message, MessageId, MessageKind, Native, Protocol, Sender, unverified_address};
+pub use message::{
+    Content, Message, MessageId, MessageKind, Native, Protocol, Sender, is_unverified_host,
+    unverified_address,
+};
 pub use netbios_spelling::{NETBIOS_SPELLING_MAX, netbios_spellings};
 pub use network::AllowedNetworks;
 pub use policy::{RecipientView, Refusal, RelayView, may_alert, may_message, may_relay, may_see_profile};
 pub use presence::{Presence, Show};
 pub use receipt::{Confirmation, Receipt, ReceiptStage, Recipient};
+pub use scope::{Need, Scope, ScopeError, Scopes};
 pub use text::displayable;
+pub use token::{Token, TokenId, TokenName, TokenNameError};

@@ -151,6 +151,7 @@ impl Hub {
         self.people.remove(&address);
         self.archives.forget(&address);
         self.rooms.forget_person(&address);
+        self.api_tokens.forget(&address);
         self.close_sessions(&address, CloseReason::NotAuthorized);
         Ok(())
     }

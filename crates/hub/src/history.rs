@@ -131,7 +131,7 @@ impl Hub {
         }
         let query = ArchiveQuery {
             with: Some(with.clone()),
-            before,
+            before: before.into_iter().collect(),
             from_end: true,
             ..ArchiveQuery::of(person.clone(), limit)
         };

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod alerts;
+mod api_tokens;
 mod archive;
 mod blocking;
 mod carbons;
@@ -41,6 +42,7 @@ use std::{
 };
 
 pub use alerts::{AlertReport, Confirmed, Counts, ReportRow, SigningKey, verify_signature};
+pub use api_tokens::TokenDraft;
 pub use blocking::BlockChange;
 pub use computers::{ComputerGateway, ComputerMessage};
 pub use environment::Environment;
@@ -61,7 +63,7 @@ pub use streams::ResumeError;
 pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
-    alerts::OpenAlerts, archive::Archives, directory::Directory, people::People, rooms::Rooms,
+    alerts::OpenAlerts, api_tokens::ApiTokens, archive::Archives, directory::Directory, people::People, rooms::Rooms,
     tokens::Tokens, turn::Flusher, unstored::Unstored,
 };
 use store::Store;
@@ -109,6 +111,7 @@ pub struct Hub {
     unstored: Unstored,
     flusher: Arc<Flusher>,
     tokens: Tokens,
+    api_tokens: ApiTokens,
     next_session: AtomicU64,
     this: std::sync::Weak<Hub>,
     /// The store's own thread calls the hub too, and is none of the runtime's.
@@ -128,6 +131,7 @@ impl Hub {
         let archives = Archives::load(&*store).await?;
         let open_alerts = OpenAlerts::load(&*store).await?;
         let rooms = Rooms::load(&*store, signing_key.derived_secret("occupants of rooms")).await?;
+        let api_tokens = ApiTokens::load(&*store).await?;
         let hub = Arc::new_cyclic(|this| Self {
             unstored: Unstored::start(this.clone()),
             flusher: Arc::new(Flusher::start()),
@@ -143,6 +147,7 @@ impl Hub {
             computers: OnceLock::new(),
             files: OnceLock::new(),
             tokens: Tokens::default(),
+            api_tokens,
             next_session: AtomicU64::new(1),
             this: this.clone(),
             runtime: tokio::runtime::Handle::current(),

@@ -16,7 +16,8 @@ pub use archive::{ArchivePage, ArchivePlace, ArchiveQuery};
 use async_trait::async_trait;
 pub use change::{Change, Keep, NewAccount, Outcome, ReceiptStep};
 use domain::{
-    Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, Receipt, Recipient,
+    Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, MessageId, Receipt,
+    Recipient, Token,
 };
 pub use error::StoreError;
 pub use files::{FileId, FileRecord};
@@ -143,6 +144,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// The hashes of all files.
     async fn file_hashes(&self) -> Result<Vec<[u8; 32]>, StoreError>;
+    /// Which of these messages are in a person's archive.
+    async fn archived(&self, owner: &Address, ids: &[MessageId]) -> Result<Vec<MessageId>, StoreError>;
 
     /// Who blocks whom: pairs of an account and a JID, by account and JID.
     async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError>;
@@ -182,6 +185,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Audit records from after `after`, oldest first, at most `limit`.
     async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError>;
+
+    /// All tokens of programs with the hashes of their secrets, in the order in which they were made.
+    async fn tokens(&self) -> Result<Vec<(Token, [u8; 32])>, StoreError>;
 
     /// A value that the service remembers about itself.
     async fn setting(&self, key: &str) -> Result<Option<String>, StoreError>;

@@ -153,6 +153,7 @@ pub(super) async fn send(
             Some(at.map_err(|error| Problem::invalid(error.to_string()))?)
         }
     };
+    caller.may_publish_to(&new.audience)?;
     let headline: String = new.headline.chars().take(200).collect();
     let issuer = caller.speaks_as(hub, &format!("alert: {headline}")).await?;
     let alert = hub
@@ -223,6 +224,7 @@ pub(super) async fn cancel(
     Path(id): Path<String>,
 ) -> Result<Json<AlertView>, Problem> {
     let id = alert_id(&id)?;
+    caller.may_publish_to(&service.hub.alert(id).await?.draft.audience)?;
     let by = caller.speaks_as(&service.hub, &format!("cancel alert {id}")).await?;
     service.hub.cancel_alert(id, &by).await?;
     current(&service.hub, id).await

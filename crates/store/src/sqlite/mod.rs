@@ -29,6 +29,7 @@ mod search;
 mod settings;
 mod state;
 mod streams;
+mod tokens;
 mod values;
 mod writer;
 
@@ -46,7 +47,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, MessageId, Receipt,
-    Recipient,
+    Recipient, Token,
 };
 use parking_lot::Mutex;
 pub use restore::restore;
@@ -308,6 +309,11 @@ impl Store for SqliteStore {
         self.readers.read(files::hashes).await
     }
 
+    async fn archived(&self, owner: &Address, ids: &[MessageId]) -> Result<Vec<MessageId>, StoreError> {
+        let (owner, ids) = (owner.clone(), ids.to_vec());
+        self.readers.read(move |connection| archive::archived(connection, &owner, ids)).await
+    }
+
     async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError> {
         self.readers.read(blocks::list).await
     }
@@ -367,6 +373,10 @@ impl Store for SqliteStore {
 
     async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
         self.readers.read(move |connection| audit::list(connection, after, limit)).await
+    }
+
+    async fn tokens(&self) -> Result<Vec<(Token, [u8; 32])>, StoreError> {
+        self.readers.read(tokens::list).await
     }
 
     async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::{Content, Message, MessageKind, Native, Protocol, Sender};
 use hub::{Item, Origin, Refuse, RoomDraft};
+use store::Keep;
 use xmpp::{
     Element,
     extension::rooms::{self, user},
@@ -18,7 +19,7 @@ use super::{
     },
     answer, errand, refusal, room_of,
 };
-use crate::xmpp::incoming::message::said;
+use crate::xmpp::incoming::{message::said, own_id::own_id};
 
 /// What is said in a room, privately or to all, and what a room is to carry (XEP-0045 §7.4, §7.5, §7.8).
 pub(in super::super) async fn handle(
@@ -58,16 +59,18 @@ async fn to_all(conversation: &Conversation, message: stanza::Message, to: &Jid,
     element.remove_attribute("to");
     native::insert_stanza_id(&mut element, &by, &id.to_string());
     let content = message.content();
+    let (origin_id, encrypted) = (content.origin_id.clone(), content.encrypted);
+    let content = match content.subject() {
+        Some(subject) if content.body().is_none() && content.is_durable() => {
+            let subject = domain::displayable(subject).into_owned();
+            Content::Text { body: String::new(), subject: Some(subject) }
+        }
+        _ => said(content),
+    };
     let draft = RoomDraft {
         id,
-        sender_id: content.origin_id.clone().filter(|id| !id.is_empty()),
-        content: match content.subject() {
-            Some(subject) if content.body().is_none() && content.is_durable() => {
-                let subject = domain::displayable(subject).into_owned();
-                Content::Text { body: String::new(), subject: Some(subject) }
-            }
-            _ => said(content),
-        },
+        sender_id: own_id(origin_id.as_deref(), &content, encrypted, &|show| message.texts(&mut *show)),
+        content,
         native: Some(Native { protocol: Protocol::Xmpp, bytes: native::write_message(&element).into() }),
         accepted_at,
     };
@@ -104,13 +107,15 @@ async fn privately(
         native::insert_stanza_id(&mut element, &by, &id.to_string());
     }
     let content = message.content();
+    let (origin_id, encrypted) = (content.origin_id.clone(), content.encrypted);
+    let content = said(content);
     let word = Message {
         id,
         sender: Sender::Account { address: conversation.session.address().clone() },
         recipient: other.address().clone(),
         kind: MessageKind::Chat,
-        sender_id: content.origin_id.clone().filter(|id| !id.is_empty()),
-        content: said(content),
+        sender_id: own_id(origin_id.as_deref(), &content, encrypted, &|show| message.texts(&mut *show)),
+        content,
         native: Some(Native { protocol: Protocol::Xmpp, bytes: native::write_message(&element).into() }),
         accepted_at,
     };
@@ -132,7 +137,8 @@ fn forwardable(conversation: &Conversation, message: &stanza::Message) -> Option
 
 /// What is said in rooms is copied to nobody's other sessions, and in nobody's own archive.
 fn origin(conversation: &Conversation, number: u32) -> Origin {
-    Origin { session: conversation.session.clone(), number, copied: false, archived: false }
+    let session = conversation.session.clone();
+    Origin { session, number, copied: false, keep: Keep::NOBODY, now_or_never: false }
 }
 
 /// How the sender is told of a refusal: by what came, without its content.

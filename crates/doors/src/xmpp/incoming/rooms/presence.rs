@@ -17,7 +17,7 @@ pub(in super::super) async fn handle(conversation: &Conversation, stanza: &stanz
         PresenceKind::Available => available(conversation, stanza, to).await,
         PresenceKind::Unavailable => {
             if let Ok(room) = room_of(to) {
-                let presence = presence_of(&bare(stanza));
+                let presence = presence_of(conversation, &bare(stanza));
                 conversation.door.hub.leave_room(&conversation.session, &room, presence).await;
             }
             Ok(())
@@ -44,7 +44,7 @@ async fn available(
     let room = room_of(to)?;
     let nickname = Nickname::new(wanted.as_str()).map_err(|error| refusal(&HubError::Nickname(error)))?;
     let renamed = nickname.as_str() != wanted.as_str();
-    let presence = presence_of(&bare(stanza));
+    let presence = presence_of(conversation, &bare(stanza));
     let hub = &conversation.door.hub;
     let done = match Entry::read(&stanza.element) {
         Some(entry) => {
