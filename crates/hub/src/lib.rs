@@ -63,8 +63,8 @@ pub use streams::ResumeError;
 pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
-    alerts::OpenAlerts, api_tokens::ApiTokens, archive::Archives, directory::Directory, people::People, rooms::Rooms,
-    tokens::Tokens, turn::Flusher, unstored::Unstored,
+    alerts::OpenAlerts, api_tokens::ApiTokens, archive::Archives, directory::Directory, people::People,
+    rooms::Rooms, tokens::Tokens, turn::Flusher, unstored::Unstored,
 };
 use store::Store;
 
