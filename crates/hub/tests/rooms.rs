@@ -7,7 +7,7 @@ use domain::{
     room::{Affiliation, Nickname, Role, RoomConfiguration, RoomRefusal},
 };
 use hub::{Departure, HistorySearch, HistoryWish, HubError, Item, Origin, RoomDraft, RoomEntry, RoomItem};
-use store::Found;
+use store::{Found, Keep};
 use testkit::{Guest, House, HouseOptions};
 
 async fn house_of(people: &[&str]) -> House {
@@ -50,7 +50,8 @@ async fn open(
 
 async fn say(house: &House, guest: &Guest, room: &Address, text: &str) {
     let number = guest.session.received(guest.connection()).unwrap();
-    let origin = Origin { session: guest.session.clone(), number, copied: false, keep: store::Keep::NOBODY, now_or_never: false };
+    let session = guest.session.clone();
+    let origin = Origin { session, number, copied: false, keep: Keep::NOBODY, now_or_never: false };
     let (id, accepted_at) = house.hub.environment().message_id_and_time();
     let content = Content::Text { body: text.to_owned(), subject: None };
     let draft = RoomDraft { id, content, native: None, sender_id: None, accepted_at };

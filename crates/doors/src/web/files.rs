@@ -9,8 +9,8 @@ use axum::{
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
         header::{
-            ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH,
-            CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS,
+            CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+            X_CONTENT_TYPE_OPTIONS,
         },
     },
     response::{IntoResponse, Response},
@@ -62,7 +62,7 @@ async fn take(
         return (StatusCode::LENGTH_REQUIRED, "say the file's size").into_response();
     };
     match receive(&hub, slot, length, body).await {
-        Ok(()) => (StatusCode::CREATED, [(ACCESS_CONTROL_ALLOW_ORIGIN, "*")]).into_response(),
+        Ok(()) => StatusCode::CREATED.into_response(),
         Err(error) => refused(&error),
     }
 }
@@ -104,14 +104,13 @@ fn answer(record: &FileRecord, file: File) -> Response {
     let disposition = format!("{place}; filename*=UTF-8''{}", escaped(&record.name));
     let value = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""));
     let kind = if record.media_type.is_empty() { "application/octet-stream" } else { &record.media_type };
-    let headers: [(HeaderName, HeaderValue); 7] = [
+    let headers: [(HeaderName, HeaderValue); 6] = [
         (CONTENT_TYPE, value(kind)),
         (CONTENT_LENGTH, value(&record.size.to_string())),
         (CONTENT_DISPOSITION, value(&disposition)),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
         (CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable")),
-        (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
     ];
     (headers, read(file)).into_response()
 }

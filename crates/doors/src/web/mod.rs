@@ -1,5 +1,5 @@
-//! The door of HTTP: the interface ([`api`](crate::api)) for programs and people on the network, and the two documents
-//! by which clients find the other doors.
+//! The door of HTTP: the interface ([`api`](crate::api)) for programs and people on the network, the files that people
+//! send each other, and the two documents by which clients find the other doors.
 //!
 //! It speaks HTTPS, and plain HTTP only where nobody but this machine can hear it. A request is looked at in this
 //! order, and what one step refuses the next does not see: the network it comes from (before a byte is read; behind a
@@ -126,11 +126,15 @@ impl WebDoor {
     fn router(self: &Arc<Self>) -> Router {
         let guarded = api::router(self.service.clone())
             .merge(api::paced(pages::router(self.clone()), self.service.clone()))
-            .merge(files::router(self.service.hub().clone()))
             .layer(from_fn_with_state(self.clone(), who::identify))
             .layer(from_fn_with_state(self.clone(), guard::refuse_strangers))
             .layer(from_fn_with_state(self.clone(), forwarded::believe));
+        // Who puts or fetches a file has an address that nobody can guess.
+        let files = files::router(self.service.hub().clone())
+            .layer(from_fn_with_state(self.clone(), guard::refuse_strangers))
+            .layer(from_fn_with_state(self.clone(), forwarded::believe));
         guarded
+            .merge(files)
             .merge(host_meta::router(self.clone()))
             .layer(from_fn_with_state(self.clone(), headers::secure))
     }

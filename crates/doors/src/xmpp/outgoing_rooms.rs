@@ -26,8 +26,9 @@ use super::{
     outgoing::{presence_children, stamp, with_native},
 };
 
-/// What every message and every presence begins with.
+/// What every message begins with, and every presence with anything in it ends with.
 const MESSAGE: &[u8] = b"<message";
+const END_TAG: &[u8] = b"</presence>";
 
 /// Writes one item as one stanza.
 pub(super) fn write(link: &Link, item: &RoomItem, out: &mut Vec<u8>) {
@@ -136,24 +137,22 @@ fn presence(
         .with_attribute("from", format!("{}/{}", told.room, told.nickname))
         .with_attribute("to", link.full_jid())
         .with_optional_attribute("type", gone.then_some("unavailable"));
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(512);
     match &told.presence.native {
         Some(native) => with_native(&stanza, native, &mut bytes),
-        None => {
-            stanza.with_children(presence_children(&told.presence)).write(&mut bytes, namespace::CLIENT);
-        }
+        None => stanza.with_children(presence_children(&told.presence)).write(&mut bytes, namespace::CLIENT),
     }
     // The tag is left open for what the room says.
-    if bytes.ends_with(b"/>") {
+    if bytes.ends_with(END_TAG) {
+        bytes.truncate(bytes.len() - END_TAG.len());
+    } else {
         bytes.truncate(bytes.len() - "/>".len());
         bytes.push(b'>');
-    } else {
-        bytes.truncate(bytes.len() - "</presence>".len());
     }
     occupant(told, own, sees_address, entry).write(&mut bytes, namespace::CLIENT);
     let id = link.door.hub.occupant_id(&told.room, &told.address);
     rooms::occupant_id(&id).write(&mut bytes, namespace::CLIENT);
-    bytes.extend_from_slice(b"</presence>");
+    bytes.extend_from_slice(END_TAG);
     out.extend_from_slice(&bytes);
 }
 

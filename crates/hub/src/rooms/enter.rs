@@ -144,21 +144,17 @@ impl State {
         if self.locked && affiliation != domain::room::Affiliation::Owner {
             return Err(RoomRefusal::NoSuchRoom);
         }
-        if let Some(own) = self.occupant_of(session).map(|occupant| occupant.nickname.clone()) {
-            if own != entry.nickname {
-                return self.change(session, entry.nickname, entry.renamed, entry.presence);
-            }
-            // Who enters again has forgotten everything: they are given it again.
-            self.forget_device(session);
+        let own = self.occupant_of(session).map(|occupant| occupant.nickname.clone());
+        if own.as_ref().is_some_and(|own| *own != entry.nickname) {
+            return self.change(session, entry.nickname, entry.renamed, entry.presence);
         }
-        let role = may_enter(
-            &self.room.configuration,
-            affiliation,
-            entry.password.as_deref(),
-            self.occupants.len(),
-        )?;
+        let present = self.occupants.len() - usize::from(own.is_some());
+        let role = may_enter(&self.room.configuration, affiliation, entry.password.as_deref(), present)?;
+        self.check_free(&entry.nickname, session.address())?;
+        // Who enters again has forgotten everything: they are given it again.
+        self.forget_device(session);
         let device = Device { session: session.clone(), presence: Arc::new(entry.presence) };
-        self.seat(session, &entry.nickname, role, device)?;
+        self.seat(session, &entry.nickname, role, device);
         let Some(own) = self.occupant_of(session) else { return Err(RoomRefusal::NotInRoom) };
         self.show_others(own, session);
         let Some(device) = own.devices.last() else { return Err(RoomRefusal::NotInRoom) };
@@ -182,14 +178,7 @@ impl State {
     }
 
     /// Gives somebody a place under a name that nobody else has.
-    fn seat(
-        &mut self,
-        session: &Session,
-        nickname: &Nickname,
-        role: Role,
-        device: Device,
-    ) -> Result<(), RoomRefusal> {
-        self.check_free(nickname, session.address())?;
+    fn seat(&mut self, session: &Session, nickname: &Nickname, role: Role, device: Device) {
         // One person may be there by several sessions, under one name.
         let own = self.occupants.iter_mut().find(|occupant| occupant.nickname == *nickname);
         match own {
@@ -201,7 +190,6 @@ impl State {
                 devices: vec![device],
             }),
         }
-        Ok(())
     }
 
     fn check_free(&self, nickname: &Nickname, person: &Address) -> Result<(), RoomRefusal> {
@@ -263,49 +251,61 @@ impl State {
         renamed: bool,
         presence: Presence,
     ) -> Result<(), RoomRefusal> {
-        let own = self.present(session)?.clone();
-        let presence = Arc::new(presence);
-        let device = Device { session: session.clone(), presence: presence.clone() };
-        if own.nickname == nickname {
-            if let Some(occupant) = self.occupant_of_mut(session) {
-                for device in occupant.devices.iter_mut().filter(|device| device.session.id() == session.id())
-                {
-                    device.presence = presence.clone();
-                }
+        let before = self.present(session)?.clone();
+        self.check_free_for(&before, &nickname)?;
+        if let Some(occupant) = self.occupant_of_mut(session) {
+            let presence = Arc::new(presence);
+            for device in occupant.devices.iter_mut().filter(|device| device.session.id() == session.id()) {
+                device.presence = presence.clone();
             }
-            self.tell_all(&self.presence(&own, &device, Cause::default()));
+        }
+        if before.nickname == nickname {
+            let Some(own) = self.occupant_of(session) else { return Ok(()) };
+            if let Some(device) = own.device_of(session) {
+                self.tell_all(&self.presence(own, device, Cause::default()));
+            }
             return Ok(());
         }
-        let shared =
-            self.occupants.iter().any(|other| other.nickname == nickname && other.address == own.address);
-        if !shared
-            && self
-                .occupants
-                .iter()
-                .any(|other| other.nickname != own.nickname && other.nickname.looks_like(nickname.as_str()))
-        {
-            return Err(RoomRefusal::NicknameTaken);
-        }
         let cause = Cause { departure: Some(Departure::Renamed(nickname.clone())), ..Cause::default() };
-        for device in &own.devices {
-            // Every session of the person goes along.
-            self.tell_all(&self.presence(&own, device, cause.clone()));
+        if let Some(device) = before.device_of(session) {
+            self.tell_all(&self.presence(&before, device, cause));
         }
-        if let Some(occupant) = self.occupant_of_mut(session) {
-            occupant.nickname = nickname;
-        }
+        self.rename(&before, nickname);
         let Some(own) = self.occupant_of(session) else { return Ok(()) };
-        for known in &own.devices {
-            let device = if known.session.id() == session.id() { &device } else { known };
-            let presence = self.presence(own, device, Cause::default());
-            for occupant in &self.occupants {
-                for told in &occupant.devices {
-                    let is_own = told.session.id() == session.id();
-                    let entry = (is_own && renamed).then(|| EntryNews { renamed, ..EntryNews::default() });
-                    self.tell(occupant, &told.session, &presence, entry);
-                }
+        let Some(device) = own.device_of(session) else { return Ok(()) };
+        let presence = self.presence(own, device, Cause::default());
+        for occupant in &self.occupants {
+            for told in &occupant.devices {
+                let is_own = told.session.id() == session.id();
+                let entry = (is_own && renamed).then(|| EntryNews { renamed, ..EntryNews::default() });
+                self.tell(occupant, &told.session, &presence, entry);
             }
         }
         Ok(())
+    }
+
+    /// Whether somebody who is there may have this name: it is their own, or of nobody else.
+    fn check_free_for(&self, own: &Occupant, nickname: &Nickname) -> Result<(), RoomRefusal> {
+        let taken = |other: &&Occupant| {
+            let shared = other.address == own.address && other.nickname == *nickname;
+            other.nickname != own.nickname && !shared && other.nickname.looks_like(nickname.as_str())
+        };
+        if self.occupants.iter().find(taken).is_some() { Err(RoomRefusal::NicknameTaken) } else { Ok(()) }
+    }
+
+    /// All sessions of somebody go on under another name, together with those that the person has there under it.
+    fn rename(&mut self, before: &Occupant, nickname: Nickname) {
+        let Some(index) = self.occupants.iter().position(|occupant| occupant.nickname == before.nickname)
+        else {
+            return;
+        };
+        let mut own = self.occupants.remove(index);
+        match self.occupants.iter_mut().find(|occupant| occupant.nickname == nickname) {
+            Some(other) => other.devices.append(&mut own.devices),
+            None => {
+                own.nickname = nickname;
+                self.occupants.insert(index, own);
+            }
+        }
     }
 }

@@ -196,6 +196,10 @@ impl State {
 }
 
 impl Occupant {
+    pub(crate) fn device_of(&self, session: &Session) -> Option<&Device> {
+        self.devices.iter().find(|device| device.session.id() == session.id())
+    }
+
     pub(crate) fn has(&self, session: &Session) -> bool {
         self.devices.iter().any(|device| device.session.id() == session.id())
     }

@@ -31,6 +31,13 @@ impl Hub {
         }
     }
 
+    /// Nobody has continued a session of the process before.
+    pub(crate) fn forget_old_rooms(&self, session: &Session) {
+        if !session.outbox.was_attached() {
+            self.remember_rooms(session);
+        }
+    }
+
     /// Tells a session of the process before that it is in its rooms no more.
     pub(crate) async fn show_out_of_old_rooms(&self, session: &Arc<Session>) -> Result<(), HubError> {
         let Some(key) = key(session) else { return Ok(()) };

@@ -20,7 +20,7 @@ const WORDS_MAX: usize = 16;
 /// How many of a search's matches are read at a time.
 const BATCH: usize = 100;
 /// How many messages one step of indexing visits.
-const STEP: i64 = 128;
+const STEP: usize = 128;
 
 /// A reader's: what is found, newest first.
 pub(super) fn search(
@@ -201,7 +201,7 @@ pub(super) fn step(connection: &Connection) -> Result<bool, StoreError> {
     let (messages_up_to, rooms_up_to) = indexed(connection)?;
     let sql = "SELECT sequence, keep, sender_account, recipient_account, content, words FROM messages
                WHERE sequence > ?1 AND sequence <= (SELECT up_to FROM filed) ORDER BY sequence LIMIT ?2";
-    let said = all(connection, sql, (messages_up_to, STEP), |row| {
+    let said = all(connection, sql, (messages_up_to, sql_limit(STEP)), |row| {
         let (keep, sender, recipient): (i64, Option<i64>, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
         let readers = [sender.filter(|_| keep & 1 != 0), Some(recipient).filter(|_| keep & 2 != 0)];
         let readers: Vec<String> =
@@ -212,7 +212,7 @@ pub(super) fn step(connection: &Connection) -> Result<bool, StoreError> {
         Ok((row.get::<_, Sequence>(0)?, readers.join(" "), words))
     })?;
     let sql = "SELECT sequence, room, content, words FROM room_messages WHERE sequence > ?1 ORDER BY sequence LIMIT ?2";
-    let in_rooms = all(connection, sql, (rooms_up_to, STEP), |row| {
+    let in_rooms = all(connection, sql, (rooms_up_to, sql_limit(STEP)), |row| {
         let words = row
             .get::<_, Option<String>>(3)?
             .filter(|_| row.get::<_, String>(2).is_ok_and(|word| word == "text"));
@@ -233,7 +233,7 @@ pub(super) fn step(connection: &Connection) -> Result<bool, StoreError> {
     let rooms_up_to = in_rooms.last().map_or(rooms_up_to, |(place, ..)| *place);
     let sql = "UPDATE indexed SET messages_up_to = ?1, room_messages_up_to = ?2";
     execute(connection, sql, (messages_up_to, rooms_up_to))?;
-    Ok(said.len().max(in_rooms.len()) == usize::try_from(STEP).unwrap_or(0) || sql_limit(said.len()) == STEP)
+    Ok(said.len().max(in_rooms.len()) == STEP)
 }
 
 /// The words of a person as the index is asked for them; none where there are none. Whatever they write is words: it

@@ -19,7 +19,7 @@ use super::{
     },
     answer, errand, refusal, room_of,
 };
-use crate::xmpp::incoming::message::said;
+use crate::xmpp::incoming::{message::said, own_id::own_id};
 
 /// What is said in a room, privately or to all, and what a room is to carry (XEP-0045 §7.4, §7.5, §7.8).
 pub(in super::super) async fn handle(
@@ -59,16 +59,18 @@ async fn to_all(conversation: &Conversation, message: stanza::Message, to: &Jid,
     element.remove_attribute("to");
     native::insert_stanza_id(&mut element, &by, &id.to_string());
     let content = message.content();
+    let (origin_id, encrypted) = (content.origin_id.clone(), content.encrypted);
+    let content = match content.subject() {
+        Some(subject) if content.body().is_none() && content.is_durable() => {
+            let subject = domain::displayable(subject).into_owned();
+            Content::Text { body: String::new(), subject: Some(subject) }
+        }
+        _ => said(content),
+    };
     let draft = RoomDraft {
         id,
-        sender_id: content.origin_id.clone().filter(|id| !id.is_empty()),
-        content: match content.subject() {
-            Some(subject) if content.body().is_none() && content.is_durable() => {
-                let subject = domain::displayable(subject).into_owned();
-                Content::Text { body: String::new(), subject: Some(subject) }
-            }
-            _ => said(content),
-        },
+        sender_id: own_id(origin_id.as_deref(), &content, encrypted, &|show| message.texts(&mut *show)),
+        content,
         native: Some(Native { protocol: Protocol::Xmpp, bytes: native::write_message(&element).into() }),
         accepted_at,
     };
@@ -102,14 +104,17 @@ async fn privately(
     element.push(user::mark());
     element.push(rooms::occupant_id(&hub.occupant_id(&room, conversation.session.address())));
     let content = message.content();
+    let (origin_id, encrypted) = (content.origin_id.clone(), content.encrypted);
+    let automatic = content.hints.no_store || content.hints.no_permanent_store;
+    let content = said(content);
     let word = Message {
         id,
         sender: Sender::Account { address: conversation.session.address().clone() },
         recipient: other.address().clone(),
         kind: MessageKind::Chat,
-        sender_id: content.origin_id.clone().filter(|id| !id.is_empty()),
-        automatic: content.hints.no_store || content.hints.no_permanent_store,
-        content: said(content),
+        sender_id: own_id(origin_id.as_deref(), &content, encrypted, &|show| message.texts(&mut *show)),
+        content,
+        automatic,
         native: Some(Native { protocol: Protocol::Xmpp, bytes: native::write_message(&element).into() }),
         accepted_at,
     };
@@ -131,7 +136,8 @@ fn forwardable(conversation: &Conversation, message: &stanza::Message) -> Option
 
 /// What is said in rooms is copied to nobody's other sessions, and in nobody's own archive.
 fn origin(conversation: &Conversation, number: u32) -> Origin {
-    Origin { session: conversation.session.clone(), number, copied: false, keep: Keep::NOBODY, now_or_never: false }
+    let session = conversation.session.clone();
+    Origin { session, number, copied: false, keep: Keep::NOBODY, now_or_never: false }
 }
 
 /// How the sender is told of a refusal: by what came, without its content.
