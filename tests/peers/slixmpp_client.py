@@ -224,9 +224,10 @@ class Client(slixmpp.ClientXMPP):
         """Ends when the room has told its subject: everything before that has come."""
         try:
             entered = await self.plugin["xep_0045"].join_muc_wait(command["room"], command["nick"], maxstanzas=100)
-            tell("entered", room=command["room"], history=[message["body"] for message in entered.history],
-                 occupants=sorted(str(presence["from"].resource) for presence in entered.occupants),
-                 codes=sorted(entered.self_presence["muc"]["status_codes"]))
+            presence, _, occupants, history = entered
+            tell("entered", room=command["room"], history=[message["body"] for message in history],
+                 occupants=sorted(str(occupant["from"].resource) for occupant in occupants),
+                 codes=sorted(presence["muc"]["status_codes"]))
         except slixmpp.exceptions.PresenceError as error:
             tell("not_entered", room=command["room"], condition=error.condition)
 
