@@ -38,6 +38,7 @@ fn with_files(group: Group) -> Group {
 groups! {
     alerts: "alerts" => |group| group;
     archive: "archive" => |group| group;
+    away: "away" => |group| group;
     bind: "bind" => |group| group;
     blocking: "blocking" => |group| group;
     carbons: "carbons" => |group| group;
@@ -51,6 +52,7 @@ groups! {
     offline: "offline" => |group| group;
     password: "password" => |group| group;
     presence: "presence" => |group| group;
+    privacy: "privacy" => |group| group;
     private: "private" => |group| group;
     restart: "restart" => Group::one_at_a_time;
     rooms: "rooms" => |group| group;

@@ -4,9 +4,11 @@
 pub mod accounts;
 pub mod alerts;
 pub mod audit;
+pub mod away;
 pub mod computers;
 pub mod groups;
 pub mod messages;
+pub mod privacy;
 mod problem;
 mod schema;
 pub mod service;

@@ -200,6 +200,8 @@ pub struct Message {
     pub kind: MessageKind,
     /// What it says.
     pub content: Content,
+    /// Whether a program sent it by itself, as an answer that somebody is away. It is never answered by another.
+    pub automatic: bool,
     /// The bytes it came in by.
     pub native: Option<Native>,
     /// The sender's own id, by which a repeat is recognised: the same words to the same recipient under the same id.

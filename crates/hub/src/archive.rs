@@ -4,6 +4,7 @@ use std::{
 };
 
 use domain::{Address, ArchiveDefault, ArchivePreferences, Message, Sender, unverified_address};
+use foldhash::fast::RandomState;
 use parking_lot::RwLock;
 use store::{ArchivePage, ArchiveQuery, Change, Keep, Outcome, Store, StoreError};
 
@@ -15,7 +16,7 @@ const KEY: &str = "archive-preferences";
 /// What those want kept who do not want everything kept.
 #[derive(Debug, Default)]
 pub(crate) struct Archives {
-    wishes: RwLock<HashMap<Address, Wish>>,
+    wishes: RwLock<HashMap<Address, Wish, RandomState>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -103,18 +104,21 @@ impl Hub {
         self.note_contacts(owner).await
     }
 
-    /// Where it depends on them what is kept, a change of the list of contacts counts.
+    /// Where it depends on them what is kept, or who may write, a change of the list of contacts counts.
     pub(crate) async fn note_contacts(&self, owner: &Address) -> Result<(), HubError> {
         if self.archives.depends_on_contacts(owner) {
             let contacts = self.contacts(owner).await?.into_iter().map(|contact| contact.address);
             self.archives.put_contacts(owner, contacts.collect());
         }
-        Ok(())
+        self.note_contacts_for_privacy(owner).await
     }
 
     /// In whose archives what a session writes to a person, or to a device of theirs, is to be: as both people want it.
     /// It is asked once for each message that may be kept, and said in [`Origin`](crate::Origin).
     pub fn keep(&self, from: &Session, recipient: &Address, resource: Option<&str>) -> Keep {
+        if !self.settings.archive {
+            return Keep::NOBODY;
+        }
         let sender = from.address();
         let wanted = Keep {
             sender: self.archives.keeps(sender, Some(recipient), resource),
@@ -123,8 +127,11 @@ impl Hub {
         self.keep_where_archived(wanted, sender == recipient)
     }
 
-    /// The same for what comes from no session.
+    /// The same for what comes from no session. An answer that the service gives by itself is in no archive.
     pub(crate) fn keep_plain(&self, message: &Message) -> Keep {
+        if message.automatic {
+            return Keep::NOBODY;
+        }
         let sender = match &message.sender {
             Sender::Account { address } => Some(address.clone()),
             Sender::Unverified { name, .. } => unverified_address(name, self.domain()),

@@ -39,7 +39,8 @@ impl Hub {
         for seat in self.directory.available(owner) {
             let gone = Item::Presence(notice(&seat.session, false, Arc::default()));
             let mut watchers: Vec<Address> = seat.session.directed.lock().people();
-            let contacts = contacts.iter().filter(|contact| contact.from);
+            let hidden = self.is_invisible(owner);
+            let contacts = contacts.iter().filter(|contact| contact.from && !hidden);
             watchers.extend(contacts.map(|contact| contact.address.clone()));
             watchers.sort_unstable();
             watchers.dedup();
@@ -75,7 +76,8 @@ impl Hub {
             let here = Item::Presence(notice(&seat.session, true, presence));
             for contact in &contacts {
                 self.for_changed(&contact.address, &before, &after, |other| {
-                    if contact.from && !self.are_apart(&seat.session, &other.session) {
+                    let hidden = self.is_hidden_from(&seat.session, &contact.address);
+                    if contact.from && !hidden && !self.are_apart(&seat.session, &other.session) {
                         other.session.push(here.clone());
                     }
                 });
@@ -142,7 +144,10 @@ impl Hub {
     /// Tells a session how a person is now, also that they have left meanwhile.
     fn show_anew(&self, person: &Address, to: &Session) {
         let seats = self.directory.available(person);
-        let visible: Vec<&Seat> = seats.iter().filter(|seat| !self.are_apart(&seat.session, to)).collect();
+        let sees = |seat: &&Seat| {
+            !self.are_apart(&seat.session, to) && !self.is_hidden_from(&seat.session, to.address())
+        };
+        let visible: Vec<&Seat> = seats.iter().filter(sees).collect();
         if visible.is_empty() {
             to.push(Item::Presence(Arc::new(PresenceNotice {
                 from: person.clone(),

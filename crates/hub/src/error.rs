@@ -1,4 +1,4 @@
-use domain::{AddressError, AlertError, AudienceError, GroupNameError, Refusal};
+use domain::{AbsenceError, AddressError, AlertError, AudienceError, GroupNameError, Refusal};
 use store::StoreError;
 use thiserror::Error;
 
@@ -39,6 +39,15 @@ pub enum HubError {
         /// The rule it breaks.
         why: String,
     },
+    /// The password that was to prove who asks is another.
+    #[error("this is not the password")]
+    WrongPassword,
+    /// Too many wrong passwords were given for one account.
+    #[error("too many wrong passwords: try again in ten minutes")]
+    TooManyGuesses,
+    /// An absence is none.
+    #[error(transparent)]
+    Absence(#[from] AbsenceError),
     /// Nobody has this name.
     #[error("there is no account \"{name}\"; `messngr user list` shows them")]
     NoAccount {

@@ -5,11 +5,13 @@ mod accounts;
 mod alerts;
 mod api_tokens;
 mod archive;
+mod away;
 mod blocking;
 mod carbons;
 mod catch_up;
 mod computers;
 mod contacts;
+mod counters;
 mod data;
 mod directed;
 mod directory;
@@ -22,8 +24,11 @@ mod item;
 mod last_activity;
 mod messages;
 mod outbox;
+mod password_reminders;
+mod passwords;
 mod people;
 mod presence;
+mod privacy;
 mod promise;
 mod quiet;
 mod requests;
@@ -45,6 +50,7 @@ pub use alerts::{AlertReport, Confirmed, Counts, ReportRow, SigningKey, verify_s
 pub use api_tokens::TokenDraft;
 pub use blocking::BlockChange;
 pub use computers::{ComputerGateway, ComputerMessage};
+pub use counters::{Counter, Counters};
 pub use environment::Environment;
 pub use error::HubError;
 pub use files::{FileDraft, FileError, FileSettings, FileSlot, Incoming, SlotId};
@@ -63,8 +69,9 @@ pub use streams::ResumeError;
 pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
-    alerts::OpenAlerts, api_tokens::ApiTokens, archive::Archives, directory::Directory, people::People,
-    rooms::Rooms, tokens::Tokens, turn::Flusher, unstored::Unstored,
+    alerts::OpenAlerts, api_tokens::ApiTokens, archive::Archives, away::Absences, directory::Directory,
+    passwords::Guesses, people::People, privacy::Circles, rooms::Rooms, tokens::Tokens, turn::Flusher,
+    unstored::Unstored,
 };
 use store::Store;
 
@@ -93,6 +100,8 @@ pub struct Settings {
     pub resumption: std::time::Duration,
     /// The machine's own NetBIOS name.
     pub machine_name: String,
+    /// What is asked of the passwords that people choose for themselves.
+    pub passwords: domain::PasswordRules,
 }
 
 /// What is going on now. One for the whole service; doors share it.
@@ -102,6 +111,8 @@ pub struct Hub {
     store: Arc<dyn Store>,
     people: People,
     archives: Archives,
+    absences: Absences,
+    circles: Circles,
     directory: Directory,
     open_alerts: OpenAlerts,
     rooms: Rooms,
@@ -112,6 +123,8 @@ pub struct Hub {
     flusher: Arc<Flusher>,
     tokens: Tokens,
     api_tokens: ApiTokens,
+    counters: Counters,
+    guesses: Guesses,
     next_session: AtomicU64,
     this: std::sync::Weak<Hub>,
     /// The store's own thread calls the hub too, and is none of the runtime's.
@@ -129,9 +142,11 @@ impl Hub {
     ) -> Result<Arc<Self>, HubError> {
         let people = People::load(&*store).await?;
         let archives = Archives::load(&*store).await?;
+        let absences = Absences::load(&*store).await?;
+        let circles = Circles::load(&*store).await?;
         let open_alerts = OpenAlerts::load(&*store).await?;
-        let rooms = Rooms::load(&*store, signing_key.derived_secret("occupants of rooms")).await?;
         let api_tokens = ApiTokens::load(&*store).await?;
+        let rooms = Rooms::load(&*store, signing_key.derived_secret("occupants of rooms")).await?;
         let hub = Arc::new_cyclic(|this| Self {
             unstored: Unstored::start(this.clone()),
             flusher: Arc::new(Flusher::start()),
@@ -140,6 +155,8 @@ impl Hub {
             store,
             people,
             archives,
+            absences,
+            circles,
             directory: Directory::new(),
             open_alerts,
             rooms,
@@ -148,6 +165,8 @@ impl Hub {
             files: OnceLock::new(),
             tokens: Tokens::default(),
             api_tokens,
+            counters: Counters::default(),
+            guesses: Guesses::default(),
             next_session: AtomicU64::new(1),
             this: this.clone(),
             runtime: tokio::runtime::Handle::current(),
@@ -165,6 +184,11 @@ impl Hub {
     /// What the hub was told at the start.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// How often things have happened since the start.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// The clock and the randomness.

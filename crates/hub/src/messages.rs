@@ -9,7 +9,9 @@ use store::{Change, Keep, Outcome, StoreError, StreamId};
 use tokio::sync::oneshot;
 
 use crate::{
-    Delivery, Hub, HubError, Item, Session, carbons,
+    Delivery, Hub, HubError, Item, Session,
+    away::{Answered, Beside},
+    carbons,
     carbons::copied_to,
     directory::{Receiving, Seat, Seats},
     done::Done,
@@ -65,7 +67,7 @@ impl Hub {
         let judged = self.judge(&message, resource, Some(origin.session.resource()));
         let done = Done::Origin(origin, message.clone());
         match judged {
-            Ok(()) => self.take(message, resource, begin(done)).await,
+            Ok(()) => self.take(message, resource, begin(done), Answered::Perhaps).await,
             Err(refusal) => done.tell(Err(refusal.into())),
         }
     }
@@ -102,7 +104,9 @@ impl Hub {
         resource: Option<&str>,
         origin: Origin,
     ) -> Result<(), Origin> {
-        let permit = if self.settings.archive && message.is_durable() {
+        // Whoever is answered is told so by the commit that takes the message.
+        let stored = self.settings.archive || self.is_away(&message.recipient);
+        let permit = if stored && message.is_durable() {
             match self.store.try_reserve() {
                 Some(permit) => Some(permit),
                 None => return Err(origin),
@@ -117,11 +121,15 @@ impl Hub {
             return Ok(());
         }
         match permit {
+            _ if self.keeps_back(message) => self.keep_from_recipient(message, done),
             _ if !message.is_durable() => {
                 self.give_now(message, resource, done.origin());
                 done.tell(Ok(Sent::Accepted));
             }
-            Some(permit) => self.store_then_give(message.clone(), resource, permit, begin(done)),
+            Some(permit) => {
+                let beside = Beside { owing: self.owe_answer(message), ..Beside::default() };
+                self.store_then_give(message.clone(), resource, permit, begin(done), beside);
+            }
             None => match self.give_unstored(message, resource, begin(done)) {
                 Ok(()) => {}
                 Err(Done::Origin(origin, _)) => return Err(origin),
@@ -132,15 +140,24 @@ impl Hub {
     }
 
     /// Takes a message that policy lets pass.
-    pub(crate) async fn take(&self, message: Arc<Message>, resource: Option<&str>, done: Done) {
+    pub(crate) async fn take(
+        &self,
+        message: Arc<Message>,
+        resource: Option<&str>,
+        done: Done,
+        answered: Answered,
+    ) {
+        if self.keeps_back(&message) {
+            return self.keep_from_recipient(&message, done);
+        }
         if !message.is_durable() {
-            if let Some(error) = self.absence(&message, resource, done.origin()).await {
+            if let Some(error) = self.nobody_is_here(&message, resource, done.origin()).await {
                 return done.tell(Err(error));
             }
             self.give_now(&message, resource, done.origin());
             return done.tell(Ok(Sent::Accepted));
         }
-        let done = if self.settings.archive {
+        let done = if self.settings.archive || self.is_away(&message.recipient) {
             done
         } else {
             match self.give_unstored(&message, resource, done) {
@@ -149,7 +166,14 @@ impl Hub {
             }
         };
         match self.store.reserve().await {
-            Ok(permit) => self.store_then_give(message, resource, permit, done),
+            Ok(permit) => {
+                let owing = match answered {
+                    Answered::Perhaps => self.owe_answer(&message),
+                    Answered::Never => None,
+                };
+                let beside = Beside { owing, ..Beside::default() };
+                self.store_then_give(message, resource, permit, done, beside);
+            }
             Err(error) => done.tell(Err(error.into())),
         }
     }
@@ -184,24 +208,33 @@ impl Hub {
         match self.judge(&message, None, None) {
             Ok(()) => {
                 let tell = Box::new(move |result| drop(sender.send(result)));
-                self.take(message, None, Done::Call(tell)).await;
+                self.take(message, None, Done::Call(tell), Answered::Perhaps).await;
             }
             Err(refusal) => return Err(refusal.into()),
         }
         receiver.await.unwrap_or(Err(StoreError::Closed.into()))
     }
 
-    /// Sends the same words to each person of an audience, and returns how many there are once all are taken.
+    /// Sends the same words to each person of an audience whom the sender may write to, and returns how many there are
+    /// once all are taken. Where there are people and none of them may be written to, it is refused.
     pub async fn send_to_audience(
         &self,
         audience: &Audience,
         draft: MessageDraft,
     ) -> Result<usize, HubError> {
-        let recipients = self.people_in(audience).await?;
-        for recipient in &recipients {
-            may_message(&draft.sender, self.view(recipient, &draft.sender, false))?;
+        let mut recipients = self.people_in(audience).await?;
+        let mut refusal = None;
+        recipients.retain(|recipient| {
+            let judged = may_message(&draft.sender, self.view(recipient, &draft.sender, false));
+            refusal = refusal.or(judged.err());
+            judged.is_ok()
+        });
+        if let Some(refusal) = refusal.filter(|_| recipients.is_empty()) {
+            return Err(refusal.into());
         }
-        self.send_to_each(&recipients, draft).await
+        // What many are told is no conversation, and not everybody away is to answer it.
+        let answered = if recipients.len() == 1 { Answered::Perhaps } else { Answered::Never };
+        self.send_to_each(&recipients, draft, answered).await
     }
 
     /// Sends what is for the machine itself to those whom the administrator has appointed to receive it, whether they
@@ -217,13 +250,15 @@ impl Hub {
         if recipients.is_empty() {
             return Err(Refusal::NoSuchRecipient.into());
         }
-        self.send_to_each(&recipients, draft).await
+        // An answer would tell the sender who they are.
+        self.send_to_each(&recipients, draft, Answered::Never).await
     }
 
     async fn send_to_each(
         &self,
         recipients: &[Arc<Account>],
         draft: MessageDraft,
+        answered: Answered,
     ) -> Result<usize, HubError> {
         let text = domain::displayable(&draft.text).into_owned();
         let mut waiting = Vec::with_capacity(recipients.len());
@@ -234,13 +269,14 @@ impl Hub {
                 recipient: recipient.address.clone(),
                 kind: MessageKind::Chat,
                 content: Content::Text { body: text.clone(), subject: None },
+                automatic: false,
                 native: None,
                 sender_id: draft.sender_id.as_ref().map(|id| format!("{id}/{}", recipient.address)),
                 accepted_at: self.environment.now(),
             };
             let (sender, receiver) = oneshot::channel();
             let tell = Box::new(move |result| drop(sender.send(result)));
-            self.take(Arc::new(message), None, Done::Call(tell)).await;
+            self.take(Arc::new(message), None, Done::Call(tell), answered).await;
             waiting.push(receiver);
         }
         for receiver in waiting {
@@ -355,6 +391,20 @@ impl Hub {
         resource: Option<&str>,
         device: Option<&str>,
     ) -> Result<(), Refusal> {
+        let judged = self.ask_policy(message, resource, device);
+        match judged {
+            Ok(()) => self.counters.messages_allowed.count(),
+            Err(_) => self.counters.messages_refused.count(),
+        }
+        judged
+    }
+
+    fn ask_policy(
+        &self,
+        message: &Message,
+        resource: Option<&str>,
+        device: Option<&str>,
+    ) -> Result<(), Refusal> {
         if let Some(sender) = message.sender.account() {
             self.check_not_blocked(sender, &message.recipient, resource)?;
         }
@@ -365,6 +415,7 @@ impl Hub {
             reachable_now: unverified && self.is_reachable(&message.recipient),
             appointed: false,
             blocks_sender: self.is_blocked_by(&message.recipient, &message.sender, device),
+            admits_sender: self.admits(&message.recipient, &message.sender),
         };
         may_message(&message.sender, view)
     }
@@ -372,7 +423,8 @@ impl Hub {
     fn view<'a>(&self, account: &'a Account, sender: &Sender, appointed: bool) -> RecipientView<'a> {
         let reachable_now = self.is_reachable(&account.address);
         let blocks_sender = self.is_blocked_by(&account.address, sender, None);
-        RecipientView { account: Some(account), reachable_now, appointed, blocks_sender }
+        let admits_sender = self.admits(&account.address, sender);
+        RecipientView { account: Some(account), reachable_now, appointed, blocks_sender, admits_sender }
     }
 
     fn is_reachable(&self, address: &Address) -> bool {
@@ -400,7 +452,7 @@ impl Hub {
 
     /// Why words are refused that nobody could be given and nobody keeps. Only who sees the recipient's presence is told,
     /// and knows it already.
-    async fn absence(
+    async fn nobody_is_here(
         &self,
         message: &Message,
         resource: Option<&str>,
@@ -415,15 +467,17 @@ impl Hub {
     }
 
     /// Places are kept in the recipients' outboxes, the message is committed with them, and then they are released:
-    /// the order of the store is the order of delivery.
-    fn store_then_give(
+    /// the order of the store is the order of delivery. `beside` is what is committed with it.
+    pub(crate) fn store_then_give(
         &self,
         message: Arc<Message>,
         resource: Option<&str>,
         permit: store::Permit,
         done: Done,
+        beside: Beside,
     ) {
         let recipient = message.recipient.clone();
+        let Beside { changes: remembered, owing } = beside;
         let keep = done.origin().map_or_else(|| self.keep_plain(&message), |origin| origin.keep);
         let copies = self.reserve_sent_copies(&message, keep.sender, done.origin());
         self.directory.with(&recipient, |person| {
@@ -438,9 +492,15 @@ impl Hub {
             let deliveries = positions(&slots);
             slots.extend(reserve(&others, || carbons::received(&message, keep.recipient)));
             slots.extend(copies);
-            let changes = self.acceptance(message, keep, deliveries, done.origin());
+            let cause = message.id;
+            let mut changes = self.acceptance(message, keep, deliveries, done.origin());
+            changes.extend(remembered);
+            changes.extend(owing.as_ref().map(|owing| owing.change(cause)));
             let to = recipient.clone();
             let finish = move |result: Result<Vec<Outcome>, StoreError>| {
+                if let Some(owing) = owing {
+                    owing.settle(&result);
+                }
                 let result = sent(result, &to);
                 for (session, slot) in slots {
                     match result {

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use domain::{
-    Account, Address, Alert, AlertId, AuditEntry, Confirmation, Contact, GroupName, Message, MessageId,
-    Presence, Receipt, Recipient, SubscriptionAction, SubscriptionStep, Token, TokenId,
+    Absence, Account, Address, Alert, AlertId, Answer, AuditEntry, Confirmation, Contact, GroupName, Message,
+    MessageId, Presence, Receipt, Recipient, SubscriptionAction, SubscriptionStep, Token, TokenId,
 };
 use jiff::Timestamp;
 
@@ -138,6 +138,34 @@ pub enum Change {
         /// How many bytes an account may have in all.
         bytes_max: usize,
     },
+    /// Remembers that a person is away, or no longer is. Whom an earlier absence was told is forgotten with it. Refused
+    /// where the owner has no account.
+    SetAbsence {
+        /// Who.
+        owner: Address,
+        /// How; none where they are back.
+        absence: Option<Absence>,
+    },
+    /// Owes somebody the answer that a person is away → [`Outcome::Accepted`]. Where they were told of that absence
+    /// before, where it is none any more, or where the message that is answered was not taken (it was refused or
+    /// repeated, in this list or before), it is [`Outcome::Repeated`] and changes nothing.
+    OweAnswer {
+        /// To whom, by the name under which they are told once.
+        correspondent: String,
+        /// When the absence began that they are told of.
+        since: Timestamp,
+        /// The message that is answered.
+        cause: MessageId,
+        /// The answer.
+        answer: Answer,
+    },
+    /// The answer was given: it is owed no longer, and they stay told. Where none is owed, it is no mistake.
+    AnswerGiven {
+        /// Who is away.
+        owner: Address,
+        /// Who was told.
+        correspondent: String,
+    },
     /// Takes a message → [`Outcome::Accepted`], or [`Outcome::Repeated`] where the same sender has sent the same
     /// recipient the same words with the same `sender_id` before, or [`Outcome::Full`]. In the last two cases it changes nothing, and the
     /// other changes of the list are applied all the same. Refused where the recipient has no account, or the id is
@@ -247,6 +275,26 @@ pub enum Change {
         /// What happened.
         step: ReceiptStep,
     },
+    /// Remembers a token of a program. Refused where there is one of this name, or no such account; it goes with its
+    /// account.
+    CreateToken {
+        /// The token.
+        token: Token,
+        /// The SHA-256 hash of its secret.
+        hash: [u8; 32],
+    },
+    /// Forgets a token. Refused where it does not exist.
+    RemoveToken {
+        /// Which.
+        token: TokenId,
+    },
+    /// A token was used. One that is gone is no mistake.
+    TokenUsed {
+        /// Which.
+        token: TokenId,
+        /// When.
+        at: Timestamp,
+    },
     /// Something about a room.
     Room(RoomChange),
     /// The owner has read a conversation, with a person or in a room, up to this message. It never goes back. Refused
@@ -271,26 +319,6 @@ pub enum Change {
     ForgetFiles {
         /// Before when.
         before: Timestamp,
-    },
-    /// Remembers a token of a program. Refused where there is one of this name, or no such account; it goes with its
-    /// account.
-    CreateToken {
-        /// The token.
-        token: Token,
-        /// The SHA-256 hash of its secret.
-        hash: [u8; 32],
-    },
-    /// Forgets a token. Refused where it does not exist.
-    RemoveToken {
-        /// Which.
-        token: TokenId,
-    },
-    /// A token was used. One that is gone is no mistake.
-    TokenUsed {
-        /// Which.
-        token: TokenId,
-        /// When.
-        at: Timestamp,
     },
     /// Appends to the audit log. The engine gives it its place in the chain.
     Audit(AuditEntry),

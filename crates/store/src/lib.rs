@@ -1,6 +1,7 @@
 #![forbid(unsafe_code)]
 #![doc = include_str!("../README.md")]
 
+mod absence;
 mod archive;
 mod change;
 mod error;
@@ -12,6 +13,7 @@ pub mod sqlite;
 
 use std::{path::Path, sync::Arc};
 
+pub use absence::AbsenceRecord;
 pub use archive::{ArchivePage, ArchivePlace, ArchiveQuery};
 use async_trait::async_trait;
 pub use change::{Change, Keep, NewAccount, Outcome, ReceiptStep};
@@ -120,6 +122,10 @@ pub trait Store: Send + Sync + 'static {
         owner: &Address,
     ) -> Result<Option<(ArchivePlace, ArchivePlace)>, StoreError>;
 
+    /// Which of these messages are in a person's archive.
+    async fn archived(&self, owner: &Address, ids: &[MessageId]) -> Result<Vec<MessageId>, StoreError>;
+    /// Who is away, with whom that was told, by person.
+    async fn absences(&self) -> Result<Vec<AbsenceRecord>, StoreError>;
     /// All rooms with their affiliations, by address.
     async fn rooms(&self) -> Result<Vec<domain::room::Room>, StoreError>;
 
@@ -144,8 +150,6 @@ pub trait Store: Send + Sync + 'static {
 
     /// The hashes of all files.
     async fn file_hashes(&self) -> Result<Vec<[u8; 32]>, StoreError>;
-    /// Which of these messages are in a person's archive.
-    async fn archived(&self, owner: &Address, ids: &[MessageId]) -> Result<Vec<MessageId>, StoreError>;
 
     /// Who blocks whom: pairs of an account and a JID, by account and JID.
     async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError>;
@@ -176,6 +180,14 @@ pub trait Store: Send + Sync + 'static {
 
     /// Alerts, newest first, at most `limit`; only those neither cancelled nor expired where `open` is set.
     async fn alerts(&self, open: bool, limit: usize) -> Result<Vec<Alert>, StoreError>;
+
+    /// The same for those that come behind `before` in that order. [`StoreError::Missing`] where there is no such alert.
+    async fn alerts_before(
+        &self,
+        open: bool,
+        before: AlertId,
+        limit: usize,
+    ) -> Result<Vec<Alert>, StoreError>;
 
     /// The receipts of an alert, by recipient.
     async fn receipts(&self, alert: AlertId) -> Result<Vec<Receipt>, StoreError>;

@@ -47,6 +47,7 @@ fn accept_keeping(number: u64, body: &str, keep: Keep) -> Change {
         recipient: anna(),
         kind: MessageKind::Chat,
         content: Content::Text { body: body.to_owned(), subject: None },
+        automatic: false,
         native: None,
         sender_id: Some(number.to_string()),
         accepted_at: Timestamp::UNIX_EPOCH,

@@ -50,6 +50,7 @@ fn message(number: u32) -> Message {
         recipient: people[to].clone(),
         kind: MessageKind::Chat,
         content: Content::Text { body: format!("words {number}"), subject: None },
+        automatic: false,
         native: None,
         sender_id: Some(number.to_string()),
         accepted_at: at(number),

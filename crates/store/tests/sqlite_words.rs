@@ -22,6 +22,7 @@ fn accepted(number: i64, person: &Address) -> Change {
         kind: MessageKind::Chat,
         content: Content::Text { body: format!("number {number}"), subject: None },
         native: None,
+        automatic: false,
         sender_id: None,
         accepted_at: at,
     };

@@ -141,10 +141,14 @@ pub const TIME: &str = "urn:xmpp:time";
 pub const DELAY: &str = "urn:xmpp:delay";
 /// Delayed delivery as it was before (XEP-0091).
 pub const DELAY_LEGACY: &str = "jabber:x:delay";
+/// Headers of stanzas (XEP-0131).
+pub const HEADERS: &str = "http://jabber.org/protocol/shim";
 /// Attention (XEP-0224).
 pub const ATTENTION: &str = "urn:xmpp:attention:0";
 /// Correction of the last message (XEP-0308).
 pub const CORRECTION: &str = "urn:xmpp:message-correct:0";
+/// Last user interaction in presence (XEP-0319).
+pub const IDLE: &str = "urn:xmpp:idle:1";
 /// Chat markers (XEP-0333).
 pub const MARKERS: &str = "urn:xmpp:chat-markers:0";
 /// Message processing hints (XEP-0334).

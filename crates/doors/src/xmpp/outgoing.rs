@@ -8,7 +8,7 @@ use hub::{BlockChange, CarbonDirection, Delivery, Item, PresenceNotice};
 use jiff::Timestamp;
 use xmpp::{
     Element,
-    extension::{blocking, carbons, roster, stanza_id::StanzaId},
+    extension::{automatic, blocking, carbons, roster, stanza_id::StanzaId},
     jid::{BareJid, Jid},
     namespace, native,
     stream_management::Response as StreamResponse,
@@ -228,13 +228,18 @@ fn plain_message(link: &Link, message: &Message, archived: bool) -> Element {
         Content::Text { body, subject } => (body.as_str(), subject.as_deref()),
         _ => ("", None),
     };
+    let body = if message.automatic { link.language.automatic(body) } else { body.to_owned() };
     let body = match &mark {
         Some(mark) => format!("{mark}:\n{body}"),
-        None => body.to_owned(),
+        None => body,
     };
     let id = archived.then(|| StanzaId { by: message.recipient.to_string(), id: message.id.to_string() });
     let child = |name, text: &str| Element::new(name, namespace::CLIENT).with_text(text);
     let unverified = mark.map(|mark| Element::new("nick", namespace::NICKNAME).with_text(mark));
+    // No program is to answer it, and no archive to keep it (XEP-0334 §4.2).
+    let marks = message
+        .automatic
+        .then(|| [automatic::replied(), Element::new("no-permanent-store", namespace::HINTS)]);
     Element::new("message", namespace::CLIENT)
         .with_attribute("from", from)
         .with_attribute("to", message.recipient.as_str())
@@ -243,6 +248,7 @@ fn plain_message(link: &Link, message: &Message, archived: bool) -> Element {
         .with_children(subject.map(|subject| child("subject", subject)))
         .with_child(child("body", &body))
         .with_children(unverified)
+        .with_children(marks.into_iter().flatten())
         .with_children(id.map(|id| id.to_element()))
 }
 

@@ -4,4 +4,5 @@
 mod discovery;
 mod house;
 mod limits;
+mod pages;
 mod who;

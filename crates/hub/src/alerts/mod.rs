@@ -3,6 +3,7 @@
 mod answer;
 mod delivery;
 mod expiry;
+mod of_the_service;
 mod report;
 mod signature;
 

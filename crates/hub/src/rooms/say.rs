@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     Hub, HubError, Item, Origin, Session,
+    away::Answered,
     done::Done,
     messages::{Sent, begin},
 };
@@ -125,7 +126,7 @@ impl Hub {
         let judged = self.judge(&message, Some(resource), Some(origin.session.resource()));
         let done = begin(Done::Room(origin, refuse));
         match judged {
-            Ok(()) => self.take(message, Some(resource), done).await,
+            Ok(()) => self.take(message, Some(resource), done, Answered::Never).await,
             Err(refusal) => done.tell(Err(refusal.into())),
         }
     }

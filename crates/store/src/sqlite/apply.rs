@@ -2,7 +2,7 @@ use domain::AlertState;
 use rusqlite::Connection;
 
 use super::{
-    accounts, alerts, audit, blocks, chores, contacts, conversations, data, files, filing, groups,
+    absences, accounts, alerts, audit, blocks, chores, contacts, conversations, data, files, filing, groups,
     journal::{self, Note},
     messages,
     recent::Recent,
@@ -62,6 +62,13 @@ pub(super) fn apply(
         Change::SetDatum { owner, key, value, bytes_max } => {
             return data::set(connection, &owner, &key, value.as_deref(), bytes_max);
         }
+        Change::SetAbsence { owner, absence } => absences::set(connection, &owner, absence.as_ref())?,
+        Change::OweAnswer { correspondent, since, cause, answer } => {
+            return absences::owe(connection, &correspondent, since, cause, &answer);
+        }
+        Change::AnswerGiven { owner, correspondent } => {
+            absences::given(connection, &owner, &correspondent)?;
+        }
         Change::ForgetRepeats { before } => {
             filing::file(connection, recent)?;
             recent.runs.forget(connection, before)?;
@@ -106,15 +113,15 @@ pub(super) fn apply(
         Change::AdvanceReceipt { alert, recipient, step } => {
             return alerts::advance(connection, alert, &recipient, step);
         }
+        Change::CreateToken { token, hash } => tokens::create(connection, &token, &hash)?,
+        Change::RemoveToken { token } => tokens::remove(connection, token)?,
+        Change::TokenUsed { token, at } => tokens::used(connection, token, at)?,
         Change::Room(change) => return rooms::apply(connection, recent, change),
         Change::MarkRead { owner, conversation, message } => {
             conversations::mark(connection, &owner, &conversation, message)?;
         }
         Change::AddFile { file, bytes_max } => return files::add(connection, &file, bytes_max),
         Change::ForgetFiles { before } => files::forget(connection, before)?,
-        Change::CreateToken { token, hash } => tokens::create(connection, &token, &hash)?,
-        Change::RemoveToken { token } => tokens::remove(connection, token)?,
-        Change::TokenUsed { token, at } => tokens::used(connection, token, at)?,
         Change::Audit(entry) => audit::append(connection, entry)?,
         Change::SetSetting { key, value } => settings::set(connection, &key, &value)?,
     }

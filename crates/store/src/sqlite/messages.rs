@@ -121,8 +121,8 @@ fn insert(
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO messages
                (sequence, sender_account, recipient_account, keep, accepted_at, clock, id, sender, unverified,
-                recipient, kind, content, words, subject, sender_id, native_protocol, native)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+                recipient, kind, content, words, subject, sender_id, native_protocol, native, automatic)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
     let unverified = matches!(message.sender, Sender::Unverified { .. });
     let row = params![
         recent.next(),
@@ -141,7 +141,8 @@ fn insert(
         subject(&message.content),
         message.sender_id,
         message.native.as_ref().map(|native| native.protocol.as_str()),
-        message.native.as_ref().map(|native| native.bytes.as_ref())
+        message.native.as_ref().map(|native| native.bytes.as_ref()),
+        message.automatic
     ];
     connection.prepare_cached(sql)?.execute(row).map(drop).map_err(|error| match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation) => existing(format!("the message {}", message.id)),
@@ -313,7 +314,7 @@ pub(super) fn archived_at(
 }
 
 const COLUMNS: &str = "sequence, id, sender, unverified, recipient, kind, content, words, subject, sender_id,
-                       accepted_at, native_protocol, native";
+                       accepted_at, native_protocol, native, automatic";
 
 fn read_with_place(row: &Row<'_>) -> Result<(Sequence, Arc<Message>), StoreError> {
     Ok((row.get(0)?, Arc::new(read(row)?)))
@@ -339,6 +340,7 @@ fn read(row: &Row<'_>) -> Result<Message, StoreError> {
         recipient: parsed("messages.recipient", &row.get::<_, String>(4)?)?,
         kind: kind_of(&row.get::<_, String>(5)?)?,
         content: content(row)?,
+        automatic: row.get(13)?,
         native,
         sender_id: row.get(9)?,
         accepted_at: time(row.get(10)?)?,

@@ -1,5 +1,6 @@
 //! The engine inside the program: one SQLite file, one thread that writes it, two that read.
 
+mod absences;
 mod accounts;
 mod alerts;
 mod apply;
@@ -56,9 +57,9 @@ use tokio::sync::{Semaphore, oneshot};
 
 use self::{chores::Progress, reader::Readers, recent::Recent, writer::Writer};
 use crate::{
-    ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Conversation, Deliverable, Done, FileId,
-    FileRecord, Permit, RoomPage, RoomQuery, SearchPage, SearchQuery, Sequence, Store, StoreError, StreamId,
-    StreamRecord,
+    AbsenceRecord, ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Conversation, Deliverable,
+    Done, FileId, FileRecord, Permit, RoomPage, RoomQuery, SearchPage, SearchQuery, Sequence, Store,
+    StoreError, StreamId, StreamRecord,
 };
 
 const READERS: usize = 2;
@@ -273,6 +274,15 @@ impl Store for SqliteStore {
         self.readers.read(move |connection| archive::bounds(connection, &recent, &owner)).await
     }
 
+    async fn archived(&self, owner: &Address, ids: &[MessageId]) -> Result<Vec<MessageId>, StoreError> {
+        let (owner, ids) = (owner.clone(), ids.to_vec());
+        self.readers.read(move |connection| archive::archived(connection, &owner, ids)).await
+    }
+
+    async fn absences(&self) -> Result<Vec<AbsenceRecord>, StoreError> {
+        self.readers.read(absences::list).await
+    }
+
     async fn rooms(&self) -> Result<Vec<domain::room::Room>, StoreError> {
         self.readers.read(rooms::list).await
     }
@@ -307,11 +317,6 @@ impl Store for SqliteStore {
 
     async fn file_hashes(&self) -> Result<Vec<[u8; 32]>, StoreError> {
         self.readers.read(files::hashes).await
-    }
-
-    async fn archived(&self, owner: &Address, ids: &[MessageId]) -> Result<Vec<MessageId>, StoreError> {
-        let (owner, ids) = (owner.clone(), ids.to_vec());
-        self.readers.read(move |connection| archive::archived(connection, &owner, ids)).await
     }
 
     async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError> {
@@ -360,6 +365,15 @@ impl Store for SqliteStore {
 
     async fn alerts(&self, open: bool, limit: usize) -> Result<Vec<Alert>, StoreError> {
         self.readers.read(move |connection| alerts::list(connection, open, limit)).await
+    }
+
+    async fn alerts_before(
+        &self,
+        open: bool,
+        before: AlertId,
+        limit: usize,
+    ) -> Result<Vec<Alert>, StoreError> {
+        self.readers.read(move |connection| alerts::list_before(connection, open, before, limit)).await
     }
 
     async fn receipts(&self, alert: AlertId) -> Result<Vec<Receipt>, StoreError> {

@@ -1,6 +1,7 @@
 //! What every engine has to do. An engine's test names itself with [`suite`](crate::contract::suite), and every case
 //! here runs on it.
 
+pub(crate) mod absences;
 pub(crate) mod accounts;
 pub(crate) mod alerts;
 pub(crate) mod archive;
@@ -79,6 +80,10 @@ macro_rules! suite {
             archive::the_ends_of_an_archive_are_known;
             archive::an_archive_is_forgotten_up_to_a_time_but_for_what_is_pending;
             archive::whoever_is_removed_takes_the_own_archive_along_and_no_other;
+            absences::an_absence_reads_back_with_whom_it_was_told_until_it_ends;
+            absences::nothing_is_owed_for_a_message_that_was_not_taken_or_an_absence_that_is_over;
+            absences::an_absence_goes_with_its_account;
+            absences::a_message_keeps_the_mark_that_a_program_sent_it;
             blocks::who_is_blocked_stays_blocked_until_unblocked;
             blocks::a_person_blocks_no_more_than_they_may;
             data::what_an_account_has_of_its_own_reads_back;
@@ -188,6 +193,7 @@ pub(crate) fn message(number: u32, sender: &Address, recipient: &Address) -> Mes
         recipient: recipient.clone(),
         kind: MessageKind::Chat,
         content: Content::Text { body: format!("number {number}"), subject: None },
+        automatic: false,
         native: None,
         sender_id: Some(format!("own id {number}")),
         accepted_at: at(i64::from(number)),

@@ -1,6 +1,7 @@
 //! Extensions: one file each, which reads what clients send and builds what the server sends.
 
 pub mod archive;
+pub mod automatic;
 pub mod bind;
 pub mod bind2;
 pub mod blocking;
@@ -16,6 +17,7 @@ pub mod disco;
 pub mod entity_time;
 pub mod fast;
 pub mod forwarding;
+pub mod idle;
 pub mod last_activity;
 pub mod markers;
 pub mod ping;

@@ -83,6 +83,32 @@ async fn query(conversation: &Conversation, query: &Query) -> Result<Element, St
     Ok(archive::fin(&Page { ends, count }, page.complete && fits))
 }
 
+/// The page that is asked for, and where looking for it ended. Where one device is named, page after page is looked
+/// through until there is a message of its, or so many were looked through that the client may ask again.
+async fn page(
+    conversation: &Conversation,
+    query: &Query,
+    mut asked: ArchiveQuery,
+) -> Result<(ArchivePage, Option<MessageId>), StanzaError> {
+    let mut pages = 0;
+    loop {
+        let found = conversation.door.hub.archive(asked.clone()).await;
+        let mut page = found.map_err(|error| refusal(&error))?;
+        let seen = if asked.from_end { page.messages.first() } else { page.messages.last() };
+        let seen = seen.map(|message| message.id);
+        page.messages.retain(|message| matches_device(conversation, query, message));
+        pages += 1;
+        match seen {
+            Some(seen) if page.messages.is_empty() && !page.complete && pages < PAGES_LOOKED_THROUGH_MAX => {
+                let bounds = if asked.from_end { &mut asked.before } else { &mut asked.after };
+                bounds.push(seen);
+                asked.limit = PAGE_MAX;
+            }
+            seen => return Ok((page, seen)),
+        }
+    }
+}
+
 /// How many messages are looked through for the page that a client wants of those with its words.
 const FOUND_MAX: usize = 1_000;
 
@@ -138,32 +164,6 @@ async fn search(
         page.messages.iter().for_each(|message| send(conversation, query, message));
     }
     Ok(archive::fin(&Page { ends, count: None }, page.complete && fits))
-}
-
-/// The page that is asked for, and where looking for it ended. Where one device is named, page after page is looked
-/// through until there is a message of its, or so many were looked through that the client may ask again.
-async fn page(
-    conversation: &Conversation,
-    query: &Query,
-    mut asked: ArchiveQuery,
-) -> Result<(ArchivePage, Option<MessageId>), StanzaError> {
-    let mut pages = 0;
-    loop {
-        let found = conversation.door.hub.archive(asked.clone()).await;
-        let mut page = found.map_err(|error| refusal(&error))?;
-        let seen = if asked.from_end { page.messages.first() } else { page.messages.last() };
-        let seen = seen.map(|message| message.id);
-        page.messages.retain(|message| matches_device(conversation, query, message));
-        pages += 1;
-        match seen {
-            Some(seen) if page.messages.is_empty() && !page.complete && pages < PAGES_LOOKED_THROUGH_MAX => {
-                let bounds = if asked.from_end { &mut asked.before } else { &mut asked.after };
-                bounds.push(seen);
-                asked.limit = PAGE_MAX;
-            }
-            seen => return Ok((page, seen)),
-        }
-    }
 }
 
 /// The query in the words of the house; none where nothing can match.

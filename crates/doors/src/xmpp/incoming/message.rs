@@ -5,7 +5,7 @@ use hub::{HubError, Item, Origin};
 use store::Keep;
 use xmpp::{
     Element,
-    extension::{carbons, markers::MarkerKind},
+    extension::{automatic, carbons, markers::MarkerKind},
     jid::{BareJid, Jid},
     native,
     stanza::{self, Condition, MessageContent, StanzaError},
@@ -126,6 +126,7 @@ fn accept(
     let named = [&content.correction_of, &content.retraction_of].map(Clone::clone);
     let named: Vec<String> =
         named.into_iter().flatten().chain(content.reactions.iter().map(|one| one.id.clone())).collect();
+    let hints = content.hints;
     let content = said(content);
     let sender_id = own_id(origin_id.as_deref(), &content, encrypted, &|show| {
         message.texts(&mut *show);
@@ -135,6 +136,8 @@ fn accept(
     let own = conversation.session.address();
     let (id, by) = (hub.environment().message_id(), BareJid::new(recipient.as_str()).ok()?);
     let mut element = message.element;
+    // What asks to be kept nowhere, or no longer than it takes to deliver it, asks for no answer either.
+    let automatic = automatic::is_marked(&element) || hints.no_store || hints.no_permanent_store;
     if element.attribute("to").is_none() {
         element.set_attribute("to", own.as_str());
     }
@@ -150,6 +153,7 @@ fn accept(
         kind,
         sender_id,
         content,
+        automatic,
         native: Some(native),
         accepted_at: hub.environment().now(),
     };

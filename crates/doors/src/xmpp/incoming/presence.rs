@@ -5,7 +5,7 @@ use domain::{Address, Presence, Refusal, Show, SubscriptionAction};
 use hub::{HubError, Item};
 use xmpp::{
     Element,
-    extension::blocking,
+    extension::{blocking, idle},
     jid::Jid,
     namespace, native,
     stanza::{self, Condition, PresenceKind, StanzaError},
@@ -132,8 +132,13 @@ pub(super) fn presence_of(conversation: &Conversation, stanza: &stanza::Presence
         Some(stanza::Show::ExtendedAway) => Show::ExtendedAway,
         Some(stanza::Show::DoNotDisturb) => Show::Busy,
     };
-    let native = native_of(conversation, stanza);
-    Presence { show, text: stanza.status(), priority: stanza.priority(), native }
+    Presence {
+        show,
+        text: stanza.status(),
+        priority: stanza.priority(),
+        idle_since: idle::since(&stanza.element).and_then(|since| since.parse().ok()),
+        native: native_of(conversation, stanza),
+    }
 }
 
 /// The stanza without addresses and type as bytes: its id, its children, and the language that they are in; none where

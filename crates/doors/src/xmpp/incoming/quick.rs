@@ -94,6 +94,7 @@ fn take(link: &Link, scan: &MessageScan<'_>, lang: Option<&str>) -> Option<Quick
         kind,
         sender_id: own_id(scan.origin_id(), &content, scan.encrypted(), &|show| scan.texts(show)),
         content,
+        automatic: hints.no_store || hints.no_permanent_store,
         native: Some(Native { protocol: Protocol::Xmpp, bytes }),
         accepted_at,
     });

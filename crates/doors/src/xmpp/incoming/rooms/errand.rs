@@ -95,6 +95,7 @@ async fn carry<const COUNT: usize>(
         recipient,
         kind: MessageKind::Normal,
         content: Content::Other,
+        automatic: true,
         native: Some(Native { protocol: Protocol::Xmpp, bytes: native::write_message(&element).into() }),
         sender_id: None,
         accepted_at,

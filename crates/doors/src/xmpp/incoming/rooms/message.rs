@@ -103,11 +103,9 @@ async fn privately(
     element.set_attribute("to", full.as_str());
     element.push(user::mark());
     element.push(rooms::occupant_id(&hub.occupant_id(&room, conversation.session.address())));
-    if let Ok(by) = BareJid::new(other.address().as_str()) {
-        native::insert_stanza_id(&mut element, &by, &id.to_string());
-    }
     let content = message.content();
     let (origin_id, encrypted) = (content.origin_id.clone(), content.encrypted);
+    let automatic = content.hints.no_store || content.hints.no_permanent_store;
     let content = said(content);
     let word = Message {
         id,
@@ -116,6 +114,7 @@ async fn privately(
         kind: MessageKind::Chat,
         sender_id: own_id(origin_id.as_deref(), &content, encrypted, &|show| message.texts(&mut *show)),
         content,
+        automatic,
         native: Some(Native { protocol: Protocol::Xmpp, bytes: native::write_message(&element).into() }),
         accepted_at,
     };
