@@ -229,7 +229,8 @@ class Client(slixmpp.ClientXMPP):
             entered = await self.plugin["xep_0045"].join_muc_wait(command["room"], command["nick"], maxstanzas=100)
             presence, _, occupants, history = entered
             tell("entered", room=command["room"], history=[message["body"] for message in history],
-                 occupants=sorted(str(occupant["from"].resource) for occupant in occupants),
+                 others=sorted(str(occupant["from"].resource) for occupant in occupants
+                               if occupant["from"].resource != command["nick"]),
                  codes=sorted(presence["muc"]["status_codes"]))
         except slixmpp.exceptions.PresenceError as error:
             tell("not_entered", room=command["room"], condition=error.condition)
