@@ -82,7 +82,7 @@ fn who_is_sent_out_hears_why_and_who_does_not_belong_is_turned_away() {
     assert_eq!(refused["condition"], "registration-required");
     let bare = "bob@office.internal";
     anna.tell(&json!({ "do": "invite", "room": CANTEEN, "whom": bare, "reason": "Come back" }));
-    bob.expect("an invitation", |event| event["event"] == "bodiless" && event["from"] == CANTEEN);
+    bob.expect("an invitation", |event| event["kind"] == "normal" && event["from"] == CANTEEN);
     enter(&mut bob, "Bob");
 }
 
