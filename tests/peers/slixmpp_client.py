@@ -61,7 +61,7 @@ class Client(slixmpp.ClientXMPP):
             self.add_event_handler(name, getattr(self, "on_" + name))
         for name in ("message", "message_error", "presence_subscribe", "presence_subscribed", "presence_unsubscribed",
                      "roster_update", "got_online", "got_offline", "changed_status", "receipt_received", "marker",
-                     "stanza_acked"):
+                     "stanza_acked", "groupchat_presence"):
             self.add_event_handler(name, getattr(self, "on_" + name))
         self.register_handler(handler.Callback("any message", matcher.MatchXPath("{jabber:client}message"),
                                                self.on_any_message))
@@ -159,6 +159,11 @@ class Client(slixmpp.ClientXMPP):
                      if message.xml.find("{urn:xmpp:chat-markers:0}" + k) is not None), None)
         tell("marker", kind=kind, of=message[kind]["id"], **{"from": str(message["from"])})
 
+    def on_groupchat_presence(self, presence):
+        reason = presence.xml.find(".//{http://jabber.org/protocol/muc#user}reason")
+        tell("in_room", kind=presence["type"], codes=sorted(presence["muc"]["status_codes"]),
+             reason=None if reason is None else reason.text, **{"from": str(presence["from"])})
+
     def on_written(self, stanza):
         """From here on stream management looks after a message."""
         if isinstance(stanza, slixmpp.Message):
@@ -196,9 +201,7 @@ class Client(slixmpp.ClientXMPP):
             await self.enter_room(command)
         elif action == "set_up_room":
             form = await self.plugin["xep_0045"].get_room_config(command["room"])
-            form.set_type("submit")
-            for name, value in command["values"].items():
-                form["fields"][name]["value"] = value
+            form.set_values(command["values"])
             await self.plugin["xep_0045"].set_room_config(command["room"], form)
             tell("set_up", room=command["room"])
         elif action == "leave_room":
@@ -224,9 +227,11 @@ class Client(slixmpp.ClientXMPP):
         """Ends when the room has told its subject: everything before that has come."""
         try:
             entered = await self.plugin["xep_0045"].join_muc_wait(command["room"], command["nick"], maxstanzas=100)
-            tell("entered", room=command["room"], history=[message["body"] for message in entered.history],
-                 occupants=sorted(str(presence["from"].resource) for presence in entered.occupants),
-                 codes=sorted(entered.self_presence["muc"]["status_codes"]))
+            presence, _, occupants, history = entered
+            tell("entered", room=command["room"], history=[message["body"] for message in history],
+                 others=sorted(str(occupant["from"].resource) for occupant in occupants
+                               if occupant["from"].resource != command["nick"]),
+                 codes=sorted(presence["muc"]["status_codes"]))
         except slixmpp.exceptions.PresenceError as error:
             tell("not_entered", room=command["room"], condition=error.condition)
 

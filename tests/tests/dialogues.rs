@@ -29,9 +29,9 @@ fn with_tls_required(group: Group) -> Group {
     group.with_options(|options| options.xmpp.clear())
 }
 
-/// With a web door, by which files are put and fetched: small ones, and few.
+/// Small files, and few.
 fn with_files(group: Group) -> Group {
-    let lines = "[doors.web]\nenabled = true\nlisten = [\"127.0.0.1:0\"]\n\n[files]\nsize_max_bytes = 1000\nquota_bytes = 2500\n";
+    let lines = "[files]\nsize_max_bytes = 1000\nquota_bytes = 2500\n";
     group.with_options(|options| options.configuration.push_str(lines))
 }
 
