@@ -15,8 +15,10 @@ mod netbios_spelling;
 mod network;
 mod policy;
 mod presence;
+mod publication;
 mod receipt;
 mod text;
+mod topic;
 
 pub use account::{Account, Group, GroupName, GroupNameError};
 pub use address::{Address, AddressError};
@@ -34,5 +36,7 @@ pub use netbios_spelling::{NETBIOS_SPELLING_MAX, netbios_spellings};
 pub use network::AllowedNetworks;
 pub use policy::{RecipientView, Refusal, RelayView, may_alert, may_message, may_relay, may_see_profile};
 pub use presence::{Presence, Show};
+pub use publication::{Notice, NoticeError, NoticeWords, Publication, PublicationDetails};
 pub use receipt::{Confirmation, Receipt, ReceiptStage, Recipient};
 pub use text::displayable;
+pub use topic::{Publisher, Topic, TopicName, TopicNameError};

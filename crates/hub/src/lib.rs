@@ -22,6 +22,7 @@ mod outbox;
 mod people;
 mod presence;
 mod promise;
+mod publications;
 mod quiet;
 mod requests;
 mod session;
@@ -46,14 +47,15 @@ pub use item::{CarbonDirection, Delivery, Item, PresenceNotice};
 pub use last_activity::LastActivity;
 pub use messages::{MessageDraft, Origin, Sent};
 pub use outbox::{CloseReason, ConnectionId, Outbox};
+pub use publications::{Published, Recalled};
 pub use session::{Session, SessionDraft, SessionId};
 pub use sessions::SessionView;
 pub use streams::ResumeError;
 pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
-    alerts::OpenAlerts, archive::Archives, directory::Directory, people::People, tokens::Tokens,
-    turn::Flusher, unstored::Unstored,
+    alerts::OpenAlerts, archive::Archives, directory::Directory, people::People, publications::Publications,
+    tokens::Tokens, turn::Flusher, unstored::Unstored,
 };
 use store::Store;
 
@@ -98,6 +100,7 @@ pub struct Hub {
     unstored: Unstored,
     flusher: Arc<Flusher>,
     tokens: Tokens,
+    publications: Publications,
     next_session: AtomicU64,
     this: std::sync::Weak<Hub>,
     /// The store's own thread calls the hub too, and is none of the runtime's.
@@ -129,6 +132,7 @@ impl Hub {
             signing_key,
             computers: OnceLock::new(),
             tokens: Tokens::default(),
+            publications: Publications::default(),
             next_session: AtomicU64::new(1),
             this: this.clone(),
             runtime: tokio::runtime::Handle::current(),

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use domain::{
     Account, Address, Alert, AlertId, AuditEntry, Confirmation, Contact, GroupName, Message, MessageId,
-    Presence, Receipt, Recipient, SubscriptionAction, SubscriptionStep,
+    Presence, Publication, Receipt, Recipient, SubscriptionAction, SubscriptionStep, TopicName,
 };
 use jiff::Timestamp;
 
@@ -243,6 +243,21 @@ pub enum Change {
         /// What happened.
         step: ReceiptStep,
     },
+    /// Remembers what was published, and gives it its place → [`Outcome::Published`]. Refused where its key stands for
+    /// another publication of the topic, or its alert does not exist.
+    Publish(Publication),
+    /// A key stands for no publication of the topic any longer. That it stood for none is no mistake.
+    ReleaseKey {
+        /// The topic.
+        topic: TopicName,
+        /// The key.
+        key: String,
+    },
+    /// Forgets what was published before then, but for what still has a key or whose alert is open.
+    ForgetPublications {
+        /// Before when.
+        before: Timestamp,
+    },
     /// Appends to the audit log. The engine gives it its place in the chain.
     Audit(AuditEntry),
     /// Remembers a value about the service itself.
@@ -327,6 +342,11 @@ pub enum Outcome {
     Repeated,
     /// There are too many already; nothing was changed.
     Full,
+    /// What was published has this place.
+    Published {
+        /// The place.
+        sequence: i64,
+    },
     /// Whether the alert was open and is ended now.
     AlertEnded(bool),
     /// The receipt as it is now, and whether this was news.

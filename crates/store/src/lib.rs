@@ -4,6 +4,7 @@
 mod archive;
 mod change;
 mod error;
+mod publications;
 mod records;
 pub mod sqlite;
 
@@ -13,9 +14,11 @@ pub use archive::{ArchivePage, ArchivePlace, ArchiveQuery};
 use async_trait::async_trait;
 pub use change::{Change, Keep, NewAccount, Outcome, ReceiptStep};
 use domain::{
-    Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, Receipt, Recipient,
+    Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, Publication, Receipt,
+    Recipient, TopicName,
 };
 pub use error::StoreError;
+pub use publications::PublicationQuery;
 pub use records::{BackupFile, Deliverable, Sequence, StreamId, StreamRecord};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
@@ -148,6 +151,19 @@ pub trait Store: Send + Sync + 'static {
 
     /// The alerts that are neither cancelled nor expired and that have a receipt for this recipient, oldest first.
     async fn open_receipts(&self, recipient: &Recipient) -> Result<Vec<(Alert, Receipt)>, StoreError>;
+
+    /// What was published.
+    async fn publications(&self, query: PublicationQuery) -> Result<Vec<Publication>, StoreError>;
+
+    /// The publication that a key of a topic stands for.
+    async fn publication_by_key(
+        &self,
+        topic: &TopicName,
+        key: &str,
+    ) -> Result<Option<Publication>, StoreError>;
+
+    /// The publication that an alert was made of.
+    async fn publication_of(&self, alert: AlertId) -> Result<Option<Publication>, StoreError>;
 
     /// Audit records from after `after`, oldest first, at most `limit`.
     async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError>;

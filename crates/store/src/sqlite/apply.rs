@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use super::{
     accounts, alerts, audit, blocks, chores, contacts, data, filing, groups,
     journal::{self, Note},
-    messages,
+    messages, publications,
     recent::Recent,
     settings,
     state::State,
@@ -104,6 +104,9 @@ pub(super) fn apply(
         Change::AdvanceReceipt { alert, recipient, step } => {
             return alerts::advance(connection, alert, &recipient, step);
         }
+        Change::Publish(new) => return publications::add(connection, &new),
+        Change::ReleaseKey { topic, key } => publications::release_key(connection, &topic, &key)?,
+        Change::ForgetPublications { before } => publications::forget(connection, before)?,
         Change::Audit(entry) => audit::append(connection, entry)?,
         Change::SetSetting { key, value } => settings::set(connection, &key, &value)?,
     }

@@ -16,6 +16,7 @@ mod groups;
 mod journal;
 mod messages;
 mod names;
+mod publications;
 mod reader;
 mod recent;
 mod repeats;
@@ -40,8 +41,8 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, MessageId, Receipt,
-    Recipient,
+    Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, MessageId,
+    Publication, Receipt, Recipient, TopicName,
 };
 use parking_lot::Mutex;
 pub use restore::restore;
@@ -50,8 +51,8 @@ use tokio::sync::{Semaphore, oneshot};
 
 use self::{chores::Progress, reader::Readers, recent::Recent, writer::Writer};
 use crate::{
-    ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Deliverable, Done, Permit, Sequence, Store,
-    StoreError, StreamId, StreamRecord,
+    ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Deliverable, Done, Permit, PublicationQuery,
+    Sequence, Store, StoreError, StreamId, StreamRecord,
 };
 
 const READERS: usize = 2;
@@ -319,6 +320,23 @@ impl Store for SqliteStore {
     async fn open_receipts(&self, recipient: &Recipient) -> Result<Vec<(Alert, Receipt)>, StoreError> {
         let recipient = recipient.clone();
         self.readers.read(move |connection| alerts::open_receipts(connection, &recipient)).await
+    }
+
+    async fn publications(&self, query: PublicationQuery) -> Result<Vec<Publication>, StoreError> {
+        self.readers.read(move |connection| publications::list(connection, &query)).await
+    }
+
+    async fn publication_by_key(
+        &self,
+        topic: &TopicName,
+        key: &str,
+    ) -> Result<Option<Publication>, StoreError> {
+        let (topic, key) = (topic.clone(), key.to_owned());
+        self.readers.read(move |connection| publications::by_key(connection, &topic, &key)).await
+    }
+
+    async fn publication_of(&self, alert: AlertId) -> Result<Option<Publication>, StoreError> {
+        self.readers.read(move |connection| publications::of_alert(connection, alert)).await
     }
 
     async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
