@@ -7,5 +7,6 @@ pub mod network;
 pub mod tls;
 mod transport;
 pub mod web;
+pub mod webhooks;
 pub mod windows;
 pub mod xmpp;

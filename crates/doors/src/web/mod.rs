@@ -1,6 +1,7 @@
 //! The door of the browser's protocol, by which clients find the others: two documents over HTTPS, and nothing else.
 
 mod host_meta;
+pub mod publish;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
