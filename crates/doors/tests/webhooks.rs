@@ -58,7 +58,10 @@ impl Receiver {
         assert_eq!(header(SIGNATURE), signature(SECRET, time, &id, &body));
         assert_eq!(header("content-type"), "application/json");
         let document: Value = serde_json::from_slice(&body).unwrap();
-        assert_eq!((document["id"].as_str(), document["event"].as_str()), (Some(&*id), Some(&*header(EVENT))));
+        assert_eq!(
+            (document["id"].as_str(), document["event"].as_str()),
+            (Some(&*id), Some(&*header(EVENT)))
+        );
         (header(EVENT), id, document)
     }
 }
@@ -150,7 +153,10 @@ async fn what_happens_to_an_alert_is_told_in_order_and_signed() {
     assert_eq!((event.as_str(), document["alert"]["headline"].as_str()), ("alert.sent", Some("Fire drill")));
     assert_eq!(document["alert"]["id"], id.to_string());
     let (event, second, document) = receiver.next().await;
-    assert_eq!((event.as_str(), document["alert"]["state"]["kind"].as_str()), ("alert.ended", Some("cancelled")));
+    assert_eq!(
+        (event.as_str(), document["alert"]["state"]["kind"].as_str()),
+        ("alert.ended", Some("cancelled"))
+    );
     assert_ne!(first, second);
 }
 
@@ -169,7 +175,8 @@ async fn only_what_was_asked_for_is_told() {
 #[tokio::test]
 async fn what_is_not_taken_is_told_again_under_the_same_id_before_anything_else() {
     let (house, mut receiver) = (house().await, Receiver::open().await);
-    *receiver.answers.lock() = vec![StatusCode::FOUND, StatusCode::NOT_FOUND, StatusCode::INTERNAL_SERVER_ERROR];
+    *receiver.answers.lock() =
+        vec![StatusCode::FOUND, StatusCode::NOT_FOUND, StatusCode::INTERNAL_SERVER_ERROR];
     let url = format!("http://{}/hook", receiver.address);
     let _telling = tell(&house, &url, &[EventKind::AlertSent], pace());
     is_there(&house).await;
@@ -274,7 +281,15 @@ async fn an_encrypted_receiver_has_to_be_certified_by_the_authority_that_is_name
     let telling = tell_through(&house, &url, &[EventKind::AlertSent], refused, gate.clone(), pem);
     is_there(&house).await;
     send(&house, "to a stranger").await;
-    while !house.hub.store().audit(0, 1_000).await.unwrap().iter().any(|record| record.action == "webhook.give-up") {
+    while !house
+        .hub
+        .store()
+        .audit(0, 1_000)
+        .await
+        .unwrap()
+        .iter()
+        .any(|record| record.action == "webhook.give-up")
+    {
         tokio::task::yield_now().await;
     }
     drop(telling);
@@ -290,7 +305,8 @@ async fn an_encrypted_receiver_has_to_be_certified_by_the_authority_that_is_name
 async fn encrypted(tls: Tls, behind: SocketAddr) -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let acceptor = tokio_rustls::TlsAcceptor::from(tls.current().configuration(doors::tls::Application::Http));
+    let acceptor =
+        tokio_rustls::TlsAcceptor::from(tls.current().configuration(doors::tls::Application::Http));
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let acceptor = acceptor.clone();

@@ -15,7 +15,8 @@ fn document(alerts: &[(&str, &str)]) -> String {
         })
     };
     let alerts: Vec<Value> = alerts.iter().map(alert).collect();
-    json!({ "version": "4", "status": "firing", "groupLabels": { "alertname": "Hot" }, "alerts": alerts }).to_string()
+    json!({ "version": "4", "status": "firing", "groupLabels": { "alertname": "Hot" }, "alerts": alerts })
+        .to_string()
 }
 
 async fn send(house: &House, alerts: &[(&str, &str)]) -> Value {

@@ -27,7 +27,10 @@ async fn send(house: &House, document: &str) -> Answer {
 async fn in_force(house: &House) -> Vec<String> {
     let now = house.testkit.clock.now();
     let alerts = house.alerts().await.into_iter();
-    alerts.filter(|alert| alert.status(now) == AlertStatus::InForce).map(|alert| alert.draft.headline).collect()
+    alerts
+        .filter(|alert| alert.status(now) == AlertStatus::InForce)
+        .map(|alert| alert.draft.headline)
+        .collect()
 }
 
 #[tokio::test]

@@ -16,14 +16,19 @@ async fn published(house: &House, numbers: std::ops::Range<u32>) {
 async fn a_token_is_enough_to_publish_to_the_topic_of_its_name_or_the_only_one_it_may() {
     let house = House::open().await;
     let body = r#"{"title":"Oven","message":"hot","priority":10}"#;
-    let answer = house.ask("POST", "/message", &[JSON, ("x-gotify-key", "plant-secret")], body).await.expect(200);
+    let answer =
+        house.ask("POST", "/message", &[JSON, ("x-gotify-key", "plant-secret")], body).await.expect(200);
     let alert = house.only_alert().await;
     assert_eq!(alert.draft.audience, "group:plant".parse().unwrap(), "the only one that it may publish to");
     assert_eq!((alert.draft.headline.as_str(), alert.draft.severity), ("Oven", Severity::Severe));
     let answer = answer.json();
     assert_eq!((&answer["id"], &answer["priority"]), (&Value::from(1), &Value::from(9)));
     published(&house, 0..1).await;
-    assert_eq!(house.alerts().await[0].draft.audience, "everyone".parse().unwrap(), "the token is called disk");
+    assert_eq!(
+        house.alerts().await[0].draft.audience,
+        "everyone".parse().unwrap(),
+        "the token is called disk"
+    );
     house.ask("POST", "/plant/message?token=all-secret", &[JSON], body).await.expect(200);
     assert_eq!(house.alerts().await[0].draft.audience, "group:plant".parse().unwrap());
 }
@@ -36,7 +41,10 @@ async fn curls_forms_are_taken() {
     let multipart = ("content-type", "multipart/form-data; boundary=b");
     house.ask("POST", "/message?token=plant-secret", &[multipart], form).await.expect(200);
     let urlencoded = ("content-type", "application/x-www-form-urlencoded");
-    house.ask("POST", "/message?token=plant-secret", &[urlencoded], "title=Oven&message=hot").await.expect(200);
+    house
+        .ask("POST", "/message?token=plant-secret", &[urlencoded], "title=Oven&message=hot")
+        .await
+        .expect(200);
     let alerts = house.alerts().await;
     assert_eq!(alerts.len(), 2);
     assert!(alerts.iter().all(|alert| alert.draft.headline == "Oven" && alert.draft.text == "hot"));
@@ -62,7 +70,8 @@ async fn what_was_published_is_read_page_by_page_the_newest_first() {
     assert_eq!((last["paging"].get("next"), &last["paging"]["since"]), (None, &Value::from(0)));
 
     let applications = house.ask("GET", "/application", &reader, "").await.expect(200).json();
-    let disk = applications.as_array().unwrap().iter().find(|application| application["name"] == "disk").unwrap();
+    let disk =
+        applications.as_array().unwrap().iter().find(|application| application["name"] == "disk").unwrap();
     assert_eq!(disk["token"], "", "nobody is told another's token");
     let path = format!("/application/{}/message", disk["id"]);
     assert_eq!(messages(&house.ask("GET", &path, &reader, "").await.expect(200).json()).len(), 5);

@@ -36,14 +36,18 @@ impl Asked {
 
     /// The first parameter that has one of these names.
     pub(super) fn parameter(&self, names: &[&str]) -> Option<&str> {
-        let found = self.query.iter().find(|(name, _)| names.iter().any(|known| name.eq_ignore_ascii_case(known)));
+        let found =
+            self.query.iter().find(|(name, _)| names.iter().any(|known| name.eq_ignore_ascii_case(known)));
         found.map(|(_, value)| value.as_str())
     }
 }
 
 /// The fields of a form or a query.
 pub(super) fn parameters(text: &[u8]) -> Vec<(String, String)> {
-    form_urlencoded::parse(text).take(PARAMETERS_MAX).map(|(name, value)| (name.into(), value.into())).collect()
+    form_urlencoded::parse(text)
+        .take(PARAMETERS_MAX)
+        .map(|(name, value)| (name.into(), value.into()))
+        .collect()
 }
 
 /// What `Authorization` says; else what ntfy's `auth` parameter says, which is such a header in Base64; else Gotify's
@@ -56,11 +60,13 @@ fn credentials(headers: &HeaderMap, query: &[(String, String)]) -> Result<Option
             None => Ok(Some(value.clone())),
         };
     }
-    let parameter = |name: &str| query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    let parameter =
+        |name: &str| query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     if let Some(encoded) = parameter("auth") {
         let wrong = || Denied::NotProven("`auth` is a whole Authorization header in Base64".to_owned());
         let encoded = encoded.trim_end_matches('=');
-        let decoded = [STANDARD_NO_PAD, URL_SAFE_NO_PAD].iter().find_map(|engine| engine.decode(encoded).ok());
+        let decoded =
+            [STANDARD_NO_PAD, URL_SAFE_NO_PAD].iter().find_map(|engine| engine.decode(encoded).ok());
         let value = decoded.and_then(|bytes| HeaderValue::from_bytes(&bytes).ok());
         return value.map(Some).ok_or_else(wrong);
     }

@@ -21,5 +21,6 @@ pub(super) async fn whole(body: Body, bytes_max: usize) -> Result<Bytes, Denied>
 /// The body as text.
 pub(super) async fn text(body: Body, bytes_max: usize) -> Result<String, Denied> {
     let bytes = whole(body, bytes_max).await?;
-    String::from_utf8(bytes.into()).map_err(|_| Denied::invalid("the body of the request is not text in UTF-8"))
+    String::from_utf8(bytes.into())
+        .map_err(|_| Denied::invalid("the body of the request is not text in UTF-8"))
 }

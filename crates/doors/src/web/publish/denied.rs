@@ -67,7 +67,9 @@ impl Denied {
             | Self::Forbidden(sentence)
             | Self::NotFound(sentence)
             | Self::Invalid(sentence) => sentence.clone(),
-            Self::NoTopic(name) => format!("there is no topic \"{name}\": topics are configured, in [publish.topics]"),
+            Self::NoTopic(name) => {
+                format!("there is no topic \"{name}\": topics are configured, in [publish.topics]")
+            }
             Self::TooOften => "too many requests within a minute: wait a little".to_owned(),
             Self::TooLarge(bytes) => format!("a request has at most {bytes} bytes here; files are not taken"),
             Self::TooSlow => "the request came too slowly".to_owned(),
@@ -105,6 +107,11 @@ impl From<Denied> for Problem {
             Denied::TooSlow => ("timeout", "The request came too slowly"),
             Denied::Invalid(_) => ("invalid", "The request is wrong"),
         };
-        Self { kind: format!("urn:messngr:problem:{word}"), title: title.to_owned(), status: status.as_u16(), detail }
+        Self {
+            kind: format!("urn:messngr:problem:{word}"),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail,
+        }
     }
 }

@@ -50,7 +50,11 @@ pub(super) enum Next {
 }
 
 impl Follower {
-    pub(super) async fn new(publishing: &Publishing, topics: Vec<TopicName>, start: Start) -> Result<Self, HubError> {
+    pub(super) async fn new(
+        publishing: &Publishing,
+        topics: Vec<TopicName>,
+        start: Start,
+    ) -> Result<Self, HubError> {
         let hub = publishing.hub.clone();
         let news = hub.watch_publications();
         let mut query = PublicationQuery::all(topics, PAGE);

@@ -49,7 +49,12 @@ pub struct Publishing {
 
 impl Publishing {
     /// With these topics. Whoever reads on and on is sent away at `stop`.
-    pub fn new(hub: Arc<Hub>, mut topics: Vec<Topic>, prover: Arc<dyn Prove>, stop: CancellationToken) -> Arc<Self> {
+    pub fn new(
+        hub: Arc<Hub>,
+        mut topics: Vec<Topic>,
+        prover: Arc<dyn Prove>,
+        stop: CancellationToken,
+    ) -> Arc<Self> {
         topics.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         let unproven = PerMinute::new(UNPROVEN_PER_MINUTE_MAX);
         Arc::new(Self { hub, topics, prover, unproven, stop })
@@ -84,9 +89,7 @@ impl Publishing {
             Some(caller) if caller.may_publish_to(&topic.audience) => {
                 Ok(Publisher::Account { address: caller.address().clone(), actor: caller.actor() })
             }
-            Some(_) => {
-                Err(Denied::Forbidden(format!("the scope publish:{} is missing", topic.audience)))
-            }
+            Some(_) => Err(Denied::Forbidden(format!("the scope publish:{} is missing", topic.audience))),
             None if !topic.open => Err(Denied::not_proven()),
             None => {
                 let may = asked.source.is_some_and(|source| self.unproven.take(source, Instant::now()));
@@ -114,7 +117,9 @@ impl Publishing {
         match (Self::may_read(topic, asked), &asked.caller) {
             (true, _) => Ok(()),
             (false, None) => Err(Denied::not_proven()),
-            (false, Some(_)) => Err(Denied::Forbidden(format!("the topic {} is not yours to read", topic.name))),
+            (false, Some(_)) => {
+                Err(Denied::Forbidden(format!("the topic {} is not yours to read", topic.name)))
+            }
         }
     }
 

@@ -27,7 +27,8 @@ pub(super) fn fields(body: &[u8], boundary: &str) -> Option<Vec<(String, String)
         if rest.starts_with("--") {
             return Some(fields);
         }
-        let (part, after) = rest.trim_start_matches([' ', '\t']).strip_prefix("\r\n")?.split_once(&delimiter)?;
+        let (part, after) =
+            rest.trim_start_matches([' ', '\t']).strip_prefix("\r\n")?.split_once(&delimiter)?;
         let (head, value) = part.split_once("\r\n\r\n")?;
         if fields.len() == FIELDS_MAX {
             return None;
@@ -76,7 +77,10 @@ mod tests {
         let part = "\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--xyz";
         assert!(fields(format!("--xyz{}--", part.repeat(64)).as_bytes(), "xyz").is_some());
         assert_eq!(fields(format!("--xyz{}--", part.repeat(65)).as_bytes(), "xyz"), None);
-        assert_eq!(fields(b"--xyz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\xff\r\n--xyz--", "xyz"), None);
+        assert_eq!(
+            fields(b"--xyz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n\xff\r\n--xyz--", "xyz"),
+            None
+        );
     }
 
     proptest! {

@@ -13,7 +13,11 @@ pub trait Prove: Send + Sync + 'static {
     ///
     /// # Errors
     /// They are nobody's, or were tried too often.
-    async fn prove(&self, credentials: &HeaderValue, request: &Extensions) -> Result<Arc<dyn Caller>, NotProven>;
+    async fn prove(
+        &self,
+        credentials: &HeaderValue,
+        request: &Extensions,
+    ) -> Result<Arc<dyn Caller>, NotProven>;
 
     /// From which network address the request has come.
     fn source(&self, request: &Extensions) -> Option<IpAddr>;

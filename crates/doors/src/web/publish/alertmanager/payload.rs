@@ -82,7 +82,9 @@ impl Payload {
             return Err(format!("expected a webhook document of version 4, got version \"{version}\""));
         }
         if payload.alerts.len() > ALERTS_MAX {
-            return Err(format!("at most {ALERTS_MAX} alerts are taken at once: set max_alerts in Alertmanager"));
+            return Err(format!(
+                "at most {ALERTS_MAX} alerts are taken at once: set max_alerts in Alertmanager"
+            ));
         }
         Ok(payload)
     }
@@ -106,7 +108,8 @@ impl Payload {
             None => format!("{name}{}", group(&self.group_labels)),
         };
         let description = annotation("description").or_else(|| annotation("message"));
-        let labels = alert.labels.iter().filter(|(name, _)| !matches!(name.as_str(), "alertname" | SEVERITY_LABEL));
+        let labels =
+            alert.labels.iter().filter(|(name, _)| !matches!(name.as_str(), "alertname" | SEVERITY_LABEL));
         let labels: Vec<String> = labels.map(|(name, value)| format!("{name}: {value}")).collect();
         let parts = [description.unwrap_or_default().to_owned(), labels.join("\n")];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
@@ -131,7 +134,6 @@ fn group(labels: &Words) -> String {
     }
     if text.is_empty() { text } else { text + ")" }
 }
-
 
 impl Alert {
     /// Its fingerprint. Alertmanager before 0.21 had none: then a hash of the labels, which it is made of too.
@@ -269,8 +271,7 @@ mod tests {
     #[test]
     fn long_texts_are_cut_and_strange_links_left_out_so_that_nothing_is_lost() {
         let mut document = document("firing");
-        document["alerts"][0]["annotations"] =
-            json!({ "summary": "é".repeat(5_000), "description": "x".repeat(50_000), "runbook_url": "javascript:x" });
+        document["alerts"][0]["annotations"] = json!({ "summary": "é".repeat(5_000), "description": "x".repeat(50_000), "runbook_url": "javascript:x" });
         document["alerts"][0]["labels"]["alertname"] = json!("n".repeat(300));
         let notice = notice(&document);
         assert!(notice.link.is_none() && notice.checked().is_ok());

@@ -89,7 +89,9 @@ fn publish(alert: &Alert, now: Timestamp) -> Step {
 
 /// The line that people see first, and the words below it.
 fn words(info: &Info) -> (String, String) {
-    let given = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let given = |text: &Option<String>| {
+        text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
     let title = given(&info.headline).unwrap_or_else(|| info.event.trim().to_owned());
     let areas: Vec<&str> = info.areas.iter().map(|area| area.description.trim()).collect();
     let parts = [given(&info.description), given(&info.instruction), given(&Some(areas.join("; ")))];
@@ -154,7 +156,13 @@ mod tests {
             instruction: Some("Leave.".to_owned()),
             expires: Some(time("2026-11-30T09:00:00+01:00")),
             areas: vec![Area { description: "Hall 2".to_owned(), ..Area::default() }],
-            ..Info::new(Category::Fire, "Fire", Urgency::Immediate, cap::Severity::Extreme, Certainty::Observed)
+            ..Info::new(
+                Category::Fire,
+                "Fire",
+                Urgency::Immediate,
+                cap::Severity::Extreme,
+                Certainty::Observed,
+            )
         }
     }
 

@@ -81,7 +81,8 @@ async fn give(
     let asked = Asked::of(&publishing, &request.into_parts().0).await?;
     let topic: &Topic = publishing.topic(&name, &asked)?;
     Publishing::check_reader(topic, &asked)?;
-    let missing = || Denied::NotFound(format!("no alert of this id was published to the topic {}", topic.name));
+    let missing =
+        || Denied::NotFound(format!("no alert of this id was published to the topic {}", topic.name));
     let id: AlertId = id.strip_suffix(".xml").unwrap_or(&id).parse().map_err(|_| missing())?;
     let publication = publishing.hub.publication_of(id).await.map_err(Denied::from)?;
     publication.filter(|publication| publication.topic == topic.name).ok_or_else(missing)?;

@@ -1,6 +1,8 @@
 //! From an alert to a document.
 
-use cap::{Alert, CapError, Category, Certainty, Info, MessageType, NamedValue, Scope, Status, Time, Urgency};
+use cap::{
+    Alert, CapError, Category, Certainty, Info, MessageType, NamedValue, Scope, Status, Time, Urgency,
+};
 use domain::{AlertState, Severity, Target};
 
 /// The document that says what an alert says; of one that was called off, the document that calls it off.
@@ -17,7 +19,11 @@ pub(super) fn document(alert: &domain::Alert, domain: &str) -> Result<Alert, Cap
         source: Some(draft.issuer.to_string()),
         // Everyone of a private network: nobody else may pass it on as public.
         scope: Scope::Restricted,
-        restriction: Some(if everyone { format!("everyone at {domain}") } else { draft.audience.to_string() }),
+        restriction: Some(if everyone {
+            format!("everyone at {domain}")
+        } else {
+            draft.audience.to_string()
+        }),
         addresses: Vec::new(),
         codes: Vec::new(),
         note: None,

@@ -51,7 +51,8 @@ pub(super) struct Application {
 impl Message {
     pub(super) fn of(publication: &Publication) -> Self {
         let details = &publication.details;
-        let message = if details.message.is_empty() { details.title.clone() } else { Some(details.message.clone()) };
+        let message =
+            if details.message.is_empty() { details.title.clone() } else { Some(details.message.clone()) };
         Self {
             id: publication.sequence,
             appid: application_id(&publication.topic),

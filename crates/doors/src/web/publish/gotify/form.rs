@@ -143,15 +143,18 @@ mod tests {
     #[test]
     fn more_priority_is_never_less_severe_and_what_is_severe_comes_back_as_it_went() {
         assert!((-5..20).map(severity).is_sorted());
-        assert_eq!([0, 3, 4, 5, 6, 8, 10].map(severity), [
-            Severity::Information,
-            Severity::Information,
-            Severity::Minor,
-            Severity::Minor,
-            Severity::Moderate,
-            Severity::Severe,
-            Severity::Extreme,
-        ]);
+        assert_eq!(
+            [0, 3, 4, 5, 6, 8, 10].map(severity),
+            [
+                Severity::Information,
+                Severity::Information,
+                Severity::Minor,
+                Severity::Minor,
+                Severity::Moderate,
+                Severity::Severe,
+                Severity::Extreme,
+            ]
+        );
         for each in Severity::ALL {
             assert_eq!(severity(priority(each)), each);
         }

@@ -92,23 +92,24 @@ pub(super) async fn stream(
         .await
         .map_err(|error| Denied::invalid(format!("this path is for WebSockets: {error}")))?;
     let upgrade = upgrade.max_message_size(4_096).max_frame_size(4_096).write_buffer_size(0);
-    Ok(upgrade.on_upgrade(|mut socket: WebSocket| async move {
-        loop {
-            let frame = match follower.next().await {
-                Next::Publication(publication) => {
-                    Frame::text(serde_json::to_string(&Message::of(&publication)).unwrap_or_default())
+    Ok(upgrade
+        .on_upgrade(|mut socket: WebSocket| async move {
+            loop {
+                let frame = match follower.next().await {
+                    Next::Publication(publication) => {
+                        Frame::text(serde_json::to_string(&Message::of(&publication)).unwrap_or_default())
+                    }
+                    Next::Keepalive => Frame::Ping(Default::default()),
+                    Next::End => break,
+                };
+                if socket.send(frame).await.is_err() {
+                    return;
                 }
-                Next::Keepalive => Frame::Ping(Default::default()),
-                Next::End => break,
-            };
-            if socket.send(frame).await.is_err() {
-                return;
             }
-        }
-        // Whoever has gone needs no farewell.
-        drop(socket.send(Frame::Close(None)).await);
-    })
-    .into_response())
+            // Whoever has gone needs no farewell.
+            drop(socket.send(Frame::Close(None)).await);
+        })
+        .into_response())
 }
 
 async fn proven(publishing: &Publishing, request: Request) -> Result<Asked, Denied> {

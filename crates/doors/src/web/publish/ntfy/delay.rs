@@ -58,7 +58,9 @@ mod tests {
         {
             assert_eq!(duration(text), Some(SignedDuration::from_secs(seconds)), "{text}");
         }
-        for wrong in ["", "m", "10", "10x", "-5m", "1.5h", "tomorrow", "99999999999999999999s", "9223372036854775807d"] {
+        for wrong in
+            ["", "m", "10", "10x", "-5m", "1.5h", "tomorrow", "99999999999999999999s", "9223372036854775807d"]
+        {
             assert_eq!(duration(wrong), None, "{wrong}");
         }
     }

@@ -37,7 +37,8 @@ impl IntoResponse for NtfyError {
         let document = Document { code: 100 * u32::from(http) + 1, http, error: self.0.sentence() };
         let answer = (status, Json(document)).into_response();
         if status == StatusCode::UNAUTHORIZED {
-            return ([(header::WWW_AUTHENTICATE, "Basic realm=\"messngr\", charset=\"UTF-8\"")], answer).into_response();
+            return ([(header::WWW_AUTHENTICATE, "Basic realm=\"messngr\", charset=\"UTF-8\"")], answer)
+                .into_response();
         }
         answer
     }

@@ -38,8 +38,13 @@ impl Fields {
     }
 }
 
-fn field(headers: &HeaderMap, query: &[(String, String)], names: &[&str]) -> Result<Option<String>, NtfyError> {
-    let header = names.iter().find_map(|name| headers.get(format!("x-{name}")).or_else(|| headers.get(*name)));
+fn field(
+    headers: &HeaderMap,
+    query: &[(String, String)],
+    names: &[&str],
+) -> Result<Option<String>, NtfyError> {
+    let header =
+        names.iter().find_map(|name| headers.get(format!("x-{name}")).or_else(|| headers.get(*name)));
     if let Some(value) = header {
         let text = std::str::from_utf8(value.as_bytes());
         let text = text.map_err(|_| NtfyError::invalid(format!("the header {} is not UTF-8", names[0])))?;
@@ -101,7 +106,9 @@ mod tests {
     use super::*;
 
     fn fields(headers: &[(&'static str, &[u8])], query: &[(&str, &str)]) -> Fields {
-        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_bytes(value).unwrap()));
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_bytes(value).unwrap()));
         let query: Vec<(String, String)> =
             query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Fields::of(&headers.collect(), &query).unwrap()

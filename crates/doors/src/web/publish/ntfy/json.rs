@@ -78,12 +78,22 @@ mod tests {
             ..Fields::default()
         };
         assert_eq!(fields, expected);
-        assert_eq!(read(r#"{"topic":"a","priority":"high","tags":null}"#).unwrap().1.priority.as_deref(), Some("high"));
+        assert_eq!(
+            read(r#"{"topic":"a","priority":"high","tags":null}"#).unwrap().1.priority.as_deref(),
+            Some("high")
+        );
     }
 
     #[test]
     fn a_document_without_a_topic_or_with_other_types_is_refused() {
-        for wrong in ["", "[]", "{}", r#"{"topic":7}"#, r#"{"topic":"a","priority":{}}"#, r#"{"topic":"a","tags":[[]]}"#] {
+        for wrong in [
+            "",
+            "[]",
+            "{}",
+            r#"{"topic":7}"#,
+            r#"{"topic":"a","priority":{}}"#,
+            r#"{"topic":"a","tags":[[]]}"#,
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

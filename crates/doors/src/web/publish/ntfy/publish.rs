@@ -11,7 +11,8 @@ use jiff::Timestamp;
 
 use super::{
     super::{Asked, Publishing, body},
-    delay, document::Message,
+    delay,
+    document::Message,
     error::NtfyError,
     fields::Fields,
     json, priority,
@@ -153,7 +154,8 @@ mod tests {
 
     #[test]
     fn what_says_nothing_is_triggered_and_of_ordinary_priority() {
-        let notice = notice(Fields { message: some(" "), title: some(""), ..Fields::default() }, now()).unwrap();
+        let notice =
+            notice(Fields { message: some(" "), title: some(""), ..Fields::default() }, now()).unwrap();
         assert_eq!((notice.message.as_str(), notice.title), ("triggered", None));
         assert_eq!(notice.severity, Severity::Minor);
     }

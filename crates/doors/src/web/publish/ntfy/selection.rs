@@ -49,14 +49,17 @@ impl Selection {
             id: owned(&["id", "x-id"]),
             message: owned(&["message", "x-message", "m"]),
             title: owned(&["title", "x-title", "t"]),
-            priorities: priorities.ok_or_else(|| NtfyError::invalid("the priorities are 1 to 5, with commas between"))?,
+            priorities: priorities
+                .ok_or_else(|| NtfyError::invalid("the priorities are 1 to 5, with commas between"))?,
             tags: parameter(&["tags", "x-tags", "tag", "ta"]).map(list).unwrap_or_default(),
         })
     }
 
     /// Whether a message is wanted.
     pub(super) fn wants(&self, message: &Message) -> bool {
-        let same = |wanted: &Option<String>, is: Option<&str>| wanted.as_deref().is_none_or(|wanted| is == Some(wanted));
+        let same = |wanted: &Option<String>, is: Option<&str>| {
+            wanted.as_deref().is_none_or(|wanted| is == Some(wanted))
+        };
         same(&self.id, Some(&message.id))
             && same(&self.message, message.message.as_deref())
             && same(&self.title, message.title.as_deref())
@@ -66,7 +69,9 @@ impl Selection {
 }
 
 fn since(text: Option<&str>, poll: bool, now: Timestamp) -> Result<Since, NtfyError> {
-    let wrong = || NtfyError::invalid("since is all, none, the id of a message, a Unix time, or a duration such as 10m");
+    let wrong = || {
+        NtfyError::invalid("since is all, none, the id of a message, a Unix time, or a duration such as 10m")
+    };
     match text.unwrap_or_default() {
         "" if poll => Ok(Since::All),
         "" | "none" => Ok(Since::Nothing),
