@@ -17,8 +17,10 @@ mod policy;
 mod presence;
 mod publication;
 mod receipt;
+mod scope;
 mod text;
 mod topic;
+mod token;
 
 pub use account::{Account, Group, GroupName, GroupNameError};
 pub use address::{Address, AddressError};
@@ -38,5 +40,7 @@ pub use policy::{RecipientView, Refusal, RelayView, may_alert, may_message, may_
 pub use presence::{Presence, Show};
 pub use publication::{Notice, NoticeError, NoticeWords, Publication, PublicationDetails};
 pub use receipt::{Confirmation, Receipt, ReceiptStage, Recipient};
+pub use scope::{Need, Scope, ScopeError, Scopes};
 pub use text::displayable;
 pub use topic::{Publisher, Topic, TopicName, TopicNameError};
+pub use token::{Token, TokenId, TokenName, TokenNameError};

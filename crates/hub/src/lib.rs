@@ -3,12 +3,14 @@
 
 mod accounts;
 mod alerts;
+mod api_tokens;
 mod archive;
 mod blocking;
 mod carbons;
 mod catch_up;
 mod computers;
 mod contacts;
+mod counters;
 mod data;
 mod directed;
 mod directory;
@@ -39,8 +41,10 @@ use std::{
 };
 
 pub use alerts::{AlertReport, Confirmed, Counts, ReportRow, SigningKey, verify_signature};
+pub use api_tokens::TokenDraft;
 pub use blocking::BlockChange;
 pub use computers::{ComputerGateway, ComputerMessage};
+pub use counters::{Counter, Counters};
 pub use environment::Environment;
 pub use error::HubError;
 pub use item::{CarbonDirection, Delivery, Item, PresenceNotice};
@@ -54,7 +58,8 @@ pub use streams::ResumeError;
 pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
-    alerts::OpenAlerts, archive::Archives, directory::Directory, people::People, publications::Publications,
+    alerts::OpenAlerts, api_tokens::ApiTokens, archive::Archives, directory::Directory, people::People,
+    publications::Publications,
     tokens::Tokens, turn::Flusher, unstored::Unstored,
 };
 use store::Store;
@@ -101,6 +106,8 @@ pub struct Hub {
     flusher: Arc<Flusher>,
     tokens: Tokens,
     publications: Publications,
+    api_tokens: ApiTokens,
+    counters: Counters,
     next_session: AtomicU64,
     this: std::sync::Weak<Hub>,
     /// The store's own thread calls the hub too, and is none of the runtime's.
@@ -119,6 +126,7 @@ impl Hub {
         let people = People::load(&*store).await?;
         let archives = Archives::load(&*store).await?;
         let open_alerts = OpenAlerts::load(&*store).await?;
+        let api_tokens = ApiTokens::load(&*store).await?;
         let hub = Arc::new_cyclic(|this| Self {
             unstored: Unstored::start(this.clone()),
             flusher: Arc::new(Flusher::start()),
@@ -133,6 +141,8 @@ impl Hub {
             computers: OnceLock::new(),
             tokens: Tokens::default(),
             publications: Publications::default(),
+            api_tokens,
+            counters: Counters::default(),
             next_session: AtomicU64::new(1),
             this: this.clone(),
             runtime: tokio::runtime::Handle::current(),
@@ -149,6 +159,11 @@ impl Hub {
     /// What the hub was told at the start.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// How often things have happened since the start.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// The clock and the randomness.

@@ -341,6 +341,20 @@ impl Hub {
 
     /// Policy's word on a message for a person or a device of theirs, from a device of its sender's.
     fn judge(&self, message: &Message, resource: Option<&str>, device: Option<&str>) -> Result<(), Refusal> {
+        let judged = self.ask_policy(message, resource, device);
+        match judged {
+            Ok(()) => self.counters.messages_allowed.count(),
+            Err(_) => self.counters.messages_refused.count(),
+        }
+        judged
+    }
+
+    fn ask_policy(
+        &self,
+        message: &Message,
+        resource: Option<&str>,
+        device: Option<&str>,
+    ) -> Result<(), Refusal> {
         if let Some(sender) = message.sender.account() {
             self.check_not_blocked(sender, &message.recipient, resource)?;
         }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use domain::{
     Account, Address, Alert, AlertId, AuditEntry, Confirmation, Contact, GroupName, Message, MessageId,
-    Presence, Publication, Receipt, Recipient, SubscriptionAction, SubscriptionStep, TopicName,
+    Presence, Publication, Receipt, Recipient, SubscriptionAction, SubscriptionStep, Token, TokenId, TopicName,
 };
 use jiff::Timestamp;
 
@@ -42,7 +42,7 @@ pub enum Change {
         /// Whether.
         accepts: bool,
     },
-    /// Removes an account with its contacts, memberships, pending messages, archive, blocks, data and streams, its
+    /// Removes an account with its contacts, memberships, pending messages, archive, blocks, data, tokens and streams, its
     /// entries on other people's lists, and the sender's ids of what it sent. Its NetBIOS spelling becomes free. Its
     /// messages in other people's archives stay there, and so do its receipts.
     RemoveAccount {
@@ -257,6 +257,26 @@ pub enum Change {
     ForgetPublications {
         /// Before when.
         before: Timestamp,
+    },
+    /// Remembers a token of a program. Refused where there is one of this name, or no such account; it goes with its
+    /// account.
+    CreateToken {
+        /// The token.
+        token: Token,
+        /// The SHA-256 hash of its secret.
+        hash: [u8; 32],
+    },
+    /// Forgets a token. Refused where it does not exist.
+    RemoveToken {
+        /// Which.
+        token: TokenId,
+    },
+    /// A token was used. One that is gone is no mistake.
+    TokenUsed {
+        /// Which.
+        token: TokenId,
+        /// When.
+        at: Timestamp,
     },
     /// Appends to the audit log. The engine gives it its place in the chain.
     Audit(AuditEntry),

@@ -15,7 +15,7 @@ use async_trait::async_trait;
 pub use change::{Change, Keep, NewAccount, Outcome, ReceiptStep};
 use domain::{
     Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, Publication, Receipt,
-    Recipient, TopicName,
+    Recipient, Token, TopicName,
 };
 pub use error::StoreError;
 pub use publications::PublicationQuery;
@@ -146,6 +146,14 @@ pub trait Store: Send + Sync + 'static {
     /// Alerts, newest first, at most `limit`; only those neither cancelled nor expired where `open` is set.
     async fn alerts(&self, open: bool, limit: usize) -> Result<Vec<Alert>, StoreError>;
 
+    /// The same for those that come behind `before` in that order. [`StoreError::Missing`] where there is no such alert.
+    async fn alerts_before(
+        &self,
+        open: bool,
+        before: AlertId,
+        limit: usize,
+    ) -> Result<Vec<Alert>, StoreError>;
+
     /// The receipts of an alert, by recipient.
     async fn receipts(&self, alert: AlertId) -> Result<Vec<Receipt>, StoreError>;
 
@@ -167,6 +175,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Audit records from after `after`, oldest first, at most `limit`.
     async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError>;
+
+    /// All tokens of programs with the hashes of their secrets, in the order in which they were made.
+    async fn tokens(&self) -> Result<Vec<(Token, [u8; 32])>, StoreError>;
 
     /// A value that the service remembers about itself.
     async fn setting(&self, key: &str) -> Result<Option<String>, StoreError>;

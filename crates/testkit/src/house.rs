@@ -67,6 +67,11 @@ impl House {
         (self.store, self.hub) = (store, hub);
     }
 
+    /// Closes the store under the hub: from now on nothing can be written.
+    pub fn close_store(&self) {
+        self.store.close();
+    }
+
     /// The address of a person.
     pub fn address(&self, name: &str) -> Address {
         Address::new(name, DOMAIN).expect("a name")

@@ -1,31 +1,25 @@
 //! What a request that was not done is answered with (RFC 9457).
 
+use std::ops::Deref;
+
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::Refusal;
+use domain::{Need, Refusal};
 use hub::HubError;
 use serde::{Deserialize, Serialize};
 use store::StoreError;
 
-/// A problem details object (RFC 9457 §3), sent as `application/problem+json`.
+/// A problem details object (RFC 9457 §3), to be answered with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
-    /// `urn:messngr:problem:` and a word that programs can tell problems apart by.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// The kind of problem, in words.
-    pub title: String,
-    /// The HTTP status code.
-    pub status: u16,
-    /// What is wrong this time: a sentence for the person who asked.
-    pub detail: String,
-}
+#[serde(transparent)]
+pub struct Problem(::api::Problem);
 
 /// The kinds of problem: word, words, status.
-type Kind = (&'static str, &'static str, StatusCode);
+pub(crate) type Kind = (&'static str, &'static str, StatusCode);
 
+const UNAUTHORIZED: Kind = ("unauthorized", "It is not known who asks", StatusCode::UNAUTHORIZED);
 const FORBIDDEN: Kind = ("forbidden", "This may not be done", StatusCode::FORBIDDEN);
 const NOT_FOUND: Kind = ("not-found", "This does not exist", StatusCode::NOT_FOUND);
 const METHOD: Kind = ("method", "This cannot be done here", StatusCode::METHOD_NOT_ALLOWED);
@@ -34,19 +28,62 @@ const CONFLICT: Kind = ("conflict", "This cannot be done any more, or again", St
 const TOO_LARGE: Kind = ("too-large", "The request is too large", StatusCode::PAYLOAD_TOO_LARGE);
 const NOT_JSON: Kind = ("not-json", "JSON is expected", StatusCode::UNSUPPORTED_MEDIA_TYPE);
 const INVALID: Kind = ("invalid", "The request is wrong", StatusCode::UNPROCESSABLE_ENTITY);
+const MISDIRECTED: Kind = ("misdirected", "This service is not called so", StatusCode::MISDIRECTED_REQUEST);
+const TOO_MANY: Kind = ("too-many", "This was too often", StatusCode::TOO_MANY_REQUESTS);
 const INTERNAL: Kind = ("internal", "The service is at fault", StatusCode::INTERNAL_SERVER_ERROR);
 const UNREACHABLE: Kind = ("unreachable", "The computer has not taken it", StatusCode::BAD_GATEWAY);
 const UNAVAILABLE: Kind = ("unavailable", "The service cannot do this now", StatusCode::SERVICE_UNAVAILABLE);
 const FULL: Kind = ("full", "There is no more room", StatusCode::INSUFFICIENT_STORAGE);
 
 impl Problem {
-    fn new((word, title, status): Kind, detail: impl Into<String>) -> Self {
-        Self {
+    pub(crate) fn new((word, title, status): Kind, detail: impl Into<String>) -> Self {
+        Self(::api::Problem {
             kind: format!("urn:messngr:problem:{word}"),
             title: title.to_owned(),
             status: status.as_u16(),
             detail: detail.into(),
-        }
+            missing_scope: None,
+            retry_after_seconds: None,
+        })
+    }
+
+    /// Nobody has said who they are.
+    pub(crate) fn unknown_caller() -> Self {
+        let detail = "say who you are: Authorization: Bearer TOKEN (`messngr token add` makes one), or Basic with your \
+                      name and password";
+        Self::new(UNAUTHORIZED, detail)
+    }
+
+    /// Somebody has said who they are, and it is not proven.
+    pub(crate) fn not_proven(detail: impl Into<String>) -> Self {
+        Self::new(UNAUTHORIZED, detail)
+    }
+
+    /// Whoever asks is known and lacks the scope for it.
+    pub(crate) fn missing_scope(need: Need<'_>) -> Self {
+        let scope = need.missing();
+        let detail = format!("this needs the scope \"{scope}\", which you do not have");
+        Self(::api::Problem { missing_scope: Some(scope), ..Self::new(FORBIDDEN, detail).0 })
+    }
+
+    /// The address has shown too many wrong passwords.
+    pub(crate) fn too_many_failures() -> Self {
+        Self::new(TOO_MANY, "too many failed attempts to sign in from this address; wait a minute").after(60)
+    }
+
+    /// Whoever asks has asked too much.
+    pub(crate) fn too_often(requests_max: u32, seconds: u64) -> Self {
+        Self::new(TOO_MANY, format!("you may ask {requests_max} times within a minute")).after(seconds)
+    }
+
+    /// The same, and that it may be tried again after so many seconds.
+    fn after(self, seconds: u64) -> Self {
+        Self(::api::Problem { retry_after_seconds: Some(seconds), ..self.0 })
+    }
+
+    /// The request is for somebody else, or comes from a page of somebody else's.
+    pub(crate) fn misdirected(detail: impl Into<String>) -> Self {
+        Self::new(MISDIRECTED, detail)
     }
 
     /// Who asks may not do this.
@@ -55,7 +92,7 @@ impl Problem {
     }
 
     /// Something in the request is not as it has to be.
-    pub(super) fn invalid(detail: impl Into<String>) -> Self {
+    pub(crate) fn invalid(detail: impl Into<String>) -> Self {
         Self::new(INVALID, detail)
     }
 
@@ -80,11 +117,30 @@ impl Problem {
     }
 }
 
+impl Deref for Problem {
+    type Target = ::api::Problem;
+
+    fn deref(&self) -> &::api::Problem {
+        &self.0
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self).unwrap_or_default();
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+        let mut answer = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        let headers = answer.headers_mut();
+        if status == StatusCode::UNAUTHORIZED {
+            // RFC 9110 §11.6.1: one challenge for each way.
+            for challenge in ["Bearer realm=\"messngr\"", "Basic realm=\"messngr\", charset=\"UTF-8\""] {
+                headers.append(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+            }
+        }
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        answer
     }
 }
 
@@ -102,13 +158,15 @@ impl From<HubError> for Problem {
             | HubError::ReservedName { .. }
             | HubError::Foreign { .. }
             | HubError::NobodyThere { .. }
+            | HubError::TokenAboveAccount { .. }
+            | HubError::TokenOver
             | HubError::NoSuchChoice { .. } => INVALID,
             HubError::NoAccount { .. }
             | HubError::NoGroup { .. }
             | HubError::NoAlert { .. }
             | HubError::NothingToAnswer { .. } => NOT_FOUND,
             HubError::AlertOver { .. } => CONFLICT,
-            HubError::Full { .. } => FULL,
+            HubError::Full { .. } | HubError::TooManyTokens { .. } => FULL,
             HubError::NoGateway => UNAVAILABLE,
             HubError::Computer(_) => UNREACHABLE,
             _ => INTERNAL,

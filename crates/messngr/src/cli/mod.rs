@@ -23,11 +23,13 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod time;
+mod token;
 mod user;
 mod who;
 
 use std::{io, process::ExitCode};
 
+use ::client::ServerError;
 use clap::{Parser, Subcommand};
 
 use self::{context::Context, global::GlobalArgs};
@@ -61,6 +63,9 @@ enum Command {
     /// Make groups of people, and say who is in them.
     #[command(subcommand)]
     Group(group::GroupCommand),
+    /// Give programs the right to do some things, and take it away.
+    #[command(subcommand)]
+    Token(token::TokenCommand),
     /// Send a message to people.
     Send(send::SendArgs),
     /// Do what the command `net` did on Windows.
@@ -110,6 +115,7 @@ fn runtime(command: &Command) -> io::Result<tokio::runtime::Runtime> {
 
 async fn run(globals: GlobalArgs, command: Command) -> anyhow::Result<ExitCode> {
     if let Command::Serve(arguments) = &command {
+        Context::new(globals.clone()).must_be_local()?;
         return Box::pin(serve::run(&globals, arguments)).await;
     }
     let context = Context::new(globals);
@@ -120,6 +126,7 @@ async fn run(globals: GlobalArgs, command: Command) -> anyhow::Result<ExitCode> 
         Command::Who => who::run(&context).await.map(|()| done),
         Command::User(command) => user::run(&context, command).await,
         Command::Group(command) => group::run(&context, command).await.map(|()| done),
+        Command::Token(command) => token::run(&context, command).await.map(|()| done),
         Command::Send(arguments) => send::run(&context, arguments).await.map(|()| done),
         Command::Net(command) => net::run(&context, command).await.map(|()| done),
         Command::Alert(command) => alert::run(&context, command).await.map(|()| done),
@@ -142,7 +149,9 @@ fn tell(error: &anyhow::Error) -> ExitCode {
     // The sentences hold what peers and people wrote.
     eprintln!("messngr: {}", domain::displayable(&format!("{error:#}")));
     match error.downcast_ref::<ClientError>() {
-        Some(ClientError::NoService { .. }) => ExitCode::from(NOT_POSSIBLE),
+        Some(ClientError::NoService { .. } | ClientError::Server(ServerError::Unreachable { .. })) => {
+            ExitCode::from(NOT_POSSIBLE)
+        }
         _ => ExitCode::FAILURE,
     }
 }

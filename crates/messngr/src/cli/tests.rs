@@ -32,7 +32,12 @@ fn every_command_and_every_argument_is_explained() {
 
 #[test]
 fn what_every_command_takes_is_taken_before_and_after_it() {
-    let expected = GlobalArgs { config: Some("c.toml".into()), data: Some("d".into()), json: true };
+    let expected = GlobalArgs {
+        config: Some("c.toml".into()),
+        data: Some("d".into()),
+        json: true,
+        ..GlobalArgs::default()
+    };
     for line in [
         &["--config", "c.toml", "--data", "d", "--json", "alert", "list"][..],
         &["alert", "--json", "list", "--config", "c.toml", "--data", "d"],

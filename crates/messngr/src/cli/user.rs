@@ -170,7 +170,7 @@ fn print_password(
 }
 
 async fn list(context: &Context) -> anyhow::Result<()> {
-    let accounts: Vec<AccountView> = context.client()?.get(&ApiPath::new(&["accounts"])).await?;
+    let accounts: Vec<AccountView> = context.client()?.list(&ApiPath::new(&["accounts"])).await?;
     let row = |account: &AccountView| {
         let groups = account.groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         [account.address.to_string(), account.netbios.clone(), marks(account), groups]

@@ -9,7 +9,7 @@ use super::{
 use crate::client::ApiPath;
 
 pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
-    let sessions: Vec<SessionView> = context.client()?.get(&ApiPath::new(&["sessions"])).await?;
+    let sessions: Vec<SessionView> = context.client()?.list(&ApiPath::new(&["sessions"])).await?;
     if sessions.is_empty() {
         say("Nobody is signed in.");
     }

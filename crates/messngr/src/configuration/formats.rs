@@ -1,10 +1,13 @@
 use std::{
+    fmt::Display,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     num::NonZeroU16,
     path::{Path, absolute},
+    str::FromStr,
 };
 
-use domain::{Audience, Target};
+use domain::{Audience, Target, TopicName};
+use doors::webhooks::{EventKind, Target as Place};
 use ipnet::IpNet;
 
 use super::mistake::quoted;
@@ -15,18 +18,30 @@ pub(super) const NETBIOS_NAME_MAX: usize = domain::NETBIOS_SPELLING_MAX;
 /// The longest URI of a contact, in bytes.
 const CONTACT_ADDRESS_MAX: usize = 500;
 
+/// The most characters of what people read.
+const WORDS_MAX: usize = 1_000;
+
 /// What a text in the configuration means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     Domain,
     Directory,
     ListenAddress,
+    LoopbackAddress,
+    HostName,
     OtherHost,
     Network,
     ContactAddress,
     NetbiosName,
     Audience,
     StoreUrl,
+    Words,
+    PublishAudience,
+    TopicName,
+    WebhookName,
+    WebhookUrl,
+    Event,
+    File,
 }
 
 /// Why a text does not mean that.
@@ -43,12 +58,21 @@ impl Format {
             "domain" => Self::Domain,
             "directory" => Self::Directory,
             "listen-address" => Self::ListenAddress,
+            "loopback-address" => Self::LoopbackAddress,
+            "host-name" => Self::HostName,
             "other-host" => Self::OtherHost,
             "network" => Self::Network,
             "contact-address" => Self::ContactAddress,
             "netbios-name" => Self::NetbiosName,
             "audience" => Self::Audience,
             "store-url" => Self::StoreUrl,
+            "words" => Self::Words,
+            "publish-audience" => Self::PublishAudience,
+            "topic-name" => Self::TopicName,
+            "webhook-name" => Self::WebhookName,
+            "webhook-url" => Self::WebhookUrl,
+            "event" => Self::Event,
+            "file" => Self::File,
             _ => return None,
         })
     }
@@ -59,12 +83,22 @@ impl Format {
             Self::Domain => domain_name(text),
             Self::Directory => directory(text, base),
             Self::ListenAddress => listen_address(text).map(|address| address.to_string()),
+            Self::LoopbackAddress => loopback_address(text),
+            Self::HostName => host_name(text),
             Self::OtherHost => other_host(text),
             Self::Network => network(text).map(|network| network.to_string()),
             Self::ContactAddress => contact_address(text),
             Self::NetbiosName => netbios_name(text),
             Self::Audience => audience(text),
             Self::StoreUrl => store_url(text),
+            Self::PublishAudience => parsed::<Audience>(text, "Write `everyone`, `group:NAME` or `user:NAME`."),
+            Self::TopicName => parsed::<TopicName>(text, "Give the topic another name: [publish.topics.NAME]."),
+            Self::WebhookName => webhook_name(text),
+            Self::WebhookUrl => parsed::<Place>(text, "Write it as in `https://siren.office.internal/hook`."),
+            Self::Event => parsed::<EventKind>(text, "Leave `events` out for all of them."),
+            Self::File if text.is_empty() => Ok(String::new()),
+            Self::File => directory(text, base),
+            Self::Words => words(text),
         }
     }
 
@@ -74,18 +108,48 @@ impl Format {
             Self::Domain => "office.internal",
             Self::Directory => "/var/lib/messngr",
             Self::ListenAddress => "127.0.0.1:5222",
+            Self::LoopbackAddress => "127.0.0.1:8080",
+            Self::HostName => "alerts.office.internal",
             Self::OtherHost => "chat.office.internal:5222",
             Self::Network => "192.168.1.0/24",
             Self::ContactAddress => "mailto:it@office.internal",
             Self::NetbiosName => "OFFICE",
             Self::Audience => "group:admin",
             Self::StoreUrl => "sqlite:/var/lib/messngr/messngr.db",
+            Self::PublishAudience => "group:plant",
+            Self::TopicName => "plant",
+            Self::WebhookName => "siren",
+            Self::WebhookUrl => "https://siren.office.internal/hook",
+            Self::Event => "alert.sent",
+            Self::File => "/etc/messngr/secret",
+            Self::Words => "Tonight from 22:00 for an hour",
         }
     }
 }
 
 fn fault(what: String, remedy: impl Into<String>) -> Fault {
     Fault { what, remedy: remedy.into() }
+}
+
+/// What reads a text says itself what is wrong with it.
+fn parsed<T>(text: &str, remedy: &str) -> Result<String, Fault>
+where
+    T: FromStr<Err: Display> + Display,
+{
+    match text.parse::<T>() {
+        Ok(value) => Ok(value.to_string()),
+        Err(error) => Err(fault(format!("{error}."), remedy)),
+    }
+}
+
+/// Under this name it is remembered what a webhook was told.
+fn webhook_name(text: &str) -> Result<String, Fault> {
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if (1..=64).contains(&text.len()) && text.bytes().all(good) {
+        return Ok(text.to_owned());
+    }
+    let what = format!("{} is not the name of a webhook.", quoted(text));
+    Err(fault(what, "Write 1 to 64 letters, digits, `-` or `_`."))
 }
 
 fn domain_name(text: &str) -> Result<String, Fault> {
@@ -150,6 +214,39 @@ fn listen_address(text: &str) -> Result<SocketAddr, Fault> {
         };
         fault(what, remedy)
     })
+}
+
+/// Only this machine can connect there; or nothing.
+fn loopback_address(text: &str) -> Result<String, Fault> {
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    let address = listen_address(text)?;
+    if !address.ip().is_loopback() {
+        let what =
+            format!("{} can be reached from other machines, and nothing would be encrypted.", quoted(text));
+        return Err(fault(what, "Write a loopback address, such as `127.0.0.1:8080`, or nothing."));
+    }
+    Ok(address.to_string())
+}
+
+/// A name or an IP address, as it stands in an address of the web.
+fn host_name(text: &str) -> Result<String, Fault> {
+    match text.parse::<IpAddr>() {
+        Ok(address) => Ok(address.to_string()),
+        Err(_) => domain_name(text),
+    }
+}
+
+/// What people read, in one line.
+fn words(text: &str) -> Result<String, Fault> {
+    if text.chars().count() > WORDS_MAX || text.contains(['\n', '\t']) || domain::displayable(text) != text {
+        let what = format!(
+            "it has more than {WORDS_MAX} characters, several lines, or characters that nobody sees."
+        );
+        return Err(fault(what, "Write one line of words."));
+    }
+    Ok(text.to_owned())
 }
 
 /// The port of `*:5222`, `:5222` or `5222`.
@@ -297,16 +394,25 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Format; 9] = [
+    const ALL: [Format; 18] = [
         Format::Domain,
         Format::Directory,
         Format::ListenAddress,
+        Format::LoopbackAddress,
+        Format::HostName,
         Format::OtherHost,
         Format::Network,
         Format::ContactAddress,
         Format::NetbiosName,
         Format::Audience,
         Format::StoreUrl,
+        Format::Words,
+        Format::PublishAudience,
+        Format::TopicName,
+        Format::WebhookName,
+        Format::WebhookUrl,
+        Format::Event,
+        Format::File,
     ];
 
     fn remedy(format: Format, text: &str) -> String {
@@ -335,6 +441,19 @@ mod tests {
             "For every address of this host write `[::]:5222`."
         );
         assert_eq!(normal(Format::ListenAddress, "[::]:0"), "[::]:0");
+    }
+
+    #[test]
+    fn what_is_not_encrypted_is_for_this_machine_alone_or_nowhere() {
+        for good in ["", "127.0.0.1:0", "[::1]:8080", "127.7.7.7:8080"] {
+            assert_eq!(normal(Format::LoopbackAddress, good), good);
+        }
+        for wrong in ["[::]:8080", "10.0.0.5:8080", "0.0.0.0:8080"] {
+            assert!(remedy(Format::LoopbackAddress, wrong).contains("loopback address"), "{wrong}");
+        }
+        assert_eq!(normal(Format::HostName, "Alerts.Office.Internal"), "alerts.office.internal");
+        assert_eq!(normal(Format::HostName, "FD00::5"), "fd00::5");
+        assert!(Format::HostName.normalise("https://x", Path::new("/base")).is_err());
     }
 
     #[test]

@@ -1,4 +1,5 @@
 use std::{
+    collections::BTreeMap,
     net::{Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
 };
@@ -7,6 +8,8 @@ use domain::{AllowedNetworks, Audience};
 use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::publishing::{Publish, WebhookSection};
 
 // The doc comments in this file are printed for the administrator as they stand. A setting with an `example` has no
 // fixed default: what it is without being written depends on the host.
@@ -38,6 +41,13 @@ pub(crate) struct Configuration {
     /// `mailto:it@office.internal`, `xmpp:anna@office.internal` or `tel:+4912345`.
     pub(crate) contact: Contact,
 
+    /// What programs publish to, as they would to ntfy, Gotify and others: over the web door.
+    pub(crate) publish: Publish,
+
+    /// The programs that are told what happens to alerts: by signed requests of HTTP, inside the allowed networks.
+    #[schemars(extend("x-name" = "webhook-name"))]
+    pub(crate) webhooks: BTreeMap<String, WebhookSection>,
+
     /// Where accounts, messages and alerts are stored.
     pub(crate) store: Store,
 
@@ -46,6 +56,12 @@ pub(crate) struct Configuration {
 
     /// Limits that keep one client from harming the others.
     pub(crate) limits: Limits,
+
+    /// What people on the network are told of the service at `/status` of the web door.
+    pub(crate) status: Status,
+
+    /// What can be measured, at `/metrics` of the web door.
+    pub(crate) metrics: Metrics,
 
     /// What the service writes about its own running. Message texts and passwords are never in it.
     pub(crate) log: Log,
@@ -76,8 +92,9 @@ pub(crate) struct Doors {
     /// sender is nor encrypts: senders are shown as unverified.
     pub(crate) windows: WindowsDoor,
 
-    /// HTTPS, for the two documents by which clients find the service (`/.well-known/host-meta` and
-    /// `/.well-known/host-meta.json`). Clients ask at port 443 of the domain, so that this port has to be led here.
+    /// HTTPS: the interface for programs (`/api` describes it), and the two documents by which clients find the service
+    /// (`/.well-known/host-meta` and `/.well-known/host-meta.json`). For these clients ask at port 443 of the domain,
+    /// so that this port has to be led here.
     pub(crate) web: WebDoor,
 }
 
@@ -156,6 +173,16 @@ pub(crate) struct WebDoor {
     /// The addresses and ports of HTTPS.
     #[schemars(extend("format" = "listen-address"))]
     pub(crate) listen: Vec<SocketAddr>,
+
+    /// The address and port of HTTP without encryption, for programs on this machine and for a proxy that encrypts. It
+    /// must be a loopback address. Empty: there is none.
+    #[schemars(extend("format" = "loopback-address"))]
+    pub(crate) plain_loopback_listen: String,
+
+    /// The names and addresses by which clients call the service, beside its domain, the host's name and the addresses
+    /// that it has. Requests for others are refused, so that nobody's pages can use a browser inside the network.
+    #[schemars(extend("format" = "host-name"))]
+    pub(crate) hosts: Vec<String>,
 }
 
 /// `[contact]`
@@ -264,6 +291,11 @@ pub(crate) struct Limits {
     #[schemars(range(min = 0, max = 1_000_000))]
     pub(crate) stanzas_per_second_max: u32,
 
+    /// How many requests one token or person may make of the web door within a minute; whoever is not known is counted
+    /// by address. 0 is no limit.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub(crate) requests_per_minute_max: u32,
+
     /// How many messages one source may send through the Windows door within a minute.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub(crate) messages_per_minute_max: u32,
@@ -271,6 +303,25 @@ pub(crate) struct Limits {
     /// How many undelivered messages are kept for one account. Further ones are refused, and their senders told.
     #[schemars(range(min = 1, max = 10_000_000))]
     pub(crate) pending_messages_max: usize,
+}
+
+/// `[status]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Status {
+    /// What is planned, such as `Tonight from 22:00 for an hour`. It can be changed while the service runs (SIGHUP).
+    /// Empty: nothing is.
+    #[schemars(extend("format" = "words"))]
+    pub(crate) maintenance: String,
+}
+
+/// `[metrics]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Metrics {
+    /// The networks that may read them, beside this machine.
+    #[schemars(with = "Vec<String>", extend("format" = "network"))]
+    pub(crate) allowed: Vec<IpNet>,
 }
 
 /// `[log]`
@@ -315,9 +366,13 @@ impl Configuration {
             network: Network::default(),
             doors,
             contact: Contact::default(),
+            publish: Publish::default(),
+            webhooks: BTreeMap::new(),
             store: Store::within(data_dir),
             archive: Archive { enabled: true, keep_days: 0 },
             limits: Limits::default(),
+            status: Status::default(),
+            metrics: Metrics::default(),
             log: Log { level: LogLevel::Info, format: LogFormat::Text },
         }
     }
@@ -358,7 +413,19 @@ impl Default for WindowsDoor {
 
 impl Default for WebDoor {
     fn default() -> Self {
-        Self { enabled: false, listen: vec![every_address(8443)] }
+        Self {
+            enabled: true,
+            listen: vec![every_address(8443)],
+            plain_loopback_listen: "127.0.0.1:8080".to_owned(),
+            hosts: Vec::new(),
+        }
+    }
+}
+
+impl WebDoor {
+    /// Where HTTP without encryption is listened for. Every checked text but the empty one is an address.
+    pub(crate) fn plain_loopback(&self) -> Option<SocketAddr> {
+        self.plain_loopback_listen.parse().ok()
     }
 }
 
@@ -388,6 +455,7 @@ impl Default for Limits {
             roster_contacts_max: 5_000,
             resumption_seconds: 600,
             stanzas_per_second_max: 200,
+            requests_per_minute_max: 1_200,
             messages_per_minute_max: 120,
             pending_messages_max: 10_000,
         }

@@ -9,6 +9,7 @@ use doors::{
     admin::AdminSocket,
     api::{About, ConfigurationInForce, Listening, Service},
     network::{Gate, GateLimits},
+    webhooks::Pace,
 };
 use hub::{Environment, Hub};
 use store::sqlite::{Options, SqliteStore};
@@ -26,6 +27,7 @@ use super::{
     open_doors::OpenDoors,
     remark::Remark,
     source::is_written,
+    webhooks,
 };
 use crate::configuration::{Configuration, Loaded, effective};
 
@@ -108,15 +110,19 @@ impl Running {
         );
         let direct_tls = ground.bound.listeners.iter().filter(|(purpose, _)| *purpose == Purpose::XmppTls);
         let direct_tls = direct_tls.map(|(_, listener)| listener.local_address()).collect();
-        let open_doors = OpenDoors::new(&configuration, &hub, &certificates.tls, &gate, direct_tls)?;
         let socket = AdminSocket::bind(&directory)
             .with_context(|| format!("cannot make the administration socket in {}", directory.display()))?;
         let admin_socket = socket.path().to_owned();
         let files = FILES_TO_BACK_UP.map(|file| directory.join(file)).to_vec();
         let in_force = configuration_in_force(&configuration);
-        let service = Service::new(hub.clone(), about, in_force, certificates.authority.clone(), files);
+        let authority = certificates.authority.clone();
+        let pace = limits.requests_per_minute_max;
+        let service = Service::new(hub.clone(), about, in_force, authority, files, pace);
         service.set_listening(ground.bound.table.clone());
+        let open_doors =
+            OpenDoors::new(&configuration, &service, &certificates.tls, &gate, direct_tls, host_name)?;
 
+        let told = webhooks::configured(&configuration, certificates.authority.certificate_pem())?;
         let mut remarks = ground.remarks;
         remarks.extend(certificates.remark());
         let renewal = Arc::new(Renewal {
@@ -131,6 +137,7 @@ impl Running {
         for (purpose, listener) in ground.bound.listeners {
             open_doors.serve(purpose, listener, &tasks, &stop);
         }
+        doors::webhooks::serve(told, &hub, &gate, Pace::default(), &tasks, &stop)?;
         tasks.spawn(socket.serve(service.clone(), tasks.clone(), stop.clone()));
         let running = Self {
             configuration,
@@ -167,6 +174,8 @@ impl Running {
         beside(Box::pin(async move { hub.end_old_sessions().await }));
         let hub = self.hub.clone();
         beside(Box::pin(async move { hub.forget_old_repeats().await }));
+        let hub = self.hub.clone();
+        beside(Box::pin(async move { hub.forget_old_publications().await }));
         let (hub, keep_days) = (self.hub.clone(), self.configuration.archive.keep_days);
         if keep_days > 0 {
             beside(Box::pin(async move { hub.forget_old_archives(keep_days).await }));

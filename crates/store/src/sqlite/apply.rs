@@ -8,7 +8,7 @@ use super::{
     recent::Recent,
     settings,
     state::State,
-    streams,
+    streams, tokens,
 };
 use crate::{Change, Outcome, StoreError, StreamId};
 
@@ -107,6 +107,9 @@ pub(super) fn apply(
         Change::Publish(new) => return publications::add(connection, &new),
         Change::ReleaseKey { topic, key } => publications::release_key(connection, &topic, &key)?,
         Change::ForgetPublications { before } => publications::forget(connection, before)?,
+        Change::CreateToken { token, hash } => tokens::create(connection, &token, &hash)?,
+        Change::RemoveToken { token } => tokens::remove(connection, token)?,
+        Change::TokenUsed { token, at } => tokens::used(connection, token, at)?,
         Change::Audit(entry) => audit::append(connection, entry)?,
         Change::SetSetting { key, value } => settings::set(connection, &key, &value)?,
     }

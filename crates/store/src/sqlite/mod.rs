@@ -25,6 +25,7 @@ mod schema;
 mod settings;
 mod state;
 mod streams;
+mod tokens;
 mod values;
 mod writer;
 
@@ -42,7 +43,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, MessageId,
-    Publication, Receipt, Recipient, TopicName,
+    Publication, Receipt, Recipient, Token, TopicName,
 };
 use parking_lot::Mutex;
 pub use restore::restore;
@@ -313,6 +314,15 @@ impl Store for SqliteStore {
         self.readers.read(move |connection| alerts::list(connection, open, limit)).await
     }
 
+    async fn alerts_before(
+        &self,
+        open: bool,
+        before: AlertId,
+        limit: usize,
+    ) -> Result<Vec<Alert>, StoreError> {
+        self.readers.read(move |connection| alerts::list_before(connection, open, before, limit)).await
+    }
+
     async fn receipts(&self, alert: AlertId) -> Result<Vec<Receipt>, StoreError> {
         self.readers.read(move |connection| alerts::receipts(connection, alert)).await
     }
@@ -341,6 +351,10 @@ impl Store for SqliteStore {
 
     async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
         self.readers.read(move |connection| audit::list(connection, after, limit)).await
+    }
+
+    async fn tokens(&self) -> Result<Vec<(Token, [u8; 32])>, StoreError> {
+        self.readers.read(tokens::list).await
     }
 
     async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {

@@ -13,6 +13,7 @@ pub(crate) mod lists;
 pub(crate) mod messages;
 pub(crate) mod publications;
 pub(crate) mod streams;
+pub(crate) mod tokens;
 
 use std::sync::Arc;
 
@@ -96,6 +97,10 @@ macro_rules! suite {
             publications::old_publications_are_forgotten_but_for_those_that_still_matter;
             audit::the_chain_goes_on_where_it_ended_and_verifies;
             audit::a_list_that_fails_leaves_no_gap_in_the_chain;
+            tokens::a_token_reads_back_as_it_was_made_until_it_is_removed;
+            tokens::no_two_tokens_have_one_name;
+            tokens::a_use_is_remembered_and_one_of_a_token_that_is_gone_is_no_mistake;
+            tokens::a_token_goes_with_its_account;
             lists::a_list_is_applied_whole_or_not_at_all;
             lists::a_list_that_fails_does_not_touch_its_neighbours;
             lists::those_who_submit_hear_in_the_order_they_submitted;

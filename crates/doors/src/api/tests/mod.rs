@@ -3,9 +3,13 @@
 mod accounts;
 mod alerts;
 mod audit;
+mod description;
 mod messages;
+mod pages;
 mod requests;
+mod scopes;
 mod service;
+mod tokens;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -70,7 +74,7 @@ impl Fixture {
             json: json!({ "domain": "x.internal" }),
         };
         let files = vec![directory.path().join("ca.pem"), directory.path().join("ca.key")];
-        let service = Service::new(hub.clone(), about, configuration, authority, files);
+        let service = Service::new(hub.clone(), about, configuration, authority, files, 0);
         let router = router(service.clone());
         Self { hub, service, router, store, directory }
     }
@@ -79,10 +83,30 @@ impl Fixture {
         self.directory.path()
     }
 
-    /// An answer, as it is.
-    async fn ask(&self, mut request: Request<Body>) -> Response<Body> {
-        request.extensions_mut().insert(Peer::AdministrationSocket { uid: 0 });
+    /// An answer to root, as it is.
+    async fn ask(&self, request: Request<Body>) -> Response<Body> {
+        self.ask_as(Peer::AdministrationSocket { uid: 0 }, request).await
+    }
+
+    /// An answer to somebody, as it is.
+    async fn ask_as(&self, peer: Peer, mut request: Request<Body>) -> Response<Body> {
+        request.extensions_mut().insert(peer);
         self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// A program with a token of this scope that speaks as this account.
+    async fn program(&self, account: &str, scope: &str) -> Peer {
+        let name = format!("t{}", self.hub.api_tokens().len()).parse().unwrap();
+        let scopes = domain::Scopes::new(vec![scope.parse().unwrap()]).unwrap();
+        let draft = hub::TokenDraft { name, account: account.to_owned(), scopes, expires_at: None };
+        let (token, _) = self.hub.add_api_token("service", draft).await.unwrap();
+        let account = self.hub.account_named(account).unwrap();
+        Peer::Token { token, account, source: [10, 0, 0, 9].into() }
+    }
+
+    /// Somebody who has shown their password.
+    fn person(&self, name: &str) -> Peer {
+        Peer::Person { account: self.hub.account_named(name).unwrap(), source: [10, 0, 0, 9].into() }
     }
 
     /// The status and the body, as JSON, of an answer to root, who speaks in this name.

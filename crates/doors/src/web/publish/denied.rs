@@ -89,29 +89,25 @@ impl From<NotProven> for Denied {
         match error {
             NotProven::Wrong(sentence) => Self::NotProven(sentence),
             NotProven::TooOften => Self::TooOften,
+            NotProven::Unavailable(why) => Self::Hub(StoreError::Unavailable { why }.into()),
         }
     }
 }
 
 impl From<Denied> for Problem {
     fn from(denied: Denied) -> Self {
-        let status = denied.status();
-        let detail = denied.sentence();
-        let (word, title) = match &denied {
-            Denied::Hub(error) => return Self { status: status.as_u16(), ..Self::from(error.clone()) },
-            Denied::NotProven(_) => ("not-proven", "Nobody has proven who asks"),
-            Denied::Forbidden(_) => ("forbidden", "This may not be done"),
-            Denied::NoTopic(_) | Denied::NotFound(_) => ("not-found", "This does not exist"),
-            Denied::TooOften => ("too-many", "There are too many requests"),
-            Denied::TooLarge(_) => ("too-large", "The request is too large"),
-            Denied::TooSlow => ("timeout", "The request came too slowly"),
-            Denied::Invalid(_) => ("invalid", "The request is wrong"),
+        let (status, detail) = (denied.status(), denied.sentence());
+        let (word, title) = match status {
+            StatusCode::UNAUTHORIZED => ("not-proven", "Nobody has proven who asks"),
+            StatusCode::FORBIDDEN => ("forbidden", "This may not be done"),
+            StatusCode::NOT_FOUND => ("not-found", "This does not exist"),
+            StatusCode::TOO_MANY_REQUESTS => ("too-many", "There are too many requests"),
+            StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "The request is too large"),
+            StatusCode::REQUEST_TIMEOUT => ("timeout", "The request came too slowly"),
+            StatusCode::SERVICE_UNAVAILABLE => ("unavailable", "The service cannot do this now"),
+            status if status.is_client_error() => ("invalid", "The request is wrong"),
+            _ => ("internal", "The service is at fault"),
         };
-        Self {
-            kind: format!("urn:messngr:problem:{word}"),
-            title: title.to_owned(),
-            status: status.as_u16(),
-            detail,
-        }
+        Self::new((word, title, status), detail)
     }
 }

@@ -16,6 +16,7 @@ mod asked;
 mod body;
 mod cap;
 mod denied;
+mod door;
 mod follow;
 mod gotify;
 mod multipart;
@@ -29,6 +30,7 @@ use domain::{Address, Notice, Publisher, Topic, TopicName};
 use hub::{Hub, Published};
 use tokio_util::sync::CancellationToken;
 
+pub(super) use door::DoorProver;
 pub use prove::{Caller, NotProven, Prove};
 
 use self::{asked::Asked, denied::Denied};

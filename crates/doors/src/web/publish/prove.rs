@@ -48,4 +48,6 @@ pub enum NotProven {
     Wrong(String),
     /// They were tried too often.
     TooOften,
+    /// Nobody can tell now, and why not.
+    Unavailable(String),
 }

@@ -36,8 +36,10 @@ machine_name_to = "group:admin"
 code_page = 850
 
 [doors.web]
-enabled = false
+enabled = true
 listen = ["[::]:8443"]
+plain_loopback_listen = "127.0.0.1:8080"
+hosts = []
 
 [contact]
 abuse = []
@@ -67,8 +69,15 @@ sessions_per_account_max = 50
 roster_contacts_max = 5000
 resumption_seconds = 600
 stanzas_per_second_max = 200
+requests_per_minute_max = 1200
 messages_per_minute_max = 120
 pending_messages_max = 10000
+
+[status]
+maintenance = ""
+
+[metrics]
+allowed = []
 
 [log]
 level = "info"

@@ -22,6 +22,7 @@ use super::{
     document::{Application, Message, Page, Paging, application_id},
     error::GotifyError,
 };
+use crate::web::Arrived;
 
 const LIMIT_DEFAULT: usize = 100;
 const LIMIT_MAX: usize = 200;
@@ -92,8 +93,11 @@ pub(super) async fn stream(
         .await
         .map_err(|error| Denied::invalid(format!("this path is for WebSockets: {error}")))?;
     let upgrade = upgrade.max_message_size(4_096).max_frame_size(4_096).write_buffer_size(0);
+    // The connection counts at the gate until nothing holds this any more.
+    let arrived = parts.extensions.get::<Arrived>().cloned();
     Ok(upgrade
         .on_upgrade(|mut socket: WebSocket| async move {
+            let _arrived = arrived;
             loop {
                 let frame = match follower.next().await {
                     Next::Publication(publication) => {

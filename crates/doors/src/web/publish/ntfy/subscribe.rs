@@ -24,6 +24,7 @@ use super::{
     error::NtfyError,
     selection::{Selection, Since},
 };
+use crate::web::Arrived;
 
 /// The most topics that one reader reads at once.
 const TOPICS_MAX: usize = 32;
@@ -69,7 +70,10 @@ pub(super) async fn ws(
         .await
         .map_err(|error| Denied::invalid(format!("this path is for WebSockets: {error}")))?;
     let upgrade = upgrade.max_message_size(4_096).max_frame_size(4_096).write_buffer_size(0);
+    // The connection counts at the gate until nothing holds this any more.
+    let arrived = parts.extensions.get::<Arrived>().cloned();
     Ok(upgrade.on_upgrade(|mut socket: WebSocket| async move {
+        let _arrived = arrived;
         while let Some(message) = reading.next().await {
             if socket.send(Frame::text(message.to_json())).await.is_err() {
                 return;

@@ -1,12 +1,14 @@
 use std::{fmt::Display, path::PathBuf};
 
-use doors::api::Problem;
+use api::Problem;
 use thiserror::Error;
+
+use crate::ServerError;
 
 /// Why the service did not do what the command line asked of it. The sentences are for whoever typed the command.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub(crate) enum ClientError {
+pub enum ClientError {
     /// Nobody answers.
     #[error(
         "no service runs here: nothing answers at {}. Start it with `messngr serve`, or name the data directory of the one that runs with `--data DIR`",
@@ -33,6 +35,9 @@ pub(crate) enum ClientError {
         /// What the system says.
         why: String,
     },
+    /// The service on the network cannot be reached, or is not the one that is trusted.
+    #[error(transparent)]
+    Server(#[from] ServerError),
     /// The service says why not.
     #[error("{}", .0.detail)]
     Problem(Problem),
@@ -68,6 +73,9 @@ pub(crate) enum ClientError {
     /// The name to speak in is none.
     #[error("the name in `--as` has characters that no name has")]
     Name,
+    /// The token is none.
+    #[error("a token begins with messngr_ and has no spaces in it: `messngr token add` makes one")]
+    Token,
     /// What came cannot be written to where it belongs.
     #[error("cannot write the file: {why}")]
     Written {
@@ -77,7 +85,7 @@ pub(crate) enum ClientError {
 }
 
 impl ClientError {
-    pub(super) fn broken(error: impl Display) -> Self {
+    pub(crate) fn broken(error: impl Display) -> Self {
         Self::Broken { why: error.to_string() }
     }
 }
