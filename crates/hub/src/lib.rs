@@ -59,8 +59,7 @@ pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
     alerts::OpenAlerts, api_tokens::ApiTokens, archive::Archives, directory::Directory, people::People,
-    publications::Publications,
-    tokens::Tokens, turn::Flusher, unstored::Unstored,
+    publications::Publications, tokens::Tokens, turn::Flusher, unstored::Unstored,
 };
 use store::Store;
 

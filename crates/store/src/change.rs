@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use domain::{
     Account, Address, Alert, AlertId, AuditEntry, Confirmation, Contact, GroupName, Message, MessageId,
-    Presence, Publication, Receipt, Recipient, SubscriptionAction, SubscriptionStep, Token, TokenId, TopicName,
+    Presence, Publication, Receipt, Recipient, SubscriptionAction, SubscriptionStep, Token, TokenId,
+    TopicName,
 };
 use jiff::Timestamp;
 

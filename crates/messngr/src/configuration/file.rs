@@ -147,7 +147,8 @@ impl Reader<'_> {
         let DeValue::Table(table) = value.get_ref() else { return };
         for missing in family.required.iter().filter(|needed| !table.contains_key(needed.as_str())) {
             let what = format!("[{path}] has no `{missing}`.");
-            let sample = family.keys.iter().find(|key| key.name() == missing).map(Key::sample).unwrap_or_default();
+            let sample =
+                family.keys.iter().find(|key| key.name() == missing).map(Key::sample).unwrap_or_default();
             self.mistake(span.clone(), path, what, format!("Add {missing} = {sample}."));
         }
     }

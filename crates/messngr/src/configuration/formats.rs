@@ -91,8 +91,12 @@ impl Format {
             Self::NetbiosName => netbios_name(text),
             Self::Audience => audience(text),
             Self::StoreUrl => store_url(text),
-            Self::PublishAudience => parsed::<Audience>(text, "Write `everyone`, `group:NAME` or `user:NAME`."),
-            Self::TopicName => parsed::<TopicName>(text, "Give the topic another name: [publish.topics.NAME]."),
+            Self::PublishAudience => {
+                parsed::<Audience>(text, "Write `everyone`, `group:NAME` or `user:NAME`.")
+            }
+            Self::TopicName => {
+                parsed::<TopicName>(text, "Give the topic another name: [publish.topics.NAME].")
+            }
             Self::WebhookName => webhook_name(text),
             Self::WebhookUrl => parsed::<Place>(text, "Write it as in `https://siren.office.internal/hook`."),
             Self::Event => parsed::<EventKind>(text, "Leave `events` out for all of them."),

@@ -94,7 +94,8 @@ impl Keys {
 
     /// Whether this is a section that the administrator has named, or something in one.
     pub(super) fn is_named(&self, path: &str) -> bool {
-        self.families().any(|family| path.strip_prefix(family.path.as_str()).is_some_and(|rest| rest.starts_with('.')))
+        self.families()
+            .any(|family| path.strip_prefix(family.path.as_str()).is_some_and(|rest| rest.starts_with('.')))
     }
 
     fn families(&self) -> impl Iterator<Item = &Family> {
@@ -253,12 +254,21 @@ mod tests {
     #[test]
     fn sections_that_the_administrator_names_have_settings_too() {
         let keys = Keys::new();
-        assert_eq!(keys.setting("publish.topics.plant.audience").unwrap().path, "publish.topics.NAME.audience");
+        assert_eq!(
+            keys.setting("publish.topics.plant.audience").unwrap().path,
+            "publish.topics.NAME.audience"
+        );
         assert!(keys.setting("publish.topics.plant.colour").is_none());
-        assert!(keys.setting("publish.topics.plant").is_none() && keys.setting("publish.topics.a.b.open").is_none());
+        assert!(
+            keys.setting("publish.topics.plant").is_none()
+                && keys.setting("publish.topics.a.b.open").is_none()
+        );
         assert!(keys.is_section("publish.topics") && keys.is_section("webhooks.siren"));
         let (family, name) = keys.family_of("webhooks.siren").unwrap();
-        assert_eq!((family.required.as_slice(), name), (&["url".to_owned(), "secret_file".to_owned()][..], "siren"));
+        assert_eq!(
+            (family.required.as_slice(), name),
+            (&["url".to_owned(), "secret_file".to_owned()][..], "siren")
+        );
         for family in keys.families() {
             assert!(family.keys.iter().all(|key| key.description.ends_with('.')), "{}", family.path);
         }

@@ -90,7 +90,8 @@ fn named_sections(text: &mut String, family: &Family) {
     let _ = writeln!(text, "# [{}.{}]", family.path, family.name.sample());
     for key in &family.keys {
         comment(text, &key.description);
-        let needed = if family.required.iter().any(|name| name == key.name()) { "" } else { " (can be left out)" };
+        let needed =
+            if family.required.iter().any(|name| name == key.name()) { "" } else { " (can be left out)" };
         let _ = writeln!(text, "#     {} = {}{needed}", key.name(), key.sample());
     }
 }

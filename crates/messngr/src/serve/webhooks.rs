@@ -14,7 +14,10 @@ const FILE_BYTES_MAX: u64 = 1_048_576;
 ///
 /// # Errors
 /// A file cannot be read, or a secret is too short.
-pub(super) fn configured(configuration: &Configuration, own_authority_pem: &str) -> anyhow::Result<Vec<Webhook>> {
+pub(super) fn configured(
+    configuration: &Configuration,
+    own_authority_pem: &str,
+) -> anyhow::Result<Vec<Webhook>> {
     let webhook = |(name, section): (&String, &WebhookSection)| {
         let secret = read(&section.secret_file).with_context(|| format!("[webhooks.{name}] secret_file"))?;
         let secret = secret.trim_ascii_end().to_vec();
@@ -42,8 +45,12 @@ pub(super) fn configured(configuration: &Configuration, own_authority_pem: &str)
 
 fn read(file: &str) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let opened = File::open(Path::new(file)).with_context(|| format!("{file} cannot be read by the service"))?;
-    opened.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).with_context(|| format!("{file} cannot be read"))?;
+    let opened =
+        File::open(Path::new(file)).with_context(|| format!("{file} cannot be read by the service"))?;
+    opened
+        .take(FILE_BYTES_MAX + 1)
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("{file} cannot be read"))?;
     ensure!(bytes.len() as u64 <= FILE_BYTES_MAX, "{file} has more than {FILE_BYTES_MAX} bytes");
     Ok(bytes)
 }

@@ -44,7 +44,11 @@ impl Prove for DoorProver {
     ) -> Result<Arc<dyn Caller>, NotProven> {
         let unknown = || NotProven::Wrong("nobody knows where the request has come from".to_owned());
         let arrived = request.get::<Arrived>().ok_or_else(unknown)?;
-        let peer = self.prover.by_header(credentials, arrived.source).await.map_err(|problem| not_proven(&problem))?;
+        let peer = self
+            .prover
+            .by_header(credentials, arrived.source)
+            .await
+            .map_err(|problem| not_proven(&problem))?;
         let account = peer.account().cloned().ok_or_else(unknown)?;
         let groups = match &peer {
             Peer::Person { .. } => self.hub.store().groups_of(&account.address).await,
