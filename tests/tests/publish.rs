@@ -113,6 +113,9 @@ fn apprise_publishes_as_to_ntfy_and_as_to_gotify() {
     let gotify = format!("gotifys://{place}/{}?priority=high", house.secret);
     house.apprise(&["-t", "By Gotify", "-b", "Grüße", &gotify]);
     assert_eq!(house.published(), ["By ntfy", "By Gotify"]);
+    let bearer = format!("Authorization: Bearer {}", house.secret);
+    let severe = house.curl("/plant/json?poll=1&priority=high", &["-H", &bearer]);
+    assert_eq!(severe.lines().count(), 2, "both have said that it matters: {severe}");
     let in_force = house.in_force();
     assert!(in_force.contains("By ntfy") && in_force.contains("By Gotify"), "{in_force}");
 }

@@ -54,6 +54,17 @@ async fn json_names_its_topic_and_a_get_says_all_in_its_query() {
 }
 
 #[tokio::test]
+async fn what_json_leaves_out_may_stand_in_headers_as_apprise_does_it() {
+    let house = House::open().await;
+    let headers = [TOKEN, ("x-priority", "high"), ("x-tags", "fire"), ("x-title", "not this")];
+    let body = r#"{"topic":"plant","title":"Oven","message":"hot"}"#;
+    let answer = house.ask("POST", "/", &headers, body).await.expect(200).json();
+    assert_eq!((&answer["priority"], &answer["title"]), (&4.into(), &"Oven".into()));
+    assert_eq!(answer["tags"], serde_json::json!(["fire"]));
+    house.ask("POST", "/", &[TOKEN, ("x-email", "a@b.example")], body).await.expect(400);
+}
+
+#[tokio::test]
 async fn what_cannot_be_done_is_said_and_nothing_is_published() {
     let house = House::open().await;
     let long = "x".repeat(20_000);

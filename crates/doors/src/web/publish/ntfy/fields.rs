@@ -36,6 +36,22 @@ impl Fields {
             call: field(&["call"])?,
         })
     }
+
+    /// These, and what `others` say where these say nothing.
+    pub(super) fn or(self, others: Self) -> Self {
+        Self {
+            message: self.message.or(others.message),
+            title: self.title.or(others.title),
+            priority: self.priority.or(others.priority),
+            tags: self.tags.or(others.tags),
+            delay: self.delay.or(others.delay),
+            click: self.click.or(others.click),
+            attach: self.attach.or(others.attach),
+            filename: self.filename.or(others.filename),
+            email: self.email.or(others.email),
+            call: self.call.or(others.call),
+        }
+    }
 }
 
 fn field(

@@ -47,7 +47,7 @@ pub(super) async fn text(
     publish(&publishing, &topic, &asked, fields).await
 }
 
-/// `POST /`: the body is a document that names the topic.
+/// `POST /`: the body is a document that names the topic. What it leaves out may stand in headers: apprise does so.
 pub(super) async fn json(
     State(publishing): State<Arc<Publishing>>,
     request: Request,
@@ -55,6 +55,7 @@ pub(super) async fn json(
     let (parts, body) = request.into_parts();
     let asked = Asked::of(&publishing, &parts).await?;
     let (topic, fields) = json::read(&body::text(body, BODY_BYTES_MAX).await?)?;
+    let fields = fields.or(Fields::of(&parts.headers, &asked.query)?);
     publish(&publishing, &topic, &asked, fields).await
 }
 
