@@ -42,7 +42,7 @@ pub(super) struct Follower {
 #[derive(Debug)]
 pub(super) enum Next {
     /// This was published.
-    Publication(Publication),
+    Publication(Box<Publication>),
     /// Nothing for a while: a sign of life is due.
     Keepalive,
     /// Nothing any more: the service ends, or the store cannot be read.
@@ -88,7 +88,7 @@ impl Follower {
         tokio::pin!(quiet);
         loop {
             match self.next_there().await {
-                Ok(Some(publication)) => return Next::Publication(publication),
+                Ok(Some(publication)) => return Next::Publication(Box::new(publication)),
                 Ok(None) => {}
                 Err(error) => {
                     tracing::warn!(%error, "what was published cannot be read");

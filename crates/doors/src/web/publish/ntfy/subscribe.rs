@@ -164,7 +164,7 @@ impl Reading {
             let publication = match self.selection.poll {
                 true => self.follower.next_there().await.ok().flatten()?,
                 false => match self.follower.next().await {
-                    Next::Publication(publication) => publication,
+                    Next::Publication(publication) => *publication,
                     Next::Keepalive => return Some(self.about("keepalive")),
                     Next::End => return None,
                 },
