@@ -5,6 +5,7 @@
 
 #[path = "../../crates/xmpp/tests/support/agreement.rs"]
 mod agreement;
+mod cap;
 mod data_forms;
 mod netbios_name;
 mod netbios_receiver;
@@ -27,12 +28,13 @@ pub struct Target {
 }
 
 /// Everything that is fuzzed, in the order in which `cargo xtask test` does.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     Target { name: "xmpp-stream", run: xmpp_stream::run },
     Target { name: "stanza", run: stanza::run },
     Target { name: "scanner", run: scanner::run },
     Target { name: "sasl", run: sasl::run },
     Target { name: "data-forms", run: data_forms::run },
+    Target { name: "cap", run: cap::run },
     Target { name: "netbios-receiver", run: netbios_receiver::run },
     Target { name: "netbios-sender", run: netbios_sender::run },
     Target { name: "netbios-name", run: netbios_name::run },

@@ -8,5 +8,6 @@ mod password;
 pub mod tls;
 mod transport;
 pub mod web;
+pub mod webhooks;
 pub mod windows;
 pub mod xmpp;

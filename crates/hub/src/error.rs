@@ -1,4 +1,4 @@
-use domain::{AbsenceError, AddressError, AlertError, AudienceError, GroupNameError, Refusal};
+use domain::{AbsenceError, AddressError, AlertError, AudienceError, GroupNameError, NoticeError, Refusal};
 use store::StoreError;
 use thiserror::Error;
 
@@ -21,6 +21,9 @@ pub enum HubError {
     /// An alert breaks a rule.
     #[error(transparent)]
     Alert(#[from] AlertError),
+    /// A publication breaks a rule.
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
     /// A group name is not one.
     #[error(transparent)]
     GroupName(#[from] GroupNameError),
@@ -170,6 +173,15 @@ pub enum HubError {
         /// What was answered.
         answer: String,
     },
+    /// Nobody may publish there whom the service does not know.
+    #[error("the topic {topic} takes nothing from those who do not prove who they are: show a token")]
+    NotOpen {
+        /// The topic.
+        topic: String,
+    },
+    /// What is published is told at once or not at all.
+    #[error("what is published here is told at once: it cannot begin later")]
+    NotLater,
     /// Messages to computers need the Windows door.
     #[error(
         "messages to computers need the windows door: set `[doors.windows] enabled = true`, or start with `--enable windows`"

@@ -30,6 +30,7 @@ mod people;
 mod presence;
 mod privacy;
 mod promise;
+mod publications;
 mod quiet;
 mod requests;
 mod rooms;
@@ -59,6 +60,7 @@ pub use item::{CarbonDirection, Delivery, Item, PresenceNotice};
 pub use last_activity::LastActivity;
 pub use messages::{MessageDraft, Origin, Sent};
 pub use outbox::{CloseReason, ConnectionId, Outbox};
+pub use publications::{Published, Recalled};
 pub use rooms::{
     Departure, EntryNews, HistoryWish, Invitation, Refuse, RoomDraft, RoomEntry, RoomItem, RoomPresence,
     RoomReader, RoomView,
@@ -70,8 +72,8 @@ pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
     alerts::OpenAlerts, api_tokens::ApiTokens, archive::Archives, away::Absences, directory::Directory,
-    passwords::Guesses, people::People, privacy::Circles, rooms::Rooms, tokens::Tokens, turn::Flusher,
-    unstored::Unstored,
+    passwords::Guesses, people::People, privacy::Circles, publications::Publications, rooms::Rooms,
+    tokens::Tokens, turn::Flusher, unstored::Unstored,
 };
 use store::Store;
 
@@ -122,6 +124,7 @@ pub struct Hub {
     unstored: Unstored,
     flusher: Arc<Flusher>,
     tokens: Tokens,
+    publications: Publications,
     api_tokens: ApiTokens,
     counters: Counters,
     guesses: Guesses,
@@ -164,6 +167,7 @@ impl Hub {
             computers: OnceLock::new(),
             files: OnceLock::new(),
             tokens: Tokens::default(),
+            publications: Publications::default(),
             api_tokens,
             counters: Counters::default(),
             guesses: Guesses::default(),

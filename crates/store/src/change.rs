@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use domain::{
     Absence, Account, Address, Alert, AlertId, Answer, AuditEntry, Confirmation, Contact, GroupName, Message,
-    MessageId, Presence, Receipt, Recipient, SubscriptionAction, SubscriptionStep, Token, TokenId,
+    MessageId, Presence, Publication, Receipt, Recipient, SubscriptionAction, SubscriptionStep, Token,
+    TokenId, TopicName,
 };
 use jiff::Timestamp;
 
@@ -275,6 +276,21 @@ pub enum Change {
         /// What happened.
         step: ReceiptStep,
     },
+    /// Remembers what was published, and gives it its place → [`Outcome::Published`]. Refused where its key stands for
+    /// another publication of the topic, or its alert does not exist.
+    Publish(Publication),
+    /// A key stands for no publication of the topic any longer. That it stood for none is no mistake.
+    ReleaseKey {
+        /// The topic.
+        topic: TopicName,
+        /// The key.
+        key: String,
+    },
+    /// Forgets what was published before then, but for what still has a key or whose alert is open.
+    ForgetPublications {
+        /// Before when.
+        before: Timestamp,
+    },
     /// Remembers a token of a program. Refused where there is one of this name, or no such account; it goes with its
     /// account.
     CreateToken {
@@ -404,6 +420,11 @@ pub enum Outcome {
     Repeated,
     /// There are too many already; nothing was changed.
     Full,
+    /// What was published has this place.
+    Published {
+        /// The place.
+        sequence: i64,
+    },
     /// Whether the alert was open and is ended now.
     AlertEnded(bool),
     /// The receipt as it is now, and whether this was news.

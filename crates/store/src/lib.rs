@@ -6,6 +6,7 @@ mod archive;
 mod change;
 mod error;
 mod files;
+mod publications;
 mod records;
 mod rooms;
 mod search;
@@ -18,11 +19,12 @@ pub use archive::{ArchivePage, ArchivePlace, ArchiveQuery};
 use async_trait::async_trait;
 pub use change::{Change, Keep, NewAccount, Outcome, ReceiptStep};
 use domain::{
-    Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, MessageId, Receipt,
-    Recipient, Token,
+    Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, MessageId,
+    Publication, Receipt, Recipient, Token, TopicName,
 };
 pub use error::StoreError;
 pub use files::{FileId, FileRecord};
+pub use publications::PublicationQuery;
 pub use records::{BackupFile, Deliverable, Sequence, StreamId, StreamRecord};
 pub use rooms::{RoomChange, RoomPage, RoomQuery};
 pub use search::{Conversation, Found, SearchPage, SearchQuery};
@@ -194,6 +196,19 @@ pub trait Store: Send + Sync + 'static {
 
     /// The alerts that are neither cancelled nor expired and that have a receipt for this recipient, oldest first.
     async fn open_receipts(&self, recipient: &Recipient) -> Result<Vec<(Alert, Receipt)>, StoreError>;
+
+    /// What was published.
+    async fn publications(&self, query: PublicationQuery) -> Result<Vec<Publication>, StoreError>;
+
+    /// The publication that a key of a topic stands for.
+    async fn publication_by_key(
+        &self,
+        topic: &TopicName,
+        key: &str,
+    ) -> Result<Option<Publication>, StoreError>;
+
+    /// The publication that an alert was made of.
+    async fn publication_of(&self, alert: AlertId) -> Result<Option<Publication>, StoreError>;
 
     /// Audit records from after `after`, oldest first, at most `limit`.
     async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError>;

@@ -19,7 +19,7 @@ struct Peer {
     programs: &'static [&'static str],
 }
 
-const PEERS: [Peer; 13] = [
+const PEERS: [Peer; 15] = [
     Peer { package: "samba", programs: &["smbd", "nmbd"] },
     Peer { package: "smbclient", programs: &["smbclient"] },
     Peer { package: "profanity", programs: &["profanity"] },
@@ -32,6 +32,8 @@ const PEERS: [Peer; 13] = [
     Peer { package: "strace", programs: &["strace"] },
     Peer { package: "openssl", programs: &["openssl"] },
     Peer { package: "curl", programs: &["curl"] },
+    Peer { package: "apprise", programs: &["apprise"] },
+    Peer { package: "prometheus-alertmanager", programs: &["prometheus-alertmanager"] },
     Peer { package: "procps", programs: &["ps"] },
     // What libFuzzer is compiled with.
     Peer { package: "g++", programs: &["g++"] },

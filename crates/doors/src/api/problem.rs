@@ -17,7 +17,7 @@ use store::StoreError;
 pub struct Problem(::api::Problem);
 
 /// The kinds of problem: word, words, status.
-type Kind = (&'static str, &'static str, StatusCode);
+pub(crate) type Kind = (&'static str, &'static str, StatusCode);
 
 const UNAUTHORIZED: Kind = ("unauthorized", "It is not known who asks", StatusCode::UNAUTHORIZED);
 const FORBIDDEN: Kind = ("forbidden", "This may not be done", StatusCode::FORBIDDEN);
@@ -36,7 +36,7 @@ const UNAVAILABLE: Kind = ("unavailable", "The service cannot do this now", Stat
 const FULL: Kind = ("full", "There is no more room", StatusCode::INSUFFICIENT_STORAGE);
 
 impl Problem {
-    fn new((word, title, status): Kind, detail: impl Into<String>) -> Self {
+    pub(crate) fn new((word, title, status): Kind, detail: impl Into<String>) -> Self {
         Self(::api::Problem {
             kind: format!("urn:messngr:problem:{word}"),
             title: title.to_owned(),

@@ -16,6 +16,7 @@ mod health;
 mod host_meta;
 mod metrics;
 mod pages;
+pub mod publish;
 mod stall;
 mod traffic;
 mod who;
@@ -23,7 +24,7 @@ mod who;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, middleware::from_fn_with_state};
-use domain::AllowedNetworks;
+use domain::{AllowedNetworks, Topic};
 use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -31,6 +32,7 @@ pub(crate) use arrived::Arrived;
 pub use guard::KnownHosts;
 pub use host_meta::{host_meta, host_meta_json};
 
+use self::publish::{DoorProver, Publishing};
 use crate::{
     api::{self, Prover, Service},
     network::{self, Admitted, Gate, Listener},
@@ -50,6 +52,8 @@ pub struct WebSettings {
     pub proxies: AllowedNetworks,
     /// Who may read what is measured, beside this machine.
     pub metrics_allowed: AllowedNetworks,
+    /// What programs publish to.
+    pub topics: Vec<Topic>,
     /// How long clients may take.
     pub patience: Patience,
 }
@@ -114,7 +118,7 @@ impl WebDoor {
         stop: CancellationToken,
     ) {
         let (gate, stopping) = (self.gate.clone(), stop.clone());
-        let router = self.router();
+        let router = self.router(&stop);
         let handler = move |stream: TcpStream, admitted: Admitted| {
             let (door, router, stop) = (self.clone(), router.clone(), stopping.clone());
             async move { connection::serve(&door, stream, admitted, secrecy, router, stop).await }
@@ -123,10 +127,15 @@ impl WebDoor {
     }
 
     /// Everything that is answered. Only the two documents may be read from pages of other places.
-    fn router(self: &Arc<Self>) -> Router {
+    fn router(self: &Arc<Self>, stop: &CancellationToken) -> Router {
+        let hub = self.service.hub().clone();
+        let prover = DoorProver::new(hub.clone(), self.gate.clone());
+        let publishing = Publishing::new(hub, self.settings.topics.clone(), prover, stop.clone());
         let guarded = api::router(self.service.clone())
             .merge(api::paced(pages::router(self.clone()), self.service.clone()))
             .layer(from_fn_with_state(self.clone(), who::identify))
+            // Publishers show their tokens in other places too, and are answered in the form that they know.
+            .merge(api::paced(publish::router(publishing), self.service.clone()))
             .layer(from_fn_with_state(self.clone(), guard::refuse_strangers))
             .layer(from_fn_with_state(self.clone(), forwarded::believe));
         // Who puts or fetches a file has an address that nobody can guess.

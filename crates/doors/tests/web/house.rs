@@ -76,6 +76,7 @@ impl House {
             REQUESTS_PER_MINUTE_MAX,
         );
         let settings = WebSettings {
+            topics: Vec::new(),
             domain: DOMAIN.to_owned(),
             hosts: vec!["alerts.office.internal".to_owned()],
             direct_tls: vec!["[::]:5223".parse().unwrap()],

@@ -56,6 +56,16 @@ impl Hub {
     /// taken for good when this returns.
     pub async fn send_alert(&self, draft: AlertDraft) -> Result<Arc<Alert>, HubError> {
         may_alert(self.people.account(&draft.issuer).as_deref())?;
+        self.raise_alert(draft, |_| Vec::new()).await.map(|(alert, _)| alert)
+    }
+
+    /// Sends an alert that policy has allowed, and commits with it what `more` makes of it: as the last changes of the
+    /// list, whose outcomes are returned.
+    pub(crate) async fn raise_alert(
+        &self,
+        draft: AlertDraft,
+        more: impl FnOnce(&Alert) -> Vec<Change>,
+    ) -> Result<(Arc<Alert>, Vec<Outcome>), HubError> {
         let now = self.environment.now();
         let draft = draft.checked(now)?;
         let recipients = self.alert_recipients(&draft).await?;
@@ -67,22 +77,33 @@ impl Hub {
         let said = format!("{}: {}", alert.draft.severity, alert.draft.headline);
         let audit = self.audit(alert.draft.issuer.as_str(), "alert.send", id.to_string(), said);
         let create = Change::CreateAlert { alert: alert.clone(), recipients: recipients.clone() };
-        self.store.commit(vec![create, audit]).await?;
+        let changes = [create, audit].into_iter().chain(more(&alert)).collect();
+        let outcomes = self.store.commit(changes).await?.split_off(2);
         self.open_alerts.insert(alert.clone());
         self.deliver_alert(&alert, &recipients).await;
-        Ok(alert)
+        Ok((alert, outcomes))
     }
 
     /// Calls an alert off. People who have it are told.
     pub async fn cancel_alert(&self, id: AlertId, by: &Address) -> Result<(), HubError> {
         may_alert(self.people.account(by).as_deref())?;
+        self.call_off(id, by, Vec::new()).await
+    }
+
+    /// Calls an alert off as policy has allowed, and commits `more` with it.
+    pub(crate) async fn call_off(
+        &self,
+        id: AlertId,
+        by: &Address,
+        more: Vec<Change>,
+    ) -> Result<(), HubError> {
         let alert = self.alert(id).await?;
         let at = self.environment.now();
         let cancel = Change::CancelAlert { alert: id, at, by: by.clone() };
         let audit = self.audit(by.as_str(), "alert.cancel", id.to_string(), alert.draft.headline.clone());
         let ended = alert.status(at) == AlertStatus::InForce
             && matches!(
-                self.store.commit(vec![cancel, audit]).await?.first(),
+                self.store.commit([cancel, audit].into_iter().chain(more).collect()).await?.first(),
                 Some(Outcome::AlertEnded(true))
             );
         if !ended {

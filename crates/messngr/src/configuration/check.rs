@@ -44,6 +44,13 @@ pub(super) fn doubts(configuration: &Configuration) -> Vec<Finding> {
     }
     networks(configuration, &mut findings);
     unencrypted(configuration, &mut findings);
+    if !configuration.publish.topics.is_empty() && !configuration.doors.web.enabled {
+        findings.push(finding(
+            &["doors.web.enabled"],
+            "there are topics to publish to, and the web door is closed: nobody can publish.",
+            "Set `enabled = true` in [doors.web], or remove the sections [publish.topics.…].",
+        ));
+    }
     let doors = &configuration.doors;
     if !doors.xmpp.enabled && !doors.windows.enabled && !doors.web.enabled {
         findings.push(finding(

@@ -6,7 +6,7 @@ use toml::{
 };
 
 use super::{
-    keys::Keys,
+    keys::{Key, Keys},
     load::{Layer, Setting, Source},
     mistake::{Mistake, Place, quoted},
     nearest::nearest,
@@ -119,6 +119,7 @@ impl Reader<'_> {
                     }
                 }
             } else if known && self.keys.is_section(&path) {
+                self.check_named(&path, name.span(), value);
                 self.subsection(&path, value);
             } else {
                 let what = format!("there is no setting {}.", quoted(&path));
@@ -128,6 +129,27 @@ impl Reader<'_> {
                 };
                 self.mistake(name.span(), &path, what, remedy);
             }
+        }
+    }
+
+    /// What a section that the administrator has named has to keep: its name is one, and nothing is missing in it.
+    fn check_named(&mut self, path: &str, span: std::ops::Range<usize>, value: &Spanned<DeValue<'_>>) {
+        let keys = self.keys;
+        let Some((family, name)) = keys.family_of(path) else { return };
+        match family.name.normalise(name, self.base) {
+            Ok(normal) if normal == name => {}
+            Ok(normal) => {
+                let what = format!("{} is not written as it is known.", quoted(name));
+                self.mistake(span.clone(), path, what, format!("Write `{normal}`."));
+            }
+            Err(fault) => self.mistake(span.clone(), path, fault.what, fault.remedy),
+        }
+        let DeValue::Table(table) = value.get_ref() else { return };
+        for missing in family.required.iter().filter(|needed| !table.contains_key(needed.as_str())) {
+            let what = format!("[{path}] has no `{missing}`.");
+            let sample =
+                family.keys.iter().find(|key| key.name() == missing).map(Key::sample).unwrap_or_default();
+            self.mistake(span.clone(), path, what, format!("Add {missing} = {sample}."));
         }
     }
 

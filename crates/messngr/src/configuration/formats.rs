@@ -1,10 +1,13 @@
 use std::{
+    fmt::Display,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     num::NonZeroU16,
     path::{Path, absolute},
+    str::FromStr,
 };
 
-use domain::{Audience, Target};
+use domain::{Audience, Target, TopicName};
+use doors::webhooks::{EventKind, Target as Place};
 use ipnet::IpNet;
 
 use super::mistake::quoted;
@@ -33,6 +36,12 @@ pub(super) enum Format {
     Audience,
     StoreUrl,
     Words,
+    PublishAudience,
+    TopicName,
+    WebhookName,
+    WebhookUrl,
+    Event,
+    File,
 }
 
 /// Why a text does not mean that.
@@ -58,6 +67,12 @@ impl Format {
             "audience" => Self::Audience,
             "store-url" => Self::StoreUrl,
             "words" => Self::Words,
+            "publish-audience" => Self::PublishAudience,
+            "topic-name" => Self::TopicName,
+            "webhook-name" => Self::WebhookName,
+            "webhook-url" => Self::WebhookUrl,
+            "event" => Self::Event,
+            "file" => Self::File,
             _ => return None,
         })
     }
@@ -76,6 +91,17 @@ impl Format {
             Self::NetbiosName => netbios_name(text),
             Self::Audience => audience(text),
             Self::StoreUrl => store_url(text),
+            Self::PublishAudience => {
+                parsed::<Audience>(text, "Write `everyone`, `group:NAME` or `user:NAME`.")
+            }
+            Self::TopicName => {
+                parsed::<TopicName>(text, "Give the topic another name: [publish.topics.NAME].")
+            }
+            Self::WebhookName => webhook_name(text),
+            Self::WebhookUrl => parsed::<Place>(text, "Write it as in `https://siren.office.internal/hook`."),
+            Self::Event => parsed::<EventKind>(text, "Leave `events` out for all of them."),
+            Self::File if text.is_empty() => Ok(String::new()),
+            Self::File => directory(text, base),
             Self::Words => words(text),
         }
     }
@@ -94,6 +120,12 @@ impl Format {
             Self::NetbiosName => "OFFICE",
             Self::Audience => "group:admin",
             Self::StoreUrl => "sqlite:/var/lib/messngr/messngr.db",
+            Self::PublishAudience => "group:plant",
+            Self::TopicName => "plant",
+            Self::WebhookName => "siren",
+            Self::WebhookUrl => "https://siren.office.internal/hook",
+            Self::Event => "alert.sent",
+            Self::File => "/etc/messngr/secret",
             Self::Words => "Tonight from 22:00 for an hour",
         }
     }
@@ -101,6 +133,27 @@ impl Format {
 
 fn fault(what: String, remedy: impl Into<String>) -> Fault {
     Fault { what, remedy: remedy.into() }
+}
+
+/// What reads a text says itself what is wrong with it.
+fn parsed<T>(text: &str, remedy: &str) -> Result<String, Fault>
+where
+    T: FromStr<Err: Display> + Display,
+{
+    match text.parse::<T>() {
+        Ok(value) => Ok(value.to_string()),
+        Err(error) => Err(fault(format!("{error}."), remedy)),
+    }
+}
+
+/// Under this name it is remembered what a webhook was told.
+fn webhook_name(text: &str) -> Result<String, Fault> {
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if (1..=64).contains(&text.len()) && text.bytes().all(good) {
+        return Ok(text.to_owned());
+    }
+    let what = format!("{} is not the name of a webhook.", quoted(text));
+    Err(fault(what, "Write 1 to 64 letters, digits, `-` or `_`."))
 }
 
 fn domain_name(text: &str) -> Result<String, Fault> {
@@ -345,7 +398,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Format; 12] = [
+    const ALL: [Format; 18] = [
         Format::Domain,
         Format::Directory,
         Format::ListenAddress,
@@ -358,6 +411,12 @@ mod tests {
         Format::Audience,
         Format::StoreUrl,
         Format::Words,
+        Format::PublishAudience,
+        Format::TopicName,
+        Format::WebhookName,
+        Format::WebhookUrl,
+        Format::Event,
+        Format::File,
     ];
 
     fn remedy(format: Format, text: &str) -> String {

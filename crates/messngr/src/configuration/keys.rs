@@ -17,6 +17,21 @@ pub(super) struct Keys {
 pub(super) enum Entry {
     Section { path: String, description: String },
     Setting(Key),
+    Family(Family),
+}
+
+/// Sections alike that the administrator names: `PATH.NAME`.
+#[derive(Debug)]
+pub(super) struct Family {
+    /// The part of their full names that they share, such as `publish.topics`.
+    pub(super) path: String,
+    pub(super) description: String,
+    /// What a name is.
+    pub(super) name: Format,
+    /// The settings of each, with `NAME` in the place of the name.
+    pub(super) keys: Vec<Key>,
+    /// The names of those settings that each has to have.
+    pub(super) required: Vec<String>,
 }
 
 /// One setting.
@@ -65,16 +80,43 @@ impl Keys {
     pub(super) fn settings(&self) -> impl Iterator<Item = &Key> {
         self.entries.iter().filter_map(|entry| match entry {
             Entry::Setting(key) => Some(key),
-            Entry::Section { .. } => None,
+            Entry::Section { .. } | Entry::Family(_) => None,
+        })
+    }
+
+    /// The family that has a section of this full name, and the name of that section.
+    pub(super) fn family_of<'a>(&self, path: &'a str) -> Option<(&Family, &'a str)> {
+        self.families().find_map(|family| {
+            let name = path.strip_prefix(family.path.as_str())?.strip_prefix('.')?;
+            (!name.contains('.')).then_some((family, name))
+        })
+    }
+
+    /// Whether this is a section that the administrator has named, or something in one.
+    pub(super) fn is_named(&self, path: &str) -> bool {
+        self.families()
+            .any(|family| path.strip_prefix(family.path.as_str()).is_some_and(|rest| rest.starts_with('.')))
+    }
+
+    fn families(&self) -> impl Iterator<Item = &Family> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Family(family) => Some(family),
+            _ => None,
         })
     }
 
     pub(super) fn setting(&self, path: &str) -> Option<&Key> {
-        self.settings().find(|key| key.path == path)
+        if let Some(key) = self.settings().find(|key| key.path == path) {
+            return Some(key);
+        }
+        let (section, name) = path.rsplit_once('.')?;
+        let (family, _) = self.family_of(section)?;
+        family.keys.iter().find(|key| key.name() == name)
     }
 
     pub(super) fn is_section(&self, path: &str) -> bool {
-        self.entries.iter().any(|entry| matches!(entry, Entry::Section { .. }) && entry.path() == path)
+        let is_there = |entry: &Entry| !matches!(entry, Entry::Setting(_)) && entry.path() == path;
+        self.entries.iter().any(is_there) || self.family_of(path).is_some()
     }
 
     /// The full names of all settings and sections.
@@ -91,7 +133,7 @@ impl Keys {
 impl Entry {
     pub(super) fn path(&self) -> &str {
         match self {
-            Self::Section { path, .. } => path,
+            Self::Section { path, .. } | Self::Family(Family { path, .. }) => path,
             Self::Setting(key) => &key.path,
         }
     }
@@ -101,6 +143,18 @@ impl Key {
     /// The name within its section.
     pub(super) fn name(&self) -> &str {
         self.path.rsplit('.').next().unwrap_or(&self.path)
+    }
+
+    /// What a value looks like, as TOML.
+    pub(super) fn sample(&self) -> String {
+        match &self.kind {
+            Kind::Boolean => "true".to_owned(),
+            Kind::Integer { min, .. } => min.to_string(),
+            Kind::Number(numbers) => numbers.first().map(i64::to_string).unwrap_or_default(),
+            Kind::Word(words) => format!("\"{}\"", words.first().map(String::as_str).unwrap_or_default()),
+            Kind::Text(format) => format!("\"{}\"", format.sample()),
+            Kind::List(format) => format!("[\"{}\"]", format.sample()),
+        }
     }
 
     /// The environment variable that sets it.
@@ -114,7 +168,9 @@ fn collect(prefix: &str, schema: &Value, entries: &mut Vec<Entry>) {
     for (name, property) in properties {
         let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         let description = text(property, "description");
-        if property.get("properties").is_some() {
+        if let Some(each) = property.get("additionalProperties").filter(|each| each.is_object()) {
+            entries.extend(family(&path, description, property, each).map(Entry::Family));
+        } else if property.get("properties").is_some() {
             entries.push(Entry::Section { path: path.clone(), description });
             collect(&path, property, entries);
         } else if let Some(kind) = kind(property) {
@@ -122,6 +178,23 @@ fn collect(prefix: &str, schema: &Value, entries: &mut Vec<Entry>) {
             entries.push(Entry::Setting(Key { path, description, kind, example }));
         }
     }
+}
+
+fn family(path: &str, description: String, property: &Value, each: &Value) -> Option<Family> {
+    let mut entries = Vec::new();
+    collect(&format!("{path}.NAME"), each, &mut entries);
+    let keys = entries.into_iter().filter_map(|entry| match entry {
+        Entry::Setting(key) => Some(key),
+        _ => None,
+    });
+    let required = each.get("required").and_then(Value::as_array).into_iter().flatten();
+    Some(Family {
+        path: path.to_owned(),
+        description,
+        name: Format::from_name(&text(property, "x-name"))?,
+        keys: keys.collect(),
+        required: required.filter_map(Value::as_str).map(str::to_owned).collect(),
+    })
 }
 
 fn kind(schema: &Value) -> Option<Kind> {
@@ -175,6 +248,29 @@ mod tests {
         assert_eq!(settings, fields);
         for key in keys.settings() {
             assert!(key.description.ends_with('.'), "{} has no description", key.path);
+        }
+    }
+
+    #[test]
+    fn sections_that_the_administrator_names_have_settings_too() {
+        let keys = Keys::new();
+        assert_eq!(
+            keys.setting("publish.topics.plant.audience").unwrap().path,
+            "publish.topics.NAME.audience"
+        );
+        assert!(keys.setting("publish.topics.plant.colour").is_none());
+        assert!(
+            keys.setting("publish.topics.plant").is_none()
+                && keys.setting("publish.topics.a.b.open").is_none()
+        );
+        assert!(keys.is_section("publish.topics") && keys.is_section("webhooks.siren"));
+        let (family, name) = keys.family_of("webhooks.siren").unwrap();
+        assert_eq!(
+            (family.required.as_slice(), name),
+            (&["url".to_owned(), "secret_file".to_owned()][..], "siren")
+        );
+        for family in keys.families() {
+            assert!(family.keys.iter().all(|key| key.description.ends_with('.')), "{}", family.path);
         }
     }
 

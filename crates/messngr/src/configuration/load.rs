@@ -80,6 +80,10 @@ impl Configuration {
             written.extend(layer.settings.into_iter().map(|setting| (setting.path.clone(), setting)));
         }
 
+        // What a section needs that the administrator has named has no default to go on with.
+        if mistakes.iter().any(|mistake| mistake.key.as_deref().is_some_and(|key| keys.is_named(key))) {
+            return Err(mistakes);
+        }
         let configuration = match merged(&written, surroundings) {
             Ok(configuration) => configuration,
             Err(mistake) => {
@@ -142,11 +146,12 @@ fn merged(
     Configuration::deserialize(table).map_err(|error| impossible(error.message()))
 }
 
-/// Sets the value at this path, in sections that exist.
+/// Sets the value at this path. Sections that the administrator has named are made by it.
 fn set(table: &mut toml::Table, path: &str, value: toml::Value) {
     match path.split_once('.') {
         Some((section, rest)) => {
-            if let Some(toml::Value::Table(inner)) = table.get_mut(section) {
+            let inner = table.entry(section).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            if let toml::Value::Table(inner) = inner {
                 set(inner, rest, value);
             }
         }

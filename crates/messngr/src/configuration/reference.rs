@@ -2,7 +2,7 @@ use std::{fmt::Write, path::Path};
 
 use super::{
     Configuration,
-    keys::{Entry, Key, Keys, Kind},
+    keys::{Entry, Family, Key, Keys, Kind},
 };
 
 const HEAD: &str = "\
@@ -39,6 +39,7 @@ pub(crate) fn reference() -> String {
                 comment(&mut text, description);
                 let _ = writeln!(text, "[{path}]");
             }
+            Entry::Family(family) => named_sections(&mut text, family),
             Entry::Setting(key) => setting(&mut text, key, at(&defaults, &key.path)),
         }
     }
@@ -80,6 +81,19 @@ fn setting(text: &mut String, key: &Key, default: Option<&toml::Value>) {
         (None, Some(default)) => writeln!(text, "#{} = {default}", key.name()),
         (None, None) => Ok(()),
     };
+}
+
+/// Sections that the administrator names: an example of one, which stays a comment.
+fn named_sections(text: &mut String, family: &Family) {
+    comment(text, &family.description);
+    let _ = writeln!(text, "# Each is a section of its own in the file, with a name that you choose:\n#");
+    let _ = writeln!(text, "# [{}.{}]", family.path, family.name.sample());
+    for key in &family.keys {
+        comment(text, &key.description);
+        let needed =
+            if family.required.iter().any(|name| name == key.name()) { "" } else { " (can be left out)" };
+        let _ = writeln!(text, "#     {} = {}{needed}", key.name(), key.sample());
+    }
 }
 
 fn comment(text: &mut String, description: &str) {

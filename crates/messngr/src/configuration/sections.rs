@@ -1,4 +1,5 @@
 use std::{
+    collections::BTreeMap,
     net::{Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
 };
@@ -7,6 +8,8 @@ use domain::{AllowedNetworks, Audience};
 use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::publishing::{Publish, WebhookSection};
 
 // The doc comments in this file are printed for the administrator as they stand. A setting with an `example` has no
 // fixed default: what it is without being written depends on the host.
@@ -37,6 +40,13 @@ pub(crate) struct Configuration {
     /// Whom people turn to about the service. Clients show it to them. Each is a list of URIs, such as
     /// `mailto:it@office.internal`, `xmpp:anna@office.internal` or `tel:+4912345`.
     pub(crate) contact: Contact,
+
+    /// What programs publish to, as they would to ntfy, Gotify and others: over the web door.
+    pub(crate) publish: Publish,
+
+    /// The programs that are told what happens to alerts: by signed requests of HTTP, inside the allowed networks.
+    #[schemars(extend("x-name" = "webhook-name"))]
+    pub(crate) webhooks: BTreeMap<String, WebhookSection>,
 
     /// Where accounts, messages and alerts are stored.
     pub(crate) store: Store,
@@ -394,6 +404,8 @@ impl Configuration {
             network: Network::default(),
             doors,
             contact: Contact::default(),
+            publish: Publish::default(),
+            webhooks: BTreeMap::new(),
             store: Store::within(data_dir),
             archive: Archive { enabled: true, keep_days: 0 },
             passwords: Passwords::default(),

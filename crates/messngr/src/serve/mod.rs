@@ -17,6 +17,7 @@ mod remark;
 mod running;
 mod signals;
 mod source;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;

@@ -111,6 +111,7 @@ fn web_settings(configuration: &Configuration, direct_tls: Vec<SocketAddr>, host
     let first_label = host_name.split('.').next().unwrap_or_default();
     let own = [host_name, first_label].into_iter().filter(|name| !name.is_empty()).map(str::to_owned);
     WebSettings {
+        topics: configuration.publish.topics(),
         domain: configuration.domain.clone(),
         hosts: own.chain(configuration.doors.web.hosts.iter().cloned()).collect(),
         direct_tls,

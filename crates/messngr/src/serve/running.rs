@@ -10,6 +10,7 @@ use doors::{
     admin::AdminSocket,
     api::{About, ConfigurationInForce, Listening, Service},
     network::{Gate, GateLimits},
+    webhooks::Pace,
 };
 use hub::{Environment, Hub};
 use store::sqlite::{Options, SqliteStore};
@@ -27,6 +28,7 @@ use super::{
     open_doors::OpenDoors,
     remark::Remark,
     source::is_written,
+    webhooks,
 };
 use crate::configuration::{Configuration, Loaded, effective};
 
@@ -129,6 +131,7 @@ impl Running {
         let open_doors =
             OpenDoors::new(&configuration, &service, &certificates.tls, &gate, direct_tls, host_name)?;
 
+        let told = webhooks::configured(&configuration, certificates.authority.certificate_pem())?;
         let mut remarks = ground.remarks;
         remarks.extend(certificates.remark());
         let renewal = Arc::new(Renewal {
@@ -144,6 +147,7 @@ impl Running {
         for (purpose, listener) in ground.bound.listeners {
             open_doors.serve(purpose, listener, &tasks, &stop);
         }
+        doors::webhooks::serve(told, &hub, &gate, Pace::default(), &tasks, &stop)?;
         tasks.spawn(socket.serve(service.clone(), tasks.clone(), stop.clone()));
         let running = Self {
             configuration,
@@ -184,6 +188,8 @@ impl Running {
         beside(Box::pin(async move { hub.remind_of_passwords().await }));
         let hub = self.hub.clone();
         beside(Box::pin(async move { hub.forget_old_repeats().await }));
+        let hub = self.hub.clone();
+        beside(Box::pin(async move { hub.forget_old_publications().await }));
         let (hub, keep_days) = (self.hub.clone(), self.configuration.archive.keep_days);
         if keep_days > 0 {
             beside(Box::pin(async move { hub.forget_old_archives(keep_days).await }));

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use super::{
     absences, accounts, alerts, audit, blocks, chores, contacts, conversations, data, files, filing, groups,
     journal::{self, Note},
-    messages,
+    messages, publications,
     recent::Recent,
     rooms, search, settings,
     state::State,
@@ -113,6 +113,9 @@ pub(super) fn apply(
         Change::AdvanceReceipt { alert, recipient, step } => {
             return alerts::advance(connection, alert, &recipient, step);
         }
+        Change::Publish(new) => return publications::add(connection, &new),
+        Change::ReleaseKey { topic, key } => publications::release_key(connection, &topic, &key)?,
+        Change::ForgetPublications { before } => publications::forget(connection, before)?,
         Change::CreateToken { token, hash } => tokens::create(connection, &token, &hash)?,
         Change::RemoveToken { token } => tokens::remove(connection, token)?,
         Change::TokenUsed { token, at } => tokens::used(connection, token, at)?,

@@ -19,6 +19,7 @@ mod groups;
 mod journal;
 mod messages;
 mod names;
+mod publications;
 mod reader;
 mod recent;
 mod repeats;
@@ -47,8 +48,8 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, MessageId, Receipt,
-    Recipient, Token,
+    Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, MessageId,
+    Publication, Receipt, Recipient, Token, TopicName,
 };
 use parking_lot::Mutex;
 pub use restore::restore;
@@ -58,8 +59,8 @@ use tokio::sync::{Semaphore, oneshot};
 use self::{chores::Progress, reader::Readers, recent::Recent, writer::Writer};
 use crate::{
     AbsenceRecord, ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Conversation, Deliverable,
-    Done, FileId, FileRecord, Permit, RoomPage, RoomQuery, SearchPage, SearchQuery, Sequence, Store,
-    StoreError, StreamId, StreamRecord,
+    Done, FileId, FileRecord, Permit, PublicationQuery, RoomPage, RoomQuery, SearchPage, SearchQuery,
+    Sequence, Store, StoreError, StreamId, StreamRecord,
 };
 
 const READERS: usize = 2;
@@ -383,6 +384,23 @@ impl Store for SqliteStore {
     async fn open_receipts(&self, recipient: &Recipient) -> Result<Vec<(Alert, Receipt)>, StoreError> {
         let recipient = recipient.clone();
         self.readers.read(move |connection| alerts::open_receipts(connection, &recipient)).await
+    }
+
+    async fn publications(&self, query: PublicationQuery) -> Result<Vec<Publication>, StoreError> {
+        self.readers.read(move |connection| publications::list(connection, &query)).await
+    }
+
+    async fn publication_by_key(
+        &self,
+        topic: &TopicName,
+        key: &str,
+    ) -> Result<Option<Publication>, StoreError> {
+        let (topic, key) = (topic.clone(), key.to_owned());
+        self.readers.read(move |connection| publications::by_key(connection, &topic, &key)).await
+    }
+
+    async fn publication_of(&self, alert: AlertId) -> Result<Option<Publication>, StoreError> {
+        self.readers.read(move |connection| publications::of_alert(connection, alert)).await
     }
 
     async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {

@@ -13,6 +13,7 @@ pub(crate) mod files;
 pub(crate) mod groups;
 pub(crate) mod lists;
 pub(crate) mod messages;
+pub(crate) mod publications;
 pub(crate) mod rooms;
 pub(crate) mod search;
 pub(crate) mod streams;
@@ -109,6 +110,10 @@ macro_rules! suite {
             alerts::an_alert_ends_once_and_stays_as_it_ended;
             alerts::alerts_come_newest_first;
             alerts::what_is_not_there_is_refused;
+            publications::what_was_published_comes_in_its_order_and_by_its_topic;
+            publications::a_key_stands_for_one_publication_of_its_topic_until_it_is_given_back;
+            publications::what_is_refused_leaves_neither_publication_nor_alert;
+            publications::old_publications_are_forgotten_but_for_those_that_still_matter;
             audit::the_chain_goes_on_where_it_ended_and_verifies;
             audit::a_list_that_fails_leaves_no_gap_in_the_chain;
             tokens::a_token_reads_back_as_it_was_made_until_it_is_removed;

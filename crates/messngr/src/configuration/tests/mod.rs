@@ -2,6 +2,7 @@ mod anything;
 mod documented;
 mod in_force;
 mod mistaken;
+mod named;
 
 use std::path::Path;
 

@@ -1,0 +1,254 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{AlertId, Severity, TopicName, displayable};
+
+/// What a publisher says to a topic, in the words of the house: every interface for publishers makes one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notice {
+    /// One line; where there is none, the first line of the message is it.
+    pub title: Option<String>,
+    /// The words, at most 4,000 characters.
+    pub message: String,
+    /// How much it matters, as its publisher sees it.
+    pub severity: Severity,
+    /// The same words in other languages.
+    pub translations: Vec<NoticeWords>,
+    /// Short words for programs.
+    pub tags: Vec<String>,
+    /// Where there is more to read.
+    pub link: Option<String>,
+    /// Where files are that belong to it.
+    pub attachments: Vec<String>,
+    /// When it is to be told; at once where nothing is said.
+    pub begins_at: Option<Timestamp>,
+    /// When it ends by itself.
+    pub expires_at: Option<Timestamp>,
+    /// Whether it is a drill.
+    pub drill: bool,
+}
+
+/// What is said, in another language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticeWords {
+    /// The language: a tag such as `es` or `pt-BR`.
+    pub language: String,
+    /// One line.
+    pub title: Option<String>,
+    /// The words.
+    pub message: String,
+}
+
+/// A notice that the service has taken, with its place among the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// Its place: the first is 1, and numbers only grow. 0 as long as it has none.
+    pub sequence: i64,
+    /// Where it was published.
+    pub topic: TopicName,
+    /// The alert that people are given.
+    pub alert: AlertId,
+    /// When it was taken.
+    pub published_at: Timestamp,
+    /// The publisher's own word for it, as long as it stands for it.
+    pub key: Option<String>,
+    /// What those who read the topic are given.
+    pub details: PublicationDetails,
+}
+
+/// What those who read a topic are given.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicationDetails {
+    /// One line, where the publisher gave one.
+    pub title: Option<String>,
+    /// The words.
+    pub message: String,
+    /// How much it was taken to matter.
+    pub severity: Severity,
+    /// Short words for programs.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Where there is more to read.
+    #[serde(default)]
+    pub link: Option<String>,
+    /// Where files are that belong to it.
+    #[serde(default)]
+    pub attachments: Vec<String>,
+    /// Whether the service knows who it was.
+    pub verified: bool,
+}
+
+/// Why something cannot be published.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum NoticeError {
+    /// There are no words.
+    #[error("there is nothing to publish: the message is empty")]
+    Empty,
+    /// There are too many words.
+    #[error("the {what} has {chars} characters: at most {limit} are allowed")]
+    TooLong {
+        /// Which words.
+        what: &'static str,
+        /// How many characters there are.
+        chars: usize,
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// There are too many tags, attachments or languages.
+    #[error("at most {limit} {what} are allowed")]
+    TooMany {
+        /// What there is too much of.
+        what: &'static str,
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// Something that should lead somewhere does not.
+    #[error("\"{text}\" is not a link: it begins with https:, http:, mailto:, tel: or xmpp:")]
+    Link {
+        /// What was given, shortened.
+        text: String,
+    },
+}
+
+const TITLE_CHARS_MAX: usize = 200;
+const MESSAGE_CHARS_MAX: usize = 3_500;
+const TAGS_MAX: usize = 32;
+const TAG_CHARS_MAX: usize = 64;
+const ATTACHMENTS_MAX: usize = 5;
+const TRANSLATIONS_MAX: usize = 20;
+const LINK_BYTES_MAX: usize = 2_000;
+const LINK_SCHEMES: [&str; 5] = ["https:", "http:", "mailto:", "tel:", "xmpp:"];
+
+impl Notice {
+    /// The notice with misleading characters removed, if it keeps the limits.
+    ///
+    /// # Errors
+    /// The first limit that it passes.
+    pub fn checked(mut self) -> Result<Self, NoticeError> {
+        check_words(&mut self.title, &mut self.message)?;
+        if self.title.is_none() && self.message.is_empty() {
+            return Err(NoticeError::Empty);
+        }
+        let counts = [
+            ("tags", self.tags.len(), TAGS_MAX),
+            ("attachments", self.attachments.len(), ATTACHMENTS_MAX),
+            ("languages", self.translations.len(), TRANSLATIONS_MAX),
+        ];
+        if let Some((what, _, limit)) = counts.into_iter().find(|(_, count, limit)| count > limit) {
+            return Err(NoticeError::TooMany { what, limit });
+        }
+        for words in &mut self.translations {
+            check_words(&mut words.title, &mut words.message)?;
+        }
+        for tag in &mut self.tags {
+            *tag = one_line(tag);
+            limited("tag", tag, TAG_CHARS_MAX)?;
+        }
+        for link in self.link.iter_mut().chain(&mut self.attachments) {
+            *link = one_line(link);
+            if !is_link(link) {
+                return Err(NoticeError::Link { text: link.chars().take(80).collect() });
+            }
+        }
+        Ok(self)
+    }
+
+    /// The line that people see first, at most 200 characters: the title, or the beginning of the message.
+    pub fn headline(&self) -> String {
+        let first = self.title.as_deref().unwrap_or_else(|| self.message.lines().next().unwrap_or_default());
+        match first.chars().count() {
+            chars if chars > TITLE_CHARS_MAX => {
+                first.chars().take(TITLE_CHARS_MAX - 1).chain(['…']).collect()
+            }
+            _ => first.to_owned(),
+        }
+    }
+
+    /// The words below the headline: none where the headline says it all.
+    pub fn text(&self) -> &str {
+        if self.title.is_none() && self.headline() == self.message { "" } else { &self.message }
+    }
+}
+
+fn check_words(title: &mut Option<String>, message: &mut String) -> Result<(), NoticeError> {
+    *title = title.take().map(|title| one_line(&title)).filter(|title| !title.is_empty());
+    *message = displayable(message).trim().to_owned();
+    limited("title", title.as_deref().unwrap_or_default(), TITLE_CHARS_MAX)?;
+    limited("message", message, MESSAGE_CHARS_MAX)
+}
+
+fn limited(what: &'static str, text: &str, limit: usize) -> Result<(), NoticeError> {
+    match text.chars().count() {
+        chars if chars > limit => Err(NoticeError::TooLong { what, chars, limit }),
+        _ => Ok(()),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    displayable(text).replace(['\n', '\t'], " ").trim().to_owned()
+}
+
+fn is_link(text: &str) -> bool {
+    let lower = text.get(..8.min(text.len())).unwrap_or_default().to_ascii_lowercase();
+    let known = LINK_SCHEMES.iter().any(|scheme| lower.starts_with(scheme) && text.len() > scheme.len());
+    known && text.len() <= LINK_BYTES_MAX && !text.contains(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn notice(title: Option<&str>, message: &str) -> Notice {
+        Notice { title: title.map(str::to_owned), message: message.to_owned(), ..Notice::default() }
+    }
+
+    #[test]
+    fn the_headline_is_the_title_or_the_first_line_and_nothing_is_said_twice() {
+        let titled = notice(Some(" Backup\nfailed "), "disk full").checked().unwrap();
+        assert_eq!((titled.headline().as_str(), titled.text()), ("Backup failed", "disk full"));
+        let one_line = notice(None, "disk full\n").checked().unwrap();
+        assert_eq!((one_line.headline().as_str(), one_line.text()), ("disk full", ""));
+        let lines = notice(None, "disk full\nhost a").checked().unwrap();
+        assert_eq!((lines.headline().as_str(), lines.text()), ("disk full", "disk full\nhost a"));
+    }
+
+    #[test]
+    fn a_long_first_line_is_cut_in_the_headline_and_whole_in_the_text() {
+        for long in ["é".repeat(201), "x".repeat(300)] {
+            let notice = notice(None, &long).checked().unwrap();
+            assert_eq!(notice.headline().chars().count(), 200);
+            assert_eq!(notice.text(), long);
+        }
+        for fits in ["é".repeat(200), "x".repeat(200), "😀".repeat(200)] {
+            assert_eq!(notice(None, &fits).checked().unwrap().headline(), fits);
+        }
+    }
+
+    #[test]
+    fn controls_are_removed_and_limits_hold() {
+        assert_eq!(notice(None, "a\u{1b}[31m\u{202e}b").checked().unwrap().message, "a[31mb");
+        assert_eq!(notice(Some(" \u{7}"), "").checked(), Err(NoticeError::Empty));
+        assert!(matches!(notice(Some(&"x".repeat(201)), "").checked(), Err(NoticeError::TooLong { .. })));
+        assert!(matches!(notice(None, &"x".repeat(3_501)).checked(), Err(NoticeError::TooLong { .. })));
+        let tags = vec!["x".to_owned(); 33];
+        assert!(matches!(
+            Notice { tags, ..notice(None, "x") }.checked(),
+            Err(NoticeError::TooMany { what: "tags", limit: 32 })
+        ));
+    }
+
+    #[test]
+    fn links_lead_to_pages_and_people_and_nowhere_else() {
+        let with = |link: &str| Notice { link: Some(link.to_owned()), ..notice(None, "x") }.checked();
+        for good in ["https://x.internal/a?b", "HTTP://x", "mailto:a@b", "tel:112", "xmpp:a@b"] {
+            assert!(with(good).is_ok(), "{good}");
+        }
+        for wrong in
+            ["", "javascript:alert(1)", "data:text/html,x", "https:", "https://a b", "x", "/etc", "ééééé"]
+        {
+            assert!(with(wrong).is_err(), "{wrong}");
+        }
+    }
+}

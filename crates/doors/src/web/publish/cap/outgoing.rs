@@ -1,0 +1,119 @@
+//! From an alert to a document.
+
+use cap::{
+    Alert, CapError, Category, Certainty, Info, MessageType, NamedValue, Scope, Status, Time, Urgency,
+};
+use domain::{AlertState, Severity, Target};
+
+/// The document that says what an alert says; of one that was called off, the document that calls it off.
+pub(super) fn document(alert: &domain::Alert, domain: &str) -> Result<Alert, CapError> {
+    let draft = &alert.draft;
+    let sent = time(alert.effective_at)?;
+    let everyone = draft.audience.targets().contains(&Target::Everyone);
+    let mut document = Alert {
+        identifier: alert.id.to_string(),
+        sender: domain.to_owned(),
+        sent,
+        status: Status::Actual,
+        message_type: MessageType::Alert,
+        source: Some(draft.issuer.to_string()),
+        // Everyone of a private network: nobody else may pass it on as public.
+        scope: Scope::Restricted,
+        restriction: Some(if everyone {
+            format!("everyone at {domain}")
+        } else {
+            draft.audience.to_string()
+        }),
+        addresses: Vec::new(),
+        codes: Vec::new(),
+        note: None,
+        references: Vec::new(),
+        incidents: Vec::new(),
+        infos: vec![info(alert)?],
+    };
+    if let AlertState::Cancelled { at, .. } = alert.state {
+        document.references = vec![document.reference()];
+        document.identifier.push_str("-cancel");
+        document.sent = time(at)?;
+        document.message_type = MessageType::Cancel;
+        document.infos.clear();
+    }
+    Ok(document)
+}
+
+fn info(alert: &domain::Alert) -> Result<Info, CapError> {
+    let draft = &alert.draft;
+    let (severity, urgency) = match draft.severity {
+        Severity::Information | Severity::Minor => (cap::Severity::Minor, Urgency::Unknown),
+        Severity::Moderate => (cap::Severity::Moderate, Urgency::Unknown),
+        Severity::Severe => (cap::Severity::Severe, Urgency::Immediate),
+        Severity::Extreme => (cap::Severity::Extreme, Urgency::Immediate),
+    };
+    let parameter = |name: &str, value: &str| NamedValue { name: name.to_owned(), value: value.to_owned() };
+    Ok(Info {
+        effective: Some(time(alert.effective_at)?),
+        expires: draft.expires_at.map(time).transpose()?,
+        sender_name: Some(draft.issuer.to_string()),
+        headline: Some(draft.headline.clone()),
+        description: Some(draft.text.clone()).filter(|text| !text.is_empty()),
+        parameters: vec![parameter("messngr:severity", draft.severity.as_str())],
+        ..Info::new(Category::Other, &draft.headline, urgency, severity, Certainty::Unknown)
+    })
+}
+
+fn time(at: jiff::Timestamp) -> Result<Time, CapError> {
+    Time::utc(at).ok_or(CapError::Rule("a time has a year of 4 digits"))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Address, AlertDraft, AlertId};
+
+    use super::*;
+
+    fn alert(severity: Severity, audience: &str) -> domain::Alert {
+        domain::Alert {
+            id: AlertId::from_bytes([1; 16]),
+            draft: AlertDraft {
+                issuer: Address::parse("robot@x.internal").unwrap(),
+                headline: "Oven <2> is hot & dry".to_owned(),
+                text: "250 °C\nsince 5 minutes".to_owned(),
+                severity,
+                audience: audience.parse().unwrap(),
+                choices: vec!["OK".to_owned()],
+                must_confirm: false,
+                expires_at: Some("2026-11-30T08:00:00.5Z".parse().unwrap()),
+            },
+            effective_at: "2026-11-30T07:00:00.25Z".parse().unwrap(),
+            state: AlertState::Sent,
+            signature: String::new(),
+        }
+    }
+
+    #[test]
+    fn every_alert_becomes_a_valid_document_that_is_not_public() {
+        for severity in Severity::ALL {
+            for audience in ["everyone", "group:ward,user:anna", "computer:PRESS1@10.0.0.7"] {
+                let document = document(&alert(severity, audience), "x.internal").unwrap();
+                let read = Alert::read(document.write().unwrap().as_bytes()).unwrap();
+                assert_eq!(read, document);
+                assert_eq!(read.scope, Scope::Restricted);
+                assert_eq!(read.sent.to_string(), "2026-11-30T07:00:00-00:00");
+                assert_eq!(read.infos[0].headline.as_deref(), Some("Oven <2> is hot & dry"));
+                assert_eq!(read.infos[0].parameters[0].value, severity.as_str());
+            }
+        }
+    }
+
+    #[test]
+    fn one_that_was_called_off_is_a_document_that_calls_off_the_first() {
+        let first = alert(Severity::Severe, "everyone");
+        let (at, by) = ("2026-11-30T07:30:00Z".parse().unwrap(), first.draft.issuer.clone());
+        let reference = document(&first, "x.internal").unwrap().reference();
+        let called_off = domain::Alert { state: AlertState::Cancelled { at, by }, ..first };
+        let document = document(&called_off, "x.internal").unwrap();
+        let read = Alert::read(document.write().unwrap().as_bytes()).unwrap();
+        assert_eq!((read.message_type, read.references), (MessageType::Cancel, vec![reference]));
+        assert_eq!(read.sent.to_string(), "2026-11-30T07:30:00-00:00");
+    }
+}

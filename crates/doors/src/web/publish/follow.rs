@@ -1,0 +1,106 @@
+//! Reading on: what was published, and what will be.
+
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+
+use domain::{Publication, TopicName};
+use hub::{Hub, HubError};
+use jiff::Timestamp;
+use store::PublicationQuery;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::Publishing;
+
+/// How often a reader hears that the connection is still there.
+pub(super) const KEEPALIVE: Duration = Duration::from_secs(45);
+
+/// How many publications are read from the store at once.
+const PAGE: usize = 100;
+
+/// Where reading begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Start {
+    /// With what comes from now on.
+    Now,
+    /// After this place.
+    After(i64),
+    /// With what was published then.
+    At(Timestamp),
+}
+
+/// A reader of some topics. It misses nothing and gets nothing twice, however slow it is: what it has not read waits in
+/// the store.
+pub(super) struct Follower {
+    hub: Arc<Hub>,
+    query: PublicationQuery,
+    news: watch::Receiver<i64>,
+    page: VecDeque<Publication>,
+    stop: CancellationToken,
+}
+
+/// What comes next for a reader.
+#[derive(Debug)]
+pub(super) enum Next {
+    /// This was published.
+    Publication(Box<Publication>),
+    /// Nothing for a while: a sign of life is due.
+    Keepalive,
+    /// Nothing any more: the service ends, or the store cannot be read.
+    End,
+}
+
+impl Follower {
+    pub(super) async fn new(
+        publishing: &Publishing,
+        topics: Vec<TopicName>,
+        start: Start,
+    ) -> Result<Self, HubError> {
+        let hub = publishing.hub.clone();
+        let news = hub.watch_publications();
+        let mut query = PublicationQuery::all(topics, PAGE);
+        match start {
+            Start::After(place) => query.after = place,
+            Start::At(time) => query.since = Some(time),
+            Start::Now => {
+                let newest = PublicationQuery { newest_first: true, limit: 1, ..query.clone() };
+                query.after = hub.publications(newest).await?.first().map_or(0, |newest| newest.sequence);
+            }
+        }
+        Ok(Self { hub, query, news, page: VecDeque::new(), stop: publishing.stop.clone() })
+    }
+
+    /// The next of what was published already; none when there is no more of it.
+    pub(super) async fn next_there(&mut self) -> Result<Option<Publication>, HubError> {
+        if self.page.is_empty() {
+            self.news.mark_unchanged();
+            self.page = self.hub.publications(self.query.clone()).await?.into();
+        }
+        let next = self.page.pop_front();
+        if let Some(publication) = &next {
+            self.query.after = publication.sequence;
+        }
+        Ok(next)
+    }
+
+    /// What comes next, when it comes.
+    pub(super) async fn next(&mut self) -> Next {
+        let quiet = tokio::time::sleep(KEEPALIVE);
+        tokio::pin!(quiet);
+        loop {
+            match self.next_there().await {
+                Ok(Some(publication)) => return Next::Publication(Box::new(publication)),
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "what was published cannot be read");
+                    return Next::End;
+                }
+            }
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return Next::End,
+                changed = self.news.changed() => if changed.is_err() { return Next::End },
+                () = &mut quiet => return Next::Keepalive,
+            }
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! What publishers say to topics: each becomes an alert for the topic's audience, and is remembered for those who read
+//! the topic.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{
+    Address, AlertDraft, AlertId, Notice, Publication, PublicationDetails, Publisher, Topic, may_alert,
+};
+use jiff::SignedDuration;
+use store::{Change, Outcome, PublicationQuery, StoreError};
+use tokio::sync::watch;
+
+use crate::{Hub, HubError};
+
+/// The place of the latest publication, for those who wait for the next.
+#[derive(Debug)]
+pub(crate) struct Publications {
+    latest: watch::Sender<i64>,
+}
+
+impl Default for Publications {
+    fn default() -> Self {
+        Self { latest: watch::Sender::new(0) }
+    }
+}
+
+/// What publishing came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Published {
+    /// It was taken, and people are being told.
+    New(Arc<Publication>),
+    /// The key stands for this one already: nothing was done.
+    Repeated(Arc<Publication>),
+}
+
+/// What recalling came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recalled {
+    /// The alert was called off, and people were told.
+    CalledOff,
+    /// The alert had ended before.
+    OverBefore,
+    /// The key stood for nothing.
+    Unknown,
+}
+
+/// How long what was published can be read at least.
+const KEEP: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How often what is older is forgotten.
+const FORGET_INTERVAL: Duration = Duration::from_secs(3_600);
+/// The first line of what nobody has proven.
+const UNVERIFIED: &str = "Unverified: nobody has proven who published this.";
+
+impl Published {
+    /// What was published, now or before.
+    pub fn publication(&self) -> &Arc<Publication> {
+        match self {
+            Self::New(publication) | Self::Repeated(publication) => publication,
+        }
+    }
+}
+
+impl Hub {
+    /// Publishes a notice: it has been taken for good when this returns. A `key` is the publisher's own word for it:
+    /// as long as it stands for something in this topic, publishing it again does nothing.
+    ///
+    /// # Errors
+    /// The notice passes a limit, the publisher may not publish here, or nobody is there to be told.
+    pub async fn publish(
+        &self,
+        topic: &Topic,
+        publisher: &Publisher,
+        key: Option<String>,
+        notice: Notice,
+    ) -> Result<Published, HubError> {
+        let notice = notice.checked()?;
+        if notice.begins_at.is_some_and(|at| at > self.environment.now()) {
+            return Err(HubError::NotLater);
+        }
+        let closed = || HubError::NotOpen { topic: topic.name.to_string() };
+        let severity = topic.severity_for(publisher, notice.severity).ok_or_else(closed)?;
+        let issuer = self.publishing_issuer(topic, publisher)?;
+        if let Some(earlier) = self.published(topic, key.as_deref()).await? {
+            return Ok(Published::Repeated(earlier));
+        }
+        let draft = AlertDraft {
+            issuer,
+            headline: headline(&notice),
+            text: text(&notice, publisher),
+            severity,
+            audience: topic.audience.clone(),
+            choices: vec!["OK".to_owned()],
+            must_confirm: topic.must_confirm,
+            expires_at: notice.expires_at,
+        };
+        let new = Publication {
+            sequence: 0,
+            topic: topic.name.clone(),
+            alert: AlertId::from_bytes([0; 16]),
+            published_at: self.environment.now(),
+            key,
+            details: PublicationDetails {
+                title: notice.title,
+                message: notice.message,
+                severity,
+                tags: notice.tags,
+                link: notice.link,
+                attachments: notice.attachments,
+                verified: publisher.is_verified(),
+            },
+        };
+        let actor = match publisher {
+            Publisher::Account { actor, .. } => actor.clone(),
+            Publisher::Unverified { source } => format!("unverified ({source})"),
+        };
+        let mut placed = new.clone();
+        let raised = self.raise_alert(draft, |alert| {
+            placed.alert = alert.id;
+            let audit = self.audit(actor, "publish", topic.name.as_str(), alert.id.to_string());
+            vec![Change::Publish(placed.clone()), audit]
+        });
+        match raised.await {
+            Ok((_, outcomes)) => {
+                if let Some(Outcome::Published { sequence }) = outcomes.first() {
+                    placed.sequence = *sequence;
+                    self.publications.latest.send_if_modified(|latest| {
+                        let news = *sequence > *latest;
+                        *latest = (*latest).max(*sequence);
+                        news
+                    });
+                }
+                Ok(Published::New(Arc::new(placed)))
+            }
+            // Somebody else has published the same at the same time.
+            Err(HubError::Store(StoreError::Exists { what })) => {
+                match self.published(topic, new.key.as_deref()).await? {
+                    Some(earlier) => Ok(Published::Repeated(earlier)),
+                    None => Err(StoreError::Exists { what }.into()),
+                }
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Calls off what a key of a topic stands for. The key can be used for something else afterwards.
+    ///
+    /// # Errors
+    /// They may not call alerts off, or the store cannot do it now.
+    pub async fn recall(&self, topic: &Topic, by: &Address, key: &str) -> Result<Recalled, HubError> {
+        may_alert(self.people.account(by).as_deref())?;
+        let Some(publication) = self.store.publication_by_key(&topic.name, key).await? else {
+            return Ok(Recalled::Unknown);
+        };
+        let release = Change::ReleaseKey { topic: topic.name.clone(), key: key.to_owned() };
+        match self.call_off(publication.alert, by, vec![release.clone()]).await {
+            Ok(()) => Ok(Recalled::CalledOff),
+            Err(HubError::AlertOver { .. }) => {
+                self.store.commit(vec![release]).await?;
+                Ok(Recalled::OverBefore)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// What was published.
+    ///
+    /// # Errors
+    /// The store cannot be read now.
+    pub async fn publications(&self, query: PublicationQuery) -> Result<Vec<Publication>, HubError> {
+        Ok(self.store.publications(query).await?)
+    }
+
+    /// What an alert was made of; none where nobody has published it to a topic.
+    ///
+    /// # Errors
+    /// The store cannot be read now.
+    pub async fn publication_of(&self, alert: AlertId) -> Result<Option<Publication>, HubError> {
+        Ok(self.store.publication_of(alert).await?)
+    }
+
+    /// Changes whenever something was published: what is new is in [`Hub::publications`] then.
+    pub fn watch_publications(&self) -> watch::Receiver<i64> {
+        self.publications.latest.subscribe()
+    }
+
+    /// Forgets what was published long ago, as long as the service runs. What still has a key, or an alert that is in
+    /// force, stays.
+    pub async fn forget_old_publications(&self) {
+        loop {
+            let before = self.environment.now().saturating_sub(KEEP).unwrap_or_default();
+            self.commit_later(vec![Change::ForgetPublications { before }]);
+            tokio::time::sleep(FORGET_INTERVAL).await;
+        }
+    }
+
+    fn publishing_issuer(&self, topic: &Topic, publisher: &Publisher) -> Result<Address, HubError> {
+        match publisher {
+            Publisher::Account { address, .. } => {
+                may_alert(self.people.account(address).as_deref())?;
+                Ok(address.clone())
+            }
+            Publisher::Unverified { .. } => {
+                let issuer = topic.unverified_issuer(self.domain());
+                issuer.ok_or_else(|| HubError::NotOpen { topic: topic.name.to_string() })
+            }
+        }
+    }
+
+    async fn published(
+        &self,
+        topic: &Topic,
+        key: Option<&str>,
+    ) -> Result<Option<Arc<Publication>>, HubError> {
+        let Some(key) = key else { return Ok(None) };
+        Ok(self.store.publication_by_key(&topic.name, key).await?.map(Arc::new))
+    }
+}
+
+fn headline(notice: &Notice) -> String {
+    let headline = notice.headline();
+    if !notice.drill {
+        return headline;
+    }
+    let marked = format!("Drill: {headline}");
+    if marked.chars().count() <= 200 { marked } else { headline }
+}
+
+/// The words below the headline, with what people would not see otherwise: the words in other languages, and where
+/// there is more.
+fn text(notice: &Notice, publisher: &Publisher) -> String {
+    let mut parts = Vec::new();
+    if !publisher.is_verified() {
+        parts.push(UNVERIFIED.to_owned());
+    }
+    if notice.drill {
+        parts.push("This is a drill.".to_owned());
+    }
+    parts.push(notice.text().to_owned());
+    for words in &notice.translations {
+        parts.extend(words.title.clone());
+        parts.push(words.message.clone());
+    }
+    parts.extend(notice.link.iter().chain(&notice.attachments).cloned());
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n")
+}

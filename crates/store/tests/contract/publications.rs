@@ -1,0 +1,143 @@
+use std::sync::Arc;
+
+use domain::{
+    Alert, AlertDraft, AlertId, AlertState, Publication, PublicationDetails, Recipient, Severity, TopicName,
+};
+use store::{Change, Outcome, PublicationQuery, Store, StoreError};
+
+use super::{Engine, address, at, done, is_missing, one};
+
+fn topic(name: &str) -> TopicName {
+    name.parse().unwrap()
+}
+
+fn create(number: u8) -> Change {
+    let alert = Alert {
+        id: AlertId::from_bytes([number; 16]),
+        draft: AlertDraft {
+            issuer: address("admin"),
+            headline: "Disk full".to_owned(),
+            text: String::new(),
+            severity: Severity::Minor,
+            audience: "everyone".parse().unwrap(),
+            choices: vec!["OK".to_owned()],
+            must_confirm: false,
+            expires_at: None,
+        },
+        effective_at: at(i64::from(number)),
+        state: AlertState::Sent,
+        signature: String::new(),
+    };
+    Change::CreateAlert { alert: Arc::new(alert), recipients: vec![Recipient::Account(address("anna"))] }
+}
+
+fn publication(number: u8, topic_name: &str, key: Option<&str>) -> Publication {
+    Publication {
+        sequence: 0,
+        topic: topic(topic_name),
+        alert: AlertId::from_bytes([number; 16]),
+        published_at: at(i64::from(number)),
+        key: key.map(str::to_owned),
+        details: PublicationDetails {
+            title: Some("Disk \"full\"".to_owned()),
+            message: format!("host {number}"),
+            severity: Severity::Minor,
+            tags: vec!["disk".to_owned()],
+            link: Some("https://x.internal".to_owned()),
+            attachments: vec![],
+            verified: true,
+        },
+    }
+}
+
+async fn publish(store: &dyn Store, new: &Publication) -> Result<Publication, StoreError> {
+    let number = new.alert.as_bytes()[0];
+    match store.commit(vec![create(number), Change::Publish(new.clone())]).await?.pop() {
+        Some(Outcome::Published { sequence }) => Ok(Publication { sequence, ..new.clone() }),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn all(store: &dyn Store, names: &[&str]) -> Vec<Publication> {
+    let query = PublicationQuery::all(names.iter().map(|name| topic(name)).collect(), 100);
+    store.publications(query).await.unwrap()
+}
+
+pub(crate) async fn what_was_published_comes_in_its_order_and_by_its_topic(engine: &mut dyn Engine) {
+    let store = engine.store();
+    let mut published = Vec::new();
+    for (number, name) in [(1, "plant"), (2, "disk"), (3, "plant"), (4, "Plant")] {
+        published.push(publish(&*store, &publication(number, name, None)).await.unwrap());
+    }
+    assert!(published.is_sorted_by_key(|publication| publication.sequence));
+    assert!(published[0].sequence >= 1);
+    drop(store);
+    engine.close();
+    engine.open();
+    let store = engine.store();
+    let [first, second, third, fourth] = published.try_into().unwrap();
+    assert_eq!(all(&*store, &["plant"]).await, [first.clone(), third.clone()]);
+    assert_eq!(all(&*store, &["plant", "disk"]).await, [first.clone(), second.clone(), third.clone()]);
+    assert_eq!(all(&*store, &["Plant", "nothing"]).await, [fourth]);
+    assert_eq!(all(&*store, &[]).await, []);
+    assert_eq!(store.publication_of(second.alert).await, Ok(Some(second.clone())));
+    assert_eq!(store.publication_of(AlertId::from_bytes([9; 16])).await, Ok(None));
+
+    let query = |limit| PublicationQuery::all(vec![topic("plant"), topic("disk")], limit);
+    let found = |query| async { store.publications(query).await.unwrap() };
+    assert_eq!(found(query(1)).await, [first.clone()]);
+    let newest_first = PublicationQuery { newest_first: true, ..query(2) };
+    assert_eq!(found(newest_first.clone()).await, [third.clone(), second.clone()]);
+    let before = PublicationQuery { before: third.sequence, ..newest_first };
+    assert_eq!(found(before).await, [second.clone(), first.clone()]);
+    assert_eq!(
+        found(PublicationQuery { after: first.sequence, ..query(9) }).await,
+        [second.clone(), third.clone()]
+    );
+    assert_eq!(found(PublicationQuery { since: Some(at(2)), ..query(9) }).await, [second, third]);
+}
+
+pub(crate) async fn a_key_stands_for_one_publication_of_its_topic_until_it_is_given_back(
+    engine: &mut dyn Engine,
+) {
+    let store = engine.store();
+    let first = publish(&*store, &publication(1, "plant", Some("a"))).await.unwrap();
+    assert_eq!(store.publication_by_key(&topic("plant"), "a").await, Ok(Some(first.clone())));
+    let again = publish(&*store, &publication(2, "plant", Some("a"))).await;
+    assert!(matches!(again, Err(StoreError::Exists { .. })), "{again:?}");
+    publish(&*store, &publication(3, "disk", Some("a"))).await.unwrap();
+    publish(&*store, &publication(4, "plant", Some("A"))).await.unwrap();
+
+    let release = Change::ReleaseKey { topic: topic("plant"), key: "a".to_owned() };
+    done(&*store, release.clone()).await;
+    done(&*store, release).await;
+    assert_eq!(store.publication_by_key(&topic("plant"), "a").await, Ok(None));
+    let second = publish(&*store, &publication(5, "plant", Some("a"))).await.unwrap();
+    assert_eq!(store.publication_by_key(&topic("plant"), "a").await, Ok(Some(second)));
+    assert_eq!(all(&*store, &["plant"]).await[0], Publication { key: None, ..first });
+}
+
+pub(crate) async fn what_is_refused_leaves_neither_publication_nor_alert(engine: &mut dyn Engine) {
+    let store = engine.store();
+    publish(&*store, &publication(1, "plant", Some("a"))).await.unwrap();
+    assert!(publish(&*store, &publication(2, "plant", Some("a"))).await.is_err());
+    assert_eq!(store.alert(AlertId::from_bytes([2; 16])).await, Ok(None));
+    is_missing(&*store, Change::Publish(publication(3, "plant", None))).await;
+    assert_eq!(all(&*store, &["plant"]).await.len(), 1);
+}
+
+pub(crate) async fn old_publications_are_forgotten_but_for_those_that_still_matter(engine: &mut dyn Engine) {
+    let store = engine.store();
+    for (number, key) in [(1, None), (2, Some("a")), (3, None), (4, None)] {
+        publish(&*store, &publication(number, "plant", key)).await.unwrap();
+    }
+    for number in [1, 2, 4] {
+        let alert = AlertId::from_bytes([number; 16]);
+        let ended = one(&*store, Change::ExpireAlert { alert, at: at(50) }).await;
+        assert_eq!(ended, Ok(Outcome::AlertEnded(true)));
+    }
+    done(&*store, Change::ForgetPublications { before: at(4) }).await;
+    let left: Vec<u8> =
+        all(&*store, &["plant"]).await.iter().map(|publication| publication.alert.as_bytes()[0]).collect();
+    assert_eq!(left, [2, 3, 4], "one has a key, one is in force, one is not old");
+}
