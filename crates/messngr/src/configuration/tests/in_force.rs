@@ -50,6 +50,10 @@ security = []
 status = []
 support = []
 
+[publish.topics]
+
+[webhooks]
+
 [store]
 url = "sqlite:/data/messngr.db"
 
