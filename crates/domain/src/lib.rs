@@ -10,29 +10,42 @@ mod audit;
 mod block;
 mod contact;
 mod delivery;
+mod entry_name;
 mod message;
 mod netbios_spelling;
 mod network;
 mod policy;
 mod presence;
 mod receipt;
+mod rights;
+mod schedule;
+mod template;
 mod text;
 
 pub use account::{Account, Group, GroupName, GroupNameError};
 pub use address::{Address, AddressError};
-pub use alert::{Alert, AlertDraft, AlertError, AlertId, AlertState, AlertStatus, Severity};
+pub use alert::{
+    Alert, AlertDraft, AlertError, AlertId, AlertKind, AlertPhase, AlertProgress, AlertState, AlertStatus,
+    AlertStep, Escalation, LanguageTag, Lifetime, Severity, SignedForm, Threshold, Translation, Words,
+};
 pub use archive::{ArchiveDefault, ArchivePreferences};
-pub use audience::{Audience, AudienceError, Computer, Target};
-pub use audit::{AuditEntry, AuditError, AuditPersonal, AuditRecord, verify_audit_chain};
+pub use audience::{Audience, AudienceError, Computer, Member, Target};
+pub use audit::{
+    AuditEntry, AuditError, AuditHead, AuditPersonal, AuditRecord, verify_audit_chain, verify_audit_log,
+};
 pub use block::BlockList;
 pub use contact::{
     Contact, Inbound, Outbound, SubscriptionAction, SubscriptionStep, contact_list_version, subscription_step,
 };
 pub use delivery::{Route, route};
+pub use entry_name::{EntryName, EntryNameError};
 pub use message::{Content, Message, MessageId, MessageKind, Native, Protocol, Sender, unverified_address};
 pub use netbios_spelling::{NETBIOS_SPELLING_MAX, netbios_spellings};
 pub use network::AllowedNetworks;
 pub use policy::{RecipientView, Refusal, RelayView, may_alert, may_message, may_relay, may_see_profile};
 pub use presence::{Presence, Show};
 pub use receipt::{Confirmation, Receipt, ReceiptStage, Recipient};
+pub use rights::{PublishRight, Right, RightError, is_covered, may_audit, may_publish};
+pub use schedule::{Cron, Due, Missed, Recurrence, Rule, Schedule, ScheduleError, Zone};
+pub use template::{Template, TemplateError};
 pub use text::displayable;
