@@ -6,7 +6,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use crate::{Deliverable, StreamId, StreamRecord};
+use crate::{AlertChange, Deliverable, StreamId, StreamRecord};
 
 /// One thing to remember. The rules behind it are in `domain`; an engine only applies them.
 #[derive(Clone, Debug)]
@@ -204,7 +204,8 @@ pub enum Change {
         /// Which stream.
         stream: StreamId,
     },
-    /// Remembers an alert and one pending receipt for each recipient. Refused where it exists.
+    /// Remembers an alert and one pending receipt for each recipient. Refused where it exists, or another of the same
+    /// issuer with the same key does.
     CreateAlert {
         /// The alert.
         alert: Arc<Alert>,
@@ -218,7 +219,7 @@ pub enum Change {
         /// Who.
         recipient: Recipient,
     },
-    /// Calls an alert off, if it is open → [`Outcome::AlertEnded`].
+    /// Calls an alert off, if it has not ended → [`Outcome::AlertEnded`].
     CancelAlert {
         /// The alert. Refused where it does not exist.
         alert: AlertId,
@@ -227,7 +228,7 @@ pub enum Change {
         /// By whom.
         by: Address,
     },
-    /// Ends an alert whose time is over, if it is open → [`Outcome::AlertEnded`].
+    /// Ends an alert whose time is over, if it has not ended → [`Outcome::AlertEnded`].
     ExpireAlert {
         /// The alert. Refused where it does not exist.
         alert: AlertId,
@@ -243,6 +244,8 @@ pub enum Change {
         /// What happened.
         step: ReceiptStep,
     },
+    /// Whatever else is to be remembered about alerts.
+    Alert(AlertChange),
     /// Appends to the audit log. The engine gives it its place in the chain.
     Audit(AuditEntry),
     /// Remembers a value about the service itself.
@@ -327,8 +330,10 @@ pub enum Outcome {
     Repeated,
     /// There are too many already; nothing was changed.
     Full,
-    /// Whether the alert was open and is ended now.
+    /// Whether the alert had not ended and has now.
     AlertEnded(bool),
+    /// Whether the alert was as it had to be and is changed now.
+    AlertChanged(bool),
     /// The receipt as it is now, and whether this was news.
     Receipt {
         /// The receipt.

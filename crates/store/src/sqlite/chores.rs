@@ -1,11 +1,11 @@
-//! What takes long, piece by piece: emptying the archive of an account that is gone, forgetting old messages. What
-//! was begun is known to the tables and goes on after a crash.
+//! What takes long, piece by piece: emptying the archive of an account that is gone, forgetting old messages, closing
+//! the receipts of an alert that has ended. What was begun is known to the tables and goes on after a crash.
 
 use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::{
-    chunk, filing, messages,
+    chunk, filing, messages, receipts,
     values::{all, execute, first, nanoseconds, sql_limit},
 };
 use crate::{Sequence, StoreError};
@@ -17,6 +17,7 @@ const STEPS_AT_ONCE: usize = 8;
 
 const REMOVE: &str = "remove-archive";
 const FORGET: &str = "forget-archive";
+const CLOSE: &str = "close-receipts";
 
 /// By how much the times of messages may run against their order, other than by setting the clock back.
 const DISORDER_NANOSECONDS: i64 = 60_000_000_000;
@@ -66,6 +67,12 @@ pub(super) fn forget_archive(
     give(connection, progress, FORGET, nanoseconds(before)?)
 }
 
+/// Closes the receipts of alerts that have ended.
+pub(super) fn close_receipts(connection: &Connection, progress: &mut Progress) -> Result<(), StoreError> {
+    execute(connection, "DELETE FROM chores WHERE kind = ?1", [CLOSE])?;
+    give(connection, progress, CLOSE, 0)
+}
+
 fn give(
     connection: &Connection,
     progress: &mut Progress,
@@ -91,6 +98,8 @@ pub(super) fn step(connection: &Connection, progress: &mut Progress) -> Result<(
     }
     let more = if kind == REMOVE {
         empty_archive(connection, subject)?
+    } else if kind == CLOSE {
+        receipts::close_some(connection)?
     } else if !progress.messages_done {
         forget_messages(connection, progress, subject)?;
         true
