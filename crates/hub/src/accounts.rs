@@ -150,6 +150,8 @@ impl Hub {
         self.store.commit(vec![Change::RemoveAccount { address: address.clone() }, audit]).await?;
         self.people.remove(&address);
         self.archives.forget(&address);
+        self.rights.forget(&address);
+        self.sources.forget(&address);
         self.close_sessions(&address, CloseReason::NotAuthorized);
         Ok(())
     }

@@ -24,8 +24,10 @@ mod presence;
 mod promise;
 mod quiet;
 mod requests;
+mod rights;
 mod session;
 mod sessions;
+mod sources;
 mod streams;
 mod tokens;
 pub mod turn;
@@ -37,7 +39,10 @@ use std::{
     sync::{Arc, OnceLock, atomic::AtomicU64},
 };
 
-pub use alerts::{AlertReport, Confirmed, Counts, ReportRow, SigningKey, verify_signature};
+pub use alerts::{
+    AlertReport, AudienceCount, Confirmed, Counts, KeyFile, NewSchedule, Notice, PublicKey, ReportPage,
+    ReportQuery, ReportRow, SigningKey, verify_signature,
+};
 pub use blocking::BlockChange;
 pub use computers::{ComputerGateway, ComputerMessage};
 pub use environment::Environment;
@@ -52,8 +57,15 @@ pub use streams::ResumeError;
 pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
-    alerts::OpenAlerts, archive::Archives, directory::Directory, people::People, tokens::Tokens,
-    turn::Flusher, unstored::Unstored,
+    alerts::{Keys, OpenAlerts, Schedules},
+    archive::Archives,
+    directory::Directory,
+    people::People,
+    rights::Rights,
+    sources::Sources,
+    tokens::Tokens,
+    turn::Flusher,
+    unstored::Unstored,
 };
 use store::Store;
 
@@ -82,6 +94,8 @@ pub struct Settings {
     pub resumption: std::time::Duration,
     /// The machine's own NetBIOS name.
     pub machine_name: String,
+    /// Alerts of these severities take effect only when a second person has released them.
+    pub release: Vec<domain::Severity>,
 }
 
 /// What is going on now. One for the whole service; doors share it.
@@ -93,7 +107,11 @@ pub struct Hub {
     archives: Archives,
     directory: Directory,
     open_alerts: OpenAlerts,
-    signing_key: SigningKey,
+    schedules: Schedules,
+    rights: Rights,
+    sources: Sources,
+    signing_key: Arc<SigningKey>,
+    keys: Keys,
     computers: OnceLock<Arc<dyn ComputerGateway>>,
     unstored: Unstored,
     flusher: Arc<Flusher>,
@@ -116,6 +134,10 @@ impl Hub {
         let people = People::load(&*store).await?;
         let archives = Archives::load(&*store).await?;
         let open_alerts = OpenAlerts::load(&*store).await?;
+        let schedules = Schedules::load(&*store).await?;
+        let rights = Rights::load(&*store).await?;
+        let sources = Sources::load(&*store).await?;
+        let signing_key = Arc::new(signing_key);
         let hub = Arc::new_cyclic(|this| Self {
             unstored: Unstored::start(this.clone()),
             flusher: Arc::new(Flusher::start()),
@@ -126,6 +148,10 @@ impl Hub {
             archives,
             directory: Directory::new(),
             open_alerts,
+            schedules,
+            rights,
+            sources,
+            keys: Keys::new(signing_key.clone()),
             signing_key,
             computers: OnceLock::new(),
             tokens: Tokens::default(),
@@ -157,7 +183,7 @@ impl Hub {
         &self.store
     }
 
-    /// The public key that alerts are signed for.
+    /// The first key that alerts were signed with; what is derived from it stays when keys are rotated.
     pub fn signing_key(&self) -> &SigningKey {
         &self.signing_key
     }

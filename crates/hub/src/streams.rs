@@ -154,6 +154,7 @@ impl Hub {
         self.acknowledge(session, received);
         session.outbox.rewind();
         session.moved_to(source);
+        self.note_source(session);
         Ok(())
     }
 

@@ -189,6 +189,9 @@ pub trait Store: Send + Sync + 'static {
     /// Audit records from after `after`, oldest first, at most `limit`.
     async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError>;
 
+    /// The last audit record.
+    async fn audit_end(&self) -> Result<Option<AuditRecord>, StoreError>;
+
     /// A value that the service remembers about itself.
     async fn setting(&self, key: &str) -> Result<Option<String>, StoreError>;
 

@@ -133,6 +133,7 @@ async fn start(
         pending_max: options.pending_max,
         resumption: options.resumption,
         machine_name: "OFFICESRV".to_owned(),
+        release: vec![domain::Severity::Extreme],
     };
     let environment = simulated_environment(clock, options.seed);
     let hub = Hub::start(settings, environment, store.clone(), SigningKey::from_bytes(&[7; 32])).await;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use domain::{AuditRecord, verify_audit_chain};
+use domain::{AuditRecord, verify_audit_log};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use store::{Store, StoreError};
@@ -46,7 +46,7 @@ pub(super) struct Which {
     limit: Option<usize>,
 }
 
-/// `GET /audit/verification`: whether the log is as it was written.
+/// `GET /audit/verification`: whether the log is as it was written and signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verification {
     /// Whether every record follows from the one before it.
@@ -55,6 +55,9 @@ pub struct Verification {
     pub records: Option<u64>,
     /// Where and how the chain is broken.
     pub broken: Option<String>,
+    /// Up to which record the service has signed; none where it has signed nothing yet.
+    #[serde(default)]
+    pub signed_up_to: Option<u64>,
 }
 
 const LIMIT_DEFAULT: usize = 100;
@@ -83,10 +86,13 @@ pub(super) async fn list(
 
 pub(super) async fn verify(State(service): State<Arc<Service>>) -> Result<Json<Verification>, Problem> {
     let store = service.hub.store().clone();
+    let heads = store.audit_heads().await?;
+    let signed_up_to = heads.last().map(|head| head.sequence);
+    let hub = service.hub.clone();
     let handle = Handle::current();
     let walk = move || {
         let mut pages = Pages { store, handle, after: 0, page: Vec::new().into_iter(), failure: None };
-        let verdict = verify_audit_chain(&mut pages);
+        let verdict = verify_audit_log(&mut pages, &heads, |head| hub.is_head_signed(head));
         pages.failure.map_or(Ok(verdict), Err)
     };
     let verdict = tokio::task::spawn_blocking(walk)
@@ -96,6 +102,7 @@ pub(super) async fn verify(State(service): State<Arc<Service>>) -> Result<Json<V
         intact: verdict.is_ok(),
         records: verdict.as_ref().ok().copied(),
         broken: verdict.err().map(|error| error.to_string()),
+        signed_up_to,
     }))
 }
 

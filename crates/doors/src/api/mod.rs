@@ -11,24 +11,39 @@
 //! | `GET /sessions` | [`sessions`] |
 //! | `POST /messages` | [`messages`] |
 //! | `POST /net-messages` | [`computers`] |
-//! | `GET POST /alerts`, `GET /alerts/ID`, `GET /alerts/ID/report`, `POST /alerts/ID/cancel` | [`alerts`] |
+//! | `GET POST /alerts`, `GET PUT DELETE /alerts/ID`, `POST /alerts/ID/send`, `/release`, `/cancel` | [`alerts`] |
+//! | `GET /alerts/ID/report` | [`alerts::ReportView`] |
+//! | `GET /audience` | [`audience`] |
+//! | `GET /templates`, `GET PUT DELETE /templates/NAME`, `POST /templates/NAME/alerts` | [`templates`] |
+//! | `GET /schedules`, `PUT DELETE /schedules/NAME`, `POST /schedules/NAME/pause`, `/resume` | [`schedules`] |
+//! | `GET /notices` | [`notices`] |
+//! | `GET POST /alert-keys` | [`keys`] |
+//! | `GET POST /accounts/NAME/rights`, `POST /accounts/NAME/rights/revoke` | [`rights`] |
 //! | `GET /audit`, `GET /audit/verification` | [`audit`] |
 //! | `GET /status`, `GET /configuration`, `GET /ca`, `POST /backup` | [`service`], [`backup`] |
 //!
 //! The header `Messngr-As: NAME` (UTF-8) says in whose name messages and alerts are sent; without it, in `admin`'s.
 
 pub mod accounts;
+mod alert_document;
+mod alert_report;
 pub mod alerts;
+pub mod audience;
 pub mod audit;
 pub mod backup;
 mod caller;
 pub mod computers;
 pub mod groups;
+pub mod keys;
 pub mod messages;
+pub mod notices;
 pub mod problem;
 mod request;
+pub mod rights;
+pub mod schedules;
 pub mod service;
 pub mod sessions;
+pub mod templates;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -58,9 +73,23 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/messages", post(messages::send))
         .route("/net-messages", post(computers::send))
         .route("/alerts", get(alerts::list).post(alerts::send))
-        .route("/alerts/{id}", get(alerts::show))
-        .route("/alerts/{id}/report", get(alerts::report))
+        .route("/alerts/{id}", get(alerts::show).put(alerts::change).delete(alerts::delete))
+        .route("/alerts/{id}/report", get(alert_report::report))
+        .route("/alerts/{id}/send", post(alerts::send_draft))
+        .route("/alerts/{id}/release", post(alerts::release))
         .route("/alerts/{id}/cancel", post(alerts::cancel))
+        .route("/audience", get(audience::count))
+        .route("/templates", get(templates::list))
+        .route("/templates/{name}", get(templates::show).put(templates::put).delete(templates::remove))
+        .route("/templates/{name}/alerts", post(templates::send))
+        .route("/schedules", get(schedules::list))
+        .route("/schedules/{name}", put(schedules::put).delete(schedules::remove))
+        .route("/schedules/{name}/pause", post(schedules::pause))
+        .route("/schedules/{name}/resume", post(schedules::resume))
+        .route("/notices", get(notices::list))
+        .route("/alert-keys", get(keys::list).post(keys::rotate))
+        .route("/accounts/{name}/rights", get(rights::list).post(rights::grant))
+        .route("/accounts/{name}/rights/revoke", post(rights::revoke))
         .route("/audit", get(audit::list))
         .route("/audit/verification", get(audit::verify))
         .route("/status", get(service::status))

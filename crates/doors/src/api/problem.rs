@@ -102,14 +102,18 @@ impl From<HubError> for Problem {
             | HubError::ReservedName { .. }
             | HubError::Foreign { .. }
             | HubError::NobodyThere { .. }
-            | HubError::NoSuchChoice { .. } => INVALID,
+            | HubError::NoSuchChoice { .. }
+            | HubError::Schedule(_)
+            | HubError::Template(_) => INVALID,
             HubError::NoAccount { .. }
             | HubError::NoGroup { .. }
             | HubError::NoAlert { .. }
+            | HubError::NoSchedule { .. }
+            | HubError::NoTemplate { .. }
             | HubError::NothingToAnswer { .. } => NOT_FOUND,
-            HubError::AlertOver { .. } => CONFLICT,
-            HubError::Full { .. } => FULL,
-            HubError::NoGateway => UNAVAILABLE,
+            HubError::AlertOver { .. } | HubError::NotDraft { .. } | HubError::NotWaiting { .. } => CONFLICT,
+            HubError::Full { .. } | HubError::TooMuchData { .. } | HubError::TooManyRights { .. } => FULL,
+            HubError::NoGateway | HubError::KeyFile { .. } => UNAVAILABLE,
             HubError::Computer(_) => UNREACHABLE,
             _ => INTERNAL,
         };

@@ -3,7 +3,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use domain::{AllowedNetworks, Audience};
+use domain::{AllowedNetworks, Audience, Severity};
 use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,9 @@ pub(crate) struct Configuration {
 
     /// What is kept of conversations.
     pub(crate) archive: Archive,
+
+    /// How alerts are sent.
+    pub(crate) alerts: Alerts,
 
     /// Limits that keep one client from harming the others.
     pub(crate) limits: Limits,
@@ -201,6 +204,16 @@ pub(crate) struct Store {
     pub(crate) url: String,
 }
 
+/// `[alerts]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Alerts {
+    /// Alerts of these severities take effect only when a second person, who may send them too, has released them:
+    /// `["extreme"]` for example. Empty: none waits.
+    #[schemars(with = "Vec<String>", extend("format" = "severity"))]
+    pub(crate) release: Vec<Severity>,
+}
+
 /// `[archive]`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -317,6 +330,7 @@ impl Configuration {
             contact: Contact::default(),
             store: Store::within(data_dir),
             archive: Archive { enabled: true, keep_days: 0 },
+            alerts: Alerts::default(),
             limits: Limits::default(),
             log: Log { level: LogLevel::Info, format: LogFormat::Text },
         }

@@ -376,6 +376,10 @@ impl Store for SqliteStore {
         self.readers.read(move |connection| audit::list(connection, after, limit)).await
     }
 
+    async fn audit_end(&self) -> Result<Option<AuditRecord>, StoreError> {
+        self.readers.read(audit::last).await
+    }
+
     async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
         let key = key.to_owned();
         self.readers.read(move |connection| settings::by_key(connection, &key)).await

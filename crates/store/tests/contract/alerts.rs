@@ -1,41 +1,43 @@
 use std::sync::Arc;
 
 use domain::{
-    Address, Alert, AlertDraft, AlertId, AlertState, Confirmation, Protocol, Receipt, ReceiptStage,
-    Recipient, Severity,
+    Address, Alert, AlertDraft, AlertId, AlertProgress, AlertState, Confirmation, Protocol, Receipt,
+    ReceiptStage, Recipient, Severity,
 };
 use store::{Change, Outcome, ReceiptStep, Store, StoreError};
 
 use super::{Engine, address, at, done, is_missing, one};
 
-fn alert(number: u8, second: i64) -> Alert {
+pub(super) fn alert(number: u8, second: i64) -> Alert {
     Alert {
         id: AlertId::from_bytes([number; 16]),
         draft: AlertDraft {
-            issuer: address("admin"),
-            headline: format!("Fire drill {number}"),
             text: "Zeile 1\n\"Zeile\" 2".to_owned(),
             severity: Severity::Severe,
-            audience: "everyone,group:ward".parse().unwrap(),
             choices: vec!["I am safe".to_owned(), "Need help".to_owned()],
-            must_confirm: true,
             expires_at: Some(at(1_000)),
+            ..AlertDraft::new(
+                address("admin"),
+                "everyone,group:ward".parse().unwrap(),
+                format!("Fire drill {number}"),
+            )
         },
         effective_at: at(second),
         state: AlertState::Sent,
+        progress: AlertProgress::default(),
         signature: "e30..x".to_owned(),
     }
 }
 
-fn person(name: &str) -> Recipient {
+pub(super) fn person(name: &str) -> Recipient {
     Recipient::Account(address(name))
 }
 
-fn create(alert: &Alert, recipients: &[Recipient]) -> Change {
+pub(super) fn create(alert: &Alert, recipients: &[Recipient]) -> Change {
     Change::CreateAlert { alert: Arc::new(alert.clone()), recipients: recipients.to_vec() }
 }
 
-fn confirmation(choice: &str, second: i64) -> Confirmation {
+pub(super) fn confirmation(choice: &str, second: i64) -> Confirmation {
     Confirmation {
         choice: choice.to_owned(),
         at: at(second),

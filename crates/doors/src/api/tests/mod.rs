@@ -50,6 +50,7 @@ impl Fixture {
             pending_max: 3,
             resumption: Duration::ZERO,
             machine_name: "OFFICE".into(),
+            release: vec![domain::Severity::Extreme],
         };
         let key = SigningKey::from_bytes(&[7; 32]);
         let hub =
