@@ -112,13 +112,13 @@ impl FromStr for Right {
         }
         let unknown = || RightError::Unknown { text: crate::displayable(text).chars().take(80).collect() };
         let rest = text.strip_prefix("publish:").ok_or_else(unknown)?;
-        let (audience, severity_max) = match rest.rsplit_once(':') {
-            Some((audience, severity)) => match severity.parse() {
-                Ok(severity) => (audience, severity),
-                Err(_) => (rest, Severity::Extreme),
-            },
-            None => (rest, Severity::Extreme),
-        };
+        // A group may be called as a severity is: what is an audience as a whole has no severity behind it.
+        if let Ok(audience) = rest.parse() {
+            return Ok(Self::Publish(PublishRight { audience, severity_max: Severity::Extreme }));
+        }
+        let split =
+            rest.rsplit_once(':').and_then(|(audience, severity)| Some((audience, severity.parse().ok()?)));
+        let (audience, severity_max) = split.unwrap_or((rest, Severity::Extreme));
         Ok(Self::Publish(PublishRight { audience: audience.parse()?, severity_max }))
     }
 }
@@ -198,10 +198,19 @@ mod tests {
 
     #[test]
     fn rights_read_back_as_written() {
-        for text in ["audit", "publish:user:anna,group:ward:moderate", "publish:everyone!group:x:extreme"] {
+        for text in [
+            "audit",
+            "publish:group:severe:extreme",
+            "publish:user:anna,group:ward:moderate",
+            "publish:everyone!group:x:extreme",
+        ] {
             assert_eq!(text.parse::<Right>().unwrap().to_string(), text);
         }
         assert_eq!("publish:everyone".parse::<Right>().unwrap().to_string(), "publish:everyone:extreme");
+        assert_eq!(
+            "publish:group:severe".parse::<Right>().unwrap().to_string(),
+            "publish:group:severe:extreme"
+        );
         assert!("publish:".parse::<Right>().is_err() && "administer".parse::<Right>().is_err());
         assert_eq!(may_audit(Some(&account(false)), &[Right::Audit]), Ok(()));
         assert_eq!(may_audit(Some(&account(false)), &[]), Err(Refusal::NotAuditor));

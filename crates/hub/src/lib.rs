@@ -14,6 +14,7 @@ mod directed;
 mod directory;
 mod done;
 mod environment;
+mod erasure;
 mod error;
 mod item;
 mod last_activity;
@@ -46,6 +47,7 @@ pub use alerts::{
 pub use blocking::BlockChange;
 pub use computers::{ComputerGateway, ComputerMessage};
 pub use environment::Environment;
+pub use erasure::{Kept, KeptMessage};
 pub use error::HubError;
 pub use item::{CarbonDirection, Delivery, Item, PresenceNotice};
 pub use last_activity::LastActivity;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Address, Alert, AlertDraft, AlertId, AlertKind, AlertProgress, AlertState, AlertStatus, Audience, Escalation,
-    LanguageTag, Lifetime, Severity, Translation,
+    Address, Alert, AlertDraft, AlertId, AlertKind, AlertProgress, AlertState, AlertStatus, Audience,
+    Escalation, LanguageTag, Lifetime, Severity, Translation,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -122,7 +122,9 @@ fn view(page: ReportPage) -> ReportView {
 
 /// The whole report as a table (RFC 4180).
 async fn csv(hub: &Hub, id: AlertId, unconfirmed: bool) -> Result<String, Problem> {
-    let mut table = "recipient,state,delivered_at,seen_at,confirmed_at,answer,protocol,device,source,reason\r\n".to_owned();
+    let mut table =
+        "recipient,state,delivered_at,seen_at,confirmed_at,answer,protocol,device,source,reason\r\n"
+            .to_owned();
     let mut after = None;
     loop {
         let page = hub.alert_report_page(id, ReportQuery { after, unconfirmed, limit: ROWS_MAX }).await?;

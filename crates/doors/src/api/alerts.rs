@@ -11,14 +11,14 @@ use domain::{AlertError, AlertId, AlertPhase};
 use hub::{Hub, HubError};
 use serde::Deserialize;
 
-pub use super::{
-    alert_document::{AlertView, NewAlert},
-    alert_report::{CountsView, RecipientView, ReportView},
-};
 use super::{
     Problem, Service,
     caller::Caller,
     request::{Input, Parameters},
+};
+pub use super::{
+    alert_document::{AlertView, NewAlert},
+    alert_report::{CountsView, RecipientView, ReportView},
 };
 
 /// The query of `GET /alerts`.

@@ -18,6 +18,7 @@
 //! | `GET /schedules`, `PUT DELETE /schedules/NAME`, `POST /schedules/NAME/pause`, `/resume` | [`schedules`] |
 //! | `GET /notices` | [`notices`] |
 //! | `GET POST /alert-keys` | [`keys`] |
+//! | `POST /accounts/NAME/erase`, `GET /accounts/NAME/export` | [`erasure`] |
 //! | `GET POST /accounts/NAME/rights`, `POST /accounts/NAME/rights/revoke` | [`rights`] |
 //! | `GET /audit`, `GET /audit/verification` | [`audit`] |
 //! | `GET /status`, `GET /configuration`, `GET /ca`, `POST /backup` | [`service`], [`backup`] |
@@ -33,6 +34,7 @@ pub mod audit;
 pub mod backup;
 mod caller;
 pub mod computers;
+pub mod erasure;
 pub mod groups;
 pub mod keys;
 pub mod messages;
@@ -90,6 +92,8 @@ pub fn router(service: Arc<Service>) -> Router {
         .route("/alert-keys", get(keys::list).post(keys::rotate))
         .route("/accounts/{name}/rights", get(rights::list).post(rights::grant))
         .route("/accounts/{name}/rights/revoke", post(rights::revoke))
+        .route("/accounts/{name}/erase", post(erasure::erase))
+        .route("/accounts/{name}/export", get(erasure::export))
         .route("/audit", get(audit::list))
         .route("/audit/verification", get(audit::verify))
         .route("/status", get(service::status))

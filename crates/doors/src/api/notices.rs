@@ -63,6 +63,7 @@ pub(super) async fn list(
     let notices = hub.notices(reader.as_ref(), &which.words, which.after, limit).await?;
     let next = notices.last().filter(|_| notices.len() == limit).map(|notice| notice.alert.id);
     let now = hub.environment().now();
-    let view = |notice: hub::Notice| NoticeView { alert: AlertView::new(notice.alert, now), seen: notice.seen };
+    let view =
+        |notice: hub::Notice| NoticeView { alert: AlertView::new(notice.alert, now), seen: notice.seen };
     Ok(Json(NoticesView { notices: notices.into_iter().map(view).collect(), next }))
 }

@@ -54,8 +54,7 @@ pub(super) async fn put(
     let by = caller.speaks_as(&service.hub, &format!("schedule {name}")).await?;
     let NewSchedule { alert, rule, zone, starts_at, missed } = new;
     let (expires_after_seconds, draft) = repeatable(alert, &by, &service)?;
-    let schedule =
-        hub::NewSchedule { name, draft, expires_after_seconds, rule, starts_at, zone, missed };
+    let schedule = hub::NewSchedule { name, draft, expires_after_seconds, rule, starts_at, zone, missed };
     Ok(Json((*service.hub.put_schedule(&by, schedule).await?).clone()))
 }
 

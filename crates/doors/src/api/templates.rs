@@ -142,7 +142,8 @@ pub(super) fn repeatable(
         || alert.test
         || alert.draft;
     if once {
-        let why = "expires_at, begins_at, updates, key, test and draft are of one alert: give expires_in_seconds";
+        let why =
+            "expires_at, begins_at, updates, key, test and draft are of one alert: give expires_in_seconds";
         return Err(Problem::invalid(why));
     }
     let seconds = alert.expires_in_seconds;

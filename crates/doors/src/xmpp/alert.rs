@@ -95,8 +95,7 @@ pub(super) fn answered_elsewhere(link: &Link, alert: &Alert, choice: &str, devic
     let details = Element::new("alert", ALERT)
         .with_attribute("id", alert.id.to_string())
         .with_attribute("state", "answered");
-    let replaces =
-        Element::new("replace", namespace::CORRECTION).with_attribute("id", alert.id.to_string());
+    let replaces = Element::new("replace", namespace::CORRECTION).with_attribute("id", alert.id.to_string());
     message(link, &format!("{}-answered", alert.id), &text).with_child(replaces).with_child(details)
 }
 

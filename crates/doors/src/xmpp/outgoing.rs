@@ -40,7 +40,9 @@ fn element(link: &Link, item: &Item) -> Element {
         Item::Alert(raised) => alert::raised(link, raised),
         Item::AlertEnded(ended) => alert::ended(link, ended),
         Item::AlertAgain { alert, number } => alert::again(link, alert, *number),
-        Item::AlertAnswered { alert, choice, device } => alert::answered_elsewhere(link, alert, choice, device),
+        Item::AlertAnswered { alert, choice, device } => {
+            alert::answered_elsewhere(link, alert, choice, device)
+        }
         Item::Contact { contact, version } => match contact_item(contact) {
             Some(item) => roster_push(link, &item, version),
             None => filler(link),

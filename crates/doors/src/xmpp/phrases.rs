@@ -62,7 +62,9 @@ impl Language {
         };
         let mut text = format!("{}{kind}: {}", self.mark(alert), words.headline);
         let links = draft.link.iter().chain(draft.attachments.iter().filter(|text| text.contains(':')));
-        for line in std::iter::once(words.text).chain(links.map(String::as_str)).filter(|line| !line.is_empty()) {
+        for line in
+            std::iter::once(words.text).chain(links.map(String::as_str)).filter(|line| !line.is_empty())
+        {
             text.push('\n');
             text.push_str(line);
         }
@@ -89,10 +91,14 @@ impl Language {
         let mark = self.mark(alert);
         match (self, &alert.state) {
             (Self::English, AlertState::Cancelled { .. }) => format!("{mark}Called off: {headline}"),
-            (Self::English, AlertState::Superseded { .. }) => format!("{mark}Replaced by a newer alert: {headline}"),
+            (Self::English, AlertState::Superseded { .. }) => {
+                format!("{mark}Replaced by a newer alert: {headline}")
+            }
             (Self::English, _) => format!("{mark}No longer in force: {headline}"),
             (Self::Spanish, AlertState::Cancelled { .. }) => format!("{mark}Anulada: {headline}"),
-            (Self::Spanish, AlertState::Superseded { .. }) => format!("{mark}Sustituida por otra más nueva: {headline}"),
+            (Self::Spanish, AlertState::Superseded { .. }) => {
+                format!("{mark}Sustituida por otra más nueva: {headline}")
+            }
             (Self::Spanish, _) => format!("{mark}Ya no está en vigor: {headline}"),
         }
     }

@@ -65,6 +65,22 @@ impl Client {
         self.answer(Method::GET, path, None::<&()>).await
     }
 
+    /// Asks for something in another form than JSON.
+    pub(crate) async fn get_text(&self, path: &ApiPath, accept: &'static str) -> Result<String, ClientError> {
+        let answer = self.ask_for(Method::GET, path, None::<&()>, Some(accept)).await?;
+        let bytes = whole(answer).await?;
+        String::from_utf8(bytes.to_vec()).map_err(|error| ClientError::Answer { why: error.to_string() })
+    }
+
+    /// Puts something in its place, and reads how it is now.
+    pub(crate) async fn put<T: DeserializeOwned>(
+        &self,
+        path: &ApiPath,
+        body: &impl Serialize,
+    ) -> Result<T, ClientError> {
+        self.answer(Method::PUT, path, Some(body)).await
+    }
+
     /// Does something, and reads what it came to.
     pub(crate) async fn post<T: DeserializeOwned>(
         &self,
@@ -125,7 +141,20 @@ impl Client {
         path: &ApiPath,
         body: Option<&impl Serialize>,
     ) -> Result<Response<Incoming>, ClientError> {
-        let request = self.request(method, path, body)?;
+        self.ask_for(method, path, body, None).await
+    }
+
+    async fn ask_for(
+        &self,
+        method: Method,
+        path: &ApiPath,
+        body: Option<&impl Serialize>,
+        accept: Option<&'static str>,
+    ) -> Result<Response<Incoming>, ClientError> {
+        let mut request = self.request(method, path, body)?;
+        if let Some(accept) = accept {
+            request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(accept));
+        }
         let stream = UnixStream::connect(&self.socket).await.map_err(|error| self.unreachable(&error))?;
         let (mut sender, connection) =
             http1::handshake(TokioIo::new(stream)).await.map_err(ClientError::broken)?;

@@ -109,7 +109,8 @@ impl AlertKeys {
     pub(crate) fn open(directory: &Path) -> Result<Self, KeyError> {
         let path = directory.join(ALERT_KEYS);
         let file = path.display().to_string();
-        let failed = |action, error: &io::Error| KeyError::File { action, file: file.clone(), why: error.to_string() };
+        let failed =
+            |action, error: &io::Error| KeyError::File { action, file: file.clone(), why: error.to_string() };
         let known: Vec<KeptKey> = match fs::read(&path) {
             Ok(bytes) => {
                 let wrong = |why: String| KeyError::Keys { file: file.clone(), why };

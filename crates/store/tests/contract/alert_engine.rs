@@ -229,3 +229,32 @@ pub(crate) async fn an_erased_person_is_nowhere_and_the_log_still_verifies(engin
     let confirmation = erased.confirmation.as_ref().unwrap();
     assert_eq!((confirmation.choice.as_str(), confirmation.source.as_str()), ("I am safe", ""));
 }
+
+pub(crate) async fn counts_are_what_the_receipts_say_whatever_has_happened(engine: &mut dyn Engine) {
+    let store = engine.store();
+    let alert = alert(1, 1);
+    let people: Vec<Recipient> = (0..40).map(|number| person(&format!("p{number}"))).collect();
+    done(&*store, create(&alert, &people)).await;
+    let mut random = 1_u64;
+    for round in 0..200_i64 {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let recipient = people[(random >> 33) as usize % people.len()].clone();
+        let step = match (random >> 20) % 4 {
+            0 => ReceiptStep::Delivered(at(round)),
+            1 => ReceiptStep::Seen(at(round)),
+            2 => ReceiptStep::Failed("away".to_owned()),
+            _ => ReceiptStep::Confirmed(confirmation("I am safe", round)),
+        };
+        one(&*store, Change::AdvanceReceipt { alert: alert.id, recipient, step }).await.unwrap();
+        let mut expected = ReceiptCounts { recipients: people.len(), ..ReceiptCounts::default() };
+        for receipt in store.receipts(alert.id).await.unwrap() {
+            *match receipt.stage {
+                domain::ReceiptStage::Pending => &mut expected.pending,
+                domain::ReceiptStage::Delivered => &mut expected.delivered,
+                domain::ReceiptStage::Seen => &mut expected.seen,
+                domain::ReceiptStage::Confirmed => &mut expected.confirmed,
+            } += 1;
+        }
+        assert_eq!(store.receipt_counts(alert.id).await, Ok(expected));
+    }
+}

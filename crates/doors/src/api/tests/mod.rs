@@ -1,6 +1,7 @@
 //! The interface, asked without sockets: a service in a folder of its own.
 
 mod accounts;
+mod alert_engine;
 mod alerts;
 mod audit;
 mod messages;

@@ -63,7 +63,8 @@ async fn ask_which(conversation: &Conversation, request: &Request) -> Result<Ele
 fn choices<'a>(alert: &'a Alert, language: &str) -> impl Iterator<Item = (String, String)> + use<'a> {
     let words = alert.draft.words_in(language);
     let choices = alert.draft.choices.iter().zip(words.choices);
-    choices.map(move |(choice, word)| (format!("{}: {word}", words.headline), format!("{} {choice}", alert.id)))
+    choices
+        .map(move |(choice, word)| (format!("{}: {word}", words.headline), format!("{} {choice}", alert.id)))
 }
 
 async fn confirm(
