@@ -378,6 +378,16 @@ async fn a_publisher_sends_to_the_audience_that_was_granted_and_to_nobody_else()
 }
 
 #[tokio::test]
+async fn the_service_itself_may_tell_people_something() {
+    let house = house().await;
+    let anna = Guest::sign_in(&house, "anna", "desk").await;
+    let by_service =
+        AlertDraft { issuer: house.address(hub::ALERTS_NAME), ..draft(&house, "user:anna", "Password") };
+    let alert = house.hub.send_alert(by_service).await.unwrap();
+    assert_eq!(next_alert(&anna).await.id, alert.id);
+}
+
+#[tokio::test]
 async fn an_answer_on_one_device_ends_the_question_on_the_others() {
     let house = house().await;
     let (desk, phone) =
@@ -571,6 +581,21 @@ async fn who_is_erased_is_in_no_report_and_no_record_and_everything_still_verifi
     assert_eq!(verdict, Ok(records.len() as u64));
 }
 
+/// Waits until everything that is due is done; all alerts.
+async fn nothing_due(house: &House) -> Vec<Alert> {
+    let done = async {
+        loop {
+            let (alerts, now) = (house.hub.store().alerts(false, 1_000).await.unwrap(), house.clock.now());
+            let due = alerts.iter().any(|alert| alert.next_step().is_some_and(|(at, _)| at <= now));
+            if !due && house.hub.schedules().iter().all(|schedule| schedule.next_at.unwrap() > now) {
+                return alerts;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), done).await.unwrap()
+}
+
 /// The process dies at a moment that chance chooses, again and again, while a schedule, its alerts, their escalation
 /// and their end are under way.
 #[tokio::test]
@@ -603,27 +628,13 @@ async fn a_crash_at_any_moment_loses_and_doubles_no_occurrence_and_no_escalation
             running.abort();
             house.restart().await;
         } else {
-            // Otherwise it comes to the end of what is due.
-            house.hub.store().settled().await.unwrap();
-            for _ in 0..500 {
-                tokio::task::yield_now().await;
-            }
+            nothing_due(&house).await;
             running.abort();
         }
     }
     // Whatever was interrupted is done after the last start.
     let running = run(&house);
-    let done = async {
-        loop {
-            let alerts = house.hub.store().alerts(false, 1_000).await.unwrap();
-            let open = alerts.iter().filter(|alert| alert.status(house.clock.now()) == AlertStatus::Planned);
-            if open.count() == 0 && house.hub.schedules()[0].next_at.unwrap() > house.clock.now() {
-                return alerts;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    let alerts = tokio::time::timeout(std::time::Duration::from_secs(30), done).await.unwrap();
+    let alerts = nothing_due(&house).await;
     let mut times: Vec<_> = alerts.iter().map(|alert| alert.effective_at).collect();
     times.sort_unstable();
     times.dedup();

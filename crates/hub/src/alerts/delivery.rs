@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use domain::{
-    Address, Alert, AlertId, AlertState, AlertStatus, Computer, Lifetime, Receipt, ReceiptStage, Recipient,
+    Address, Alert, AlertId, AlertState, AlertStatus, Computer, Lifetime, Member, Receipt, ReceiptStage,
+    Recipient,
 };
 use store::{AlertChange, Change, Deliverable, ReceiptStep};
 
@@ -112,18 +113,16 @@ impl Hub {
         if open.is_empty() {
             return Ok(());
         }
-        let mut meant = Vec::new();
-        for alert in open {
-            let late_too = alert.draft.lifetime != Lifetime::NowOnly && !alert.draft.test;
-            if late_too && self.is_meant(&alert, address).await? {
-                meant.push(alert);
-            }
-        }
+        let (groups, sources) = (self.store.groups_of(address).await?, self.sources_of(address));
+        let member = Member { address, groups: &groups, sources: &sources };
+        let late_too = |alert: &&Arc<Alert>| alert.draft.lifetime != Lifetime::NowOnly && !alert.draft.test;
+        let meant = open.iter().filter(late_too);
+        let meant = meant.filter(|alert| alert.audiences().any(|audience| audience.includes(member)));
         let join = |alert: &Arc<Alert>| Change::AddRecipient {
             alert: alert.id,
             recipient: Recipient::Account(address.clone()),
         };
-        let changes: Vec<Change> = meant.iter().map(join).collect();
+        let changes: Vec<Change> = meant.map(join).collect();
         if !changes.is_empty() {
             self.store.commit(changes).await?;
         }
