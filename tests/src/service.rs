@@ -20,8 +20,8 @@ pub struct Service {
 /// What differs from the defaults.
 #[derive(Clone, Debug, Default)]
 pub struct ServiceOptions {
-    /// Lines of TOML that are put into the configuration: whole sections other than `[network]`, `[doors.xmpp]` and
-    /// `[doors.windows]`.
+    /// Lines of TOML that are put into the configuration: whole sections other than `[network]`, `[doors.xmpp]`,
+    /// `[doors.web]` and `[doors.windows]`.
     pub configuration: String,
     /// Lines for `[doors.xmpp]`.
     pub xmpp: String,
@@ -65,7 +65,8 @@ impl Service {
         let service = Self { child: None, program, disk, folder };
         let any = "127.0.0.1:0";
         let (plain, tls) = options.xmpp_listen.as_ref().map_or((any, any), |[plain, tls]| (plain, tls));
-        service.configure(options, plain, tls, options.windows_listen.as_deref().unwrap_or(any));
+        let windows = options.windows_listen.as_deref().unwrap_or(any);
+        service.configure(options, [plain, tls], windows, [any, any]);
         service
     }
 
@@ -75,7 +76,8 @@ impl Service {
         let (plain, tls) = (self.address("xmpp", "starttls"), self.address("xmpp", "tls"));
         let windows =
             if options.windows { self.address("windows", "session") } else { "127.0.0.1:0".to_owned() };
-        self.configure(options, &plain, &tls, &windows);
+        let web = [self.address("web", "https"), self.address("web", "http")];
+        self.configure(options, [&plain, &tls], &windows, [&web[0], &web[1]]);
     }
 
     /// Starts the service with the defaults.
@@ -174,13 +176,15 @@ impl Service {
     }
 
     /// The address that a door listens on, as `status` tells it: `("xmpp", "starttls")`, `("xmpp", "tls")`,
-    /// `("windows", "session")`.
+    /// `("windows", "session")`, `("web", "https")`, `("web", "http")`.
     pub fn address(&self, door: &str, purpose: &str) -> String {
         let status = self.json(&["status"]);
         let listening = status["listening"].as_array().expect("a list of what listens");
         let setting = match purpose {
             "starttls" => "doors.xmpp.listen",
             "tls" => "doors.xmpp.listen_tls",
+            "https" => "doors.web.listen",
+            "http" => "doors.web.plain_loopback_listen",
             _ => "doors.windows.session_listen",
         };
         let wanted = |entry: &&Value| {
@@ -221,9 +225,16 @@ impl Service {
         self.folder.path().join("log")
     }
 
-    fn configure(&self, options: &ServiceOptions, plain: &str, tls: &str, windows: &str) {
+    fn configure(
+        &self,
+        options: &ServiceOptions,
+        [plain, tls]: [&str; 2],
+        windows: &str,
+        [web_tls, web_plain]: [&str; 2],
+    ) {
         let text = format!(
             "domain = \"{DOMAIN}\"\n{}\n[doors.xmpp]\nlisten = [\"{plain}\"]\nlisten_tls = [\"{tls}\"]\n{}\n\
+             [doors.web]\nlisten = [\"{web_tls}\"]\nplain_loopback_listen = \"{web_plain}\"\n\
              [doors.windows]\nenabled = {}\nsession_listen = [\"{windows}\"]\nnetbios_name = \"OFFICESRV\"\n{}\n",
             options.configuration, options.xmpp, options.windows, options.windows_configuration
         );

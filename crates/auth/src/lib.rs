@@ -11,6 +11,7 @@
 //! | [`scram`] | the SCRAM machine, both sides (RFC 5802, RFC 7677) |
 //! | [`ht`] | tokens instead of a password (draft-schmaus-kitten-sasl-ht) |
 //! | [`plain`] | the PLAIN message (RFC 4616) |
+//! | [`secret`] | what a program shows instead of a password |
 #![forbid(unsafe_code)]
 
 pub mod channel_binding;
@@ -21,9 +22,11 @@ pub mod password;
 pub mod plain;
 pub mod record;
 pub mod scram;
+pub mod secret;
 
 pub use channel_binding::{ChannelBindingType, ChannelBindings};
 pub use mechanism::Mechanism;
 pub use password::PasswordError;
 pub use plain::PlainCredentials;
 pub use record::PasswordRecord;
+pub use secret::TokenSecret;

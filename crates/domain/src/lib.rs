@@ -19,8 +19,10 @@ mod presence;
 mod receipt;
 mod rights;
 mod schedule;
+mod scope;
 mod template;
 mod text;
+mod token;
 
 pub use account::{Account, Group, GroupName, GroupNameError};
 pub use address::{Address, AddressError};
@@ -35,11 +37,15 @@ pub use audit::{
 };
 pub use block::BlockList;
 pub use contact::{
-    Contact, Inbound, Outbound, SubscriptionAction, SubscriptionStep, contact_list_version, subscription_step,
+    Contact, Inbound, Outbound, SubscriptionAction, SubscriptionStep, Unheard, contact_list_version,
+    subscription_step, unheard, unheard_subscription_step,
 };
 pub use delivery::{Route, route};
 pub use entry_name::{EntryName, EntryNameError};
-pub use message::{Content, Message, MessageId, MessageKind, Native, Protocol, Sender, unverified_address};
+pub use message::{
+    Content, Message, MessageId, MessageKind, Native, Protocol, Sender, is_unverified_host,
+    unverified_address,
+};
 pub use netbios_spelling::{NETBIOS_SPELLING_MAX, netbios_spellings};
 pub use network::AllowedNetworks;
 pub use policy::{RecipientView, Refusal, RelayView, may_alert, may_message, may_relay, may_see_profile};
@@ -47,5 +53,7 @@ pub use presence::{Presence, Show};
 pub use receipt::{Confirmation, Receipt, ReceiptStage, Recipient};
 pub use rights::{PublishRight, Right, RightError, is_covered, may_audit, may_publish};
 pub use schedule::{Cron, Due, Missed, Recurrence, Rule, Schedule, ScheduleError, Zone};
+pub use scope::{Need, Scope, ScopeError, Scopes};
 pub use template::{Template, TemplateError};
 pub use text::displayable;
+pub use token::{Token, TokenId, TokenName, TokenNameError};

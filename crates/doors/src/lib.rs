@@ -4,6 +4,7 @@
 pub mod admin;
 pub mod api;
 pub mod network;
+mod password;
 pub mod tls;
 mod transport;
 pub mod web;

@@ -159,6 +159,7 @@ impl Hub {
         self.archives.forget(address);
         self.rights.forget(address);
         self.sources.forget(address);
+        self.api_tokens.forget(address);
     }
 
     /// All groups, by name.

@@ -7,7 +7,7 @@ use domain::{Address, ArchiveDefault, ArchivePreferences, Message, Sender, unver
 use parking_lot::RwLock;
 use store::{ArchivePage, ArchiveQuery, Change, Keep, Outcome, Store, StoreError};
 
-use crate::{DATA_BYTES_MAX, Hub, HubError, Origin};
+use crate::{DATA_BYTES_MAX, Hub, HubError, Session};
 
 /// Under which key an account's preferences are kept.
 const KEY: &str = "archive-preferences";
@@ -112,22 +112,39 @@ impl Hub {
         Ok(())
     }
 
-    /// In whose archive a message is to be: as both people want it, unless its sender asks that it be kept only until
-    /// it is delivered (XEP-0334 §4.2).
-    pub(crate) fn keep(&self, message: &Message, resource: Option<&str>, origin: Option<&Origin>) -> Keep {
-        if origin.is_some_and(|origin| !origin.archived) {
-            return Keep::NOBODY;
-        }
-        let device = origin.map(|origin| &**origin.session.resource());
+    /// In whose archives what a session writes to a person, or to a device of theirs, is to be: as both people want it.
+    /// It is asked once for each message that may be kept, and said in [`Origin`](crate::Origin).
+    pub fn keep(&self, from: &Session, recipient: &Address, resource: Option<&str>) -> Keep {
+        let sender = from.address();
+        let wanted = Keep {
+            sender: self.archives.keeps(sender, Some(recipient), resource),
+            recipient: self.archives.keeps(recipient, Some(sender), Some(from.resource())),
+        };
+        self.keep_where_archived(wanted, sender == recipient)
+    }
+
+    /// The same for what comes from no session.
+    pub(crate) fn keep_plain(&self, message: &Message) -> Keep {
         let sender = match &message.sender {
             Sender::Account { address } => Some(address.clone()),
             Sender::Unverified { name, .. } => unverified_address(name, self.domain()),
             Sender::Service => None,
         };
-        let keeps_sent = |sender: &Address| self.archives.keeps(sender, Some(&message.recipient), resource);
-        Keep {
+        let recipient = &message.recipient;
+        let keeps_sent = |sender: &Address| self.archives.keeps(sender, Some(recipient), None);
+        let wanted = Keep {
             sender: message.sender.account().is_some_and(keeps_sent),
-            recipient: self.archives.keeps(&message.recipient, sender.as_ref(), device),
+            recipient: self.archives.keeps(recipient, sender.as_ref(), None),
+        };
+        self.keep_where_archived(wanted, message.sender.account() == Some(recipient))
+    }
+
+    fn keep_where_archived(&self, wanted: Keep, is_to_oneself: bool) -> Keep {
+        match wanted {
+            _ if !self.settings.archive => Keep::NOBODY,
+            // Who writes to themselves has one archive.
+            Keep { sender, recipient } if is_to_oneself && (sender || recipient) => Keep::BOTH,
+            wanted => wanted,
         }
     }
 }

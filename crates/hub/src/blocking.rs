@@ -60,10 +60,16 @@ impl Hub {
     /// lists of contacts allow.
     pub async fn unblock(&self, owner: &Address, jids: Vec<String>) -> Result<(), HubError> {
         self.store.commit(vec![Change::Unblock { owner: owner.clone(), jids: jids.clone() }]).await?;
-        let contacts = self.store.contacts(owner).await?;
         let without =
             |list: &BlockList| if jids.is_empty() { BlockList::default() } else { list.without(&jids) };
         let (before, after) = self.people.change_blocks(owner, without);
+        let is_heard_again = |address: &str| before.blocks(address, None) && !after.blocks(address, None);
+        for contact in self.store.contacts(owner).await? {
+            if is_heard_again(contact.address.as_str()) {
+                self.hear_what_was_unheard(owner, &contact).await?;
+            }
+        }
+        let contacts = self.store.contacts(owner).await?;
         for seat in self.directory.available(owner) {
             let Some(presence) = seat.presence.clone() else { continue };
             let here = Item::Presence(notice(&seat.session, true, presence));
@@ -73,8 +79,7 @@ impl Hub {
                         other.session.push(here.clone());
                     }
                 });
-                let other = contact.address.as_str();
-                if contact.to && before.blocks(other, None) && !after.blocks(other, None) {
+                if contact.to && is_heard_again(contact.address.as_str()) {
                     self.show_anew(&contact.address, &seat.session);
                 }
             }

@@ -4,8 +4,8 @@ use domain::Message;
 
 use crate::{
     CarbonDirection, Hub, Item, Origin, Session,
-    directory::{Person, Receiving, Seat},
-    outbox::Slot,
+    directory::{Person, Receiving, Seat, Seats},
+    messages::Slots,
 };
 
 impl Hub {
@@ -22,30 +22,33 @@ impl Hub {
     pub(crate) fn reserve_sent_copies(
         &self,
         message: &Arc<Message>,
+        archived: bool,
         origin: Option<&Origin>,
-    ) -> Vec<(Arc<Session>, Slot)> {
-        self.for_senders_others(message, origin, |seat, item| {
+    ) -> Slots {
+        self.for_senders_others(message, archived, origin, |seat, item| {
             seat.session.outbox.reserve(item).map(|slot| (seat.session.clone(), slot))
         })
     }
 
-    /// Gives copies to the sender's other sessions at once.
+    /// Gives copies of what nobody keeps to the sender's other sessions at once.
     pub(crate) fn give_sent_copies(&self, message: &Arc<Message>, origin: Option<&Origin>) {
-        self.for_senders_others(message, origin, |seat, item| seat.session.outbox.push(item).then_some(()));
+        let push = |seat: &Seat, item| seat.session.outbox.push(item).then_some(());
+        let _given: () = self.for_senders_others(message, false, origin, push);
     }
 
-    fn for_senders_others<T>(
+    fn for_senders_others<T, C: Default + FromIterator<T>>(
         &self,
         message: &Arc<Message>,
+        archived: bool,
         origin: Option<&Origin>,
         give: impl Fn(&Seat, Item) -> Option<T>,
-    ) -> Vec<T> {
+    ) -> C {
         // Who writes to themselves has all their sessions among the recipient's.
         let sender = message.sender.account().filter(|sender| **sender != message.recipient);
-        let Some(sender) = sender.filter(|_| is_copied(origin)) else { return Vec::new() };
+        let Some(sender) = sender.filter(|_| is_copied(origin)) else { return C::default() };
         self.directory.with(sender, |person| {
             let others = person.seats.iter().filter(|seat| seat.carbons && !is_origin(seat, origin));
-            others.filter_map(|seat| give(seat, carbon(message, CarbonDirection::Sent))).collect()
+            others.filter_map(|seat| give(seat, carbon(message, CarbonDirection::Sent, archived))).collect()
         })
     }
 }
@@ -56,9 +59,9 @@ pub(crate) fn copied_to<'a>(
     given: &[&Seat],
     message: &Message,
     origin: Option<&Origin>,
-) -> Vec<&'a Seat> {
+) -> Seats<'a> {
     if !is_copied(origin) {
-        return Vec::new();
+        return Seats::new();
     }
     let gets_it = |seat: &Seat| given.iter().any(|given| given.session.id() == seat.session.id());
     // One that is catching up finds the message in the store.
@@ -70,16 +73,16 @@ pub(crate) fn copied_to<'a>(
 }
 
 /// A copy of a message that was received.
-pub(crate) fn received(message: &Arc<Message>) -> Item {
-    carbon(message, CarbonDirection::Received)
+pub(crate) fn received(message: &Arc<Message>, archived: bool) -> Item {
+    carbon(message, CarbonDirection::Received, archived)
 }
 
-fn carbon(message: &Arc<Message>, direction: CarbonDirection) -> Item {
-    Item::Carbon { message: message.clone(), direction }
+fn carbon(message: &Arc<Message>, direction: CarbonDirection, archived: bool) -> Item {
+    Item::Carbon { message: message.clone(), direction, archived }
 }
 
 /// What comes without a session's word on it is plain conversation.
-fn is_copied(origin: Option<&Origin>) -> bool {
+pub(crate) fn is_copied(origin: Option<&Origin>) -> bool {
     origin.is_none_or(|origin| origin.copied)
 }
 

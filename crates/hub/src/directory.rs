@@ -3,6 +3,7 @@ use std::{collections::HashMap, hash::BuildHasher, sync::Arc};
 use domain::{Address, Presence};
 use foldhash::fast::RandomState;
 use parking_lot::Mutex;
+use smallvec::SmallVec;
 
 use crate::session::{Session, SessionId};
 
@@ -37,6 +38,9 @@ pub(crate) struct Seat {
     /// Whether its client has asked whom the person has blocked, and so is told of changes.
     pub(crate) hears_blocks: bool,
 }
+
+/// Some of one person's sessions: mostly one, so that choosing them allocates nothing.
+pub(crate) type Seats<'a> = SmallVec<[&'a Seat; 4]>;
 
 /// Whether a session is given messages as they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

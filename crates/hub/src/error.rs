@@ -155,6 +155,21 @@ pub enum HubError {
         /// Who.
         address: String,
     },
+    /// There are as many tokens of programs as are allowed.
+    #[error("there are {limit} tokens already: remove those that nobody uses (`messngr token list`)")]
+    TooManyTokens {
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// A token was to administer as somebody who may not.
+    #[error("{address} may not administer the service, so that no token of that account can either")]
+    TokenAboveAccount {
+        /// As whom it was to speak.
+        address: String,
+    },
+    /// A token was to end before it begins.
+    #[error("a token ends after now, or never")]
+    TokenOver,
     /// The audience has nobody in it.
     #[error("the audience \"{audience}\" has nobody in it")]
     NobodyThere {

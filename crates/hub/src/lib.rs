@@ -3,6 +3,7 @@
 
 mod accounts;
 mod alerts;
+mod api_tokens;
 mod archive;
 mod blocking;
 mod carbons;
@@ -44,6 +45,7 @@ pub use alerts::{
     AlertReport, AudienceCount, Confirmed, Counts, KeyFile, NewSchedule, Notice, PublicKey, ReportPage,
     ReportQuery, ReportRow, SigningKey, verify_signature,
 };
+pub use api_tokens::TokenDraft;
 pub use blocking::BlockChange;
 pub use computers::{ComputerGateway, ComputerMessage};
 pub use environment::Environment;
@@ -60,6 +62,7 @@ pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
     alerts::{Keys, OpenAlerts, Schedules},
+    api_tokens::ApiTokens,
     archive::Archives,
     directory::Directory,
     people::People,
@@ -118,6 +121,7 @@ pub struct Hub {
     unstored: Unstored,
     flusher: Arc<Flusher>,
     tokens: Tokens,
+    api_tokens: ApiTokens,
     next_session: AtomicU64,
     this: std::sync::Weak<Hub>,
     /// The store's own thread calls the hub too, and is none of the runtime's.
@@ -140,6 +144,7 @@ impl Hub {
         let rights = Rights::load(&*store).await?;
         let sources = Sources::load(&*store).await?;
         let signing_key = Arc::new(signing_key);
+        let api_tokens = ApiTokens::load(&*store).await?;
         let hub = Arc::new_cyclic(|this| Self {
             unstored: Unstored::start(this.clone()),
             flusher: Arc::new(Flusher::start()),
@@ -157,6 +162,7 @@ impl Hub {
             signing_key,
             computers: OnceLock::new(),
             tokens: Tokens::default(),
+            api_tokens,
             next_session: AtomicU64::new(1),
             this: this.clone(),
             runtime: tokio::runtime::Handle::current(),

@@ -4,14 +4,14 @@ use domain::{
     Account, Address, Audience, Content, Message, MessageId, MessageKind, RecipientView, Refusal, Route,
     Sender, may_message, route,
 };
-use jiff::Timestamp;
+use smallvec::SmallVec;
 use store::{Change, Keep, Outcome, StoreError, StreamId};
 use tokio::sync::oneshot;
 
 use crate::{
     Delivery, Hub, HubError, Item, Session, carbons,
     carbons::copied_to,
-    directory::{Receiving, Seat},
+    directory::{Receiving, Seat, Seats},
     done::Done,
     outbox::Slot,
     promise::Promise,
@@ -26,8 +26,12 @@ pub struct Origin {
     pub number: u32,
     /// Whether both people's other sessions may have copies (XEP-0280 §6.1).
     pub copied: bool,
-    /// Whether archives may keep it after it is delivered (XEP-0334 §4.2).
-    pub archived: bool,
+    /// In whose archive it is to be: what [`Hub::keep`] said when it came, unless its sender asks that it be kept only
+    /// until it is delivered (XEP-0334 §4.2).
+    pub keep: Keep,
+    /// Whether it holds words that its sender wants stored nowhere: who may know that nobody is there to be given them
+    /// hears of it.
+    pub now_or_never: bool,
 }
 
 /// How often what is old is forgotten.
@@ -38,7 +42,7 @@ const FORGETTING_INTERVAL: Duration = Duration::from_secs(60 * 60);
 pub enum Sent {
     /// It is the service's now.
     Accepted,
-    /// It was the service's already: the same sender has sent a message of the same id.
+    /// It was the service's already: the same sender has sent the same words to the same person under the same id.
     Repeated,
 }
 
@@ -81,7 +85,7 @@ impl Hub {
             let others = copied_to(person, &[named], message, Some(origin));
             named.session.outbox.push(Item::Message(Delivery::now(message)));
             for seat in others {
-                seat.session.outbox.push(carbons::received(message));
+                seat.session.outbox.push(carbons::received(message, false));
             }
             Some(())
         });
@@ -130,6 +134,9 @@ impl Hub {
     /// Takes a message that policy lets pass.
     async fn take(&self, message: Arc<Message>, resource: Option<&str>, done: Done) {
         if !message.is_durable() {
+            if let Some(error) = self.absence(&message, resource, done.origin()).await {
+                return done.tell(Err(error));
+            }
             self.give_now(&message, resource, done.origin());
             return done.tell(Ok(Sent::Accepted));
         }
@@ -283,6 +290,8 @@ impl Hub {
     pub(crate) async fn hand_over(&self, session: &Session) -> Result<(), HubError> {
         let mut left: Vec<Delivery> =
             session.outbox.remains().into_iter().filter_map(durable_message).collect();
+        // A session that catches up has passed over what this one alone was to have.
+        self.directory.with(session.address(), |person| person.missed += 1);
         let seats = self.directory.available(session.address());
         let seats: Vec<&Seat> = seats.iter().filter(|seat| seat.takes_messages()).collect();
         if left.is_empty() || seats.is_empty() {
@@ -358,9 +367,25 @@ impl Hub {
                 seat.session.outbox.push(Item::Message(Delivery::now(message)));
             }
             for seat in copied_to(person, &seats, message, origin) {
-                seat.session.outbox.push(carbons::received(message));
+                seat.session.outbox.push(carbons::received(message, false));
             }
         });
+    }
+
+    /// Why words are refused that nobody could be given and nobody keeps. Only who sees the recipient's presence is told,
+    /// and knows it already.
+    async fn absence(
+        &self,
+        message: &Message,
+        resource: Option<&str>,
+        origin: Option<&Origin>,
+    ) -> Option<HubError> {
+        let sender = &origin.filter(|origin| origin.now_or_never)?.session;
+        let recipient = &message.recipient;
+        let is_here =
+            self.directory.with(recipient, |person| !targets(&person.seats, message, resource).is_empty());
+        let is_told = !is_here && self.check_profile(sender, recipient).await.is_ok();
+        is_told.then_some(HubError::Refused(Refusal::NoSuchRecipient))
     }
 
     /// Places are kept in the recipients' outboxes, the message is committed with them, and then they are released:
@@ -373,16 +398,19 @@ impl Hub {
         done: Done,
     ) {
         let recipient = message.recipient.clone();
-        let copies = self.reserve_sent_copies(&message, done.origin());
-        let keep =
-            if self.settings.archive { self.keep(&message, resource, done.origin()) } else { Keep::NOBODY };
+        let keep = done.origin().map_or_else(|| self.keep_plain(&message), |origin| origin.keep);
+        let copies = self.reserve_sent_copies(&message, keep.sender, done.origin());
         self.directory.with(&recipient, |person| {
             person.missed += 1;
             let seats = targets(&person.seats, &message, resource);
-            let mut slots = reserve(&seats, || Item::Message(Delivery::now(&message)));
-            let deliveries = positions(&slots);
             let others = copied_to(person, &seats, &message, done.origin());
-            slots.extend(reserve(&others, || carbons::received(&message)));
+            let delivery = Delivery {
+                archived: keep.recipient,
+                ..delivery(&message, &seats, &others, resource, done.origin())
+            };
+            let mut slots = reserve(&seats, || Item::Message(delivery.clone()));
+            let deliveries = positions(&slots);
+            slots.extend(reserve(&others, || carbons::received(&message, keep.recipient)));
             slots.extend(copies);
             let changes = self.acceptance(message, keep, deliveries, done.origin());
             let to = recipient.clone();
@@ -412,17 +440,15 @@ impl Hub {
             }
             person.missed += 1;
             let others = copied_to(person, &seats, message, done.origin());
+            let delivery = delivery(message, &seats, &others, resource, done.origin());
             let promise = Arc::new(Promise::new(message.clone(), done));
-            let give = |seat: &&&Seat| {
-                let promise = Some(promise.clone());
-                let delivery = Delivery { message: message.clone(), late: false, promise };
-                seat.session.outbox.push(Item::Message(delivery))
-            };
+            let delivery = Delivery { promise: Some(promise.clone()), ..delivery };
+            let give = |seat: &&&Seat| seat.session.outbox.push(Item::Message(delivery.clone()));
             if seats.iter().filter(give).count() == 0 {
                 return promise.withdraw().map_or(Ok(promise), Err);
             }
             for seat in others {
-                seat.session.outbox.push(carbons::received(message));
+                seat.session.outbox.push(carbons::received(message, false));
             }
             Ok(promise)
         })?;
@@ -464,8 +490,11 @@ fn begin(done: Done) -> Done {
     done
 }
 
+/// Places that are kept, mostly one.
+pub(crate) type Slots = SmallVec<[(Arc<Session>, Slot); 2]>;
+
 /// The sessions that a message goes to (RFC 6121 §8.5).
-fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> Vec<&'a Seat> {
+fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> Seats<'a> {
     let named =
         resource.and_then(|resource| seats.iter().find(|seat| **seat.session.resource() == *resource));
     match (route(message.kind, resource.map(|_| named.is_some())), named) {
@@ -473,9 +502,9 @@ fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> 
             // One that is catching up is given it with the rest.
             let takes =
                 seat.receiving == Receiving::Live || !message.is_durable() || !seat.takes_messages_later();
-            return if takes { vec![seat] } else { Vec::new() };
+            return takes.then_some(seat).into_iter().collect();
         }
-        (Route::Nobody, _) => return Vec::new(),
+        (Route::Nobody, _) => return Seats::new(),
         (Route::Device | Route::Person, _) => {}
     }
     // What is not kept cannot be caught up with: it goes to who is here, whatever else they are being given.
@@ -484,7 +513,23 @@ fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> 
     seats.iter().filter(takes).collect()
 }
 
-fn reserve(seats: &[&Seat], item: impl Fn() -> Item) -> Vec<(Arc<Session>, Slot)> {
+/// A message for these sessions, of which those others are given copies.
+fn delivery(
+    message: &Arc<Message>,
+    seats: &[&Seat],
+    others: &[&Seat],
+    resource: Option<&str>,
+    origin: Option<&Origin>,
+) -> Delivery {
+    let is_named = |seat: &&Seat| resource.is_some_and(|resource| **seat.session.resource() == *resource);
+    Delivery {
+        alone: !carbons::is_copied(origin) && seats.iter().all(is_named),
+        copied_to: (!others.is_empty()).then(|| others.iter().map(|seat| seat.session.id()).collect()),
+        ..Delivery::now(message)
+    }
+}
+
+fn reserve(seats: &[&Seat], item: impl Fn() -> Item) -> Slots {
     let place = |seat: &&Seat| seat.session.outbox.reserve(item()).map(|slot| (seat.session.clone(), slot));
     seats.iter().filter_map(place).collect()
 }
@@ -506,10 +551,4 @@ fn durable_message(item: Item) -> Option<Delivery> {
         Item::Message(delivery) if delivery.message.is_durable() => Some(delivery),
         _ => None,
     }
-}
-
-/// A message out of the store, for a session that takes messages since `since`: what was taken before then is late.
-pub(crate) fn from_store(message: Arc<Message>, since: Timestamp) -> Item {
-    let late = message.accepted_at < since;
-    Item::Message(Delivery { message, late, promise: None })
 }

@@ -371,6 +371,9 @@ async fn a_publisher_sends_to_the_audience_that_was_granted_and_to_nobody_else()
     };
     let roundabout = AlertDraft { escalation: vec![level], ..by_carl("user:anna") };
     assert_eq!(house.hub.send_alert(roundabout).await, Err(HubError::Refused(Refusal::OutsideAudience)));
+    let everyones = house.hub.send_alert(draft(&house, "everyone", "For all")).await.unwrap();
+    let replacing = AlertDraft { updates: Some(everyones.id), ..by_carl("user:anna") };
+    assert_eq!(house.hub.send_alert(replacing).await, Err(HubError::Refused(Refusal::NotAdministrator)));
     let extreme = AlertDraft { severity: Severity::Extreme, ..by_carl("user:anna") };
     assert_eq!(house.hub.send_alert(extreme).await, Err(HubError::Refused(Refusal::TooSevere)));
     house.hub.revoke("test", "carl", &right).await.unwrap();

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use domain::{
     Account, Address, Alert, AlertId, AuditEntry, Confirmation, Contact, GroupName, Message, MessageId,
-    Presence, Receipt, Recipient, SubscriptionAction, SubscriptionStep,
+    Presence, Receipt, Recipient, SubscriptionAction, SubscriptionStep, Token, TokenId,
 };
 use jiff::Timestamp;
 
@@ -42,7 +42,7 @@ pub enum Change {
         /// Whether.
         accepts: bool,
     },
-    /// Removes an account with its contacts, memberships, pending messages, archive, blocks, data and streams, its
+    /// Removes an account with its contacts, memberships, pending messages, archive, blocks, data, tokens and streams, its
     /// entries on other people's lists, and the sender's ids of what it sent. Its NetBIOS spelling becomes free. Its
     /// messages in other people's archives stay there, and so do its receipts.
     RemoveAccount {
@@ -93,9 +93,11 @@ pub enum Change {
         owner: Address,
         /// Who is taken off.
         address: Address,
+        /// Whether they have blocked the owner, and keep their own list as it is.
+        blocked: bool,
     },
-    /// Carries a subscription action by [`domain::subscription_step`] → [`Outcome::Subscription`]. Where `other` has
-    /// no account here, only the actor's list changes.
+    /// Carries a subscription action by [`domain::subscription_step`], or by [`domain::unheard_subscription_step`] →
+    /// [`Outcome::Subscription`]. Where `other` has no account here, only the actor's list changes.
     Subscription {
         /// Who acts.
         actor: Address,
@@ -103,6 +105,8 @@ pub enum Change {
         other: Address,
         /// What is said.
         action: SubscriptionAction,
+        /// Whether who is acted upon has blocked who acts, and hears nothing of it.
+        blocked: bool,
     },
     /// Blocks addresses, servers and devices by their JIDs. Those blocked before are no mistake. Where the owner would
     /// block more than `limit`, it is [`Outcome::Full`] and changes nothing. Refused where the owner has no account.
@@ -134,8 +138,8 @@ pub enum Change {
         /// How many bytes an account may have in all.
         bytes_max: usize,
     },
-    /// Takes a message → [`Outcome::Accepted`], or [`Outcome::Repeated`] where the same sender has sent a message
-    /// with the same `sender_id` before, or [`Outcome::Full`]. In the last two cases it changes nothing, and the
+    /// Takes a message → [`Outcome::Accepted`], or [`Outcome::Repeated`] where the same sender has sent the same
+    /// recipient the same words with the same `sender_id` before, or [`Outcome::Full`]. In the last two cases it changes nothing, and the
     /// other changes of the list are applied all the same. Refused where the recipient has no account, or the id is
     /// another message's.
     AcceptMessage {
@@ -246,6 +250,26 @@ pub enum Change {
     },
     /// Whatever else is to be remembered about alerts.
     Alert(AlertChange),
+    /// Remembers a token of a program. Refused where there is one of this name, or no such account; it goes with its
+    /// account.
+    CreateToken {
+        /// The token.
+        token: Token,
+        /// The SHA-256 hash of its secret.
+        hash: [u8; 32],
+    },
+    /// Forgets a token. Refused where it does not exist.
+    RemoveToken {
+        /// Which.
+        token: TokenId,
+    },
+    /// A token was used. One that is gone is no mistake.
+    TokenUsed {
+        /// Which.
+        token: TokenId,
+        /// When.
+        at: Timestamp,
+    },
     /// Appends to the audit log. The engine gives it its place in the chain.
     Audit(AuditEntry),
     /// Remembers a value about the service itself.

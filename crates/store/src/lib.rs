@@ -16,7 +16,7 @@ use async_trait::async_trait;
 pub use change::{Change, Keep, NewAccount, Outcome, ReceiptStep};
 use domain::{
     Account, Address, Alert, AlertId, AlertPhase, AuditHead, AuditRecord, Computer, Contact, EntryName,
-    Group, GroupName, Message, Receipt, Recipient, Schedule, Template,
+    Group, GroupName, Message, MessageId, Receipt, Recipient, Schedule, Template, Token,
 };
 pub use error::StoreError;
 pub use records::{BackupFile, Deliverable, ReceiptCounts, ReceiptQuery, Sequence, StreamId, StreamRecord};
@@ -116,6 +116,9 @@ pub trait Store: Send + Sync + 'static {
         owner: &Address,
     ) -> Result<Option<(ArchivePlace, ArchivePlace)>, StoreError>;
 
+    /// Which of these messages are in a person's archive.
+    async fn archived(&self, owner: &Address, ids: &[MessageId]) -> Result<Vec<MessageId>, StoreError>;
+
     /// Who blocks whom: pairs of an account and a JID, by account and JID.
     async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError>;
 
@@ -191,6 +194,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// The last audit record.
     async fn audit_end(&self) -> Result<Option<AuditRecord>, StoreError>;
+    /// All tokens of programs with the hashes of their secrets, in the order in which they were made.
+    async fn tokens(&self) -> Result<Vec<(Token, [u8; 32])>, StoreError>;
 
     /// A value that the service remembers about itself.
     async fn setting(&self, key: &str) -> Result<Option<String>, StoreError>;

@@ -129,7 +129,7 @@ async fn what_was_told_survives_a_kill() {
     let archived: Vec<MessageId> = archived.iter().map(|message| message.id).collect();
     assert_eq!(archived, found, "what is taken is archived, once");
     let last = told.len() as u64;
-    let repeated = store.commit(vec![accept(last, "again")]).await;
+    let repeated = store.commit(vec![accept(last, "words")]).await;
     assert_eq!(repeated, Ok(vec![Outcome::Repeated]), "the client may send again what it does not know of");
     store.close();
 }

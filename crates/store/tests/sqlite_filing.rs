@@ -108,8 +108,8 @@ async fn all_pages(store: &SqliteStore, query: ArchiveQuery) -> Vec<u32> {
         let page = store.archive(query.clone()).await.unwrap();
         let numbers: Vec<u32> = page.messages.iter().map(|message| number(message)).collect();
         match (query.from_end, page.messages.first(), page.messages.last()) {
-            (true, Some(first), _) => query.before = Some(first.id),
-            (false, _, Some(last)) => query.after = Some(last.id),
+            (true, Some(first), _) => query.before = vec![first.id],
+            (false, _, Some(last)) => query.after = vec![last.id],
             _ => {}
         }
         let at = if query.from_end { 0 } else { found.len() };

@@ -51,6 +51,10 @@ pub(crate) struct Options {
     /// Only see whether everything works: a hundredth of the people, and a second of each load
     #[arg(long)]
     quick: bool,
+    /// Add to what is in the file from the same programs on the same machine, so that a run can be made in parts. What
+    /// was measured before of the same case on the same server is forgotten
+    #[arg(long, conflicts_with = "quick")]
+    append: bool,
     /// Measure nothing: make docs/performance.md of an earlier run's file
     #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "")]
     report: Option<PathBuf>,
@@ -85,6 +89,12 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         programs,
         prepared: HashMap::new(),
     };
+    if options.append {
+        let earlier = Results::read(&file)?;
+        let cases: Vec<Case> = selected(&options.case).collect();
+        let contestants: Vec<Contestant> = selected(&options.contestant).collect();
+        bench.results.continue_from(earlier, &cases, &contestants)?;
+    }
     bench.run(options, &file)?;
     println!("\n{}", table::table(&bench.results));
     println!("every measurement is in {}", file.display());

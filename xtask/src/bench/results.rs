@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::cases::Case;
@@ -95,6 +95,36 @@ impl Results {
         serde_json::from_slice(&text).with_context(|| format!("{} is of another version", file.display()))
     }
 
+    /// Takes over what an earlier run measured, but for these cases on these contestants, which are measured again.
+    /// Only what the same programs did on the same machine can stand beside each other.
+    pub(super) fn continue_from(
+        &mut self,
+        earlier: Self,
+        cases: &[Case],
+        contestants: &[Contestant],
+    ) -> Result<()> {
+        let place =
+            |machine: &Machine| (machine.processor.clone(), machine.processors, machine.system.clone());
+        ensure!(
+            earlier.versions == self.versions && place(&earlier.machine) == place(&self.machine),
+            "what is in the file was measured of other programs or on another machine: measure all without --append"
+        );
+        ensure!(
+            earlier.stream_management == self.stream_management && !earlier.quick,
+            "what is in the file was measured in another way: measure all without --append"
+        );
+        let again = |case: &str, contestant: &str| {
+            cases.iter().any(|one| one.name() == case)
+                && contestants.iter().any(|one| one.name() == contestant)
+        };
+        let kept = earlier.measurements.into_iter().filter(|one| !again(&one.case, &one.contestant));
+        self.measurements.extend(kept);
+        let failed = earlier.failures.into_iter().filter(|one| !again(&one.case, &one.contestant));
+        self.failures.extend(failed);
+        self.rounds = self.rounds.max(earlier.rounds);
+        Ok(())
+    }
+
     /// A figure of a case on a contestant over the rounds.
     pub(super) fn figure(&self, case: Case, contestant: Contestant, key: &str) -> Option<Spread> {
         Spread::of(self.of(case, contestant).filter_map(|one| one.figures.get(key).copied()).collect())
@@ -173,6 +203,22 @@ pub(super) mod tests {
     fn the_median_of_two_is_between_them() {
         assert_eq!(Spread::of(vec![4.0, 1.0]).unwrap().median, 2.5);
         assert_eq!(Spread::of(Vec::new()), None);
+    }
+
+    #[test]
+    fn a_run_in_parts_keeps_what_it_does_not_measure_again_and_refuses_other_programs() {
+        let run = |case, figure, version: &str| Results {
+            rounds: 1,
+            versions: BTreeMap::from([("messngr".to_owned(), version.to_owned())]),
+            measurements: vec![measured(case, Contestant::Relay, &[("f", figure)])],
+            ..Results::default()
+        };
+        let mut results = run(Case::Chat1, 2.0, "1");
+        results.continue_from(run(Case::Alert, 3.0, "1"), &[Case::Chat1], &[Contestant::Relay]).unwrap();
+        assert_eq!(results.median(Case::Alert, Contestant::Relay, "f"), Some(3.0));
+        results.continue_from(run(Case::Chat1, 9.0, "1"), &[Case::Chat1], &[Contestant::Relay]).unwrap();
+        assert_eq!(results.median(Case::Chat1, Contestant::Relay, "f"), Some(2.0));
+        assert!(results.continue_from(run(Case::Idle, 1.0, "2"), &[], &[]).is_err());
     }
 
     #[test]

@@ -42,6 +42,22 @@ impl Expression {
         }
     }
 
+    pub(super) fn is_list(&self) -> bool {
+        match self {
+            Self::Target(_) => true,
+            Self::Any(parts) => parts.iter().all(Self::is_list),
+            Self::Both(..) | Self::Without(..) => false,
+        }
+    }
+
+    pub(super) fn adding_targets<'a>(&'a self, into: &mut Vec<&'a Target>) {
+        match self {
+            Self::Target(target) => into.push(target),
+            Self::Any(parts) => parts.iter().for_each(|part| part.adding_targets(into)),
+            Self::Both(one, _) | Self::Without(one, _) => one.adding_targets(into),
+        }
+    }
+
     pub(super) fn includes(&self, leaf: &impl Fn(&Target) -> bool) -> bool {
         match self {
             Self::Target(target) => leaf(target),

@@ -57,6 +57,19 @@ impl Audience {
         targets
     }
 
+    /// Whether it is nothing but a list of targets.
+    pub fn is_list(&self) -> bool {
+        self.expression.is_list()
+    }
+
+    /// The targets beside which nobody is meant: not those that take people away, nor the second of two that both have
+    /// to be met.
+    pub fn adding_targets(&self) -> Vec<&Target> {
+        let mut targets = Vec::new();
+        self.expression.adding_targets(&mut targets);
+        targets
+    }
+
     /// Whether this account is meant.
     pub fn includes(&self, member: Member<'_>) -> bool {
         self.expression.includes(&|target| match target {

@@ -53,12 +53,29 @@ pub(super) async fn send(
     Input(new): Input<NewAlert>,
 ) -> Result<(StatusCode, Json<AlertView>), Problem> {
     let hub = &service.hub;
+    may_publish(hub, &caller, &new).await?;
     let headline: String = new.headline.chars().take(200).collect();
     let issuer = caller.speaks_as(hub, &format!("alert: {headline}")).await?;
     let (only_draft, now) = (new.draft, hub.environment().now());
     let draft = new.into_draft(issuer, now)?;
     let alert = if only_draft { hub.save_draft(draft).await? } else { hub.send_alert(draft).await? };
     Ok((StatusCode::CREATED, Json(AlertView::new((*alert).clone(), now))))
+}
+
+/// Refuses a token that may send alerts, but not to all of these: also those of the escalation, and those who have the
+/// alert that is replaced.
+async fn may_publish(hub: &Hub, caller: &Caller, new: &NewAlert) -> Result<(), Problem> {
+    caller.may_publish_to(&new.audience)?;
+    if let Some(old) = new.updates {
+        may_publish_draft(caller, &hub.alert(old).await?.draft)?;
+    }
+    new.escalation.iter().try_for_each(|level| caller.may_publish_to(&level.audience))
+}
+
+/// The same for what is kept as a draft.
+pub(super) fn may_publish_draft(caller: &Caller, draft: &domain::AlertDraft) -> Result<(), Problem> {
+    caller.may_publish_to(&draft.audience)?;
+    draft.escalation.iter().try_for_each(|level| caller.may_publish_to(&level.audience))
 }
 
 /// `GET /alerts?all=true&limit=N`: the latest first; without `all` and `phase`, those in force.
@@ -95,6 +112,8 @@ pub(super) async fn change(
     Input(new): Input<NewAlert>,
 ) -> Result<Json<AlertView>, Problem> {
     let (hub, id) = (&service.hub, alert_id(&id)?);
+    may_publish(hub, &caller, &new).await?;
+    may_publish_draft(&caller, &hub.alert(id).await?.draft)?;
     let issuer = caller.speaks_as(hub, &format!("draft {id}")).await?;
     let now = hub.environment().now();
     let alert = hub.change_draft(id, new.into_draft(issuer, now)?).await?;
@@ -108,6 +127,7 @@ pub(super) async fn delete(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let id = alert_id(&id)?;
+    may_publish_draft(&caller, &service.hub.alert(id).await?.draft)?;
     let by = caller.speaks_as(&service.hub, &format!("delete draft {id}")).await?;
     service.hub.delete_draft(id, &by).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -120,6 +140,7 @@ pub(super) async fn send_draft(
     Path(id): Path<String>,
 ) -> Result<Json<AlertView>, Problem> {
     let id = alert_id(&id)?;
+    may_publish_draft(&caller, &service.hub.alert(id).await?.draft)?;
     let by = caller.speaks_as(&service.hub, &format!("send draft {id}")).await?;
     service.hub.send_draft(id, &by).await?;
     current(&service.hub, id).await
@@ -133,6 +154,7 @@ pub(super) async fn release(
     Path(id): Path<String>,
 ) -> Result<Json<AlertView>, Problem> {
     let id = alert_id(&id)?;
+    may_publish_draft(&caller, &service.hub.alert(id).await?.draft)?;
     let by = caller.speaks_as(&service.hub, &format!("release alert {id}")).await?;
     service.hub.release_alert(id, &by).await?;
     current(&service.hub, id).await
@@ -145,6 +167,7 @@ pub(super) async fn cancel(
     Path(id): Path<String>,
 ) -> Result<Json<AlertView>, Problem> {
     let id = alert_id(&id)?;
+    caller.may_publish_to(&service.hub.alert(id).await?.draft.audience)?;
     let by = caller.speaks_as(&service.hub, &format!("cancel alert {id}")).await?;
     service.hub.cancel_alert(id, &by).await?;
     current(&service.hub, id).await

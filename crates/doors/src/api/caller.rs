@@ -1,12 +1,10 @@
-use std::{fmt, sync::Arc};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{FromRequestParts, Request},
     http::request::Parts,
-    middleware::Next,
-    response::{IntoResponse, Response},
 };
-use domain::Address;
+use domain::{Account, Address, Audience, Need, Scopes, Token};
 use hub::Hub;
 
 use super::{Problem, Service};
@@ -18,13 +16,53 @@ pub const IN_THE_NAME_OF: &str = "messngr-as";
 const DEFAULT_NAME: &str = "admin";
 
 /// Who has connected, as the door has proven it. The door puts it among the request's extensions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Peer {
     /// A process of this machine that may administer the service.
     AdministrationSocket {
         /// Its user.
         uid: u32,
     },
+    /// A program that has shown a token.
+    Token {
+        /// The token.
+        token: Arc<Token>,
+        /// As whom it speaks.
+        account: Arc<Account>,
+        /// From which network address.
+        source: IpAddr,
+    },
+    /// Somebody who has shown their password.
+    Person {
+        /// Who.
+        account: Arc<Account>,
+        /// From which network address.
+        source: IpAddr,
+    },
+}
+
+impl Peer {
+    /// Whether they may do what `need` says. The administration socket may do everything.
+    pub fn may(&self, need: Need<'_>) -> bool {
+        match self {
+            Self::AdministrationSocket { .. } => true,
+            Self::Token { token, account, .. } => token.scopes.allow(account, need),
+            Self::Person { account, .. } => Scopes::of_person(account).allow(account, need),
+        }
+    }
+
+    /// As whom they speak where nobody says otherwise; none at the administration socket.
+    pub fn account(&self) -> Option<&Arc<Account>> {
+        match self {
+            Self::AdministrationSocket { .. } => None,
+            Self::Token { account, .. } | Self::Person { account, .. } => Some(account),
+        }
+    }
+
+    /// Says no, and why, to those who may not do what `need` says.
+    pub(crate) fn require(&self, need: Need<'_>) -> Result<(), Problem> {
+        if self.may(need) { Ok(()) } else { Err(Problem::missing_scope(need)) }
+    }
 }
 
 impl fmt::Display for Peer {
@@ -32,16 +70,17 @@ impl fmt::Display for Peer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AdministrationSocket { uid } => write!(formatter, "administration socket (uid {uid})"),
+            Self::Token { token, account, .. } => {
+                write!(formatter, "{} (token {})", account.address, token.name)
+            }
+            Self::Person { account, .. } => account.address.fmt(formatter),
         }
     }
 }
 
-/// Nobody gets further whom no door has proven.
-pub(super) async fn require_peer(request: Request, next: Next) -> Response {
-    if request.extensions().get::<Peer>().is_none() {
-        return Problem::forbidden("nobody has proven who asks").into_response();
-    }
-    next.run(request).await
+/// Nobody gets further whom no door has proven, or who may not do this.
+pub(super) fn demand(request: &Request, need: Need<'_>) -> Result<(), Problem> {
+    request.extensions().get::<Peer>().ok_or_else(Problem::unknown_caller)?.require(need)
 }
 
 /// Who asks, and in whose name.
@@ -49,16 +88,49 @@ pub(super) async fn require_peer(request: Request, next: Next) -> Response {
 pub(super) struct Caller {
     /// The actor for the audit log.
     pub(super) actor: String,
-    name: String,
+    /// Who it is.
+    pub(super) peer: Peer,
+    /// In whose name they want to speak, where they say so.
+    name: Option<String>,
 }
 
 impl Caller {
-    /// The account in whose name is spoken. That it was not its owner who spoke is written into the audit log first:
-    /// `occasion` says what for.
+    /// The account in whose name is spoken: at the administration socket any that is named, else `admin`; otherwise the
+    /// asker's own and no other. That it was not its owner who spoke is written into the audit log first: `occasion`
+    /// says what for.
     pub(super) async fn speaks_as(&self, hub: &Hub, occasion: &str) -> Result<Address, Problem> {
-        let address = hub.account_named(&self.name)?.address.clone();
-        hub.note(&self.actor, "api.speak-as", address.as_str(), occasion).await?;
+        let address = match self.peer.account() {
+            None => hub.account_named(self.name.as_deref().unwrap_or(DEFAULT_NAME))?.address.clone(),
+            Some(own) => self.own(hub, own)?,
+        };
+        if !matches!(self.peer, Peer::Person { .. }) {
+            hub.note(&self.actor, "api.speak-as", address.as_str(), occasion).await?;
+        }
         Ok(address)
+    }
+
+    /// Whose name is meant where a request names nobody: as [`speaks_as`](Self::speaks_as).
+    pub(super) fn name(&self) -> String {
+        match self.peer.account() {
+            None => self.name.as_deref().unwrap_or(DEFAULT_NAME).to_owned(),
+            Some(own) => own.address.to_string(),
+        }
+    }
+
+    /// Refuses those who may send alerts, but not to this audience.
+    pub(super) fn may_publish_to(&self, audience: &Audience) -> Result<(), Problem> {
+        self.peer.require(Need::PublishTo(audience))
+    }
+
+    fn own(&self, hub: &Hub, account: &Account) -> Result<Address, Problem> {
+        let named = self.name.as_deref().map(|name| Address::within(name, hub.domain()));
+        match named.transpose().map_err(hub::HubError::from)? {
+            Some(other) if other != account.address => {
+                let own = &account.address;
+                Err(Problem::forbidden(format!("you speak as {own}, and cannot speak as anybody else")))
+            }
+            _ => Ok(account.address.clone()),
+        }
     }
 }
 
@@ -66,13 +138,9 @@ impl FromRequestParts<Arc<Service>> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Arc<Service>) -> Result<Self, Problem> {
-        let peer = parts.extensions.get::<Peer>();
-        let peer = peer.ok_or_else(|| Problem::forbidden("nobody has proven who asks"))?;
-        let name = match parts.headers.get(IN_THE_NAME_OF) {
-            None => DEFAULT_NAME,
-            Some(name) => std::str::from_utf8(name.as_bytes())
-                .map_err(|_| Problem::invalid("the name in Messngr-As is not UTF-8"))?,
-        };
-        Ok(Self { actor: peer.to_string(), name: name.to_owned() })
+        let peer = parts.extensions.get::<Peer>().ok_or_else(Problem::unknown_caller)?.clone();
+        let name = parts.headers.get(IN_THE_NAME_OF).map(|name| std::str::from_utf8(name.as_bytes()));
+        let name = name.transpose().map_err(|_| Problem::invalid("the name in Messngr-As is not UTF-8"))?;
+        Ok(Self { actor: peer.to_string(), name: name.map(str::to_owned), peer })
     }
 }

@@ -18,8 +18,8 @@ pub struct NewMessage {
     pub to: Audience,
     /// What it says: 1 to 65,536 bytes.
     pub text: String,
-    /// The sender's own id: 1 to 200 bytes. A message with an id that the same sender has used before is taken as a
-    /// repetition, and nobody gets it twice.
+    /// The sender's own id: 1 to 200 bytes. The same words to the same person under an id that the same sender has
+    /// used before are taken as a repetition, and nobody gets them twice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
 }

@@ -1,7 +1,9 @@
 //! HTTP with JSON under `/api/v1`: what administers the service, and what it speaks to programs.
 //!
 //! Whoever is let in is proven before a request gets here: a door puts the [`Peer`] among the request's extensions,
-//! and a request without one is refused. Errors are `application/problem+json` (RFC 9457). Bodies have at most 1 MiB;
+//! and a request without one is refused. Each route says what it needs: a token has scopes
+//! ([`domain::Scope`]), a person who has shown a password may do what is theirs, an administrator and the
+//! administration socket everything. Errors are `application/problem+json` (RFC 9457). Bodies have at most 1 MiB;
 //! fields that a request does not know are refused, so that a misspelled one is not overlooked.
 //!
 //! | method and path | what it does |
@@ -21,9 +23,11 @@
 //! | `POST /accounts/NAME/erase`, `GET /accounts/NAME/export` | [`erasure`] |
 //! | `GET POST /accounts/NAME/rights`, `POST /accounts/NAME/rights/revoke` | [`rights`] |
 //! | `GET /audit`, `GET /audit/verification` | [`audit`] |
+//! | `GET POST /tokens`, `DELETE /tokens/ID` | [`tokens`] |
 //! | `GET /status`, `GET /configuration`, `GET /ca`, `POST /backup` | [`service`], [`backup`] |
 //!
-//! The header `Messngr-As: NAME` (UTF-8) says in whose name messages and alerts are sent; without it, in `admin`'s.
+//! A token and a person speak as their own account. At the administration socket the header `Messngr-As: NAME` (UTF-8)
+//! says in whose name messages and alerts are sent; without it, in `admin`'s.
 
 pub mod accounts;
 mod alert_document;
@@ -40,71 +44,90 @@ pub mod keys;
 pub mod messages;
 pub mod notices;
 pub mod problem;
+mod prover;
 mod request;
 pub mod rights;
+mod routes;
 pub mod schedules;
 pub mod service;
 pub mod sessions;
 pub mod templates;
+pub mod tokens;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    middleware::from_fn,
-    routing::{delete, get, post, put},
-};
-
+use axum::Router;
 pub use caller::{IN_THE_NAME_OF, Peer};
+use domain::Need::{Administer, Anyone, Chat, Publish, Read};
 pub use problem::Problem;
+pub(crate) use prover::Prover;
+use routes::Routes;
 pub use service::{About, ConfigurationInForce, Listening, Service};
 
 /// All of it, under `/api/v1`. Doors serve it after they have proven who the peer is.
 pub fn router(service: Arc<Service>) -> Router {
-    let routes = Router::new()
-        .route("/accounts", get(accounts::list).post(accounts::add))
-        .route("/accounts/{name}", get(accounts::show).patch(accounts::change).delete(accounts::remove))
-        .route("/accounts/{name}/password", put(accounts::set_password))
-        .route("/groups", get(groups::list).post(groups::add))
-        .route("/groups/{name}", delete(groups::remove))
-        .route("/groups/{name}/members/{person}", put(groups::join).delete(groups::leave))
-        .route("/sessions", get(sessions::list))
-        .route("/messages", post(messages::send))
-        .route("/net-messages", post(computers::send))
-        .route("/alerts", get(alerts::list).post(alerts::send))
-        .route("/alerts/{id}", get(alerts::show).put(alerts::change).delete(alerts::delete))
-        .route("/alerts/{id}/report", get(alert_report::report))
-        .route("/alerts/{id}/send", post(alerts::send_draft))
-        .route("/alerts/{id}/release", post(alerts::release))
-        .route("/alerts/{id}/cancel", post(alerts::cancel))
-        .route("/audience", get(audience::count))
-        .route("/templates", get(templates::list))
-        .route("/templates/{name}", get(templates::show).put(templates::put).delete(templates::remove))
-        .route("/templates/{name}/alerts", post(templates::send))
-        .route("/schedules", get(schedules::list))
-        .route("/schedules/{name}", put(schedules::put).delete(schedules::remove))
-        .route("/schedules/{name}/pause", post(schedules::pause))
-        .route("/schedules/{name}/resume", post(schedules::resume))
-        .route("/notices", get(notices::list))
-        .route("/alert-keys", get(keys::list).post(keys::rotate))
-        .route("/accounts/{name}/rights", get(rights::list).post(rights::grant))
-        .route("/accounts/{name}/rights/revoke", post(rights::revoke))
-        .route("/accounts/{name}/erase", post(erasure::erase))
-        .route("/accounts/{name}/export", get(erasure::export))
-        .route("/audit", get(audit::list))
-        .route("/audit/verification", get(audit::verify))
-        .route("/status", get(service::status))
-        .route("/configuration", get(service::configuration))
-        .route("/ca", get(service::ca))
-        .route("/backup", post(backup::write));
     Router::new()
-        .nest("/api/v1", routes)
+        .nest("/api/v1", routes().into_router())
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)
-        .layer(from_fn(request::take_body))
-        .layer(from_fn(caller::require_peer))
         .with_state(service)
+}
+
+/// Every route, and what whoever asks has to be allowed.
+fn routes() -> Routes {
+    Routes::default()
+        .get("/accounts", Administer, accounts::list)
+        .post("/accounts", Administer, accounts::add)
+        .get("/accounts/{name}", Administer, accounts::show)
+        .patch("/accounts/{name}", Administer, accounts::change)
+        .delete("/accounts/{name}", Administer, accounts::remove)
+        .put("/accounts/{name}/password", Administer, accounts::set_password)
+        .get("/groups", Administer, groups::list)
+        .post("/groups", Administer, groups::add)
+        .delete("/groups/{name}", Administer, groups::remove)
+        .put("/groups/{name}/members/{person}", Administer, groups::join)
+        .delete("/groups/{name}/members/{person}", Administer, groups::leave)
+        .get("/sessions", Administer, sessions::list)
+        .post("/messages", Chat, messages::send)
+        .post("/net-messages", Chat, computers::send)
+        .get("/alerts", Read, alerts::list)
+        .post("/alerts", Publish, alerts::send)
+        .get("/alerts/{id}", Read, alerts::show)
+        .put("/alerts/{id}", Publish, alerts::change)
+        .delete("/alerts/{id}", Publish, alerts::delete)
+        .get("/alerts/{id}/report", Read, alert_report::report)
+        .post("/alerts/{id}/send", Publish, alerts::send_draft)
+        .post("/alerts/{id}/release", Publish, alerts::release)
+        .post("/alerts/{id}/cancel", Publish, alerts::cancel)
+        .get("/audience", Read, audience::count)
+        .get("/templates", Read, templates::list)
+        .get("/templates/{name}", Read, templates::show)
+        .put("/templates/{name}", Administer, templates::put)
+        .delete("/templates/{name}", Administer, templates::remove)
+        .post("/templates/{name}/alerts", Publish, templates::send)
+        .get("/schedules", Read, schedules::list)
+        .put("/schedules/{name}", Publish, schedules::put)
+        .delete("/schedules/{name}", Publish, schedules::remove)
+        .post("/schedules/{name}/pause", Publish, schedules::pause)
+        .post("/schedules/{name}/resume", Publish, schedules::resume)
+        .get("/notices", Read, notices::list)
+        .get("/alert-keys", Anyone, keys::list)
+        .post("/alert-keys", Administer, keys::rotate)
+        .get("/accounts/{name}/rights", Administer, rights::list)
+        .post("/accounts/{name}/rights", Administer, rights::grant)
+        .post("/accounts/{name}/rights/revoke", Administer, rights::revoke)
+        .post("/accounts/{name}/erase", Administer, erasure::erase)
+        .get("/accounts/{name}/export", Administer, erasure::export)
+        .get("/audit", Administer, audit::list)
+        .get("/audit/verification", Administer, audit::verify)
+        .get("/tokens", Administer, tokens::list)
+        .post("/tokens", Administer, tokens::add)
+        .delete("/tokens/{id}", Administer, tokens::remove)
+        .get("/status", Read, service::status)
+        .get("/configuration", Administer, service::configuration)
+        .get("/ca", Anyone, service::ca)
+        .post("/backup", Administer, backup::write)
 }

@@ -1,10 +1,10 @@
 //! What a request that was not done is answered with (RFC 9457).
 
 use axum::{
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::Refusal;
+use domain::{Need, Refusal};
 use hub::HubError;
 use serde::{Deserialize, Serialize};
 use store::StoreError;
@@ -21,11 +21,18 @@ pub struct Problem {
     pub status: u16,
     /// What is wrong this time: a sentence for the person who asked.
     pub detail: String,
+    /// The scope that the token lacks, where that is the problem.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_scope: Option<String>,
+    /// After how many seconds to try again, where that helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u64>,
 }
 
 /// The kinds of problem: word, words, status.
 type Kind = (&'static str, &'static str, StatusCode);
 
+const UNAUTHORIZED: Kind = ("unauthorized", "It is not known who asks", StatusCode::UNAUTHORIZED);
 const FORBIDDEN: Kind = ("forbidden", "This may not be done", StatusCode::FORBIDDEN);
 const NOT_FOUND: Kind = ("not-found", "This does not exist", StatusCode::NOT_FOUND);
 const METHOD: Kind = ("method", "This cannot be done here", StatusCode::METHOD_NOT_ALLOWED);
@@ -34,6 +41,8 @@ const CONFLICT: Kind = ("conflict", "This cannot be done any more, or again", St
 const TOO_LARGE: Kind = ("too-large", "The request is too large", StatusCode::PAYLOAD_TOO_LARGE);
 const NOT_JSON: Kind = ("not-json", "JSON is expected", StatusCode::UNSUPPORTED_MEDIA_TYPE);
 const INVALID: Kind = ("invalid", "The request is wrong", StatusCode::UNPROCESSABLE_ENTITY);
+const MISDIRECTED: Kind = ("misdirected", "This is not who you think", StatusCode::MISDIRECTED_REQUEST);
+const TOO_MANY: Kind = ("too-many", "This was too often", StatusCode::TOO_MANY_REQUESTS);
 const INTERNAL: Kind = ("internal", "The service is at fault", StatusCode::INTERNAL_SERVER_ERROR);
 const UNREACHABLE: Kind = ("unreachable", "The computer has not taken it", StatusCode::BAD_GATEWAY);
 const UNAVAILABLE: Kind = ("unavailable", "The service cannot do this now", StatusCode::SERVICE_UNAVAILABLE);
@@ -46,7 +55,39 @@ impl Problem {
             title: title.to_owned(),
             status: status.as_u16(),
             detail: detail.into(),
+            missing_scope: None,
+            retry_after_seconds: None,
         }
+    }
+
+    /// Nobody has said who they are.
+    pub(crate) fn unknown_caller() -> Self {
+        let detail = "say who you are: Authorization: Bearer TOKEN (`messngr token add` makes one), or Basic with your \
+                      name and password";
+        Self::new(UNAUTHORIZED, detail)
+    }
+
+    /// Somebody has said who they are, and it is not proven.
+    pub(crate) fn not_proven(detail: impl Into<String>) -> Self {
+        Self::new(UNAUTHORIZED, detail)
+    }
+
+    /// Whoever asks is known and lacks the scope for it.
+    pub(crate) fn missing_scope(need: Need<'_>) -> Self {
+        let scope = need.missing();
+        let detail = format!("this needs the scope \"{scope}\", which you do not have");
+        Self { missing_scope: Some(scope), ..Self::new(FORBIDDEN, detail) }
+    }
+
+    /// The address has shown too many wrong passwords.
+    pub(crate) fn too_many_failures() -> Self {
+        let detail = "too many failed attempts to sign in from this address; wait a minute";
+        Self { retry_after_seconds: Some(60), ..Self::new(TOO_MANY, detail) }
+    }
+
+    /// The request is for somebody else, or comes from a page of somebody else's.
+    pub(crate) fn misdirected(detail: impl Into<String>) -> Self {
+        Self::new(MISDIRECTED, detail)
     }
 
     /// Who asks may not do this.
@@ -84,7 +125,18 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&self).unwrap_or_default();
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response()
+        let mut answer = (status, [(header::CONTENT_TYPE, "application/problem+json")], body).into_response();
+        let headers = answer.headers_mut();
+        if status == StatusCode::UNAUTHORIZED {
+            // RFC 9110 §11.6.1: one challenge for each way.
+            for challenge in ["Bearer realm=\"messngr\"", "Basic realm=\"messngr\", charset=\"UTF-8\""] {
+                headers.append(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+            }
+        }
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        answer
     }
 }
 
@@ -102,6 +154,8 @@ impl From<HubError> for Problem {
             | HubError::ReservedName { .. }
             | HubError::Foreign { .. }
             | HubError::NobodyThere { .. }
+            | HubError::TokenAboveAccount { .. }
+            | HubError::TokenOver
             | HubError::NoSuchChoice { .. }
             | HubError::Schedule(_)
             | HubError::Template(_) => INVALID,
@@ -112,7 +166,10 @@ impl From<HubError> for Problem {
             | HubError::NoTemplate { .. }
             | HubError::NothingToAnswer { .. } => NOT_FOUND,
             HubError::AlertOver { .. } | HubError::NotDraft { .. } | HubError::NotWaiting { .. } => CONFLICT,
-            HubError::Full { .. } | HubError::TooMuchData { .. } | HubError::TooManyRights { .. } => FULL,
+            HubError::Full { .. }
+            | HubError::TooMuchData { .. }
+            | HubError::TooManyRights { .. }
+            | HubError::TooManyTokens { .. } => FULL,
             HubError::NoGateway | HubError::KeyFile { .. } => UNAVAILABLE,
             HubError::Computer(_) => UNREACHABLE,
             _ => INTERNAL,

@@ -7,13 +7,14 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use domain::{Missed, Rule, Schedule, Zone};
+use domain::{EntryName, Missed, Rule, Schedule, Zone};
 use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Problem, Service,
     alert_document::NewAlert,
+    alerts::may_publish_draft,
     caller::Caller,
     request::Input,
     templates::{entry_name, repeatable},
@@ -54,6 +55,8 @@ pub(super) async fn put(
     let by = caller.speaks_as(&service.hub, &format!("schedule {name}")).await?;
     let NewSchedule { alert, rule, zone, starts_at, missed } = new;
     let (expires_after_seconds, draft) = repeatable(alert, &by, &service)?;
+    may_publish_draft(&caller, &draft)?;
+    may_change(&service, &caller, &name)?;
     let schedule = hub::NewSchedule { name, draft, expires_after_seconds, rule, starts_at, zone, missed };
     Ok(Json((*service.hub.put_schedule(&by, schedule).await?).clone()))
 }
@@ -65,6 +68,7 @@ pub(super) async fn remove(
     Path(name): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let name = entry_name(&name)?;
+    may_change(&service, &caller, &name)?;
     let by = caller.speaks_as(&service.hub, &format!("remove schedule {name}")).await?;
     service.hub.remove_schedule(&by, &name).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -95,7 +99,14 @@ async fn set_paused(
     paused: bool,
 ) -> Result<Json<Schedule>, Problem> {
     let name = entry_name(name)?;
+    may_change(service, caller, &name)?;
     let occasion = if paused { "pause" } else { "resume" };
     let by = caller.speaks_as(&service.hub, &format!("{occasion} schedule {name}")).await?;
     Ok(Json((*service.hub.pause_schedule(&by, &name, paused).await?).clone()))
+}
+
+/// Refuses a token that may not send to those to whom the schedule of this name sends.
+fn may_change(service: &Service, caller: &Caller, name: &EntryName) -> Result<(), Problem> {
+    let known = service.hub.schedules().into_iter().find(|schedule| schedule.name == *name);
+    known.map_or(Ok(()), |schedule| may_publish_draft(caller, &schedule.draft))
 }

@@ -43,7 +43,7 @@ pub struct About {
 /// A place where the service listens, or would and cannot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listening {
-    /// The door: `xmpp`, `windows`, `admin`.
+    /// The door: `xmpp`, `windows`, `web`.
     pub door: String,
     /// The setting that says where it listens, such as `doors.xmpp.listen`.
     pub setting: String,
@@ -140,6 +140,11 @@ impl Service {
     /// Another authority issues the service's certificates.
     pub fn set_authority(&self, authority: Arc<Authority>) {
         *self.authority.write() = authority;
+    }
+
+    /// What is going on.
+    pub fn hub(&self) -> &Arc<Hub> {
+        &self.hub
     }
 
     pub(super) fn data_dir(&self) -> &std::path::Path {

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Problem, Service,
     alert_document::{AlertView, NewAlert},
+    alerts::may_publish_draft,
     caller::Caller,
     request::Input,
 };
@@ -125,6 +126,7 @@ pub(super) async fn send(
     draft.severity = new.severity.unwrap_or(draft.severity);
     (draft.begins_at, draft.key, draft.test) = (new.begins_at, new.key, new.test);
     draft.drill |= new.drill;
+    may_publish_draft(&caller, &draft)?;
     let alert = if new.draft { hub.save_draft(draft).await? } else { hub.send_alert(draft).await? };
     Ok((StatusCode::CREATED, Json(AlertView::new((*alert).clone(), now))))
 }

@@ -1,9 +1,37 @@
-use std::net::{IpAddr, SocketAddr};
+//! The two documents by which clients find the doors (RFC 6415, XEP-0156, XEP-0487).
 
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use axum::{
+    Extension, Router,
+    http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE},
+    response::IntoResponse,
+    routing::get,
+};
 use serde_json::{Value, json};
+
+use super::{Arrived, WebDoor};
 
 /// For how long a client may keep the document, in seconds. Addresses of a private network change.
 const KEEP_SECONDS: u32 = 3_600;
+
+/// Both of them, for pages of every place.
+pub(super) fn router(door: Arc<WebDoor>) -> Router {
+    let answer = |kind: &'static str, text: String| {
+        // Browser clients of every origin may read these (XEP-0156 §3.1), and nothing else.
+        ([(CONTENT_TYPE, kind), (ACCESS_CONTROL_ALLOW_ORIGIN, "*")], text).into_response()
+    };
+    let xml = move || async move { answer("application/xrd+xml", host_meta()) };
+    let json = move |Extension(arrived): Extension<Arrived>| async move {
+        let settings = &door.settings;
+        let text = host_meta_json(&settings.domain, arrived.local.ip(), &settings.direct_tls);
+        answer("application/json", text)
+    };
+    Router::new().route("/.well-known/host-meta", get(xml)).route("/.well-known/host-meta.json", get(json))
+}
 
 /// The document in XML (RFC 6415 §3, XEP-0156 §3). It knows only ways through HTTP, and there is none.
 pub fn host_meta() -> String {

@@ -1,94 +1,121 @@
-//! The door of the browser's protocol, by which clients find the others: two documents over HTTPS, and nothing else.
+//! The door of HTTP: the interface ([`api`](crate::api)) for programs and people on the network, and the two documents
+//! by which clients find the other doors.
+//!
+//! It speaks HTTPS, and plain HTTP only where nobody but this machine can hear it. A request is looked at in this
+//! order, and what one step refuses the next does not see: the network it comes from (before a byte is read), whom it
+//! is for and which page sent it ([`guard`]), who asks ([`who`]), what they may do (the route), its body.
 
+mod arrived;
+mod connection;
+mod guard;
+mod headers;
 mod host_meta;
+mod stall;
+mod who;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
-    Extension, Router,
-    http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE},
-    response::IntoResponse,
-    routing::get,
+    Router,
+    middleware::{from_fn, from_fn_with_state},
 };
-use hyper::server::conn::http1;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
-use tokio::{io::AsyncWriteExt, net::TcpStream};
-use tokio_rustls::TlsAcceptor;
+use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+pub(crate) use arrived::Arrived;
+pub use guard::KnownHosts;
 pub use host_meta::{host_meta, host_meta_json};
 
 use crate::{
+    api::{self, Prover, Service},
     network::{self, Admitted, Gate, Listener},
-    tls::configuration::{Application, Tls},
+    tls::configuration::Tls,
 };
-
-/// How long a client has for its handshake, its request and taking the answer, together.
-const CONNECTION_MAX: Duration = Duration::from_secs(10);
-
-/// The most bytes of a request's head.
-const HEAD_BYTES_MAX: usize = 8_192;
 
 /// What the door has to know from the configuration.
 #[derive(Clone, Debug)]
 pub struct WebSettings {
     /// The service's own domain.
     pub domain: String,
+    /// What else clients may call the service by.
+    pub hosts: Vec<String>,
     /// Where XMPP clients that begin with TLS are answered.
     pub direct_tls: Vec<SocketAddr>,
+    /// How long clients may take.
+    pub patience: Patience,
+}
+
+/// How long a client may take for each thing before its connection is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// For the TLS handshake.
+    pub handshake: Duration,
+    /// To say the head of a request; also until the next request comes on a connection that is kept.
+    pub head: Duration,
+    /// To take the next piece of an answer.
+    pub taking: Duration,
+    /// To take the rest of an answer when the service stops.
+    pub stopping: Duration,
+}
+
+impl Default for Patience {
+    /// 10 s for the handshake, half a minute for a head, a minute for a piece of an answer, 5 s when the service stops.
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        Self { handshake: seconds(10), head: seconds(30), taking: seconds(60), stopping: seconds(5) }
+    }
+}
+
+/// Who can hear what is said on a listener's connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrecy {
+    /// Nobody: it is encrypted from the first byte.
+    Tls,
+    /// This machine: the listener has a loopback address, and nothing is encrypted.
+    ThisMachine,
 }
 
 /// The door.
 pub struct WebDoor {
     tls: Arc<Tls>,
     gate: Arc<Gate>,
-    settings: Arc<WebSettings>,
+    settings: WebSettings,
+    hosts: KnownHosts,
+    prover: Prover,
+    service: Arc<Service>,
 }
 
 impl WebDoor {
-    /// A door that tells where the others are.
-    pub fn new(tls: Arc<Tls>, gate: Arc<Gate>, settings: WebSettings) -> Arc<Self> {
-        Arc::new(Self { tls, gate, settings: Arc::new(settings) })
+    /// A door to the interface of this service.
+    pub fn new(tls: Arc<Tls>, gate: Arc<Gate>, settings: WebSettings, service: Arc<Service>) -> Arc<Self> {
+        let hosts = KnownHosts::new(std::iter::once(&settings.domain).chain(&settings.hosts));
+        let prover = Prover::new(service.hub().clone(), gate.clone());
+        Arc::new(Self { tls, gate, settings, hosts, prover, service })
     }
 
-    /// Answers clients until `stop`; each connection is one of `tasks`, for one request.
-    pub async fn serve(self: Arc<Self>, listener: Listener, tasks: TaskTracker, stop: CancellationToken) {
+    /// Answers clients until `stop`; each connection is one of `tasks`, for one request after the other.
+    pub async fn serve(
+        self: Arc<Self>,
+        listener: Listener,
+        secrecy: Secrecy,
+        tasks: TaskTracker,
+        stop: CancellationToken,
+    ) {
         let (gate, stopping) = (self.gate.clone(), stop.clone());
-        let router = router();
+        let router = self.router();
         let handler = move |stream: TcpStream, admitted: Admitted| {
             let (door, router, stop) = (self.clone(), router.clone(), stopping.clone());
-            async move {
-                let answered = tokio::time::timeout(CONNECTION_MAX, door.answer(stream, router));
-                stop.run_until_cancelled(answered).await;
-                // The place that the connection has among all connections is given back when it is over.
-                drop(admitted);
-            }
+            async move { connection::serve(&door, stream, admitted, secrecy, router, stop).await }
         };
         network::serve(listener, gate, tasks, stop, handler).await;
     }
 
-    async fn answer(&self, stream: TcpStream, router: Router) {
-        let (Ok(peer), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else { return };
-        let acceptor = TlsAcceptor::from(self.tls.current().configuration(Application::Http));
-        let stream = match acceptor.accept(stream).await {
-            Ok(stream) => stream,
-            Err(error) => return tracing::debug!(%peer, %error, "a TLS handshake failed"),
-        };
-        let asked = Asked { settings: self.settings.clone(), local };
-        let served = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .max_buf_size(HEAD_BYTES_MAX)
-            .keep_alive(false)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.layer(Extension(asked))))
-            .without_shutdown()
-            .await;
-        match served {
-            Ok(parts) => drop(parts.io.into_inner().shutdown().await),
-            Err(error) => tracing::debug!(%peer, %error, "a web connection broke off"),
-        }
+    /// Everything that is answered. Only the two documents may be read from pages of other places.
+    fn router(self: &Arc<Self>) -> Router {
+        let guarded = api::router(self.service.clone())
+            .layer(from_fn_with_state(self.clone(), who::identify))
+            .layer(from_fn_with_state(self.clone(), guard::refuse_strangers));
+        guarded.merge(host_meta::router(self.clone())).layer(from_fn(headers::secure))
     }
 }
 
@@ -96,25 +123,4 @@ impl std::fmt::Debug for WebDoor {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("WebDoor").field("settings", &self.settings).finish_non_exhaustive()
     }
-}
-
-/// What an answer depends on.
-#[derive(Clone, Debug)]
-struct Asked {
-    settings: Arc<WebSettings>,
-    /// The address of ours that the client reached: it can reach the other doors there too.
-    local: SocketAddr,
-}
-
-fn router() -> Router {
-    let answer = |kind: &'static str, text: String| {
-        // Browser clients of every origin may read these two documents (XEP-0156 §3.1), and nothing else is here.
-        ([(CONTENT_TYPE, kind), (ACCESS_CONTROL_ALLOW_ORIGIN, "*")], text).into_response()
-    };
-    let xml = move || async move { answer("application/xrd+xml", host_meta()) };
-    let json = move |Extension(asked): Extension<Asked>| async move {
-        let Asked { settings, local } = asked;
-        answer("application/json", host_meta_json(&settings.domain, local.ip(), &settings.direct_tls))
-    };
-    Router::new().route("/.well-known/host-meta", get(xml)).route("/.well-known/host-meta.json", get(json))
 }

@@ -1,7 +1,6 @@
 use auth::{
-    Mechanism, PasswordRecord, PlainCredentials,
+    Mechanism, PlainCredentials,
     ht::HtMechanism,
-    record::ITERATIONS_DEFAULT,
     scram::{
         Nonce,
         server::{self, AwaitingFinal, ScramError},
@@ -11,6 +10,7 @@ use domain::Address;
 use xmpp::sasl::{Failure, FailureCondition, Request};
 
 use super::connection::Connection;
+use crate::password::{self, Found};
 
 /// One client's way through SASL. After a failure it can begin anew, with another mechanism.
 pub(super) struct SignIn {
@@ -112,8 +112,8 @@ impl SignIn {
         let started = server::start(mechanism, data, &bindings, &nonce).map_err(|error| failure(&error))?;
         let found = find(connection, started.username(), started.authorization()).await?;
         let (address, record) = match found {
-            Ok((address, record)) => (Some(address), record),
-            Err(record) => (None, record),
+            Found::Account(address, record) => (Some(address), record),
+            Found::Decoy(record) => (None, record),
         };
         let (exchange, challenge) = started.challenge(&record);
         self.state = State::AwaitingFinal { address, exchange };
@@ -160,8 +160,8 @@ async fn plain(connection: &Connection, data: &[u8]) -> Result<Step, Failure> {
     let credentials = PlainCredentials::parse(data).map_err(|_| FailureCondition::MalformedRequest)?;
     let found = find(connection, &credentials.username, credentials.authorization.as_deref()).await?;
     let (address, record) = match found {
-        Ok((address, record)) => (Some(address), record),
-        Err(record) => (None, record),
+        Found::Account(address, record) => (Some(address), record),
+        Found::Decoy(record) => (None, record),
     };
     let matches = tokio::task::spawn_blocking(move || record.matches(&credentials.password)).await;
     match address {
@@ -190,29 +190,19 @@ async fn find(
     connection: &Connection,
     username: &str,
     authorization: Option<&str>,
-) -> Result<Result<(Address, PasswordRecord), PasswordRecord>, Failure> {
+) -> Result<Found, Failure> {
     let door = &connection.door;
-    let address = Address::new(username, door.hub.domain());
     if let Some(wanted) = authorization {
+        let address = Address::new(username, door.hub.domain());
         let same =
             Address::parse(wanted).is_ok_and(|wanted| address.as_ref().is_ok_and(|own| *own == wanted));
         if !same {
             return Err(FailureCondition::InvalidAuthzid.into());
         }
     }
-    let record = match &address {
-        Ok(address) => door.hub.password(address).await.map_err(|error| {
-            tracing::warn!(%error, "a password could not be looked up");
-            Failure::from(FailureCondition::TemporaryAuthFailure)
-        })?,
-        Err(_) => None,
-    };
-    Ok(match (address, record) {
-        (Ok(address), Some(record)) => Ok((address, record)),
-        (address, _) => {
-            let name = address.map_or_else(|_| username.to_owned(), |address| address.to_string());
-            Err(PasswordRecord::decoy(&door.decoy_secret, &name, ITERATIONS_DEFAULT))
-        }
+    password::find(&door.hub, &door.decoy_secret, username).await.map_err(|error| {
+        tracing::warn!(%error, "a password could not be looked up");
+        FailureCondition::TemporaryAuthFailure.into()
     })
 }
 

@@ -137,10 +137,13 @@ impl Hub {
         Ok(self.store.alert_by_key(&draft.issuer, key).await?.map(Arc::new))
     }
 
-    /// What is to be replaced must be something that can be.
+    /// What is to be replaced must be something that can be, by who may call it off.
     async fn check_updated(&self, draft: &AlertDraft) -> Result<(), HubError> {
         let Some(id) = draft.updates else { return Ok(()) };
         let old = self.alert(id).await?;
+        if old.draft.issuer != draft.issuer {
+            domain::may_alert(self.people.account(&draft.issuer).as_deref())?;
+        }
         match old.state.phase() {
             AlertPhase::Waiting | AlertPhase::Planned | AlertPhase::Open => Ok(()),
             _ => Err(HubError::AlertOver { status: old.status(self.environment.now()).to_string() }),

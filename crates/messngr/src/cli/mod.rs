@@ -31,10 +31,11 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod time;
+mod token;
 mod user;
 mod who;
 
-use std::{io, process::ExitCode};
+use std::{io, num::NonZero, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -69,6 +70,9 @@ enum Command {
     /// Make groups of people, and say who is in them.
     #[command(subcommand)]
     Group(group::GroupCommand),
+    /// Give programs the right to do some things, and take it away.
+    #[command(subcommand)]
+    Token(token::TokenCommand),
     /// Send a message to people.
     Send(send::SendArgs),
     /// Do what the command `net` did on Windows.
@@ -111,10 +115,16 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-/// The service uses every processor; a command waits for one answer.
+/// A thread that serves connections for every two processors: what the kernel does for them, the store and passwords
+/// keep the others busy, and where there are fewer such threads a message seldom changes the processor on its way. A
+/// command waits for one answer.
 fn runtime(command: &Command) -> io::Result<tokio::runtime::Runtime> {
     match command {
-        Command::Serve(_) => tokio::runtime::Builder::new_multi_thread().enable_all().build(),
+        Command::Serve(_) => {
+            let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+            let serving = processors.div_ceil(2);
+            tokio::runtime::Builder::new_multi_thread().worker_threads(serving).enable_all().build()
+        }
         _ => tokio::runtime::Builder::new_current_thread().enable_all().build(),
     }
 }
@@ -131,6 +141,7 @@ async fn run(globals: GlobalArgs, command: Command) -> anyhow::Result<ExitCode> 
         Command::Who => who::run(&context).await.map(|()| done),
         Command::User(command) => user::run(&context, command).await,
         Command::Group(command) => group::run(&context, command).await.map(|()| done),
+        Command::Token(command) => token::run(&context, command).await.map(|()| done),
         Command::Send(arguments) => send::run(&context, arguments).await.map(|()| done),
         Command::Net(command) => net::run(&context, command).await.map(|()| done),
         Command::Alert(command) => alert::run(&context, command).await,

@@ -45,11 +45,11 @@ pub(super) fn doubts(configuration: &Configuration) -> Vec<Finding> {
     networks(configuration, &mut findings);
     unencrypted(configuration, &mut findings);
     let doors = &configuration.doors;
-    if !doors.xmpp.enabled && !doors.windows.enabled {
+    if !doors.xmpp.enabled && !doors.windows.enabled && !doors.web.enabled {
         findings.push(finding(
-            &["doors.xmpp.enabled", "doors.windows.enabled"],
+            &["doors.xmpp.enabled", "doors.windows.enabled", "doors.web.enabled"],
             "no door is open: nobody can connect.",
-            "Set `enabled = true` in [doors.xmpp] or [doors.windows].",
+            "Set `enabled = true` in [doors.xmpp], [doors.windows] or [doors.web].",
         ));
     }
     findings
@@ -106,11 +106,12 @@ fn listening(configuration: &Configuration, findings: &mut Vec<Finding>) {
             "Name an address in `session_listen`, or set `enabled = false`.",
         ));
     }
-    if web.enabled && web.listen.is_empty() {
+    let plain = Vec::from_iter(web.plain_loopback());
+    if web.enabled && web.listen.is_empty() && plain.is_empty() {
         findings.push(finding(
-            &["doors.web.listen"],
+            &["doors.web.listen", "doors.web.plain_loopback_listen"],
             "the web door is open and listens nowhere.",
-            "Name an address in `listen`, or set `enabled = false`.",
+            "Name an address in `listen` or `plain_loopback_listen`, or set `enabled = false`.",
         ));
     }
 
@@ -120,6 +121,7 @@ fn listening(configuration: &Configuration, findings: &mut Vec<Finding>) {
         ("doors.xmpp.listen_tls", xmpp.enabled, &xmpp.listen_tls),
         ("doors.windows.session_listen", windows.enabled, &windows.session_listen),
         ("doors.web.listen", web.enabled, &web.listen),
+        ("doors.web.plain_loopback_listen", web.enabled, &plain),
     ];
     for (key, enabled, addresses) in all {
         // Port 0 is a different port each time.

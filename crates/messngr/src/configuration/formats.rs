@@ -21,6 +21,8 @@ pub(super) enum Format {
     Domain,
     Directory,
     ListenAddress,
+    LoopbackAddress,
+    HostName,
     OtherHost,
     Network,
     ContactAddress,
@@ -44,6 +46,8 @@ impl Format {
             "domain" => Self::Domain,
             "directory" => Self::Directory,
             "listen-address" => Self::ListenAddress,
+            "loopback-address" => Self::LoopbackAddress,
+            "host-name" => Self::HostName,
             "other-host" => Self::OtherHost,
             "network" => Self::Network,
             "contact-address" => Self::ContactAddress,
@@ -61,6 +65,8 @@ impl Format {
             Self::Domain => domain_name(text),
             Self::Directory => directory(text, base),
             Self::ListenAddress => listen_address(text).map(|address| address.to_string()),
+            Self::LoopbackAddress => loopback_address(text),
+            Self::HostName => host_name(text),
             Self::OtherHost => other_host(text),
             Self::Network => network(text).map(|network| network.to_string()),
             Self::ContactAddress => contact_address(text),
@@ -77,6 +83,8 @@ impl Format {
             Self::Domain => "office.internal",
             Self::Directory => "/var/lib/messngr",
             Self::ListenAddress => "127.0.0.1:5222",
+            Self::LoopbackAddress => "127.0.0.1:8080",
+            Self::HostName => "alerts.office.internal",
             Self::OtherHost => "chat.office.internal:5222",
             Self::Network => "192.168.1.0/24",
             Self::ContactAddress => "mailto:it@office.internal",
@@ -154,6 +162,28 @@ fn listen_address(text: &str) -> Result<SocketAddr, Fault> {
         };
         fault(what, remedy)
     })
+}
+
+/// Only this machine can connect there; or nothing.
+fn loopback_address(text: &str) -> Result<String, Fault> {
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    let address = listen_address(text)?;
+    if !address.ip().is_loopback() {
+        let what =
+            format!("{} can be reached from other machines, and nothing would be encrypted.", quoted(text));
+        return Err(fault(what, "Write a loopback address, such as `127.0.0.1:8080`, or nothing."));
+    }
+    Ok(address.to_string())
+}
+
+/// A name or an IP address, as it stands in an address of the web.
+fn host_name(text: &str) -> Result<String, Fault> {
+    match text.parse::<IpAddr>() {
+        Ok(address) => Ok(address.to_string()),
+        Err(_) => domain_name(text),
+    }
 }
 
 /// The port of `*:5222`, `:5222` or `5222`.
@@ -307,10 +337,12 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Format; 9] = [
+    const ALL: [Format; 11] = [
         Format::Domain,
         Format::Directory,
         Format::ListenAddress,
+        Format::LoopbackAddress,
+        Format::HostName,
         Format::OtherHost,
         Format::Network,
         Format::ContactAddress,
@@ -345,6 +377,19 @@ mod tests {
             "For every address of this host write `[::]:5222`."
         );
         assert_eq!(normal(Format::ListenAddress, "[::]:0"), "[::]:0");
+    }
+
+    #[test]
+    fn what_is_not_encrypted_is_for_this_machine_alone_or_nowhere() {
+        for good in ["", "127.0.0.1:0", "[::1]:8080", "127.7.7.7:8080"] {
+            assert_eq!(normal(Format::LoopbackAddress, good), good);
+        }
+        for wrong in ["[::]:8080", "10.0.0.5:8080", "0.0.0.0:8080"] {
+            assert!(remedy(Format::LoopbackAddress, wrong).contains("loopback address"), "{wrong}");
+        }
+        assert_eq!(normal(Format::HostName, "Alerts.Office.Internal"), "alerts.office.internal");
+        assert_eq!(normal(Format::HostName, "FD00::5"), "fd00::5");
+        assert!(Format::HostName.normalise("https://x", Path::new("/base")).is_err());
     }
 
     #[test]

@@ -79,8 +79,9 @@ pub(crate) struct Doors {
     /// sender is nor encrypts: senders are shown as unverified.
     pub(crate) windows: WindowsDoor,
 
-    /// HTTPS, for the two documents by which clients find the service (`/.well-known/host-meta` and
-    /// `/.well-known/host-meta.json`). Clients ask at port 443 of the domain, so that this port has to be led here.
+    /// HTTPS: the interface for programs (`/api` describes it), and the two documents by which clients find the service
+    /// (`/.well-known/host-meta` and `/.well-known/host-meta.json`). For these clients ask at port 443 of the domain,
+    /// so that this port has to be led here.
     pub(crate) web: WebDoor,
 }
 
@@ -159,6 +160,16 @@ pub(crate) struct WebDoor {
     /// The addresses and ports of HTTPS.
     #[schemars(extend("format" = "listen-address"))]
     pub(crate) listen: Vec<SocketAddr>,
+
+    /// The address and port of HTTP without encryption, for programs on this machine and for a proxy that encrypts. It
+    /// must be a loopback address. Empty: there is none.
+    #[schemars(extend("format" = "loopback-address"))]
+    pub(crate) plain_loopback_listen: String,
+
+    /// The names and addresses by which clients call the service, beside its domain, the host's name and the addresses
+    /// that it has. Requests for others are refused, so that nobody's pages can use a browser inside the network.
+    #[schemars(extend("format" = "host-name"))]
+    pub(crate) hosts: Vec<String>,
 }
 
 /// `[contact]`
@@ -372,7 +383,19 @@ impl Default for WindowsDoor {
 
 impl Default for WebDoor {
     fn default() -> Self {
-        Self { enabled: false, listen: vec![every_address(8443)] }
+        Self {
+            enabled: true,
+            listen: vec![every_address(8443)],
+            plain_loopback_listen: "127.0.0.1:8080".to_owned(),
+            hosts: Vec::new(),
+        }
+    }
+}
+
+impl WebDoor {
+    /// Where HTTP without encryption is listened for. Every checked text but the empty one is an address.
+    pub(crate) fn plain_loopback(&self) -> Option<SocketAddr> {
+        self.plain_loopback_listen.parse().ok()
     }
 }
 

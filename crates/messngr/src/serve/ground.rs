@@ -98,6 +98,7 @@ mod tests {
         let mut configuration = Configuration::new("office.internal", data_dir, "OFFICE");
         configuration.doors.xmpp.listen = listen;
         configuration.doors.xmpp.listen_tls = Vec::new();
+        configuration.doors.web.enabled = false;
         Loaded { configuration, sources: Default::default(), warnings: Vec::new() }
     }
 

@@ -20,8 +20,10 @@ pub(crate) enum Purpose {
     XmppTls,
     /// NET SEND, WinPopup and `smbclient -M`.
     WindowsSession,
-    /// The documents by which clients find the others.
-    Web,
+    /// Programs, browsers, and the documents by which clients find the others.
+    WebTls,
+    /// The same for this machine alone, and for a proxy on it.
+    WebPlain,
 }
 
 /// What was bound, and the table of what listens where, or does not and why.
@@ -34,13 +36,14 @@ pub(crate) struct Bound {
 }
 
 impl Purpose {
-    const ALL: [Self; 4] = [Self::XmppStartTls, Self::XmppTls, Self::WindowsSession, Self::Web];
+    const ALL: [Self; 5] =
+        [Self::XmppStartTls, Self::XmppTls, Self::WindowsSession, Self::WebTls, Self::WebPlain];
 
     fn door(self) -> &'static str {
         match self {
             Self::XmppStartTls | Self::XmppTls => "xmpp",
             Self::WindowsSession => "windows",
-            Self::Web => "web",
+            Self::WebTls | Self::WebPlain => "web",
         }
     }
 
@@ -49,7 +52,8 @@ impl Purpose {
             Self::XmppStartTls => "XMPP clients, STARTTLS",
             Self::XmppTls => "XMPP clients, TLS from the start",
             Self::WindowsSession => "NET SEND, WinPopup, smbclient -M",
-            Self::Web => "where clients find the service, HTTPS",
+            Self::WebTls => "programs and browsers, HTTPS",
+            Self::WebPlain => "programs on this machine, HTTP",
         }
     }
 
@@ -59,7 +63,8 @@ impl Purpose {
             Self::XmppStartTls => "doors.xmpp.listen",
             Self::XmppTls => "doors.xmpp.listen_tls",
             Self::WindowsSession => "doors.windows.session_listen",
-            Self::Web => "doors.web.listen",
+            Self::WebTls => "doors.web.listen",
+            Self::WebPlain => "doors.web.plain_loopback_listen",
         }
     }
 
@@ -67,16 +72,17 @@ impl Purpose {
         match self {
             Self::XmppStartTls | Self::XmppTls => doors.xmpp.enabled,
             Self::WindowsSession => doors.windows.enabled,
-            Self::Web => doors.web.enabled,
+            Self::WebTls | Self::WebPlain => doors.web.enabled,
         }
     }
 
-    fn addresses(self, doors: &Doors) -> &[SocketAddr] {
+    fn addresses(self, doors: &Doors) -> Vec<SocketAddr> {
         match self {
-            Self::XmppStartTls => &doors.xmpp.listen,
-            Self::XmppTls => &doors.xmpp.listen_tls,
-            Self::WindowsSession => &doors.windows.session_listen,
-            Self::Web => &doors.web.listen,
+            Self::XmppStartTls => doors.xmpp.listen.clone(),
+            Self::XmppTls => doors.xmpp.listen_tls.clone(),
+            Self::WindowsSession => doors.windows.session_listen.clone(),
+            Self::WebTls => doors.web.listen.clone(),
+            Self::WebPlain => Vec::from_iter(doors.web.plain_loopback()),
         }
     }
 
@@ -106,13 +112,13 @@ pub(crate) fn bind(configuration: &Configuration, program: &Path) -> Bound {
             continue;
         }
         for address in purpose.addresses(doors) {
-            match Listener::bind(*address) {
+            match Listener::bind(address) {
                 Ok(listener) => {
                     let address = Some(listener.local_address());
                     bound.table.push(Listening { address, ..purpose.row() });
                     bound.listeners.push((purpose, listener));
                 }
-                Err(error) => bound.table.push(failed(purpose, *address, &error, program)),
+                Err(error) => bound.table.push(failed(purpose, address, &error, program)),
             }
         }
     }
@@ -129,7 +135,8 @@ fn switched_off(purpose: Purpose) -> Listening {
     Listening {
         purpose: match purpose {
             Purpose::XmppStartTls | Purpose::XmppTls => "XMPP clients".to_owned(),
-            Purpose::WindowsSession | Purpose::Web => purpose.words().to_owned(),
+            Purpose::WindowsSession => purpose.words().to_owned(),
+            Purpose::WebTls | Purpose::WebPlain => "programs and browsers".to_owned(),
         },
         problem: Some(SWITCHED_OFF.to_owned()),
         remedy: Some(format!("Start with `--enable {door}`, or set `enabled = true` in [doors.{door}].")),
@@ -190,6 +197,7 @@ mod tests {
         configuration.doors.xmpp.listen = vec!["127.0.0.1:0".parse().unwrap()];
         configuration.doors.xmpp.listen_tls = vec!["127.0.0.1:0".parse().unwrap()];
         configuration.doors.windows.session_listen = vec!["127.0.0.1:0".parse().unwrap()];
+        configuration.doors.web.enabled = false;
         configuration
     }
 

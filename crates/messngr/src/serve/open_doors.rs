@@ -1,13 +1,13 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use doors::{
+    api::Service,
     network::{Gate, Listener},
     tls::Tls,
-    web::{WebDoor, WebSettings},
+    web::{Patience, Secrecy, WebDoor, WebSettings},
     windows::{CodePage, Limits, WindowsDoor, WindowsGateway, WindowsSettings},
     xmpp::{Encryption, XmppDoor, XmppSettings},
 };
-use hub::Hub;
 use jiff::SignedDuration;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -24,17 +24,20 @@ pub(crate) struct OpenDoors {
 
 impl OpenDoors {
     /// Makes the doors as they are configured. Messages go out to Windows machines where that door is enabled,
-    /// whether or not it can listen. `direct_tls` is where XMPP clients that begin with TLS are answered.
+    /// whether or not it can listen. `direct_tls` is where XMPP clients that begin with TLS are answered, `host_name`
+    /// what the host is called.
     ///
     /// # Errors
     /// The code page is not known.
     pub(crate) fn new(
         configuration: &Configuration,
-        hub: &Arc<Hub>,
+        service: &Arc<Service>,
         tls: &Arc<Tls>,
         gate: &Arc<Gate>,
         direct_tls: Vec<SocketAddr>,
+        host_name: &str,
     ) -> anyhow::Result<Self> {
+        let hub = service.hub();
         let code_page = CodePage::new(configuration.doors.windows.code_page)?;
         if configuration.doors.windows.enabled {
             hub.set_computer_gateway(WindowsGateway::new(gate.clone(), code_page));
@@ -52,7 +55,8 @@ impl OpenDoors {
             web: WebDoor::new(
                 tls.clone(),
                 gate.clone(),
-                WebSettings { domain: configuration.domain.clone(), direct_tls },
+                web_settings(configuration, direct_tls, host_name),
+                service.clone(),
             ),
         })
     }
@@ -77,8 +81,11 @@ impl OpenDoors {
             Purpose::WindowsSession => {
                 tasks.spawn(self.windows.clone().serve(listener, own_tasks, stop));
             }
-            Purpose::Web => {
-                tasks.spawn(self.web.clone().serve(listener, own_tasks, stop));
+            Purpose::WebTls => {
+                tasks.spawn(self.web.clone().serve(listener, Secrecy::Tls, own_tasks, stop));
+            }
+            Purpose::WebPlain => {
+                tasks.spawn(self.web.clone().serve(listener, Secrecy::ThisMachine, own_tasks, stop));
             }
         }
     }
@@ -96,6 +103,17 @@ fn xmpp_settings(configuration: &Configuration) -> XmppSettings {
         token_lifetime: (xmpp.token_days > 0).then(|| SignedDuration::from_hours(24 * xmpp.token_days)),
         contact_addresses: contact_addresses(&configuration.contact),
         see_other_host: Some(xmpp.see_other_host.clone()).filter(|host| !host.is_empty()),
+    }
+}
+
+fn web_settings(configuration: &Configuration, direct_tls: Vec<SocketAddr>, host_name: &str) -> WebSettings {
+    let first_label = host_name.split('.').next().unwrap_or_default();
+    let own = [host_name, first_label].into_iter().filter(|name| !name.is_empty()).map(str::to_owned);
+    WebSettings {
+        domain: configuration.domain.clone(),
+        hosts: own.chain(configuration.doors.web.hosts.iter().cloned()).collect(),
+        direct_tls,
+        patience: Patience::default(),
     }
 }
 

@@ -114,7 +114,6 @@ impl Running {
         );
         let direct_tls = ground.bound.listeners.iter().filter(|(purpose, _)| *purpose == Purpose::XmppTls);
         let direct_tls = direct_tls.map(|(_, listener)| listener.local_address()).collect();
-        let open_doors = OpenDoors::new(&configuration, &hub, &certificates.tls, &gate, direct_tls)?;
         let socket = AdminSocket::bind(&directory)
             .with_context(|| format!("cannot make the administration socket in {}", directory.display()))?;
         let admin_socket = socket.path().to_owned();
@@ -122,6 +121,8 @@ impl Running {
         let in_force = configuration_in_force(&configuration);
         let service = Service::new(hub.clone(), about, in_force, certificates.authority.clone(), files);
         service.set_listening(ground.bound.table.clone());
+        let open_doors =
+            OpenDoors::new(&configuration, &service, &certificates.tls, &gate, direct_tls, host_name)?;
 
         let mut remarks = ground.remarks;
         remarks.extend(certificates.remark());

@@ -27,6 +27,8 @@ fn loaded(data_dir: &Path) -> Loaded {
     doors.xmpp.listen_tls = vec![port_0()];
     doors.windows.enabled = true;
     doors.windows.session_listen = vec![port_0()];
+    doors.web.listen = vec![port_0()];
+    doors.web.plain_loopback_listen = port_0().to_string();
     Loaded { configuration, sources: Default::default(), warnings: Vec::new() }
 }
 

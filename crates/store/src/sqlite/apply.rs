@@ -8,7 +8,7 @@ use super::{
     recent::Recent,
     settings,
     state::State,
-    streams,
+    streams, tokens,
 };
 use crate::{Change, Outcome, StoreError, StreamId};
 
@@ -40,9 +40,11 @@ pub(super) fn apply(
         Change::PutContact { owner, address, name, labels, limit } => {
             return contacts::put(connection, &owner, &address, name, labels, limit);
         }
-        Change::RemoveContact { owner, address } => return contacts::remove(connection, &owner, &address),
-        Change::Subscription { actor, other, action } => {
-            return contacts::subscribe(connection, &actor, &other, action);
+        Change::RemoveContact { owner, address, blocked } => {
+            return contacts::remove(connection, &owner, &address, blocked);
+        }
+        Change::Subscription { actor, other, action, blocked } => {
+            return contacts::subscribe(connection, &actor, &other, action, blocked);
         }
         Change::AcceptMessage { message, keep, deliveries, limit } => {
             return messages::accept(connection, recent, &message, keep, &deliveries, limit);
@@ -105,6 +107,9 @@ pub(super) fn apply(
             return receipts::advance(connection, alert, &recipient, step);
         }
         Change::Alert(change) => return alerts::change(connection, &mut recent.chores, change),
+        Change::CreateToken { token, hash } => tokens::create(connection, &token, &hash)?,
+        Change::RemoveToken { token } => tokens::remove(connection, token)?,
+        Change::TokenUsed { token, at } => tokens::used(connection, token, at)?,
         Change::Audit(entry) => audit::append(connection, entry)?,
         Change::SetSetting { key, value } => settings::set(connection, &key, &value)?,
     }

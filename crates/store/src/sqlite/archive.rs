@@ -28,8 +28,8 @@ pub(super) fn page(
         let place = owner.map(|owner| messages::archived_at(connection, owner, *id)).transpose()?.flatten();
         place.ok_or_else(|| missing(format!("the message {id} in the archive of {}", query.owner)))
     };
-    let after = query.after.as_ref().map(place).transpose()?;
-    let before = query.before.as_ref().map(place).transpose()?;
+    let after = query.after.iter().map(place).collect::<Result<Vec<_>, _>>()?.into_iter().max();
+    let before = query.before.iter().map(place).collect::<Result<Vec<_>, _>>()?.into_iter().min();
     let named = query.ids.iter().map(place).collect::<Result<Vec<_>, _>>()?;
     let peer = query.with.as_ref().map(|with| names::peer(connection, with)).transpose()?;
     let (Some(owner), None | Some(Some(_))) = (owner, peer) else { return Ok(empty()) };
@@ -261,6 +261,22 @@ fn partition(connection: &Connection, is_before: impl Fn(Timestamp) -> bool) -> 
         }
     }
     Ok(low)
+}
+
+/// A reader's: which of these messages are in an archive.
+pub(super) fn archived(
+    connection: &Connection,
+    owner: &Address,
+    mut ids: Vec<MessageId>,
+) -> Result<Vec<MessageId>, StoreError> {
+    let Some(owner) = names::account(connection, owner)? else { return Ok(Vec::new()) };
+    let mut is_there = Vec::with_capacity(ids.len());
+    for id in &ids {
+        is_there.push(messages::archived_at(connection, owner, *id)?.is_some());
+    }
+    let mut is_there = is_there.into_iter();
+    ids.retain(|_| is_there.next().unwrap_or(false));
+    Ok(ids)
 }
 
 /// A reader's: the ends of an archive.

@@ -9,7 +9,7 @@ use super::{
     journal::Note,
     names::Names,
     recent::{Entry, Inbox, Recent, Recorded},
-    repeats::{OwnId, own_id},
+    repeats::{OwnId, Repeated, own_id},
     values::{
         all, corrupt, count, existing, exists, first, from_json, missing, nanoseconds, parsed, sql_limit,
         time, to_json,
@@ -59,8 +59,10 @@ fn record(
         Some(sender) => names.account(connection, sender)?,
         None => None,
     };
-    let own_id: Option<OwnId> =
-        sender.zip(message.sender_id.as_deref()).map(|(sender, sender_id)| own_id(sender, sender_id));
+    let said = (content_word(&message.content), words(&message.content), subject(&message.content));
+    let own_id: Option<OwnId> = sender
+        .zip(message.sender_id.as_deref())
+        .map(|(sender, sender_id)| own_id(&Repeated { between: (sender, recipient), sender_id, said }));
     let native = message.native.as_ref().map_or(0, |native| native.bytes.len());
     let recorded = Recorded {
         id: message.id,
@@ -122,10 +124,6 @@ fn insert(
                 recipient, kind, content, words, subject, sender_id, native_protocol, native)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
     let unverified = matches!(message.sender, Sender::Unverified { .. });
-    let subject = match &message.content {
-        Content::Text { subject, .. } => subject.as_deref(),
-        _ => None,
-    };
     let row = params![
         recent.next(),
         sender,
@@ -140,7 +138,7 @@ fn insert(
         kind_word(message.kind),
         content_word(&message.content),
         words(&message.content),
-        subject,
+        subject(&message.content),
         message.sender_id,
         message.native.as_ref().map(|native| native.protocol.as_str()),
         message.native.as_ref().map(|native| native.bytes.as_ref())
@@ -192,7 +190,8 @@ pub(super) fn recorded(
     after: Sequence,
 ) -> Result<Vec<(Sequence, Recorded)>, StoreError> {
     let sql = "SELECT sequence, id, sender_account, recipient_account, keep, accepted_at, sender, recipient, sender_id,
-                      coalesce(octet_length(native), 0) + coalesce(octet_length(words), 0)
+                      coalesce(octet_length(native), 0) + coalesce(octet_length(words), 0), content,
+                      CASE WHEN sender_id IS NULL THEN NULL ELSE words END, subject
                FROM messages WHERE sequence > ?1 ORDER BY sequence";
     all(connection, sql, [after], |row| {
         let (sender, recipient): (Option<i64>, i64) = (row.get(2)?, row.get(3)?);
@@ -209,11 +208,16 @@ pub(super) fn recorded(
             entries[1] = Some(Entry { owner: recipient, peer: peer(6)? });
         }
         let sender_id = row.get::<_, Option<String>>(8)?;
+        let content: String = row.get(10)?;
+        let (words, subject): (Option<String>, Option<String>) = (row.get(11)?, row.get(12)?);
+        let said = (content.as_str(), words.as_deref(), subject.as_deref());
         let recorded = Recorded {
             id: MessageId::from_bytes(row.get(1)?),
             recipient,
             entries,
-            own_id: sender.zip(sender_id).map(|(sender, sender_id)| own_id(sender, &sender_id)),
+            own_id: sender.zip(sender_id.as_deref()).map(|(sender, sender_id)| {
+                own_id(&Repeated { between: (sender, recipient), sender_id, said })
+            }),
             accepted_at: row.get(5)?,
             bytes: count(row.get(9)?),
             acknowledged: false,
@@ -379,6 +383,13 @@ fn words(content: &Content) -> Option<&str> {
         Content::Text { body, .. } => Some(body),
         Content::Receipt { of, .. } => Some(of),
         Content::Other | Content::Fleeting | Content::Typing => None,
+    }
+}
+
+fn subject(content: &Content) -> Option<&str> {
+    match content {
+        Content::Text { subject, .. } => subject.as_deref(),
+        _ => None,
     }
 }
 

@@ -27,6 +27,7 @@ mod schema;
 mod settings;
 mod state;
 mod streams;
+mod tokens;
 mod values;
 mod writer;
 
@@ -44,7 +45,7 @@ use std::{
 use async_trait::async_trait;
 use domain::{
     Account, Address, Alert, AlertId, AlertPhase, AuditHead, AuditRecord, Computer, Contact, EntryName,
-    Group, GroupName, Message, MessageId, Receipt, Recipient, Schedule, Template,
+    Group, GroupName, Message, MessageId, Receipt, Recipient, Schedule, Template, Token,
 };
 use parking_lot::Mutex;
 pub use restore::restore;
@@ -267,6 +268,11 @@ impl Store for SqliteStore {
         self.readers.read(move |connection| archive::bounds(connection, &recent, &owner)).await
     }
 
+    async fn archived(&self, owner: &Address, ids: &[MessageId]) -> Result<Vec<MessageId>, StoreError> {
+        let (owner, ids) = (owner.clone(), ids.to_vec());
+        self.readers.read(move |connection| archive::archived(connection, &owner, ids)).await
+    }
+
     async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError> {
         self.readers.read(blocks::list).await
     }
@@ -378,6 +384,10 @@ impl Store for SqliteStore {
 
     async fn audit_end(&self) -> Result<Option<AuditRecord>, StoreError> {
         self.readers.read(audit::last).await
+    }
+
+    async fn tokens(&self) -> Result<Vec<(Token, [u8; 32])>, StoreError> {
+        self.readers.read(tokens::list).await
     }
 
     async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{backup, migrations_alerts::ALERT_ENGINE};
+use super::{backup, migrations_alerts::ALERT_ENGINE, tokens};
 use crate::StoreError;
 
 /// What says in the file's header that it is a store of messngr: "msgr".
 const APPLICATION_ID: i32 = 0x6d73_6772;
 
 /// Each brings the schema from its index to its index + 1, which `user_version` says.
-pub(super) const MIGRATIONS: &[&str] = &[FIRST, ALERT_ENGINE];
+pub(super) const MIGRATIONS: &[&str] = &[FIRST, tokens::TABLE, ALERT_ENGINE];
 
 const FIRST: &str = "
 -- A number is never given twice: who gets an address anew has nothing of who had it before.

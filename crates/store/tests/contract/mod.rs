@@ -13,6 +13,7 @@ pub(crate) mod groups;
 pub(crate) mod lists;
 pub(crate) mod messages;
 pub(crate) mod streams;
+pub(crate) mod tokens;
 
 use std::sync::Arc;
 
@@ -52,8 +53,10 @@ macro_rules! suite {
             contacts::taking_someone_off_ends_both_subscriptions_on_both_lists;
             contacts::people_without_an_account_here_have_no_list_here;
             contacts::nobody_is_a_contact_on_their_own_other_list;
+            contacts::who_has_blocked_the_actor_keeps_the_own_list;
             messages::every_kind_of_message_reads_back_as_it_was_taken;
             messages::a_sender_id_is_known_until_it_is_forgotten;
+            messages::one_id_for_two_people_or_for_two_things_said_repeats_nothing;
             messages::pending_messages_come_page_by_page_in_the_order_they_were_taken;
             messages::an_acknowledged_message_is_gone_unless_it_is_kept;
             messages::only_the_recipient_acknowledges;
@@ -100,6 +103,10 @@ macro_rules! suite {
             alert_engine::an_erased_person_is_nowhere_and_the_log_still_verifies;
             audit::the_chain_goes_on_where_it_ended_and_verifies;
             audit::a_list_that_fails_leaves_no_gap_in_the_chain;
+            tokens::a_token_reads_back_as_it_was_made_until_it_is_removed;
+            tokens::no_two_tokens_have_one_name;
+            tokens::a_use_is_remembered_and_one_of_a_token_that_is_gone_is_no_mistake;
+            tokens::a_token_goes_with_its_account;
             lists::a_list_is_applied_whole_or_not_at_all;
             lists::a_list_that_fails_does_not_touch_its_neighbours;
             lists::those_who_submit_hear_in_the_order_they_submitted;

@@ -6,7 +6,9 @@ mod alerts;
 mod audit;
 mod messages;
 mod requests;
+mod scopes;
 mod service;
+mod tokens;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -81,10 +83,30 @@ impl Fixture {
         self.directory.path()
     }
 
-    /// An answer, as it is.
-    async fn ask(&self, mut request: Request<Body>) -> Response<Body> {
-        request.extensions_mut().insert(Peer::AdministrationSocket { uid: 0 });
+    /// An answer to root, as it is.
+    async fn ask(&self, request: Request<Body>) -> Response<Body> {
+        self.ask_as(Peer::AdministrationSocket { uid: 0 }, request).await
+    }
+
+    /// An answer to somebody, as it is.
+    async fn ask_as(&self, peer: Peer, mut request: Request<Body>) -> Response<Body> {
+        request.extensions_mut().insert(peer);
         self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// A program with a token of this scope that speaks as this account.
+    async fn program(&self, account: &str, scope: &str) -> Peer {
+        let name = format!("t{}", self.hub.api_tokens().len()).parse().unwrap();
+        let scopes = domain::Scopes::new(vec![scope.parse().unwrap()]).unwrap();
+        let draft = hub::TokenDraft { name, account: account.to_owned(), scopes, expires_at: None };
+        let (token, _) = self.hub.add_api_token("service", draft).await.unwrap();
+        let account = self.hub.account_named(account).unwrap();
+        Peer::Token { token, account, source: [10, 0, 0, 9].into() }
+    }
+
+    /// Somebody who has shown their password.
+    fn person(&self, name: &str) -> Peer {
+        Peer::Person { account: self.hub.account_named(name).unwrap(), source: [10, 0, 0, 9].into() }
     }
 
     /// The status and the body, as JSON, of an answer to root, who speaks in this name.

@@ -12,7 +12,10 @@ use xmpp::{
 };
 
 use super::{
-    super::{addresses::full_jid, conversation::Conversation},
+    super::{
+        addresses::{elsewhere, full_jid},
+        conversation::Conversation,
+    },
     account, archive, blocking, carbons, commands, disco, roster,
 };
 
@@ -128,8 +131,8 @@ fn addressee(conversation: &Conversation, to: Option<&Jid>) -> Result<To, Stanza
     if to.as_str() == hub.domain() {
         return Ok(To::Service);
     }
-    if to.domain().as_str() != hub.domain() {
-        return Err(Condition::RemoteServerNotFound.into());
+    if let Some(error) = elsewhere(hub.domain(), to) {
+        return Err(error);
     }
     match Address::parse(to.as_str()) {
         Ok(address) if address == *conversation.session.address() => Ok(To::Own),
@@ -152,15 +155,13 @@ async fn relay(conversation: &mut Conversation, iq: &Iq, to: &Jid) {
     };
     if relayed.await.is_none()
         && !answered
-        && let Some(reply) = iq.error(&absent(conversation, to).into())
+        && let Some(reply) = iq.error(&absent(conversation, to))
     {
         conversation.send(&reply);
     }
 }
 
 /// Why nobody answers from there.
-fn absent(conversation: &Conversation, to: &Jid) -> Condition {
-    let (host, own) = (to.domain().as_str(), conversation.door.hub.domain());
-    let below = host.strip_suffix(own).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    if below { Condition::ServiceUnavailable } else { Condition::RemoteServerNotFound }
+fn absent(conversation: &Conversation, to: &Jid) -> StanzaError {
+    elsewhere(conversation.door.hub.domain(), to).unwrap_or_else(|| Condition::ServiceUnavailable.into())
 }

@@ -9,6 +9,7 @@ pub(super) mod disco;
 mod iq;
 mod last_activity;
 mod message;
+mod own_id;
 mod presence;
 mod private_storage;
 pub(super) mod quick;

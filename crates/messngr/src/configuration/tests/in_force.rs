@@ -36,8 +36,10 @@ machine_name_to = "group:admin"
 code_page = 850
 
 [doors.web]
-enabled = false
+enabled = true
 listen = ["[::]:8443"]
+plain_loopback_listen = "127.0.0.1:8080"
+hosts = []
 
 [contact]
 abuse = []

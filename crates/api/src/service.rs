@@ -1,0 +1,79 @@
+//! The service itself: how it is, what is configured, and whom clients have to trust.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Which program runs, where, and as whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct About {
+    /// The program's version.
+    pub version: String,
+    /// When it was started.
+    pub started_at: Timestamp,
+    /// The data directory.
+    pub data_dir: PathBuf,
+    /// The name, or number, of the user it runs as.
+    pub user: String,
+    /// Its process.
+    pub pid: u32,
+}
+
+/// A place where the service listens, or would and cannot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Listening {
+    /// The door: `xmpp`, `windows`, `web`.
+    pub door: String,
+    /// The setting that says where it listens, such as `doors.xmpp.listen`.
+    pub setting: String,
+    /// What clients use it for, in words.
+    pub purpose: String,
+    /// The address and port that are bound; none where nothing is.
+    pub address: Option<SocketAddr>,
+    /// Why nothing listens, in words.
+    pub problem: Option<String>,
+    /// What to do about it, in words.
+    pub remedy: Option<String>,
+}
+
+/// `GET /configuration`: what is in force.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ConfigurationInForce {
+    /// As a configuration file.
+    pub toml: String,
+    /// The same, as an object.
+    pub json: serde_json::Value,
+}
+
+/// `GET /status`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Status {
+    /// Which program runs, where, and as whom.
+    #[serde(flatten)]
+    pub about: About,
+    /// The domain of all addresses here.
+    pub domain: String,
+    /// How many accounts there are.
+    pub accounts: usize,
+    /// How many sessions there are now.
+    pub sessions: usize,
+    /// What listens where, and what does not and why.
+    pub listening: Vec<Listening>,
+}
+
+/// `GET /ca?path=FILE`: the service's own certificate authority.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AuthorityView {
+    /// Its certificate.
+    pub pem: String,
+    /// Where the service has that.
+    pub path: PathBuf,
+    /// The SHA-256 fingerprint of the certificate: `AB:CD:…`.
+    pub fingerprint_sha256: String,
+    /// When it ends, and a new one must be trusted.
+    pub ends: Timestamp,
+    /// What a person does to make a machine trust it.
+    pub how_to_trust: String,
+}

@@ -1,0 +1,77 @@
+//! One connection to its end.
+
+use std::pin::pin;
+
+use axum::{Extension, Router};
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{Arrived, Patience, Secrecy, WebDoor, stall::Stall};
+use crate::{network::Admitted, tls::configuration::Application, transport};
+
+/// The most bytes of a request's head, and of what is read at once.
+const HEAD_BYTES_MAX: usize = 16_384;
+
+pub(super) async fn serve(
+    door: &WebDoor,
+    stream: TcpStream,
+    admitted: Admitted,
+    secrecy: Secrecy,
+    router: Router,
+    stop: CancellationToken,
+) {
+    let (source, patience) = (admitted.address(), door.settings.patience);
+    let Ok(local) = stream.local_addr() else { return };
+    let router = router.layer(Extension(Arrived::new(local, secrecy, admitted)));
+    let ended = match secrecy {
+        Secrecy::ThisMachine => Box::pin(answer(stream, router, patience, &stop)).await,
+        Secrecy::Tls => {
+            let configuration = door.tls.current().configuration(Application::Http);
+            let handshake = timeout(patience.handshake, transport::accept(stream, &configuration));
+            match stop.run_until_cancelled(handshake).await {
+                Some(Ok(Ok((stream, _)))) => Box::pin(answer(stream, router, patience, &stop)).await,
+                Some(Ok(Err(error))) => return tracing::debug!(%source, %error, "a TLS handshake failed"),
+                Some(Err(_)) | None => return,
+            }
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%source, %error, "a web connection broke off");
+    }
+}
+
+/// Answers requests until the client has no more, takes too long, or the service stops: then the one that is being
+/// answered is answered still.
+async fn answer<S>(
+    stream: S,
+    router: Router,
+    patience: Patience,
+    stop: &CancellationToken,
+) -> Result<(), hyper::Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience.head)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(Stall::new(stream, patience.taking)), TowerToHyperService::new(router))
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            timeout(patience.stopping, connection).await.unwrap_or(Ok(()))
+        }
+    }
+}

@@ -1,0 +1,57 @@
+use axum::{
+    extract::Request,
+    http::{
+        HeaderMap, HeaderName, HeaderValue,
+        header::{
+            ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY,
+            X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+        },
+    },
+    middleware::Next,
+    response::Response,
+};
+
+/// What every answer says to browsers, unless the page says something of its own: it is what it says it is, it is
+/// shown in no frame, it loads nothing, no other place may embed it, and nothing of it is kept.
+const HEADERS: [(HeaderName, &str); 7] = [
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (REFERRER_POLICY, "no-referrer"),
+    (X_FRAME_OPTIONS, "DENY"),
+    (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (CACHE_CONTROL, "no-store"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+pub(super) async fn secure(request: Request, next: Next) -> Response {
+    let mut answer = next.run(request).await;
+    complete(answer.headers_mut());
+    answer
+}
+
+fn complete(headers: &mut HeaderMap) {
+    // What may be read from everywhere may be embedded everywhere.
+    let is_public = headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN);
+    for (name, value) in HEADERS {
+        let is_own = name.as_str() == "cross-origin-resource-policy";
+        if !(is_own && is_public) && !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_says_everything_once_and_a_page_may_say_what_it_loads() {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'self'"));
+        complete(&mut headers);
+        assert_eq!(headers[CONTENT_SECURITY_POLICY], "default-src 'self'");
+        assert_eq!(headers[X_CONTENT_TYPE_OPTIONS], "nosniff");
+        assert_eq!(headers["cross-origin-resource-policy"], "same-origin");
+        assert_eq!(headers.len(), HEADERS.len());
+    }
+}

@@ -1,0 +1,45 @@
+//! Who asks, where they say it.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{Arrived, WebDoor};
+use crate::api::{Peer, Problem};
+
+/// Puts whoever has proven themselves among the extensions of the request. Whoever has tried and not done it is refused
+/// whatever the request is for; one that says nothing passes, and each route knows whether that is enough.
+pub(super) async fn identify(State(door): State<Arc<WebDoor>>, mut request: Request, next: Next) -> Response {
+    let mut said = request.headers().get_all(header::AUTHORIZATION).iter().cloned();
+    let (first, another) = (said.next(), said.next().is_some());
+    drop(said);
+    let Some(value) = first else { return next.run(request).await };
+    let arrived = request.extensions().get::<Arrived>().cloned();
+    match prove(&door, arrived, &value, another).await {
+        Ok(peer) => {
+            request.extensions_mut().insert(peer);
+            next.run(request).await
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn prove(
+    door: &WebDoor,
+    arrived: Option<Arrived>,
+    value: &HeaderValue,
+    another: bool,
+) -> Result<Peer, Problem> {
+    let arrived = arrived.ok_or_else(Problem::unknown_caller)?;
+    if another {
+        return Err(Problem::not_proven("Authorization is said once"));
+    }
+    let peer = door.prover.by_header(value, arrived.source).await?;
+    arrived.signed_in();
+    Ok(peer)
+}

@@ -1,0 +1,93 @@
+//! What one client may take.
+
+use std::time::Duration;
+
+use doors::{network::GateLimits, web::Patience};
+use serde_json::json;
+
+use crate::house::{House, get, post};
+
+#[tokio::test]
+async fn a_connection_is_used_again_and_the_listener_of_this_machine_answers_alike() {
+    let house = House::open().await;
+    let secret = house.token("admin", "read").await;
+    let request = get("/api/v1/status", &format!("Authorization: Bearer {secret}\r\n"));
+    let (mut tls, mut plain) = (house.connect().await, house.connect_plain().await);
+    for _ in 0..3 {
+        assert_eq!(tls.ask(&request).await.status, 200);
+        assert_eq!(plain.ask(&request).await.status, 200);
+    }
+    assert_eq!(house.gate.status().connections, 2);
+}
+
+#[tokio::test]
+async fn a_head_that_is_too_long_gets_nothing_done() {
+    let house = House::open().await;
+    let request = get("/api/v1/status", &format!("X: {}\r\n", "x".repeat(20_000)));
+    let mut client = house.connect().await;
+    client.say(&request).await;
+    let status = client.answer().await.map(|answer| answer.status);
+    assert!(matches!(status, None | Some(431)), "{status:?}");
+    assert_eq!(house.ask(&get("/.well-known/host-meta", "")).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_long_is_refused_and_who_may_not_ask_is_told_so_before_sending_it() {
+    let house = House::open().await;
+    let secret = house.token("anna", "chat").await;
+    let head = format!("Authorization: Bearer {secret}\r\n");
+    let text = "x".repeat(1_100_000);
+    let answer = house.ask(&post("/api/v1/messages", &head, &json!({ "to": "admin", "text": text }))).await;
+    assert_eq!(answer.status, 413);
+    let announced =
+        get("/api/v1/accounts", &format!("{head}Content-Length: 1000000\r\n")).replace("GET", "POST");
+    assert_eq!(house.ask(&announced).await.status, 403);
+}
+
+#[tokio::test]
+async fn a_client_that_says_nothing_is_hung_up_on() {
+    let limits = GateLimits {
+        connections_max: 10,
+        connections_per_address_max: 10,
+        sign_in_failures_per_minute_max: 3,
+    };
+    let patience = Patience { head: Duration::from_millis(50), ..Patience::default() };
+    let house = House::open_with(limits, patience).await;
+    let mut silent = house.connect_plain().await;
+    assert!(silent.answer().await.is_none());
+    let mut slow = house.connect_plain().await;
+    slow.say("GET / HTTP/1.1\r\nHost: office").await;
+    assert!(slow.answer().await.is_none_or(|answer| answer.status == 408));
+}
+
+#[tokio::test]
+async fn who_has_proven_themselves_leaves_room_for_others_of_the_same_address() {
+    let limits = GateLimits {
+        connections_max: 10,
+        connections_per_address_max: 1,
+        sign_in_failures_per_minute_max: 3,
+    };
+    let house = House::open_with(limits, Patience::default()).await;
+    let secret = house.token("admin", "read").await;
+    let request = get("/api/v1/status", &format!("Authorization: Bearer {secret}\r\n"));
+    let mut known = house.connect_plain().await;
+    assert_eq!(known.ask(&request).await.status, 200);
+    let mut stranger = house.connect_plain().await;
+    assert_eq!(stranger.ask(&get("/.well-known/host-meta", "")).await.status, 200);
+    let mut second = house.connect_plain().await;
+    second.say(&get("/.well-known/host-meta", "")).await;
+    assert!(second.answer().await.is_none(), "a second stranger of the address is not let in");
+    assert_eq!(known.ask(&request).await.status, 200);
+}
+
+#[tokio::test]
+async fn when_the_service_stops_connections_end() {
+    let house = House::open().await;
+    let mut waiting = house.connect().await;
+    assert_eq!(waiting.ask(&get("/.well-known/host-meta", "")).await.status, 200);
+    house.stop.cancel();
+    house.tasks.close();
+    house.tasks.wait().await;
+    assert!(waiting.answer().await.is_none());
+    assert_eq!(house.gate.status().connections, 0);
+}

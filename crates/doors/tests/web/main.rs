@@ -1,0 +1,7 @@
+//! The web door: who is let in, and what clients are told.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what fails here fails a test")]
+
+mod discovery;
+mod house;
+mod limits;
+mod who;

@@ -1,0 +1,126 @@
+use std::{collections::HashMap, sync::Arc};
+
+use auth::TokenSecret;
+use domain::{Account, Address, Scope, Scopes, Token, TokenId, TokenName};
+use jiff::Timestamp;
+use parking_lot::RwLock;
+use store::{Change, Store, StoreError};
+
+use crate::{Hub, HubError};
+
+/// How many tokens of programs there may be.
+const TOKENS_MAX: usize = 10_000;
+
+/// The tokens of programs, in memory: every request asks for one.
+#[derive(Debug, Default)]
+pub(crate) struct ApiTokens {
+    by_hash: RwLock<HashMap<[u8; 32], Arc<Token>>>,
+}
+
+/// A token to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenDraft {
+    /// What to call it.
+    pub name: TokenName,
+    /// As whom it is to speak: a name or an address.
+    pub account: String,
+    /// What it may do.
+    pub scopes: Scopes,
+    /// When it is to end by itself.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl ApiTokens {
+    pub(crate) async fn load(store: &dyn Store) -> Result<Self, StoreError> {
+        let tokens = store.tokens().await?.into_iter().map(|(token, hash)| (hash, Arc::new(token)));
+        Ok(Self { by_hash: RwLock::new(tokens.collect()) })
+    }
+
+    /// Forgets those of an account that is gone.
+    pub(crate) fn forget(&self, account: &Address) {
+        self.by_hash.write().retain(|_, token| token.account != *account);
+    }
+}
+
+impl Hub {
+    /// Makes a token, and returns it with its secret, which nobody can be told again. `actor` is who asked, for the
+    /// audit log.
+    ///
+    /// # Errors
+    /// There is no such account, one of the same name, or too many; it is to administer as an account that may not,
+    /// or to end in the past.
+    pub async fn add_api_token(
+        &self,
+        actor: &str,
+        draft: TokenDraft,
+    ) -> Result<(Arc<Token>, TokenSecret), HubError> {
+        let account = self.account_named(&draft.account)?;
+        let now = self.environment.now();
+        check(&draft, &account, now)?;
+        if self.api_tokens.by_hash.read().len() >= TOKENS_MAX {
+            return Err(HubError::TooManyTokens { limit: TOKENS_MAX });
+        }
+        let TokenDraft { name, scopes, expires_at, .. } = draft;
+        let (account, id) = (account.address.clone(), TokenId::new(now, self.environment.random()));
+        let token = Token { id, name, account, scopes, created_at: now, last_used_at: None, expires_at };
+        let secret = TokenSecret::from_random(self.environment.random());
+        let detail = format!("{} for {}: {}", token.name, token.account, token.scopes);
+        let audit = self.audit(actor, "token.add", id.to_string(), detail);
+        let hash = secret.hash();
+        self.store.commit(vec![Change::CreateToken { token: token.clone(), hash }, audit]).await?;
+        let token = Arc::new(token);
+        self.api_tokens.by_hash.write().insert(hash, token.clone());
+        Ok((token, secret))
+    }
+
+    /// Makes a token useless for ever.
+    ///
+    /// # Errors
+    /// There is none of this id.
+    pub async fn remove_api_token(&self, actor: &str, id: TokenId) -> Result<(), HubError> {
+        let token = self.api_tokens.by_hash.read().values().find(|token| token.id == id).cloned();
+        let name = token.map(|token| token.name.to_string()).unwrap_or_default();
+        let audit = self.audit(actor, "token.remove", id.to_string(), name);
+        self.store.commit(vec![Change::RemoveToken { token: id }, audit]).await?;
+        self.api_tokens.by_hash.write().retain(|_, token| token.id != id);
+        Ok(())
+    }
+
+    /// All tokens of programs, in the order in which they were made.
+    pub fn api_tokens(&self) -> Vec<Arc<Token>> {
+        let mut tokens: Vec<Arc<Token>> = self.api_tokens.by_hash.read().values().cloned().collect();
+        tokens.sort_unstable_by_key(|token| token.id);
+        tokens
+    }
+
+    /// The token with this secret and the account it speaks as, if both are still good. That it was used is
+    /// remembered, to the hour.
+    pub fn accept_api_token(&self, secret: &TokenSecret) -> Option<(Arc<Token>, Arc<Account>)> {
+        let hash = secret.hash();
+        let token = self.api_tokens.by_hash.read().get(&hash).cloned()?;
+        let now = self.environment.now();
+        let account = self.people.account(&token.account).filter(|account| !account.disabled)?;
+        if token.is_expired(now) {
+            return None;
+        }
+        if let Some(at) = token.use_to_remember(now) {
+            let used = Arc::new(Token { last_used_at: Some(at), ..(*token).clone() });
+            // One that is removed meanwhile does not come back.
+            if let Some(known) = self.api_tokens.by_hash.write().get_mut(&hash) {
+                *known = used;
+            }
+            self.commit_later(vec![Change::TokenUsed { token: token.id, at }]);
+        }
+        Some((token, account))
+    }
+}
+
+fn check(draft: &TokenDraft, account: &Account, now: Timestamp) -> Result<(), HubError> {
+    if draft.scopes.scopes().contains(&Scope::Administer) && !account.administrator {
+        return Err(HubError::TokenAboveAccount { address: account.address.to_string() });
+    }
+    if draft.expires_at.is_some_and(|at| at <= now) {
+        return Err(HubError::TokenOver);
+    }
+    Ok(())
+}
