@@ -114,6 +114,8 @@ impl WebDoor {
     fn router(self: &Arc<Self>) -> Router {
         let guarded = api::router(self.service.clone())
             .layer(from_fn_with_state(self.clone(), who::identify))
+            // Whoever reaches us may check what we have signed.
+            .merge(api::keys::well_known(self.service.hub().clone()))
             .layer(from_fn_with_state(self.clone(), guard::refuse_strangers));
         guarded.merge(host_meta::router(self.clone())).layer(from_fn(headers::secure))
     }
