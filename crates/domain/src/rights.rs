@@ -11,7 +11,7 @@ use crate::{Account, Audience, AudienceError, Refusal, Severity};
 pub enum Right {
     /// Send alerts.
     Publish(PublishRight),
-    /// Read the reports of all alerts, and the audit log.
+    /// Read all alerts and their reports.
     Audit,
 }
 
@@ -97,7 +97,7 @@ pub fn is_covered<T: Ord, E: From<Refusal>>(
     Err(Refusal::OutsideAudience.into())
 }
 
-/// May this account read reports and the audit log?
+/// May this account read all alerts and their reports?
 pub fn may_audit(account: Option<&Account>, rights: &[Right]) -> Result<(), Refusal> {
     let account = account.filter(|account| !account.disabled).ok_or(Refusal::Sender)?;
     if account.administrator || rights.contains(&Right::Audit) { Ok(()) } else { Err(Refusal::NotAuditor) }

@@ -65,7 +65,7 @@ pub(super) enum UserCommand {
         #[arg(long, value_name = "WHETHER", group = "change")]
         admin: Option<YesNo>,
     },
-    /// Let an account send alerts to an audience, or read reports and the audit log.
+    /// Let an account send alerts to an audience, or read all alerts and their reports.
     Grant {
         /// Whose.
         name: String,

@@ -106,7 +106,9 @@ impl Fixture {
 
     /// Somebody who has shown their password.
     fn person(&self, name: &str) -> Peer {
-        Peer::Person { account: self.hub.account_named(name).unwrap(), source: [10, 0, 0, 9].into() }
+        let account = self.hub.account_named(name).unwrap();
+        let rights = self.hub.rights(&account.address);
+        Peer::Person { account, rights, source: [10, 0, 0, 9].into() }
     }
 
     /// The status and the body, as JSON, of an answer to root, who speaks in this name.

@@ -111,3 +111,14 @@ async fn a_person_speaks_as_themselves_and_sends_alerts_only_if_they_may() {
     assert_eq!(fixture.ask_as(anna, ask("/alerts", alert.clone(), None)).await.status(), 403);
     assert_eq!(fixture.ask_as(fixture.person("admin"), ask("/alerts", alert, None)).await.status(), 201);
 }
+
+#[tokio::test]
+async fn an_auditor_reads_reports_and_does_nothing_else_that_others_may_not() {
+    let fixture = Fixture::new().await;
+    fixture.add_people(&["anna"]).await;
+    let ask = |path: &str| Request::get(format!("/api/v1{path}")).body(Body::empty()).unwrap();
+    assert_eq!(fixture.ask_as(fixture.person("anna"), ask("/alerts")).await.status(), 403);
+    fixture.hub.grant("test", "anna", "audit".parse().unwrap()).await.unwrap();
+    assert_eq!(fixture.ask_as(fixture.person("anna"), ask("/alerts")).await.status(), 200);
+    assert_eq!(fixture.ask_as(fixture.person("anna"), ask("/accounts")).await.status(), 403);
+}
