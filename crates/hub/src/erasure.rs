@@ -119,7 +119,7 @@ impl Hub {
         loop {
             let page = self.store.archive(query.clone()).await?;
             let Some(last) = page.messages.last() else { return Ok(()) };
-            query.after = Some(last.id);
+            query.after = vec![last.id];
             if !page.messages.iter().all(|message| take(Kept::Message(Box::new((&**message).into()))))
                 || page.complete
             {
