@@ -65,8 +65,8 @@ proptest! {
             Ok::<_, Infallible>((0..PEOPLE.len()).filter(|person| means(&target, *person)).collect())
         };
         prop_assert_eq!(audience.resolve(&mut leaf), Ok(expected.clone()));
-        for person in 0..PEOPLE.len() {
-            let address = Address::new(PEOPLE[person], "x.internal").unwrap();
+        for (person, name) in PEOPLE.iter().enumerate() {
+            let address = Address::new(name, "x.internal").unwrap();
             let groups: Vec<GroupName> = GROUPS
                 .iter()
                 .filter(|(_, members)| members.contains(&person))
@@ -74,7 +74,7 @@ proptest! {
                 .collect();
             let sources = [format!("10.0.0.{person}").parse().unwrap()];
             let member = Member { address: &address, groups: &groups, sources: &sources };
-            prop_assert_eq!(audience.includes(member), expected.contains(&person), "{}", PEOPLE[person]);
+            prop_assert_eq!(audience.includes(member), expected.contains(&person), "{}", name);
         }
     }
 

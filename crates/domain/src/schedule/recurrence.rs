@@ -320,7 +320,7 @@ impl Recurrence {
                 self.count = u32::try_from(count).ok();
             }
             "UNTIL" => {
-                self.until = Some(until(value).ok_or_else(|| wrong(part, "it reads 20261231T235959Z"))?)
+                self.until = Some(until(value).ok_or_else(|| wrong(part, "it reads 20261231T235959Z"))?);
             }
             "BYMONTH" => self.months = numbers(value, 1, 12, part)?,
             "BYMONTHDAY" => self.month_days = signed_numbers(value, 31, part)?,
