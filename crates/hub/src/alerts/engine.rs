@@ -148,7 +148,7 @@ impl Hub {
         let changes = std::iter::once(Change::Alert(advance)).chain(more).collect();
         let outcomes = self.store.commit(changes).await?;
         if !matches!(outcomes.first(), Some(Outcome::AlertChanged(true))) {
-            self.open_alerts.remove(alert.id);
+            self.look_again(alert.id).await?;
             return Ok(None);
         }
         let alert = Arc::new(Alert { progress, ..(**alert).clone() });

@@ -163,12 +163,19 @@ impl Hub {
         match self.keep_schedule(schedule.clone(), changes).await {
             // The alerts are there already: what is missing is that the schedule has had them.
             Err(HubError::Store(StoreError::Exists { .. })) => {
-                self.keep_schedule(schedule, Vec::new()).await?
+                self.keep_schedule(schedule, Vec::new()).await?;
+                for alert in alerts {
+                    if let Some(known) = self.alert_with_key(&alert.draft).await? {
+                        self.look_again(known.id).await?;
+                    }
+                }
             }
-            other => other?,
-        };
-        for alert in alerts.into_iter().filter(|alert| alert.state == AlertState::Planned) {
-            self.open_alerts.insert(alert);
+            Err(error) => return Err(error),
+            Ok(_) => {
+                for alert in alerts.into_iter().filter(|alert| alert.state == AlertState::Planned) {
+                    self.open_alerts.insert(alert);
+                }
+            }
         }
         Ok(())
     }

@@ -277,11 +277,22 @@ impl Hub {
         let mut changes = vec![Change::Alert(replace), audit];
         changes.extend(self.supersede(&alert));
         if !matches!(self.store.commit(changes).await?.first(), Some(Outcome::AlertChanged(true))) {
-            self.open_alerts.remove(id);
+            self.look_again(id).await?;
             return Ok(None);
         }
         self.in_force(&alert, &recipients).await;
         Ok(Some(alert))
+    }
+
+    /// An alert is not as memory has it: what the store has counts.
+    pub(super) async fn look_again(&self, id: AlertId) -> Result<(), HubError> {
+        match self.store.alert(id).await? {
+            Some(alert) if matches!(alert.state, AlertState::Sent | AlertState::Planned) => {
+                self.open_alerts.insert(Arc::new(alert));
+            }
+            _ => drop(self.open_alerts.remove(id)),
+        }
+        Ok(())
     }
 
     fn supersede(&self, alert: &Alert) -> Option<Change> {

@@ -102,8 +102,8 @@ async fn a_crash_at_any_moment_loses_and_doubles_no_occurrence_and_no_escalation
         missed: Missed::All,
     };
     house.hub.put_schedule(&house.address("admin"), new).await.unwrap();
+    let mut running = run(&house);
     for step in 0..HOURS * 6 {
-        let running = run(&house);
         house.clock.advance(seconds(600));
         let random = u8::from_be_bytes(house.hub.environment().random());
         for _ in 0..random {
@@ -112,13 +112,12 @@ async fn a_crash_at_any_moment_loses_and_doubles_no_occurrence_and_no_escalation
         if step % 3 == 0 {
             running.abort();
             house.restart().await;
+            running = run(&house);
         } else {
             nothing_due(&house).await;
-            running.abort();
         }
     }
     // Whatever was interrupted is done after the last start.
-    let running = run(&house);
     let alerts = nothing_due(&house).await;
     let mut times: Vec<_> = alerts.iter().map(|alert| alert.effective_at).collect();
     times.sort_unstable();

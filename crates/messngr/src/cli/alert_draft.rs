@@ -1,4 +1,4 @@
-use clap::Subcommand;
+use clap::{ArgGroup, Subcommand};
 use doors::api::alerts::AlertView;
 use hyper::Method;
 
@@ -18,6 +18,10 @@ pub(super) enum DraftCommand {
     /// List what was written down and not sent. `alert send --draft` writes one down.
     List,
     /// Write a draft anew.
+    #[command(groups = [
+        ArgGroup::new("whom").required(true).args(["to"]),
+        ArgGroup::new("what").required(true).args(["headline"]),
+    ])]
     Change {
         /// Which: its id, the beginning of it, or `last`.
         #[arg(long = "id", value_name = "ID")]

@@ -1,4 +1,4 @@
-use clap::Subcommand;
+use clap::{ArgGroup, Subcommand};
 use domain::{Missed, Rule, Schedule, Zone};
 use doors::api::schedules::NewSchedule;
 use hyper::Method;
@@ -16,6 +16,10 @@ use crate::client::ApiPath;
 pub(super) enum ScheduleCommand {
     /// Send an alert again and again. A schedule of the same name is replaced.
     #[command(after_long_help = EXAMPLES)]
+    #[command(groups = [
+        ArgGroup::new("whom").required(true).args(["to"]),
+        ArgGroup::new("what").required(true).args(["headline"]),
+    ])]
     Add {
         /// What it is called.
         #[arg(long, value_name = "NAME")]

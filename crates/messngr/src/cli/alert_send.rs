@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use domain::AlertStatus;
 use doors::api::{
     alerts::{AlertView, NewAlert},
@@ -37,6 +37,10 @@ Examples:
       who has confirmed it, and who was not reached";
 
 #[derive(Debug, Args)]
+#[command(groups = [
+    ArgGroup::new("whom").required(true).multiple(true).args(["to", "template"]),
+    ArgGroup::new("what").required(true).args(["headline", "template"]),
+])]
 pub(super) struct SendArgs {
     #[command(flatten)]
     content: ContentArgs,

@@ -1,4 +1,4 @@
-use clap::Subcommand;
+use clap::{ArgGroup, Subcommand};
 use domain::Template;
 use doors::api::templates::NewTemplate;
 use hyper::Method;
@@ -14,6 +14,10 @@ use crate::client::ApiPath;
 pub(super) enum TemplateCommand {
     /// Keep a template, in the place of another of the same name. `{variable}` in its words is filled in when it is
     /// sent: `alert send --template NAME --set variable=value`.
+    #[command(groups = [
+        ArgGroup::new("whom").required(true).args(["to"]),
+        ArgGroup::new("what").required(true).args(["headline"]),
+    ])]
     Put {
         /// What it is called.
         #[arg(long, value_name = "NAME")]

@@ -77,15 +77,35 @@ fn the_commands_of_the_readme_are_understood() {
 
 #[test]
 fn an_alert_is_understood_with_its_choices_and_its_time() {
-    let Command::Alert(alert::AlertCommand::Send(arguments)) =
-        parsed(&["alert", "send", "--to", "everyone", "--choices", "Yes,No", "--expires", "1d", "Drill"])
-            .command
+    let Command::Alert(alert::AlertCommand::Send(arguments)) = parsed(&[
+        "alert",
+        "send",
+        "--to",
+        "everyone",
+        "--severity",
+        "minor",
+        "--choices",
+        "Yes,No",
+        "--expires",
+        "1d",
+        "--escalate",
+        "15m,<80%,group:chiefs,anna",
+        "--lang",
+        "es:Simulacro",
+        "--repeat",
+        "5m",
+        "Drill",
+    ])
+    .command
     else {
         panic!("not an alert");
     };
     let shown = format!("{arguments:?}");
     assert!(shown.contains(r#"choices: ["Yes", "No"]"#) && shown.contains("86400s"), "{shown}");
-    assert!(shown.contains("Information") && shown.contains(r#"name: "admin""#), "{shown}");
+    assert!(
+        shown.contains("Minor") && shown.contains("Percent(80)") && shown.contains(r#"name: "admin""#),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -96,6 +116,13 @@ fn a_mistaken_line_ends_with_exit_code_2_and_says_what_is_expected() {
         (&["alert", "send", "--to", "everyone", "--severity", "huge", "Drill"], "moderate"),
         (&["alert", "report", "the-last"], "messngr alert list"),
         (&["alert", "send", "Drill"], "--to"),
+        (&["alert", "send", "--to", "everyone"], "HEADLINE"),
+        (&["alert", "send", "--to", "everyone", "--escalate", "15m", "Drill"], "15m,<80%"),
+        (&["alert", "template", "put", "--name", "x", "Drill"], "--to"),
+        (
+            &["alert", "schedule", "add", "--name", "x", "--rule", "soon", "--to", "everyone", "x"],
+            "five fields",
+        ),
         (&["group", "join", "ward"], "NAMES"),
         (&["user", "set", "anna"], "--unverified"),
         (&["log", "--limit", "0"], "1..=1000"),

@@ -57,6 +57,9 @@ url = "sqlite:/data/messngr.db"
 enabled = true
 keep_days = 0
 
+[alerts]
+release = []
+
 [limits]
 stanza_bytes_max = 262144
 stanza_bytes_before_sign_in_max = 10240
