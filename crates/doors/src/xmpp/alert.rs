@@ -20,23 +20,23 @@ fn address(link: &Link) -> String {
 /// An alert as a message: with receipts (XEP-0184), markers (XEP-0333) and its choices as quick responses (XEP-0439),
 /// in every language it has (RFC 6121 §5.2.3).
 pub(super) fn raised(link: &Link, alert: &Alert) -> Element {
-    shown(link, alert, alert.id.to_string())
+    shown(link, alert, &alert.id.to_string())
 }
 
 /// An alert once more, to somebody who has not confirmed it. Receipts for it count as for the first time.
 pub(super) fn again(link: &Link, alert: &Alert, number: u32) -> Element {
-    shown(link, alert, format!("{}{AGAIN}{number}", alert.id))
+    shown(link, alert, &format!("{}{AGAIN}{number}", alert.id))
 }
 
 /// What stands between an alert's id and the number of its repetition.
 const AGAIN: &str = "-again-";
 
-fn shown(link: &Link, alert: &Alert, id: String) -> Element {
+fn shown(link: &Link, alert: &Alert, id: &str) -> Element {
     let draft = &alert.draft;
     let own = draft.words_in(link.language.tag());
     let others: Vec<Words<'_>> =
         std::iter::once(draft.own_words()).chain(draft.other_words()).filter(|words| *words != own).collect();
-    let mut message = message(link, &id, &link.language.alert(alert, own))
+    let mut message = message(link, id, &link.language.alert(alert, own))
         .with_child(subject(link.language.subject(alert, own)));
     for words in &others {
         // Words in no known language are not given twice.

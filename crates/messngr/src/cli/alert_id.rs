@@ -1,4 +1,4 @@
-use std::str::FromStr;
+use std::{cmp::Reverse, str::FromStr};
 
 use anyhow::bail;
 use domain::AlertId;
@@ -48,7 +48,7 @@ pub(super) async fn all(client: &Client) -> Result<Vec<AlertView>, ClientError> 
     let path = ApiPath::new(&["alerts"]).with("all", &true).with("limit", &KNOWN_MAX);
     let mut alerts: Vec<AlertView> = client.get(&path).await?;
     // Ids are in the order in which they were given.
-    alerts.sort_unstable_by(|one, other| other.id.cmp(&one.id));
+    alerts.sort_unstable_by_key(|alert| Reverse(alert.id));
     Ok(alerts)
 }
 

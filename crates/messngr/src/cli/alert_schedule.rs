@@ -1,4 +1,4 @@
-use clap::{ArgGroup, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use domain::{Missed, Rule, Schedule, Zone};
 use doors::api::schedules::NewSchedule;
 use hyper::Method;
@@ -16,31 +16,7 @@ use crate::client::ApiPath;
 pub(super) enum ScheduleCommand {
     /// Send an alert again and again. A schedule of the same name is replaced.
     #[command(after_long_help = EXAMPLES)]
-    #[command(groups = [
-        ArgGroup::new("whom").required(true).args(["to"]),
-        ArgGroup::new("what").required(true).args(["headline"]),
-    ])]
-    Add {
-        /// What it is called.
-        #[arg(long, value_name = "NAME")]
-        name: String,
-        /// When: a recurrence rule (RFC 5545), or the five fields of cron.
-        #[arg(long, value_name = "RULE")]
-        rule: Rule,
-        /// The time zone of the rule, such as Europe/Madrid.
-        #[arg(long, value_name = "ZONE", default_value = "UTC")]
-        zone: Zone,
-        /// The first local time at which it may be sent, from which a recurrence counts: 2026-12-01T12:00.
-        #[arg(long, value_name = "DATE")]
-        starts: Option<DateTime>,
-        /// What happens to times that passed while the service did not run: skip, once or all.
-        #[arg(long, value_name = "HOW", default_value = "skip")]
-        missed: Missed,
-        #[command(flatten)]
-        content: Box<ContentArgs>,
-        #[command(flatten)]
-        speaker: Speaker,
-    },
+    Add(Box<AddArgs>),
     /// List the schedules.
     List,
     /// Send nothing until it is resumed.
@@ -66,6 +42,33 @@ pub(super) enum ScheduleCommand {
     },
 }
 
+#[derive(Debug, Args)]
+#[command(groups = [
+    ArgGroup::new("whom").required(true).args(["to"]),
+    ArgGroup::new("what").required(true).args(["headline"]),
+])]
+pub(super) struct AddArgs {
+    /// What it is called.
+    #[arg(long, value_name = "NAME")]
+    name: String,
+    /// When: a recurrence rule (RFC 5545), or the five fields of cron.
+    #[arg(long, value_name = "RULE")]
+    rule: Rule,
+    /// The time zone of the rule, such as Europe/Madrid.
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    zone: Zone,
+    /// The first local time at which it may be sent, from which a recurrence counts: 2026-12-01T12:00.
+    #[arg(long, value_name = "DATE")]
+    starts: Option<DateTime>,
+    /// What happens to times that passed while the service did not run: skip, once or all.
+    #[arg(long, value_name = "HOW", default_value = "skip")]
+    missed: Missed,
+    #[command(flatten)]
+    content: ContentArgs,
+    #[command(flatten)]
+    speaker: Speaker,
+}
+
 const EXAMPLES: &str = "\
 Examples:
   messngr alert schedule add --name siren --rule 'FREQ=MONTHLY;BYDAY=1MO;BYHOUR=12;BYMINUTE=0' --zone Europe/Madrid \\
@@ -77,7 +80,8 @@ Examples:
 
 pub(super) async fn run(context: &Context, command: ScheduleCommand) -> anyhow::Result<()> {
     match command {
-        ScheduleCommand::Add { name, rule, zone, starts, missed, content, speaker } => {
+        ScheduleCommand::Add(arguments) => {
+            let AddArgs { name, rule, zone, starts, missed, content, speaker } = *arguments;
             let new = NewSchedule { alert: content.into_alert()?, rule, zone, starts_at: starts, missed };
             let schedule: Schedule =
                 context.client_as(&speaker)?.put(&ApiPath::new(&["schedules", &name]), &new).await?;
