@@ -10,7 +10,7 @@ use super::audience::Reach;
 use crate::{Hub, HubError};
 
 /// How many receipts are made in one commit, so that others get their turn.
-pub(super) const RECEIPTS_AT_ONCE: usize = 500;
+pub(super) const RECEIPTS_AT_ONCE: usize = 250;
 
 impl Hub {
     /// Takes an alert for good: it is signed and remembered when this returns. It is given to who is here, unless it
