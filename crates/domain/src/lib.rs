@@ -11,6 +11,7 @@ mod away;
 mod block;
 mod contact;
 mod delivery;
+mod entry_name;
 mod message;
 mod netbios_spelling;
 mod network;
@@ -19,17 +20,25 @@ mod policy;
 mod presence;
 mod privacy;
 mod receipt;
+mod rights;
 pub mod room;
+mod schedule;
 mod scope;
+mod template;
 mod text;
 mod token;
 
 pub use account::{Account, Group, GroupName, GroupNameError};
 pub use address::{Address, AddressError};
-pub use alert::{Alert, AlertDraft, AlertError, AlertId, AlertState, AlertStatus, Severity};
+pub use alert::{
+    Alert, AlertDraft, AlertError, AlertId, AlertKind, AlertPhase, AlertProgress, AlertState, AlertStatus,
+    AlertStep, Escalation, LanguageTag, Lifetime, Severity, SignedForm, Threshold, Translation, Words,
+};
 pub use archive::{ArchiveDefault, ArchivePreferences};
-pub use audience::{Audience, AudienceError, Computer, Target};
-pub use audit::{AuditEntry, AuditError, AuditPersonal, AuditRecord, verify_audit_chain};
+pub use audience::{Audience, AudienceError, Computer, Member, Target};
+pub use audit::{
+    AuditEntry, AuditError, AuditHead, AuditPersonal, AuditRecord, verify_audit_chain, verify_audit_log,
+};
 pub use away::{
     ANSWERS_MAX, Absence, AbsenceError, Answer, Standing, automatic_text, automatic_words, correspondent,
     standing,
@@ -40,6 +49,7 @@ pub use contact::{
     subscription_step, unheard, unheard_subscription_step,
 };
 pub use delivery::{Route, route};
+pub use entry_name::{EntryName, EntryNameError};
 pub use message::{
     Content, Message, MessageId, MessageKind, Native, Protocol, Sender, is_unverified_host,
     unverified_address,
@@ -51,6 +61,9 @@ pub use policy::{RecipientView, Refusal, RelayView, may_alert, may_message, may_
 pub use presence::{Presence, Show};
 pub use privacy::{Privacy, PrivacyError, Relation, WhoSees, WhoWrites};
 pub use receipt::{Confirmation, Receipt, ReceiptStage, Recipient};
+pub use rights::{PublishRight, Right, RightError, is_covered, may_audit, may_publish};
+pub use schedule::{Cron, Due, Missed, Recurrence, Rule, Schedule, ScheduleError, Zone};
 pub use scope::{Need, Scope, ScopeError, Scopes};
+pub use template::{Template, TemplateError};
 pub use text::displayable;
 pub use token::{Token, TokenId, TokenName, TokenNameError};

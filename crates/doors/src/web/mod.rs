@@ -127,6 +127,8 @@ impl WebDoor {
         let guarded = api::router(self.service.clone())
             .merge(api::paced(pages::router(self.clone()), self.service.clone()))
             .layer(from_fn_with_state(self.clone(), who::identify))
+            // Whoever reaches us may check what we have signed.
+            .merge(api::keys::well_known(self.service.hub().clone()))
             .layer(from_fn_with_state(self.clone(), guard::refuse_strangers))
             .layer(from_fn_with_state(self.clone(), forwarded::believe));
         // Who puts or fetches a file has an address that nobody can guess.

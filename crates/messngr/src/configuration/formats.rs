@@ -31,6 +31,7 @@ pub(super) enum Format {
     ContactAddress,
     NetbiosName,
     Audience,
+    Severity,
     StoreUrl,
     Words,
 }
@@ -56,6 +57,7 @@ impl Format {
             "contact-address" => Self::ContactAddress,
             "netbios-name" => Self::NetbiosName,
             "audience" => Self::Audience,
+            "severity" => Self::Severity,
             "store-url" => Self::StoreUrl,
             "words" => Self::Words,
             _ => return None,
@@ -75,6 +77,7 @@ impl Format {
             Self::ContactAddress => contact_address(text),
             Self::NetbiosName => netbios_name(text),
             Self::Audience => audience(text),
+            Self::Severity => severity(text),
             Self::StoreUrl => store_url(text),
             Self::Words => words(text),
         }
@@ -93,6 +96,7 @@ impl Format {
             Self::ContactAddress => "mailto:it@office.internal",
             Self::NetbiosName => "OFFICE",
             Self::Audience => "group:admin",
+            Self::Severity => "extreme",
             Self::StoreUrl => "sqlite:/var/lib/messngr/messngr.db",
             Self::Words => "Tonight from 22:00 for an hour",
         }
@@ -312,6 +316,12 @@ fn audience(text: &str) -> Result<String, Fault> {
         return Err(fault(format!("{} names a computer; only people can be meant.", quoted(text)), remedy));
     }
     Ok(text.to_owned())
+}
+
+fn severity(text: &str) -> Result<String, Fault> {
+    let remedy = "Write `information`, `minor`, `moderate`, `severe` or `extreme`.";
+    let severity: domain::Severity = text.parse().map_err(|error| fault(format!("{error}."), remedy))?;
+    Ok(severity.to_string())
 }
 
 fn store_url(text: &str) -> Result<String, Fault> {

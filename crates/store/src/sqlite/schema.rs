@@ -6,6 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::{
     absences, backup,
+    migrations_alerts::ALERT_ENGINE,
     schema_rooms::{FILES, READ_MARKS, ROOMS, WORDS},
     tokens,
 };
@@ -16,7 +17,7 @@ const APPLICATION_ID: i32 = 0x6d73_6772;
 
 /// Each brings the schema from its index to its index + 1, which `user_version` says.
 pub(super) const MIGRATIONS: &[&str] =
-    &[FIRST, tokens::TABLE, absences::MIGRATION, ROOMS, FILES, WORDS, READ_MARKS];
+    &[FIRST, tokens::TABLE, absences::MIGRATION, ROOMS, FILES, WORDS, READ_MARKS, ALERT_ENGINE];
 
 const FIRST: &str = "
 -- A number is never given twice: who gets an address anew has nothing of who had it before.

@@ -60,6 +60,8 @@ keep_days = 0
 [passwords]
 length_min = 8
 days_max = 0
+[alerts]
+release = []
 
 [limits]
 stanza_bytes_max = 262144
