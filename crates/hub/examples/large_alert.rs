@@ -100,6 +100,7 @@ async fn start(store: Arc<SqliteStore>) -> Arc<Hub> {
         pending_max: 1_000_000,
         resumption: Duration::from_secs(600),
         machine_name: "OFFICESRV".to_owned(),
+        passwords: domain::PasswordRules::default(),
         release: Vec::new(),
     };
     Hub::start(settings, Environment::system(), store, SigningKey::from_bytes(&[7; 32])).await.unwrap()
@@ -132,6 +133,7 @@ async fn talk_while(hub: &Arc<Hub>, until: impl Future<Output = ()>) -> Vec<Dura
                 native: None,
                 sender_id: None,
                 accepted_at: talking.environment().now(),
+                automatic: false,
             };
             let began = Instant::now();
             talking.send_and_wait(message).await.unwrap();
