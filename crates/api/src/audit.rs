@@ -23,7 +23,7 @@ pub struct AuditView {
     pub hash: String,
 }
 
-/// `GET /audit/verification`: whether the log is as it was written.
+/// `GET /audit/verification`: whether the log is as it was written and signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Verification {
     /// Whether every record follows from the one before it.
@@ -32,4 +32,7 @@ pub struct Verification {
     pub records: Option<u64>,
     /// Where and how the chain is broken.
     pub broken: Option<String>,
+    /// Up to which record the service has signed; none where it has signed nothing yet.
+    #[serde(default)]
+    pub signed_up_to: Option<u64>,
 }

@@ -3,16 +3,24 @@
 
 pub mod accounts;
 pub mod alerts;
+pub mod audience;
 pub mod audit;
 pub mod away;
 pub mod computers;
+pub mod erasure;
 pub mod groups;
+pub mod keys;
 pub mod messages;
+pub mod notices;
 pub mod privacy;
 mod problem;
+pub mod reports;
+pub mod rights;
+pub mod schedules;
 mod schema;
 pub mod service;
 pub mod sessions;
+pub mod templates;
 pub mod tokens;
 
 pub use problem::Problem;

@@ -1,7 +1,9 @@
 //! How values of the domain look as JSON, for their schemas. The domain writes and reads them itself; a test holds that
 //! both say the same.
 
-use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, civil::DateTime};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -77,9 +79,192 @@ pub(crate) enum Severity {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum AlertStatus {
+    Draft,
+    Waiting,
+    Planned,
     InForce,
     Cancelled,
     Expired,
+    Superseded,
+}
+
+/// What people are told: an alert, or an announcement for the notice board.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum AlertKind {
+    Alert,
+    Announcement,
+}
+
+/// Whom an alert reaches who was not there when it was sent.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Lifetime {
+    UntilConfirmed,
+    NowOnly,
+    EverySignIn,
+    Once,
+}
+
+/// What happens to times of a schedule that passed while the service did not run.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Missed {
+    Skip,
+    Once,
+    All,
+}
+
+/// An alert's words in another language.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "it is written by the domain")]
+pub(crate) struct Translation {
+    /// One line, 1 to 200 characters.
+    headline: String,
+    /// More words.
+    #[serde(default)]
+    text: String,
+    /// Its choices, as many as the alert has; the alert's own where left out.
+    #[serde(default)]
+    choices: Vec<String>,
+}
+
+/// Who else is told when too few have confirmed.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "it is written by the domain")]
+pub(crate) struct Escalation {
+    /// How long after the alert took effect: 10 to 2,592,000 seconds.
+    after_seconds: u32,
+    /// How many have to have confirmed by then: `5`, or `80%`.
+    fewer_than: String,
+    /// Who is told then.
+    audience: String,
+}
+
+/// How far an alert that is in force has come.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "it is written by the domain")]
+pub(crate) struct AlertProgress {
+    /// When it took effect, where that was later than planned.
+    #[serde(default)]
+    started_at: Option<Timestamp>,
+    /// How many repetitions there were.
+    #[serde(default)]
+    repeats: u32,
+    /// For each level of the escalation that is past, whether more people were told.
+    #[serde(default)]
+    levels: Vec<bool>,
+}
+
+/// What a template or a schedule sends.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "it is written by the domain")]
+pub(crate) struct AlertDraft {
+    /// In whose name.
+    issuer: String,
+    /// One line.
+    headline: String,
+    /// More words; may be empty.
+    text: String,
+    /// How much it matters.
+    severity: Severity,
+    /// Whom it is for.
+    audience: String,
+    /// What people can confirm with.
+    choices: Vec<String>,
+    /// Whether it stays open for a person until they confirm it.
+    must_confirm: bool,
+    /// When it ends by itself.
+    expires_at: Option<Timestamp>,
+    /// What it is.
+    #[serde(default)]
+    kind: Option<AlertKind>,
+    /// The language of its words.
+    #[serde(default)]
+    language: Option<String>,
+    /// The same words in other languages.
+    #[serde(default)]
+    translations: BTreeMap<String, Translation>,
+    /// Whom it reaches who is not there.
+    #[serde(default)]
+    lifetime: Option<Lifetime>,
+    /// When it takes effect.
+    #[serde(default)]
+    begins_at: Option<Timestamp>,
+    /// How often those who have not confirmed are told again, in seconds.
+    #[serde(default)]
+    repeat_seconds: Option<u32>,
+    /// Who else is told when too few confirm.
+    #[serde(default)]
+    escalation: Vec<Escalation>,
+    /// Whether it is a drill.
+    #[serde(default)]
+    drill: bool,
+    /// Whether it is only for its issuer.
+    #[serde(default)]
+    test: bool,
+    /// Where there is more to read.
+    #[serde(default)]
+    link: Option<String>,
+    /// What belongs to it.
+    #[serde(default)]
+    attachments: Vec<String>,
+    /// The alert whose place it takes.
+    #[serde(default)]
+    updates: Option<String>,
+    /// The issuer's own word for it.
+    #[serde(default)]
+    key: Option<String>,
+}
+
+/// An alert with gaps.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "it is written by the domain")]
+pub(crate) struct Template {
+    /// What it is called.
+    name: String,
+    /// The variables whose places are in its words.
+    variables: Vec<String>,
+    /// What is sent.
+    draft: AlertDraft,
+    /// After how many seconds it ends.
+    #[serde(default)]
+    expires_after_seconds: Option<u32>,
+}
+
+/// An alert that is sent again and again.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "it is written by the domain")]
+pub(crate) struct Schedule {
+    /// Its id, which begins the keys of its alerts.
+    id: String,
+    /// What it is called.
+    name: String,
+    /// What is sent.
+    draft: AlertDraft,
+    /// After how many seconds each ends.
+    expires_after_seconds: Option<u32>,
+    /// When: a recurrence rule (RFC 5545) or the five fields of cron.
+    rule: String,
+    /// The first local time at which it may be sent.
+    starts_at: DateTime,
+    /// The time zone of the rule.
+    zone: String,
+    /// What happens to times that passed while the service did not run.
+    missed: Missed,
+    /// When it is sent next; null where it is over.
+    next_at: Option<Timestamp>,
+    /// Whether nothing is sent until it is resumed.
+    paused: bool,
+    /// Why the service has paused it.
+    #[serde(default)]
+    note: Option<String>,
 }
 
 /// How far an alert has come with one recipient. It only ever goes forward.
@@ -112,12 +297,18 @@ pub(crate) enum Show {
     Busy,
 }
 
-/// What has been done to an alert since it was sent.
+/// What has been done to an alert.
 #[derive(Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 #[expect(dead_code, reason = "it is written by the domain")]
 pub(crate) enum AlertState {
-    /// Nothing.
+    /// It was written down.
+    Draft,
+    /// It waits for a second person to release it.
+    Waiting,
+    /// It will take effect at its time.
+    Planned,
+    /// It took effect, and nothing was done to it since.
     Sent,
     /// It was called off.
     Cancelled {
@@ -130,6 +321,13 @@ pub(crate) enum AlertState {
     Expired {
         /// When.
         at: Timestamp,
+    },
+    /// Another one took its place.
+    Superseded {
+        /// When.
+        at: Timestamp,
+        /// Which: its id.
+        by: String,
     },
 }
 
@@ -162,23 +360,89 @@ mod tests {
         assert!(read.is_ok(), "{json}: {:?}", read.err());
     }
 
+    fn id() -> domain::AlertId {
+        domain::AlertId::from_bytes([7; 16])
+    }
+
+    /// A draft that says everything a draft can.
+    fn draft() -> domain::AlertDraft {
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let issuer = Address::parse("anna@x.internal").unwrap();
+        let translation =
+            domain::Translation { headline: "Fuga".into(), text: "x".into(), choices: vec!["Sí".into()] };
+        let level = domain::Escalation {
+            after_seconds: 60,
+            fewer_than: "80%".parse().unwrap(),
+            audience: "bert".parse().unwrap(),
+        };
+        domain::AlertDraft {
+            expires_at: Some(at),
+            kind: domain::AlertKind::Announcement,
+            language: Some("en".parse().unwrap()),
+            translations: [("es".parse().unwrap(), translation)].into(),
+            lifetime: domain::Lifetime::Once,
+            begins_at: Some(at),
+            repeat_seconds: Some(60),
+            escalation: vec![level],
+            drill: true,
+            test: true,
+            link: Some("https://x.internal".into()),
+            attachments: vec!["https://x.internal/plan".into()],
+            updates: Some(id()),
+            key: Some("leak".into()),
+            ..domain::AlertDraft::new(issuer, "everyone".parse().unwrap(), "Leak")
+        }
+    }
+
+    #[test]
+    fn alerts_templates_and_schedules_are_written_as_the_schemas_say() {
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        fits::<super::AlertDraft>(&draft());
+        let issuer = draft().issuer;
+        fits::<super::AlertDraft>(&domain::AlertDraft::new(issuer, "everyone".parse().unwrap(), "x"));
+        let progress = domain::AlertProgress { started_at: Some(at), repeats: 2, levels: vec![true] };
+        fits::<super::AlertProgress>(&progress);
+        use domain::Lifetime::{EverySignIn, NowOnly, Once, UntilConfirmed};
+        [UntilConfirmed, NowOnly, EverySignIn, Once].iter().for_each(fits::<super::Lifetime>);
+        [domain::AlertKind::Alert, domain::AlertKind::Announcement].iter().for_each(fits::<super::AlertKind>);
+        fits::<super::Template>(&domain::Template {
+            name: "leak".parse().unwrap(),
+            variables: ["where".to_owned()].into(),
+            draft: draft(),
+            expires_after_seconds: Some(60),
+        });
+        for missed in [domain::Missed::Skip, domain::Missed::Once, domain::Missed::All] {
+            fits::<super::Schedule>(&domain::Schedule {
+                id: id(),
+                name: "siren".parse().unwrap(),
+                draft: draft(),
+                expires_after_seconds: None,
+                rule: "0 8 * * mon-fri".parse().unwrap(),
+                starts_at: jiff::civil::date(2026, 1, 1).at(8, 0, 0, 0),
+                zone: domain::Zone::utc(),
+                missed,
+                next_at: Some(at),
+                paused: true,
+                note: Some("nobody is there".into()),
+            });
+        }
+    }
+
     #[test]
     fn what_the_domain_writes_is_what_the_schemas_say() {
         let at = jiff::Timestamp::UNIX_EPOCH;
         let by = Address::parse("anna@x.internal").unwrap();
         domain::Severity::ALL.iter().for_each(fits::<super::Severity>);
-        for status in
-            [domain::AlertStatus::InForce, domain::AlertStatus::Cancelled, domain::AlertStatus::Expired]
-        {
-            fits::<super::AlertStatus>(&status);
-        }
-        for state in [
-            domain::AlertState::Sent,
-            domain::AlertState::Cancelled { at, by },
-            domain::AlertState::Expired { at },
-        ] {
-            fits::<super::AlertState>(&state);
-        }
+        use domain::AlertStatus as Status;
+        [Status::Draft, Status::Waiting, Status::Planned, Status::InForce]
+            .iter()
+            .chain(&[Status::Cancelled, Status::Expired, Status::Superseded])
+            .for_each(fits::<super::AlertStatus>);
+        use domain::AlertState as State;
+        [State::Draft, State::Waiting, State::Planned, State::Sent, State::Cancelled { at, by }]
+            .iter()
+            .chain(&[State::Expired { at }, State::Superseded { at, by: id() }])
+            .for_each(fits::<super::AlertState>);
         use domain::ReceiptStage::{Confirmed, Delivered, Pending, Seen};
         [Pending, Delivered, Seen, Confirmed].iter().for_each(fits::<super::ReceiptStage>);
         use domain::Show::{Available, Away, Busy, Chat, ExtendedAway};

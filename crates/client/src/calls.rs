@@ -3,8 +3,9 @@
 
 use api::{
     accounts::{AccountView, NewAccount},
-    alerts::{AlertView, NewAlert, ReportView},
+    alerts::{AlertView, NewAlert},
     messages::{MessagesTaken, NewMessage},
+    reports::ReportView,
     service::Status,
     sessions::SessionView,
     tokens::{MadeToken, NewToken, TokenView},
@@ -36,7 +37,14 @@ impl Client {
 
     /// Who has an alert, who has confirmed it, and who was not reached and why.
     pub async fn report(&self, alert: AlertId) -> Result<ReportView, ClientError> {
-        self.get(&ApiPath::new(&["alerts", &alert.to_string(), "report"])).await
+        let path = ApiPath::new(&["alerts", &alert.to_string(), "report"]);
+        let mut report: ReportView = self.get(&path).await?;
+        while let Some(after) = report.next.take() {
+            let more: ReportView = self.get(&path.clone().with("after", &after)).await?;
+            report.recipients.extend(more.recipients);
+            report.next = more.next;
+        }
+        Ok(report)
     }
 
     /// Calls an alert off; people who have it are told.

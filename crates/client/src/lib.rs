@@ -95,6 +95,14 @@ impl Client {
         self.answer(Method::GET, path.as_str(), None::<&()>).await.map(|(answer, _)| answer)
     }
 
+    /// Asks for something as text of another media type than JSON: `text/csv`.
+    pub async fn get_text(&self, path: &ApiPath, accept: &'static str) -> Result<String, ClientError> {
+        let client = self.clone().with_header(header::ACCEPT, HeaderValue::from_static(accept));
+        let answer = client.ask(Method::GET, path.as_str(), None::<&()>).await?;
+        let text = String::from_utf8(whole(answer).await?.to_vec());
+        text.map_err(|error| ClientError::Answer { why: error.to_string() })
+    }
+
     /// Asks for a list, page by page until it is whole.
     pub async fn list<T: DeserializeOwned>(&self, path: &ApiPath) -> Result<Vec<T>, ClientError> {
         let mut whole = Vec::new();

@@ -56,6 +56,28 @@ pub struct AuditPersonal {
     pub salt: [u8; 16],
 }
 
+/// The end of the chain at a moment, signed, so that nobody can write another chain in its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditHead {
+    /// The number of the last record.
+    pub sequence: u64,
+    /// When it was signed.
+    pub at: Timestamp,
+    /// The hash of the last record.
+    #[serde(with = "hexadecimal")]
+    pub hash: [u8; 32],
+    /// The service's signature over the above: JWS in compact form (RFC 7515), EdDSA.
+    pub signature: String,
+}
+
+impl AuditHead {
+    /// What the signature covers, as JSON.
+    pub fn signed_content(&self) -> String {
+        let hash: String = self.hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{{\"audit_head\":{},\"at\":\"{}\",\"hash\":\"{hash}\"}}", self.sequence, self.at)
+    }
+}
+
 /// Where and how a chain is broken.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -80,6 +102,26 @@ pub enum AuditError {
         /// Which.
         sequence: u64,
     },
+    /// The service signed another record in this place.
+    #[error("record {sequence} is not the one that was signed")]
+    Head {
+        /// Which.
+        sequence: u64,
+    },
+    /// A signature over the end of the log is not the service's.
+    #[error("the signature over record {sequence} is not the service's")]
+    Signature {
+        /// Over which record.
+        sequence: u64,
+    },
+    /// Records were taken from the end.
+    #[error("the log ends with record {found}, and record {signed} was signed")]
+    Cut {
+        /// The last record that is there.
+        found: u64,
+        /// The last one that was signed.
+        signed: u64,
+    },
 }
 
 impl AuditEntry {
@@ -95,6 +137,20 @@ impl AuditEntry {
 
 /// Walks the records from the first and returns how many there are, or where the chain breaks.
 pub fn verify_audit_chain(records: impl IntoIterator<Item = AuditRecord>) -> Result<u64, AuditError> {
+    verify_audit_log(records, &[], |_| true)
+}
+
+/// Walks the records from the first and returns how many there are, or where the chain breaks or is another one than
+/// was signed. `heads` are in the order of their numbers; `is_signed` says whether a signature is the service's.
+pub fn verify_audit_log(
+    records: impl IntoIterator<Item = AuditRecord>,
+    heads: &[AuditHead],
+    is_signed: impl Fn(&AuditHead) -> bool,
+) -> Result<u64, AuditError> {
+    if let Some(head) = heads.iter().find(|head| !is_signed(head)) {
+        return Err(AuditError::Signature { sequence: head.sequence });
+    }
+    let mut heads = heads.iter().peekable();
     let (mut count, mut previous) = (0, [0; 32]);
     for record in records {
         let sequence = record.sequence;
@@ -108,9 +164,15 @@ pub fn verify_audit_chain(records: impl IntoIterator<Item = AuditRecord>) -> Res
         if record.personal.is_some_and(|personal| personal.commitment() != record.commitment) {
             return Err(AuditError::Words { sequence });
         }
+        if heads.next_if(|head| head.sequence == sequence).is_some_and(|head| head.hash != hash) {
+            return Err(AuditError::Head { sequence });
+        }
         (count, previous) = (sequence, hash);
     }
-    Ok(count)
+    match heads.last() {
+        Some(head) => Err(AuditError::Cut { found: count, signed: head.sequence }),
+        None => Ok(count),
+    }
 }
 
 impl AuditPersonal {
@@ -210,5 +272,25 @@ mod tests {
         let mut records = chain(5);
         records.remove(1);
         assert_eq!(verify_audit_chain(records), Err(AuditError::Gap { expected: 2, found: 3 }));
+    }
+
+    #[test]
+    fn a_chain_that_was_cut_or_written_anew_is_not_the_one_that_was_signed() {
+        let head = |record: &AuditRecord| AuditHead {
+            sequence: record.sequence,
+            at: record.at,
+            hash: record.hash,
+            signature: String::new(),
+        };
+        let records = chain(5);
+        let heads = [head(&records[1]), head(&records[4])];
+        assert_eq!(verify_audit_log(records.clone(), &heads, |_| true), Ok(5));
+        let cut = records[..3].to_vec();
+        assert_eq!(verify_audit_log(cut, &heads, |_| true), Err(AuditError::Cut { found: 3, signed: 5 }));
+        let other = AuditHead { hash: [7; 32], ..head(&records[1]) };
+        let changed = verify_audit_log(records.clone(), &[other], |_| true);
+        assert_eq!(changed, Err(AuditError::Head { sequence: 2 }));
+        let foreign = verify_audit_log(records, &heads, |head| head.sequence != 5);
+        assert_eq!(foreign, Err(AuditError::Signature { sequence: 5 }));
     }
 }

@@ -11,6 +11,7 @@ mod away;
 mod block;
 mod contact;
 mod delivery;
+mod entry_name;
 mod message;
 mod netbios_spelling;
 mod network;
@@ -20,18 +21,26 @@ mod presence;
 mod privacy;
 mod publication;
 mod receipt;
+mod rights;
 pub mod room;
+mod schedule;
 mod scope;
+mod template;
 mod text;
 mod token;
 mod topic;
 
 pub use account::{Account, Group, GroupName, GroupNameError};
 pub use address::{Address, AddressError};
-pub use alert::{Alert, AlertDraft, AlertError, AlertId, AlertState, AlertStatus, Severity};
+pub use alert::{
+    Alert, AlertDraft, AlertError, AlertId, AlertKind, AlertPhase, AlertProgress, AlertState, AlertStatus,
+    AlertStep, Escalation, LanguageTag, Lifetime, Severity, SignedForm, Threshold, Translation, Words,
+};
 pub use archive::{ArchiveDefault, ArchivePreferences};
-pub use audience::{Audience, AudienceError, Computer, Target};
-pub use audit::{AuditEntry, AuditError, AuditPersonal, AuditRecord, verify_audit_chain};
+pub use audience::{Audience, AudienceError, Computer, Member, Target};
+pub use audit::{
+    AuditEntry, AuditError, AuditHead, AuditPersonal, AuditRecord, verify_audit_chain, verify_audit_log,
+};
 pub use away::{
     ANSWERS_MAX, Absence, AbsenceError, Answer, Standing, automatic_text, automatic_words, correspondent,
     standing,
@@ -42,6 +51,7 @@ pub use contact::{
     subscription_step, unheard, unheard_subscription_step,
 };
 pub use delivery::{Route, route};
+pub use entry_name::{EntryName, EntryNameError};
 pub use message::{
     Content, Message, MessageId, MessageKind, Native, Protocol, Sender, is_unverified_host,
     unverified_address,
@@ -54,7 +64,10 @@ pub use presence::{Presence, Show};
 pub use privacy::{Privacy, PrivacyError, Relation, WhoSees, WhoWrites};
 pub use publication::{Notice, NoticeError, NoticeWords, Publication, PublicationDetails};
 pub use receipt::{Confirmation, Receipt, ReceiptStage, Recipient};
+pub use rights::{PublishRight, Right, RightError, is_covered, may_audit, may_publish};
+pub use schedule::{Cron, Due, Missed, Recurrence, Rule, Schedule, ScheduleError, Zone};
 pub use scope::{Need, Scope, ScopeError, Scopes};
+pub use template::{Template, TemplateError};
 pub use text::displayable;
 pub use token::{Token, TokenId, TokenName, TokenNameError};
 pub use topic::{Publisher, Topic, TopicName, TopicNameError};

@@ -32,6 +32,18 @@ pub enum Refusal {
     /// Only administrators may do this.
     #[error("only administrators may send alerts")]
     NotAdministrator,
+    /// The sender may send alerts, and not such severe ones.
+    #[error("you may not send alerts of this severity")]
+    TooSevere,
+    /// The sender may send alerts, and not to all of these.
+    #[error("you may not send alerts to everyone in this audience")]
+    OutsideAudience,
+    /// Only auditors may do this.
+    #[error("only administrators and auditors may read this")]
+    NotAuditor,
+    /// Who has written an alert does not release it.
+    #[error("somebody else has to release this alert than its issuer")]
+    OwnRelease,
     /// The sender has blocked the recipient.
     #[error("you have blocked this person")]
     Blocked,

@@ -107,12 +107,20 @@ impl Scope {
 }
 
 /// Whether everybody of `part` is named by `whole` too. Groups are not looked into: a person who is in a group that is
-/// named is named only where that group is.
+/// named is named only where that group is. Nobody is named by what takes people away: where `whole` does, only the
+/// very same audience is a part of it.
 fn is_part(part: &Audience, whole: &Audience, domain: &str) -> bool {
+    if part == whole {
+        return true;
+    }
+    if !whole.is_list() {
+        return false;
+    }
     let whole = whole.targets();
     let is_named = |target: &Target| whole.iter().any(|named| same(target, named, domain));
-    let everyone = whole.contains(&Target::Everyone);
-    part.targets().iter().all(|target| is_named(target) || everyone && !matches!(target, Target::Computer(_)))
+    let everyone = whole.contains(&&Target::Everyone);
+    let has_machines = |target: &Target| matches!(target, Target::Computer(_) | Target::Network(_));
+    part.adding_targets().into_iter().all(|target| is_named(target) || everyone && !has_machines(target))
 }
 
 /// Whether two targets are the same, however they are written.
@@ -301,5 +309,20 @@ mod tests {
                 prop_assert_eq!(scope.to_string().parse::<Scope>(), Ok(scope));
             }
         }
+    }
+
+    #[test]
+    fn what_an_expression_takes_away_gives_nothing() {
+        let may = |scope: &str, audience: &str| {
+            let scope: Scope = scope.parse().unwrap();
+            scope.allows(Need::PublishTo(&audience.parse().unwrap()), "x.internal")
+        };
+        assert!(may("publish:everyone", "group:a&group:b,user:anna!user:bert"));
+        assert!(may("publish:group:a", "group:a!user:bert") && may("publish:group:a", "group:a&group:b"));
+        assert!(!may("publish:group:a", "group:b!group:a") && !may("publish:group:a", "everyone!group:a"));
+        assert!(!may("publish:everyone!group:a", "group:a") && !may("publish:everyone!group:a", "everyone"));
+        assert!(!may("publish:group:a&group:b", "group:a"));
+        assert!(may("publish:everyone!group:a", "everyone!group:a"));
+        assert!(!may("publish:everyone", "address:10.0.0.0/8"), "it may have machines in it");
     }
 }

@@ -142,14 +142,21 @@ impl Hub {
         let address = self.account_named(name)?.address.clone();
         let audit = self.audit(actor, "user.remove", address.as_str(), "");
         self.store.commit(vec![Change::RemoveAccount { address: address.clone() }, audit]).await?;
-        self.people.remove(&address);
-        self.archives.forget(&address);
-        self.api_tokens.forget(&address);
-        self.absences.remove(&address);
-        self.circles.forget(&address);
-        self.rooms.forget_person(&address);
+        self.forget_account(&address);
         self.close_sessions(&address, CloseReason::NotAuthorized);
         Ok(())
+    }
+
+    /// Nothing is known here any more of an account that is gone.
+    pub(crate) fn forget_account(&self, address: &Address) {
+        self.people.remove(address);
+        self.archives.forget(address);
+        self.rights.forget(address);
+        self.sources.forget(address);
+        self.api_tokens.forget(address);
+        self.absences.remove(address);
+        self.circles.forget(address);
+        self.rooms.forget_person(address);
     }
 
     /// All groups, by name.
@@ -195,7 +202,7 @@ impl Hub {
     }
 
     /// Somebody must be left who may administer the service.
-    fn check_another_administrator(&self, name: &str) -> Result<(), HubError> {
+    pub(crate) fn check_another_administrator(&self, name: &str) -> Result<(), HubError> {
         let account = self.account_named(name)?;
         let may = |other: &Arc<Account>| other.administrator && !other.disabled;
         let another = self.people.all().iter().any(|other| may(other) && other.address != account.address);

@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 use domain::{Address, Computer};
+use store::{AlertChange, Change};
 
 use crate::{Hub, HubError};
 
@@ -39,7 +40,11 @@ impl Hub {
         let account = self.people.account(sender).filter(|account| !account.disabled);
         let account = account.ok_or(domain::Refusal::Sender)?;
         let gateway = self.computers.get().ok_or(HubError::NoGateway)?;
+        let answered =
+            AlertChange::ComputerAnswered { computer: computer.clone(), at: self.environment.now() };
         let message = ComputerMessage { computer, from: account.netbios.clone(), text };
-        gateway.send(message).await.map_err(HubError::Computer)
+        let replaced = gateway.send(message).await.map_err(HubError::Computer)?;
+        self.commit_later(vec![Change::Alert(answered)]);
+        Ok(replaced)
     }
 }

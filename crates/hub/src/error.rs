@@ -1,4 +1,7 @@
-use domain::{AbsenceError, AddressError, AlertError, AudienceError, GroupNameError, NoticeError, Refusal};
+use domain::{
+    AbsenceError, AddressError, AlertError, AudienceError, GroupNameError, NoticeError, Refusal,
+    ScheduleError, TemplateError,
+};
 use store::StoreError;
 use thiserror::Error;
 
@@ -36,6 +39,48 @@ pub enum HubError {
     /// A file was not taken.
     #[error(transparent)]
     File(#[from] crate::FileError),
+    /// A schedule cannot be.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
+    /// A template cannot be kept or filled in.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// No schedule has this name.
+    #[error("there is no schedule \"{name}\"; `messngr alert schedule list` shows them")]
+    NoSchedule {
+        /// The name given.
+        name: String,
+    },
+    /// No template has this name.
+    #[error("there is no template \"{name}\"; `messngr alert template list` shows them")]
+    NoTemplate {
+        /// The name given.
+        name: String,
+    },
+    /// What is no longer a draft cannot be written anew.
+    #[error("only a draft can be changed, and this alert is {status}")]
+    NotDraft {
+        /// Where the alert stands.
+        status: String,
+    },
+    /// The alert does not wait for a release.
+    #[error("only an alert that waits for it can be released, and this one is {status}")]
+    NotWaiting {
+        /// Where the alert stands.
+        status: String,
+    },
+    /// The account has as many rights as are allowed.
+    #[error("an account has at most {limit} rights: take one away first")]
+    TooManyRights {
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// A new key could not be kept.
+    #[error("the new key could not be kept, and the old one is used on: {why}")]
+    KeyFile {
+        /// What went wrong.
+        why: String,
+    },
     /// The password cannot be used.
     #[error("this password cannot be used: {why}")]
     Password {
@@ -179,9 +224,6 @@ pub enum HubError {
         /// The topic.
         topic: String,
     },
-    /// What is published is told at once or not at all.
-    #[error("what is published here is told at once: it cannot begin later")]
-    NotLater,
     /// Messages to computers need the Windows door.
     #[error(
         "messages to computers need the windows door: set `[doors.windows] enabled = true`, or start with `--enable windows`"

@@ -30,7 +30,23 @@ pub enum Item {
     },
     /// An alert that is in force.
     Alert(Arc<Alert>),
-    /// An alert that was called off or is over.
+    /// An alert that is in force, once more to somebody who has not confirmed it. Nobody promises it.
+    AlertAgain {
+        /// The alert.
+        alert: Arc<Alert>,
+        /// For which time: 1 is the first repetition.
+        number: u32,
+    },
+    /// An alert was confirmed by another session of the person.
+    AlertAnswered {
+        /// The alert.
+        alert: Arc<Alert>,
+        /// The answer.
+        choice: Arc<str>,
+        /// The session that answered.
+        device: Arc<str>,
+    },
+    /// An alert that was called off, is over or was replaced.
     AlertEnded(Arc<Alert>),
     /// Somebody's presence.
     Presence(Arc<PresenceNotice>),
@@ -152,8 +168,12 @@ impl Item {
                 Self::Message(Delivery { message, .. }) | Self::Carbon { message, .. } => {
                     message.native.as_ref().map_or(512, |native| native.bytes.len())
                 }
-                Self::Alert(alert) | Self::AlertEnded(alert) => {
-                    alert.draft.text.len() + alert.signature.len()
+                Self::Alert(alert)
+                | Self::AlertEnded(alert)
+                | Self::AlertAgain { alert, .. }
+                | Self::AlertAnswered { alert, .. } => {
+                    let translated = alert.draft.translations.values().map(|words| words.text.len());
+                    alert.draft.text.len() + translated.sum::<usize>() + alert.signature.len()
                 }
                 Self::Presence(notice) => notice.presence.native.as_ref().map_or(0, |native| native.len()),
                 Self::Blocks(change) => {

@@ -17,6 +17,7 @@ mod directed;
 mod directory;
 mod done;
 mod environment;
+mod erasure;
 mod error;
 mod files;
 mod history;
@@ -33,9 +34,11 @@ mod promise;
 mod publications;
 mod quiet;
 mod requests;
+mod rights;
 mod rooms;
 mod session;
 mod sessions;
+mod sources;
 mod streams;
 mod tokens;
 pub mod turn;
@@ -47,12 +50,16 @@ use std::{
     sync::{Arc, OnceLock, atomic::AtomicU64},
 };
 
-pub use alerts::{AlertReport, Confirmed, Counts, ReportRow, SigningKey, verify_signature};
+pub use alerts::{
+    AlertReport, AudienceCount, Confirmed, Counts, KeyFile, NewSchedule, Notice, PublicKey, ReportPage,
+    ReportQuery, ReportRow, SigningKey, verify_signature,
+};
 pub use api_tokens::TokenDraft;
 pub use blocking::BlockChange;
 pub use computers::{ComputerGateway, ComputerMessage};
 pub use counters::{Counter, Counters};
 pub use environment::Environment;
+pub use erasure::{Kept, KeptMessage};
 pub use error::HubError;
 pub use files::{FileDraft, FileError, FileSettings, FileSlot, Incoming, SlotId};
 pub use history::{ConversationView, HistorySearch};
@@ -71,9 +78,21 @@ pub use streams::ResumeError;
 pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
-    alerts::OpenAlerts, api_tokens::ApiTokens, archive::Archives, away::Absences, directory::Directory,
-    passwords::Guesses, people::People, privacy::Circles, publications::Publications, rooms::Rooms,
-    tokens::Tokens, turn::Flusher, unstored::Unstored,
+    alerts::{Keys, OpenAlerts, Schedules},
+    api_tokens::ApiTokens,
+    archive::Archives,
+    away::Absences,
+    directory::Directory,
+    passwords::Guesses,
+    people::People,
+    privacy::Circles,
+    publications::Publications,
+    rights::Rights,
+    rooms::Rooms,
+    sources::Sources,
+    tokens::Tokens,
+    turn::Flusher,
+    unstored::Unstored,
 };
 use store::Store;
 
@@ -104,6 +123,8 @@ pub struct Settings {
     pub machine_name: String,
     /// What is asked of the passwords that people choose for themselves.
     pub passwords: domain::PasswordRules,
+    /// Alerts of these severities take effect only when a second person has released them.
+    pub release: Vec<domain::Severity>,
 }
 
 /// What is going on now. One for the whole service; doors share it.
@@ -118,7 +139,11 @@ pub struct Hub {
     directory: Directory,
     open_alerts: OpenAlerts,
     rooms: Rooms,
-    signing_key: SigningKey,
+    schedules: Schedules,
+    rights: Rights,
+    sources: Sources,
+    signing_key: Arc<SigningKey>,
+    keys: Keys,
     computers: OnceLock<Arc<dyn ComputerGateway>>,
     files: OnceLock<files::Files>,
     unstored: Unstored,
@@ -148,6 +173,10 @@ impl Hub {
         let absences = Absences::load(&*store).await?;
         let circles = Circles::load(&*store).await?;
         let open_alerts = OpenAlerts::load(&*store).await?;
+        let schedules = Schedules::load(&*store).await?;
+        let rights = Rights::load(&*store).await?;
+        let sources = Sources::load(&*store).await?;
+        let signing_key = Arc::new(signing_key);
         let api_tokens = ApiTokens::load(&*store).await?;
         let rooms = Rooms::load(&*store, signing_key.derived_secret("occupants of rooms")).await?;
         let hub = Arc::new_cyclic(|this| Self {
@@ -163,6 +192,10 @@ impl Hub {
             directory: Directory::new(),
             open_alerts,
             rooms,
+            schedules,
+            rights,
+            sources,
+            keys: Keys::new(signing_key.clone()),
             signing_key,
             computers: OnceLock::new(),
             files: OnceLock::new(),
@@ -205,7 +238,7 @@ impl Hub {
         &self.store
     }
 
-    /// The public key that alerts are signed for.
+    /// The first key that alerts were signed with; what is derived from it stays when keys are rotated.
     pub fn signing_key(&self) -> &SigningKey {
         &self.signing_key
     }

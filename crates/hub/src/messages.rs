@@ -2,7 +2,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use domain::{
     Account, Address, Audience, Content, Message, MessageId, MessageKind, RecipientView, Refusal, Route,
-    Sender, Target, may_message, route,
+    Sender, may_message, route,
 };
 use smallvec::SmallVec;
 use store::{Change, Keep, Outcome, StoreError, StreamId};
@@ -283,27 +283,6 @@ impl Hub {
             receiver.await.unwrap_or(Err(StoreError::Closed.into()))?;
         }
         Ok(recipients.len())
-    }
-
-    /// The people an audience means, each once, without those that are disabled. A name that nobody has is an error.
-    pub async fn people_in(&self, audience: &Audience) -> Result<Vec<Arc<Account>>, HubError> {
-        let mut people = Vec::new();
-        for target in audience.targets() {
-            match target {
-                Target::Everyone => people.extend(self.people.all()),
-                Target::User(name) => people.push(self.account_named(name)?),
-                Target::Group(name) => {
-                    let group = self.store.group(name).await?;
-                    let group = group.ok_or_else(|| HubError::NoGroup { name: name.to_string() })?;
-                    people.extend(group.members.iter().filter_map(|address| self.people.account(address)));
-                }
-                Target::Computer(_) => {}
-            }
-        }
-        people.retain(|account| !account.disabled);
-        people.sort_unstable_by(|one, other| one.address.cmp(&other.address));
-        people.dedup_by(|one, other| one.address == other.address);
-        Ok(people)
     }
 
     /// The person that a NetBIOS name means to an unverified sender, if policy lets it reach them now.

@@ -94,16 +94,10 @@ impl Hub {
              Tu contraseña debe cambiarse antes del {day}. Puedes hacerlo en tu programa de chat («cambiar contraseña») o pedirlo a tu administrador."
         );
         let expires_at = if days == 0 { now.saturating_add(LAST_REMINDER).ok() } else { Some(too_old_at) };
-        Ok(AlertDraft {
-            issuer: Address::new(ALERTS_NAME, self.domain())?,
-            headline: headline.to_owned(),
-            text,
-            severity,
-            audience: Audience::new(vec![Target::User(account.address.to_string())])?,
-            choices: vec!["OK".to_owned()],
-            must_confirm: false,
-            expires_at,
-        })
+        let issuer = Address::new(ALERTS_NAME, self.domain())?;
+        let audience = Audience::new(vec![Target::User(account.address.to_string())])?;
+        let draft = AlertDraft::new(issuer, audience, headline);
+        Ok(AlertDraft { text, severity, must_confirm: false, expires_at, ..draft })
     }
 
     async fn data_of_all(&self, key: &str) -> Result<HashMap<Address, Vec<u8>>, HubError> {

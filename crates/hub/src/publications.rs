@@ -3,11 +3,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{
-    Address, AlertDraft, AlertId, Notice, Publication, PublicationDetails, Publisher, Topic, may_alert,
-};
+use domain::{Address, AlertDraft, AlertId, Notice, Publication, PublicationDetails, Publisher, Topic};
 use jiff::SignedDuration;
-use store::{Change, Outcome, PublicationQuery, StoreError};
+use store::{Change, PublicationQuery, StoreError};
 use tokio::sync::watch;
 
 use crate::{Hub, HubError};
@@ -74,9 +72,6 @@ impl Hub {
         notice: Notice,
     ) -> Result<Published, HubError> {
         let notice = notice.checked()?;
-        if notice.begins_at.is_some_and(|at| at > self.environment.now()) {
-            return Err(HubError::NotLater);
-        }
         let closed = || HubError::NotOpen { topic: topic.name.to_string() };
         let severity = topic.severity_for(publisher, notice.severity).ok_or_else(closed)?;
         let issuer = self.publishing_issuer(topic, publisher)?;
@@ -84,14 +79,13 @@ impl Hub {
             return Ok(Published::Repeated(earlier));
         }
         let draft = AlertDraft {
-            issuer,
-            headline: headline(&notice),
             text: text(&notice, publisher),
             severity,
-            audience: topic.audience.clone(),
-            choices: vec!["OK".to_owned()],
             must_confirm: topic.must_confirm,
+            begins_at: notice.begins_at,
             expires_at: notice.expires_at,
+            drill: notice.drill,
+            ..AlertDraft::new(issuer, topic.audience.clone(), notice.headline())
         };
         let new = Publication {
             sequence: 0,
@@ -114,18 +108,19 @@ impl Hub {
             Publisher::Unverified { source } => format!("unverified ({source})"),
         };
         let mut placed = new.clone();
-        let raised = self.raise_alert(draft, |alert| {
+        let raised = self.raise_alert(draft, !publisher.is_verified(), |alert| {
             placed.alert = alert.id;
             let audit = self.audit(actor, "publish", topic.name.as_str(), alert.id.to_string());
             vec![Change::Publish(placed.clone()), audit]
         });
         match raised.await {
-            Ok((_, outcomes)) => {
-                if let Some(Outcome::Published { sequence }) = outcomes.first() {
-                    placed.sequence = *sequence;
+            Ok(alert) => {
+                if let Some(published) = self.store.publication_of(alert.id).await? {
+                    placed = published;
+                    let sequence = placed.sequence;
                     self.publications.latest.send_if_modified(|latest| {
-                        let news = *sequence > *latest;
-                        *latest = (*latest).max(*sequence);
+                        let news = sequence > *latest;
+                        *latest = (*latest).max(sequence);
                         news
                     });
                 }
@@ -147,7 +142,6 @@ impl Hub {
     /// # Errors
     /// They may not call alerts off, or the store cannot do it now.
     pub async fn recall(&self, topic: &Topic, by: &Address, key: &str) -> Result<Recalled, HubError> {
-        may_alert(self.people.account(by).as_deref())?;
         let Some(publication) = self.store.publication_by_key(&topic.name, key).await? else {
             return Ok(Recalled::Unknown);
         };
@@ -195,10 +189,7 @@ impl Hub {
 
     fn publishing_issuer(&self, topic: &Topic, publisher: &Publisher) -> Result<Address, HubError> {
         match publisher {
-            Publisher::Account { address, .. } => {
-                may_alert(self.people.account(address).as_deref())?;
-                Ok(address.clone())
-            }
+            Publisher::Account { address, .. } => Ok(address.clone()),
             Publisher::Unverified { .. } => {
                 let issuer = topic.unverified_issuer(self.domain());
                 issuer.ok_or_else(|| HubError::NotOpen { topic: topic.name.to_string() })
@@ -216,24 +207,12 @@ impl Hub {
     }
 }
 
-fn headline(notice: &Notice) -> String {
-    let headline = notice.headline();
-    if !notice.drill {
-        return headline;
-    }
-    let marked = format!("Drill: {headline}");
-    if marked.chars().count() <= 200 { marked } else { headline }
-}
-
 /// The words below the headline, with what people would not see otherwise: the words in other languages, and where
 /// there is more.
 fn text(notice: &Notice, publisher: &Publisher) -> String {
     let mut parts = Vec::new();
     if !publisher.is_verified() {
         parts.push(UNVERIFIED.to_owned());
-    }
-    if notice.drill {
-        parts.push("This is a drill.".to_owned());
     }
     parts.push(notice.text().to_owned());
     for words in &notice.translations {

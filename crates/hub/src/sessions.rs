@@ -44,7 +44,9 @@ impl Hub {
             self.end_session(&older).await;
         }
         self.make_room(&draft.address).await?;
-        Ok(self.seat(draft, resource))
+        let session = self.seat(draft, resource);
+        self.note_source(&session);
+        Ok(session)
     }
 
     /// Ends a session for good: others see it leave, and what it was given and did not acknowledge goes to the

@@ -159,6 +159,7 @@ impl Hub {
         self.acknowledge(session, received);
         session.outbox.rewind();
         session.moved_to(source);
+        self.note_source(session);
         Ok(())
     }
 

@@ -17,14 +17,9 @@ async fn house() -> House {
 
 fn draft(house: &House, audience: &str, headline: &str) -> AlertDraft {
     AlertDraft {
-        issuer: house.address("admin"),
-        headline: headline.to_owned(),
-        text: String::new(),
         severity: Severity::Severe,
-        audience: audience.parse().unwrap(),
         choices: vec!["Safe".to_owned(), "Help".to_owned()],
-        must_confirm: true,
-        expires_at: None,
+        ..AlertDraft::new(house.address("admin"), audience.parse().unwrap(), headline)
     }
 }
 
@@ -167,7 +162,7 @@ async fn its_time_ends_it_and_people_are_told() {
     next_alert(&anna).await;
     house.clock.advance(SignedDuration::from_secs(60));
     let hub = house.hub.clone();
-    let ending = tokio::spawn(async move { hub.end_alerts_in_time().await });
+    let ending = tokio::spawn(async move { hub.run_alerts().await });
     assert_eq!(next_end(&anna).await, alert.id);
     ending.abort();
     let report = house.hub.alert_report(alert.id).await.unwrap();

@@ -225,16 +225,7 @@ async fn an_alert_reaches_whoever_nobody_may_write_to() {
     house.add_administrator("chief").await;
     want(&house, "anna", Privacy { invisible: true, ..writes("contacts") }).await;
     let anna = Guest::sign_in(&house, "anna", "desk").await;
-    let draft = domain::AlertDraft {
-        issuer: house.address("chief"),
-        headline: "Fire".into(),
-        text: String::new(),
-        severity: domain::Severity::Extreme,
-        audience: "everyone".parse().unwrap(),
-        choices: vec!["OK".into()],
-        must_confirm: true,
-        expires_at: None,
-    };
+    let draft = domain::AlertDraft::new(house.address("chief"), "everyone".parse().unwrap(), "Fire");
     house.hub.send_alert(draft).await.unwrap();
     anna.next_that(|item| matches!(item, Item::Alert(_)).then_some(())).await;
 }

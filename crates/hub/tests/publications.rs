@@ -138,10 +138,15 @@ async fn what_passes_a_limit_is_not_published() {
     let robot = robot(&house);
     let empty = house.hub.publish(&topic(false), &robot, None, notice(" ")).await;
     assert_eq!(empty, Err(HubError::Notice(NoticeError::Empty)));
-    let later = Notice {
-        begins_at: house.clock.now().checked_add(jiff::SignedDuration::from_mins(1)).ok(),
-        ..notice("x")
-    };
-    assert_eq!(house.hub.publish(&topic(false), &robot, None, later).await, Err(HubError::NotLater));
     assert!(house.hub.store().alerts(false, 9).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_to_be_told_later_waits_for_its_time() {
+    let house = house().await;
+    let begins_at = house.clock.now().checked_add(jiff::SignedDuration::from_mins(1)).ok();
+    let later = Notice { begins_at, ..notice("x") };
+    let published = house.hub.publish(&topic(false), &robot(&house), None, later).await.unwrap();
+    let alert = house.hub.alert(published.publication().alert).await.unwrap();
+    assert_eq!((alert.state, Some(alert.effective_at)), (domain::AlertState::Planned, begins_at));
 }

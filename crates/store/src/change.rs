@@ -7,7 +7,7 @@ use domain::{
 };
 use jiff::Timestamp;
 
-use crate::{Deliverable, FileRecord, RoomChange, StreamId, StreamRecord};
+use crate::{AlertChange, Deliverable, FileRecord, RoomChange, StreamId, StreamRecord};
 
 /// One thing to remember. The rules behind it are in `domain`; an engine only applies them.
 #[derive(Clone, Debug)]
@@ -237,7 +237,8 @@ pub enum Change {
         /// Which stream.
         stream: StreamId,
     },
-    /// Remembers an alert and one pending receipt for each recipient. Refused where it exists.
+    /// Remembers an alert and one pending receipt for each recipient. Refused where it exists, or another of the same
+    /// issuer with the same key does.
     CreateAlert {
         /// The alert.
         alert: Arc<Alert>,
@@ -251,7 +252,7 @@ pub enum Change {
         /// Who.
         recipient: Recipient,
     },
-    /// Calls an alert off, if it is open → [`Outcome::AlertEnded`].
+    /// Calls an alert off, if it has not ended → [`Outcome::AlertEnded`].
     CancelAlert {
         /// The alert. Refused where it does not exist.
         alert: AlertId,
@@ -260,7 +261,7 @@ pub enum Change {
         /// By whom.
         by: Address,
     },
-    /// Ends an alert whose time is over, if it is open → [`Outcome::AlertEnded`].
+    /// Ends an alert whose time is over, if it has not ended → [`Outcome::AlertEnded`].
     ExpireAlert {
         /// The alert. Refused where it does not exist.
         alert: AlertId,
@@ -291,6 +292,8 @@ pub enum Change {
         /// Before when.
         before: Timestamp,
     },
+    /// Whatever else is to be remembered about alerts.
+    Alert(AlertChange),
     /// Remembers a token of a program. Refused where there is one of this name, or no such account; it goes with its
     /// account.
     CreateToken {
@@ -425,8 +428,10 @@ pub enum Outcome {
         /// The place.
         sequence: i64,
     },
-    /// Whether the alert was open and is ended now.
+    /// Whether the alert had not ended and has now.
     AlertEnded(bool),
+    /// Whether the alert was as it had to be and is changed now.
+    AlertChanged(bool),
     /// The receipt as it is now, and whether this was news.
     Receipt {
         /// The receipt.

@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 mod absence;
+mod alert_change;
 mod archive;
 mod change;
 mod error;
@@ -15,17 +16,19 @@ pub mod sqlite;
 use std::{path::Path, sync::Arc};
 
 pub use absence::AbsenceRecord;
+pub use alert_change::AlertChange;
 pub use archive::{ArchivePage, ArchivePlace, ArchiveQuery};
 use async_trait::async_trait;
 pub use change::{Change, Keep, NewAccount, Outcome, ReceiptStep};
 use domain::{
-    Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, MessageId,
-    Publication, Receipt, Recipient, Token, TopicName,
+    Account, Address, Alert, AlertId, AlertPhase, AuditHead, AuditRecord, Computer, Contact, EntryName,
+    Group, GroupName, Message, MessageId, Publication, Receipt, Recipient, Schedule, Template, Token,
+    TopicName,
 };
 pub use error::StoreError;
 pub use files::{FileId, FileRecord};
 pub use publications::PublicationQuery;
-pub use records::{BackupFile, Deliverable, Sequence, StreamId, StreamRecord};
+pub use records::{BackupFile, Deliverable, ReceiptCounts, ReceiptQuery, Sequence, StreamId, StreamRecord};
 pub use rooms::{RoomChange, RoomPage, RoomQuery};
 pub use search::{Conversation, Found, SearchPage, SearchQuery};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -210,9 +213,51 @@ pub trait Store: Send + Sync + 'static {
     /// The publication that an alert was made of.
     async fn publication_of(&self, alert: AlertId) -> Result<Option<Publication>, StoreError>;
 
+    /// The alert that this issuer has given this key.
+    async fn alert_by_key(&self, issuer: &Address, key: &str) -> Result<Option<Alert>, StoreError>;
+
+    /// The alerts that have come so far and no further, the one with the latest time first, at most `limit`; only those
+    /// behind `before` in that order, where it is given. [`StoreError::Missing`] where there is no such alert.
+    async fn alerts_in(
+        &self,
+        phase: AlertPhase,
+        before: Option<AlertId>,
+        limit: usize,
+    ) -> Result<Vec<Alert>, StoreError>;
+
+    /// The announcements that people were told of, also those that have ended, newest first, from before `before`, at
+    /// most `limit`.
+    async fn announcements(&self, before: Option<&Alert>, limit: usize) -> Result<Vec<Alert>, StoreError>;
+
+    /// The receipt of an alert for this recipient.
+    async fn receipt(&self, alert: AlertId, recipient: &Recipient) -> Result<Option<Receipt>, StoreError>;
+
+    /// Some receipts of an alert, in the order of the recipients' texts.
+    async fn receipts_page(&self, query: ReceiptQuery) -> Result<Vec<Receipt>, StoreError>;
+
+    /// How many receipts of an alert have come how far.
+    async fn receipt_counts(&self, alert: AlertId) -> Result<ReceiptCounts, StoreError>;
+
+    /// The machines that have taken a message, by their texts.
+    async fn computers(&self) -> Result<Vec<Computer>, StoreError>;
+
+    /// All schedules, by name.
+    async fn schedules(&self) -> Result<Vec<Schedule>, StoreError>;
+
+    /// All templates, by name.
+    async fn templates(&self) -> Result<Vec<Template>, StoreError>;
+
+    /// The template of this name.
+    async fn template(&self, name: &EntryName) -> Result<Option<Template>, StoreError>;
+
+    /// The signed ends of the audit log, by their numbers.
+    async fn audit_heads(&self) -> Result<Vec<AuditHead>, StoreError>;
+
     /// Audit records from after `after`, oldest first, at most `limit`.
     async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError>;
 
+    /// The last audit record.
+    async fn audit_end(&self) -> Result<Option<AuditRecord>, StoreError>;
     /// All tokens of programs with the hashes of their secrets, in the order in which they were made.
     async fn tokens(&self) -> Result<Vec<(Token, [u8; 32])>, StoreError>;
 

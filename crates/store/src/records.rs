@@ -1,6 +1,6 @@
 use std::{fmt, str::FromStr};
 
-use domain::{Address, AlertId, MessageId, Presence};
+use domain::{Address, AlertId, MessageId, Presence, Recipient};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -67,4 +67,34 @@ pub struct BackupFile {
     pub mode: u32,
     /// What is in it.
     pub bytes: Vec<u8>,
+}
+
+/// Which receipts of an alert are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceiptQuery {
+    /// Of which alert.
+    pub alert: AlertId,
+    /// Only those whose recipients come after this one.
+    pub after: Option<Recipient>,
+    /// Only those that are not confirmed.
+    pub unconfirmed: bool,
+    /// How many at most.
+    pub limit: usize,
+}
+
+/// How many recipients of an alert have come how far: each is counted once, at the furthest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReceiptCounts {
+    /// All of them.
+    pub recipients: usize,
+    /// Those of them that are machines, which confirm nothing.
+    pub computers: usize,
+    /// No client of theirs has it.
+    pub pending: usize,
+    /// A client has it, and they have not looked.
+    pub delivered: usize,
+    /// They have looked, and not answered.
+    pub seen: usize,
+    /// They have answered.
+    pub confirmed: usize,
 }

@@ -3,26 +3,34 @@ use std::sync::Arc;
 use hub::Environment;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
+use tokio::sync::watch;
 
 /// A clock that stands still until it is told to move.
 #[derive(Clone, Debug)]
-pub struct SimulatedClock(Arc<Mutex<Timestamp>>);
+pub struct SimulatedClock {
+    time: Arc<Mutex<Timestamp>>,
+    moved: watch::Sender<()>,
+}
 
 impl SimulatedClock {
     /// A clock that shows 20 November 2026, eight in the morning, UTC.
     pub fn new() -> Self {
-        Self(Arc::new(Mutex::new(Timestamp::from_second(1_795_161_600).expect("a time"))))
+        let start = Timestamp::from_second(1_795_161_600).expect("a time");
+        Self { time: Arc::new(Mutex::new(start)), moved: watch::Sender::new(()) }
     }
 
     /// What it shows.
     pub fn now(&self) -> Timestamp {
-        *self.0.lock()
+        *self.time.lock()
     }
 
-    /// Moves it forward.
+    /// Moves it forward. Who waits for a time that it shows now goes on.
     pub fn advance(&self, by: SignedDuration) {
-        let mut now = self.0.lock();
-        *now = now.saturating_add(by).expect("a time");
+        {
+            let mut now = self.time.lock();
+            *now = now.saturating_add(by).expect("a time");
+        }
+        self.moved.send_replace(());
     }
 }
 
@@ -36,6 +44,7 @@ impl Default for SimulatedClock {
 /// that a failure can be had again.
 pub fn simulated_environment(clock: &SimulatedClock, seed: u64) -> Environment {
     eprintln!("seed {seed}");
+    let moved = clock.moved.subscribe();
     let clock = clock.clone();
     let state = Mutex::new(seed);
     let fill = move |bytes: &mut [u8]| {
@@ -44,7 +53,7 @@ pub fn simulated_environment(clock: &SimulatedClock, seed: u64) -> Environment {
             *byte = split_mix(&mut state).to_le_bytes()[0];
         }
     };
-    Environment::simulated(move || clock.now(), fill)
+    Environment::simulated(move || clock.now(), fill).told_of_moves(moved)
 }
 
 /// The SplitMix64 generator: small, and good enough for tests.

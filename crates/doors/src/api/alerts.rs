@@ -1,4 +1,4 @@
-//! Alerts, and who has confirmed them.
+//! Alerts: written down, sent, released, called off.
 
 use std::sync::Arc;
 
@@ -7,19 +7,22 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use domain::{Alert, AlertDraft, AlertError, AlertId, AlertStatus};
+use domain::{AlertError, AlertId, AlertPhase};
 use hub::{Hub, HubError};
-use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub use ::api::alerts::{AlertView, CountsView, NewAlert, RecipientView, ReportView};
+pub use ::api::{
+    alerts::{AlertView, NewAlert},
+    reports::{CountsView, RecipientView, ReportView},
+};
 
 use super::{
     Problem, Service,
+    alert_draft::draft_of,
     caller::Caller,
     page::{self, Page, Place},
-    request::{Input, Parameters},
+    request::{IdempotencyKey, Input, Parameters},
 };
 
 /// The query of `GET /alerts`.
@@ -27,51 +30,63 @@ use super::{
 #[schemars(inline)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Which {
-    /// Also those that are over.
+    /// All of them: also those that are over, planned, waiting or drafts.
     #[serde(default)]
     all: bool,
+    /// Only those of this kind, instead of those in force.
+    phase: Option<Phase>,
     /// Where the page begins: behind the alert of this id. The `Link` of the page before says it.
     after: Option<String>,
     /// How many at most: 1 to 1,000; 1,000 where left out.
     limit: Option<usize>,
 }
 
+/// How far an alert has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[schemars(inline)]
+#[serde(rename_all = "kebab-case")]
+enum Phase {
+    Draft,
+    Waiting,
+    Planned,
+    Open,
+    Ended,
+}
+
 pub(super) async fn send(
     State(service): State<Arc<Service>>,
     caller: Caller,
-    Input(new): Input<NewAlert>,
+    key: IdempotencyKey,
+    Input(mut new): Input<NewAlert>,
 ) -> Result<(StatusCode, Json<AlertView>), Problem> {
     let hub = &service.hub;
-    let now = hub.environment().now();
-    let expires_at = match (new.expires_at, new.expires_in_seconds) {
-        (Some(_), Some(_)) => {
-            return Err(Problem::invalid("give expires_at or expires_in_seconds, not both"));
-        }
-        (at, None) => at,
-        (None, Some(seconds)) => {
-            let at = now.checked_add(SignedDuration::from_secs(seconds.into()));
-            Some(at.map_err(|error| Problem::invalid(error.to_string()))?)
-        }
-    };
-    caller.may_publish_to(&new.audience)?;
+    new.key = key.or(new.key)?;
+    may_publish(hub, &caller, &new).await?;
     let headline: String = new.headline.chars().take(200).collect();
     let issuer = caller.speaks_as(hub, &format!("alert: {headline}")).await?;
-    let alert = hub
-        .send_alert(AlertDraft {
-            issuer,
-            headline: new.headline,
-            text: new.text,
-            severity: new.severity,
-            audience: new.audience,
-            choices: new.choices,
-            must_confirm: new.must_confirm,
-            expires_at,
-        })
-        .await?;
-    Ok((StatusCode::CREATED, Json(view((*alert).clone(), now))))
+    let (only_draft, now) = (new.draft, hub.environment().now());
+    let draft = draft_of(new, issuer, now)?;
+    let alert = if only_draft { hub.save_draft(draft).await? } else { hub.send_alert(draft).await? };
+    Ok((StatusCode::CREATED, Json(AlertView::new((*alert).clone(), now))))
 }
 
-/// `GET /alerts?all=true&limit=N`: newest first; without `all`, those in force.
+/// Refuses a token that may send alerts, but not to all of these: also those of the escalation, and those who have the
+/// alert that is replaced.
+async fn may_publish(hub: &Hub, caller: &Caller, new: &NewAlert) -> Result<(), Problem> {
+    caller.may_publish_to(&new.audience)?;
+    if let Some(old) = new.updates {
+        may_publish_draft(caller, &hub.alert(old).await?.draft)?;
+    }
+    new.escalation.iter().try_for_each(|level| caller.may_publish_to(&level.audience))
+}
+
+/// The same for what is kept as a draft.
+pub(super) fn may_publish_draft(caller: &Caller, draft: &domain::AlertDraft) -> Result<(), Problem> {
+    caller.may_publish_to(&draft.audience)?;
+    draft.escalation.iter().try_for_each(|level| caller.may_publish_to(&level.audience))
+}
+
+/// `GET /alerts?all=true&limit=N`: the latest first; without `all` and `phase`, those in force.
 pub(super) async fn list(
     State(service): State<Arc<Service>>,
     Parameters(which): Parameters<Which>,
@@ -79,15 +94,17 @@ pub(super) async fn list(
 ) -> Result<Page<AlertView>, Problem> {
     let limit = page::limit(which.limit)?;
     let (now, store, open) = (service.hub.environment().now(), service.hub.store(), !which.all);
+    let after = which.after.as_deref().map(alert_id).transpose()?;
     // One more than is shown tells whether there is another page.
-    let mut alerts = match which.after {
-        None => store.alerts(open, limit + 1).await?,
-        Some(after) => store.alerts_before(open, alert_id(&after)?, limit + 1).await?,
+    let mut alerts = match (which.phase, after) {
+        (Some(phase), after) => store.alerts_in(phase.into(), after, limit + 1).await?,
+        (None, None) => store.alerts(open, limit + 1).await?,
+        (None, Some(after)) => store.alerts_before(open, after, limit + 1).await?,
     };
     let more = alerts.len() > limit;
     alerts.truncate(limit);
     let next = alerts.last().filter(|_| more).map(|alert| alert.id.to_string());
-    Ok(Page::new(alerts.into_iter().map(|alert| view(alert, now)).collect(), next, &place))
+    Ok(Page::new(alerts.into_iter().map(|alert| AlertView::new(alert, now)).collect(), next, &place))
 }
 
 /// `GET /alerts/ID`.
@@ -98,28 +115,60 @@ pub(super) async fn show(
     current(&service.hub, alert_id(&id)?).await
 }
 
-pub(super) async fn report(
+/// `PUT /alerts/ID`: a draft is written anew. Answered with the [`AlertView`]; with 409 where it is no draft any more.
+pub(super) async fn change(
     State(service): State<Arc<Service>>,
+    caller: Caller,
     Path(id): Path<String>,
-) -> Result<Json<ReportView>, Problem> {
-    let report = service.hub.alert_report(alert_id(&id)?).await?;
-    let counts = CountsView {
-        recipients: report.counts.recipients,
-        pending: report.counts.pending,
-        delivered: report.counts.delivered,
-        seen: report.counts.seen,
-        confirmed: report.counts.confirmed,
-    };
-    let row = |row: hub::ReportRow| RecipientView {
-        recipient: row.recipient,
-        stage: row.stage,
-        delivered_at: row.delivered_at,
-        seen_at: row.seen_at,
-        confirmation: row.confirmation,
-        reason: row.reason,
-    };
-    let alert = view_of(report.alert, report.status);
-    Ok(Json(ReportView { alert, counts, recipients: report.recipients.into_iter().map(row).collect() }))
+    Input(new): Input<NewAlert>,
+) -> Result<Json<AlertView>, Problem> {
+    let (hub, id) = (&service.hub, alert_id(&id)?);
+    may_publish(hub, &caller, &new).await?;
+    may_publish_draft(&caller, &hub.alert(id).await?.draft)?;
+    let issuer = caller.speaks_as(hub, &format!("draft {id}")).await?;
+    let now = hub.environment().now();
+    let alert = hub.change_draft(id, draft_of(new, issuer, now)?).await?;
+    Ok(Json(AlertView::new((*alert).clone(), now)))
+}
+
+/// `DELETE /alerts/ID`: a draft is thrown away. Answered with 204.
+pub(super) async fn delete(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let id = alert_id(&id)?;
+    may_publish_draft(&caller, &service.hub.alert(id).await?.draft)?;
+    let by = caller.speaks_as(&service.hub, &format!("delete draft {id}")).await?;
+    service.hub.delete_draft(id, &by).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /alerts/ID/send`: a draft is sent, in the name of who sends it. Answered with the [`AlertView`].
+pub(super) async fn send_draft(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<AlertView>, Problem> {
+    let id = alert_id(&id)?;
+    may_publish_draft(&caller, &service.hub.alert(id).await?.draft)?;
+    let by = caller.speaks_as(&service.hub, &format!("send draft {id}")).await?;
+    service.hub.send_draft(id, &by).await?;
+    current(&service.hub, id).await
+}
+
+/// `POST /alerts/ID/release`: an alert that waits for it is let go, by somebody else than its sender. Answered with
+/// the [`AlertView`].
+pub(super) async fn release(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Json<AlertView>, Problem> {
+    let id = alert_id(&id)?;
+    may_publish_draft(&caller, &service.hub.alert(id).await?.draft)?;
+    let by = caller.speaks_as(&service.hub, &format!("release alert {id}")).await?;
+    service.hub.release_alert(id, &by).await?;
+    current(&service.hub, id).await
 }
 
 /// `POST /alerts/ID/cancel`: the alert is called off; people who have it are told. Answered with the [`AlertView`].
@@ -136,33 +185,21 @@ pub(super) async fn cancel(
 }
 
 async fn current(hub: &Hub, id: AlertId) -> Result<Json<AlertView>, Problem> {
-    Ok(Json(view(hub.alert(id).await?, hub.environment().now())))
+    Ok(Json(AlertView::new(hub.alert(id).await?, hub.environment().now())))
 }
 
-fn alert_id(text: &str) -> Result<AlertId, Problem> {
+pub(super) fn alert_id(text: &str) -> Result<AlertId, Problem> {
     text.parse().map_err(|error: AlertError| HubError::from(error).into())
 }
 
-fn view(alert: Alert, now: Timestamp) -> AlertView {
-    let status = alert.status(now);
-    view_of(alert, status)
-}
-
-fn view_of(alert: Alert, status: AlertStatus) -> AlertView {
-    let Alert { id, draft, effective_at, state, signature } = alert;
-    AlertView {
-        id,
-        status,
-        issuer: draft.issuer,
-        headline: draft.headline,
-        text: draft.text,
-        severity: draft.severity,
-        audience: draft.audience,
-        choices: draft.choices,
-        must_confirm: draft.must_confirm,
-        effective_at,
-        expires_at: draft.expires_at,
-        state,
-        signature,
+impl From<Phase> for AlertPhase {
+    fn from(phase: Phase) -> Self {
+        match phase {
+            Phase::Draft => Self::Draft,
+            Phase::Waiting => Self::Waiting,
+            Phase::Planned => Self::Planned,
+            Phase::Open => Self::Open,
+            Phase::Ended => Self::Ended,
+        }
     }
 }

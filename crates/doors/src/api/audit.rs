@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use domain::{AuditRecord, verify_audit_chain};
+use domain::{AuditRecord, verify_audit_log};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -64,10 +64,13 @@ pub(super) async fn list(
 
 pub(super) async fn verify(State(service): State<Arc<Service>>) -> Result<Json<Verification>, Problem> {
     let store = service.hub.store().clone();
+    let heads = store.audit_heads().await?;
+    let signed_up_to = heads.last().map(|head| head.sequence);
+    let hub = service.hub.clone();
     let handle = Handle::current();
     let walk = move || {
         let mut pages = Pages { store, handle, after: 0, page: Vec::new().into_iter(), failure: None };
-        let verdict = verify_audit_chain(&mut pages);
+        let verdict = verify_audit_log(&mut pages, &heads, |head| hub.is_head_signed(head));
         pages.failure.map_or(Ok(verdict), Err)
     };
     let verdict = tokio::task::spawn_blocking(walk)
@@ -77,6 +80,7 @@ pub(super) async fn verify(State(service): State<Arc<Service>>) -> Result<Json<V
         intact: verdict.is_ok(),
         records: verdict.as_ref().ok().copied(),
         broken: verdict.err().map(|error| error.to_string()),
+        signed_up_to,
     }))
 }
 

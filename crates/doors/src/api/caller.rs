@@ -4,7 +4,7 @@ use axum::{
     extract::{FromRequestParts, Request},
     http::request::Parts,
 };
-use domain::{Account, Address, Audience, Need, Scopes, Token};
+use domain::{Account, Address, Audience, Need, Right, Scopes, Token};
 use hub::Hub;
 
 use super::{Problem, Service};
@@ -35,6 +35,8 @@ pub enum Peer {
     Person {
         /// Who.
         account: Arc<Account>,
+        /// What they may do beside what everybody may.
+        rights: Arc<[Right]>,
         /// From which network address.
         source: IpAddr,
     },
@@ -46,7 +48,10 @@ impl Peer {
         match self {
             Self::AdministrationSocket { .. } => true,
             Self::Token { token, account, .. } => token.scopes.allow(account, need),
-            Self::Person { account, .. } => Scopes::of_person(account).allow(account, need),
+            Self::Person { account, rights, .. } => {
+                let audits = need == Need::Read && domain::may_audit(Some(account), rights).is_ok();
+                audits || Scopes::of_person(account).allow(account, need)
+            }
         }
     }
 

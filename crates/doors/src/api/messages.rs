@@ -23,7 +23,7 @@ pub(super) async fn send(
     Input(new): Input<NewMessage>,
 ) -> Result<Json<MessagesTaken>, Problem> {
     if let Some(Target::Computer(computer)) =
-        new.to.targets().iter().find(|target| matches!(target, Target::Computer(_)))
+        new.to.targets().into_iter().find(|target| matches!(target, Target::Computer(_)))
     {
         let why =
             format!("messages to computers such as {computer} go to /net-messages (`messngr net send`)");

@@ -15,7 +15,15 @@
 //! | `GET /sessions` | [`sessions`] |
 //! | `POST /messages` | [`messages`] |
 //! | `POST /net-messages` | [`computers`] |
-//! | `GET POST /alerts`, `GET /alerts/ID`, `GET /alerts/ID/report`, `POST /alerts/ID/cancel` | [`alerts`] |
+//! | `GET POST /alerts`, `GET PUT DELETE /alerts/ID`, `POST /alerts/ID/send`, `/release`, `/cancel` | [`alerts`] |
+//! | `GET /alerts/ID/report` | [`alerts::ReportView`] |
+//! | `GET /audience` | [`audience`] |
+//! | `GET /templates`, `GET PUT DELETE /templates/NAME`, `POST /templates/NAME/alerts` | [`templates`] |
+//! | `GET /schedules`, `PUT DELETE /schedules/NAME`, `POST /schedules/NAME/pause`, `/resume` | [`schedules`] |
+//! | `GET /notices` | [`notices`] |
+//! | `GET POST /alert-keys` | [`keys`] |
+//! | `POST /accounts/NAME/erase`, `GET /accounts/NAME/export` | [`erasure`] |
+//! | `GET POST /accounts/NAME/rights`, `POST /accounts/NAME/rights/revoke` | [`rights`] |
 //! | `GET /audit`, `GET /audit/verification` | [`audit`] |
 //! | `GET POST /tokens`, `DELETE /tokens/ID` | [`tokens`] |
 //! | `GET /status`, `GET /configuration`, `GET /ca`, `POST /backup` | [`service`], [`backup`] |
@@ -24,15 +32,21 @@
 //! says in whose name messages and alerts are sent; without it, in `admin`'s.
 
 pub mod accounts;
+mod alert_draft;
+mod alert_report;
 pub mod alerts;
+pub mod audience;
 pub mod audit;
 pub mod away;
 pub mod backup;
 mod caller;
 pub mod computers;
+pub mod erasure;
 pub mod groups;
 pub mod history;
+pub mod keys;
 pub mod messages;
+pub mod notices;
 mod openapi;
 mod pace;
 mod page;
@@ -40,10 +54,13 @@ pub mod privacy;
 pub mod problem;
 mod prover;
 mod request;
+pub mod rights;
 mod routes;
+pub mod schedules;
 pub mod service;
 pub mod sessions;
 mod table;
+pub mod templates;
 pub mod tokens;
 
 #[cfg(test)]
@@ -58,7 +75,7 @@ pub(crate) use prover::Prover;
 pub use service::{About, ConfigurationInForce, Listening, Service};
 
 /// The routes on which the header `Idempotency-Key` is looked at.
-const REPEATABLE: [&str; 1] = ["/messages"];
+const REPEATABLE: [&str; 3] = ["/messages", "/alerts", "/templates/{name}/alerts"];
 
 /// All of it, under `/api/v1`. Doors serve it after they have proven who the peer is.
 pub fn router(service: Arc<Service>) -> Router {

@@ -80,7 +80,7 @@ that. Everything else is answered with a problem (RFC 9457).
 - `Idempotency-Key`: what is sent again under the same key is taken once.";
 
 /// What the web door answers to everybody on the network: path, sentence, media type.
-pub(crate) const OPEN: [(&str, &str, &str); 8] = [
+pub(crate) const OPEN: [(&str, &str, &str); 9] = [
     ("/api", "This description, for people.", "text/html"),
     ("/api/openapi.json", "This description.", "application/json"),
     ("/health", "Whether the service lives.", "application/json"),
@@ -89,6 +89,11 @@ pub(crate) const OPEN: [(&str, &str, &str); 8] = [
     ("/status", "What works and what is planned, for people.", "text/html"),
     ("/.well-known/host-meta", "How XMPP clients find the service (RFC 6415).", "application/xrd+xml"),
     ("/.well-known/host-meta.json", "The same in JSON (XEP-0487).", "application/json"),
+    (
+        "/.well-known/messngr/keys",
+        "By what the service's signatures are checked (RFC 7517).",
+        "application/json",
+    ),
 ];
 
 fn open(path: &str, says: &str, media_type: &str) -> Value {

@@ -161,15 +161,22 @@ impl From<HubError> for Problem {
             | HubError::NobodyThere { .. }
             | HubError::TokenAboveAccount { .. }
             | HubError::TokenOver
-            | HubError::NoSuchChoice { .. } => INVALID,
+            | HubError::NoSuchChoice { .. }
+            | HubError::Schedule(_)
+            | HubError::Template(_) => INVALID,
             HubError::NoAccount { .. }
             | HubError::NoGroup { .. }
             | HubError::NoAlert { .. }
+            | HubError::NoSchedule { .. }
+            | HubError::NoTemplate { .. }
             | HubError::NothingToAnswer { .. } => NOT_FOUND,
-            HubError::AlertOver { .. } => CONFLICT,
+            HubError::AlertOver { .. } | HubError::NotDraft { .. } | HubError::NotWaiting { .. } => CONFLICT,
             HubError::TooManyGuesses => TOO_MANY,
-            HubError::Full { .. } | HubError::TooManyTokens { .. } => FULL,
-            HubError::NoGateway => UNAVAILABLE,
+            HubError::Full { .. }
+            | HubError::TooMuchData { .. }
+            | HubError::TooManyRights { .. }
+            | HubError::TooManyTokens { .. } => FULL,
+            HubError::NoGateway | HubError::KeyFile { .. } => UNAVAILABLE,
             HubError::Computer(_) => UNREACHABLE,
             _ => INTERNAL,
         };

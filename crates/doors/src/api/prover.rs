@@ -89,7 +89,10 @@ impl Prover {
         }
         let name = name.strip_suffix(&format!("@{}", self.hub.domain())).unwrap_or(name);
         match password::check(&self.hub, &self.decoy_secret, name, password.to_owned()).await {
-            Ok(account) => Ok(Peer::Person { account, source }),
+            Ok(account) => {
+                let rights = self.hub.rights(&account.address);
+                Ok(Peer::Person { account, rights, source })
+            }
             Err(PasswordError::Hub(error)) => Err(error.into()),
             Err(PasswordError::Disabled) => Err(Problem::forbidden("this account is disabled")),
             Err(PasswordError::Wrong) => {

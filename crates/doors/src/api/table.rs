@@ -2,32 +2,43 @@
 
 use ::api::{
     accounts::{AccountChange, AccountView, NewAccount, NewPassword},
-    alerts::{AlertView, NewAlert, ReportView},
+    alerts::{AlertView, NewAlert},
+    audience::AudienceView,
     audit::{AuditView, Verification},
     away::{AwayView, NewAbsence},
     computers::{NetMessageTaken, NewNetMessage},
+    erasure::ErasedView,
     groups::{GroupView, NewGroup},
+    keys::KeysView,
     messages::{MessagesTaken, NewMessage},
+    notices::NoticeView,
     privacy::PrivacyView,
+    reports::ReportView,
+    rights::{RightChange, RightsView},
+    schedules::{NewSchedule, ScheduleView},
     service::{AuthorityView, ConfigurationInForce, Status},
     sessions::SessionView,
+    templates::{FromTemplate, NewTemplate, TemplateView},
     tokens::{MadeToken, NewToken, TokenView},
 };
 use domain::Need::{Administer, Anyone, Chat, Publish, Read};
 use serde_json::json;
 
 use super::{
-    accounts, alerts, audit, away, backup, computers, groups, messages,
+    accounts, alert_report, alerts, audience, audit, away, backup, computers, erasure, groups, keys,
+    messages, notices,
     page::PageQuery,
-    privacy,
+    privacy, rights,
     routes::{Answers, Routes},
-    service, sessions, tokens,
+    schedules, service, sessions, templates, tokens,
 };
 
 /// All of them.
 pub(super) fn routes() -> Routes {
     let routes = Routes::default();
-    tokens(service(audit(alerts(messages(groups(own(accounts(routes))))))))
+    let routes = rights(groups(own(accounts(routes))));
+    let routes = proof(schedules(templates(drafts(alerts(messages(routes))))));
+    tokens(service(audit(routes)))
 }
 
 fn accounts(routes: Routes) -> Routes {
@@ -152,12 +163,124 @@ fn alerts(routes: Routes) -> Routes {
         .get("/alerts/{id}", Read, alerts::show)
         .says("An alert.")
         .answers::<AlertView>()
-        .get("/alerts/{id}/report", Read, alerts::report)
-        .says("Who has an alert, who has seen it, who has confirmed it, and who was not reached and why.")
+        .get("/alerts/{id}/report", Read, alert_report::report)
+        .says(
+            "Who has an alert, who has seen it, who has confirmed it, and who was not reached and why. \
+             With `Accept: text/csv`, all of it as a table.",
+        )
+        .query::<alert_report::Rows>()
         .answers::<ReportView>()
+        .post("/alerts/{id}/release", Publish, alerts::release)
+        .says("Let an alert go that waits for a second person: not its sender.")
+        .answers::<AlertView>()
         .post("/alerts/{id}/cancel", Publish, alerts::cancel)
         .says("Call an alert off; people who have it are told.")
         .answers::<AlertView>()
+        .get("/audience", Read, audience::count)
+        .says("How many people an audience has, and how many of them can be reached now.")
+        .query::<audience::Which>()
+        .answers::<AudienceView>()
+        .get("/notices", Read, notices::list)
+        .says("The notice board: announcements, newest first, also those that are over.")
+        .query::<notices::Which>()
+        .lists::<NoticeView>()
+}
+
+/// Alerts that were only written down.
+fn drafts(routes: Routes) -> Routes {
+    routes
+        .put("/alerts/{id}", Publish, alerts::change)
+        .says("Write a draft anew.")
+        .takes::<NewAlert>(json!({ "headline": "Fire drill at one", "audience": "group:ward" }))
+        .answers::<AlertView>()
+        .delete("/alerts/{id}", Publish, alerts::delete)
+        .says("Throw a draft away.")
+        .post("/alerts/{id}/send", Publish, alerts::send_draft)
+        .says("Send a draft, in the name of whoever asks.")
+        .answers::<AlertView>()
+}
+
+fn templates(routes: Routes) -> Routes {
+    routes
+        .get("/templates", Read, templates::list)
+        .says("All templates, by name.")
+        .query::<PageQuery>()
+        .lists::<TemplateView>()
+        .get("/templates/{name}", Read, templates::show)
+        .says("A template.")
+        .answers::<TemplateView>()
+        .put("/templates/{name}", Administer, templates::put)
+        .says("Keep a template, in the place of another of the same name.")
+        .takes::<NewTemplate>(json!({
+            "variables": ["what"],
+            "alert": { "headline": "{what} is down", "audience": "everyone", "expires_in_seconds": 7_200 },
+        }))
+        .answers::<TemplateView>()
+        .delete("/templates/{name}", Administer, templates::remove)
+        .says("Forget a template. What was sent by it stays.")
+        .post("/templates/{name}/alerts", Publish, templates::send)
+        .says("Send an alert by a template.")
+        .takes::<FromTemplate>(json!({ "values": { "what": "Mail" }, "severity": "minor" }))
+        .makes::<AlertView>()
+}
+
+fn schedules(routes: Routes) -> Routes {
+    routes
+        .get("/schedules", Read, schedules::list)
+        .says("All schedules, by name.")
+        .query::<PageQuery>()
+        .lists::<ScheduleView>()
+        .put("/schedules/{name}", Publish, schedules::put)
+        .says("Send an alert again and again. A schedule of the same name is replaced.")
+        .takes::<NewSchedule>(json!({
+            "alert": { "headline": "Test of the siren", "audience": "everyone", "drill": true },
+            "rule": "FREQ=MONTHLY;BYDAY=1MO;BYHOUR=12;BYMINUTE=0",
+            "zone": "Europe/Madrid",
+        }))
+        .answers::<ScheduleView>()
+        .delete("/schedules/{name}", Publish, schedules::remove)
+        .says("Forget a schedule. What it has sent stays.")
+        .post("/schedules/{name}/pause", Publish, schedules::pause)
+        .says("Send nothing for a schedule until it is resumed.")
+        .answers::<ScheduleView>()
+        .post("/schedules/{name}/resume", Publish, schedules::resume)
+        .says("Go on with a schedule; times that passed meanwhile are passed over.")
+        .answers::<ScheduleView>()
+}
+
+/// By what signatures are checked.
+fn proof(routes: Routes) -> Routes {
+    routes
+        .get("/alert-keys", Anyone, keys::list)
+        .says("The keys by which what the service has signed can be checked.")
+        .answers::<KeysView>()
+        .post("/alert-keys", Administer, keys::rotate)
+        .says("Make a new key, and sign with it from now on. What the old one signed still verifies.")
+        .answers::<KeysView>()
+}
+
+/// What people may do beside what everybody may, and what is kept about them.
+fn rights(routes: Routes) -> Routes {
+    routes
+        .get("/accounts/{name}/rights", Administer, rights::list)
+        .says("What a person may do beside what everybody may.")
+        .answers::<RightsView>()
+        .post("/accounts/{name}/rights", Administer, rights::grant)
+        .says("Let a person send alerts to an audience, or read all alerts and their reports.")
+        .takes::<RightChange>(json!({ "right": "publish:group:ward:severe" }))
+        .answers::<RightsView>()
+        .post("/accounts/{name}/rights/revoke", Administer, rights::revoke)
+        .says("Take a right from a person.")
+        .takes::<RightChange>(json!({ "right": "publish:group:ward:severe" }))
+        .answers::<RightsView>()
+        .get("/accounts/{name}/export", Administer, erasure::export)
+        .says("Everything that is kept about a person, one JSON object a line.")
+        .answers_with(Answers::File)
+        .post("/accounts/{name}/erase", Administer, erasure::erase)
+        .says(
+            "Remove an account, and take its name out of reports and of the audit log, which verify all the same.",
+        )
+        .answers::<ErasedView>()
 }
 
 fn audit(routes: Routes) -> Routes {
@@ -167,7 +290,7 @@ fn audit(routes: Routes) -> Routes {
         .query::<audit::Which>()
         .lists::<AuditView>()
         .get("/audit/verification", Administer, audit::verify)
-        .says("Whether the audit log is as it was written.")
+        .says("Whether the audit log is as it was written and signed.")
         .answers::<Verification>()
 }
 

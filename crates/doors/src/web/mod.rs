@@ -136,6 +136,8 @@ impl WebDoor {
             .layer(from_fn_with_state(self.clone(), who::identify))
             // Publishers show their tokens in other places too, and are answered in the form that they know.
             .merge(api::paced(publish::router(publishing), self.service.clone()))
+            // Whoever reaches us may check what we have signed.
+            .merge(api::keys::well_known(self.service.hub().clone()))
             .layer(from_fn_with_state(self.clone(), guard::refuse_strangers))
             .layer(from_fn_with_state(self.clone(), forwarded::believe));
         // Who puts or fetches a file has an address that nobody can guess.

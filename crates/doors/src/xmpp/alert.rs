@@ -1,4 +1,4 @@
-use domain::{Address, Alert, AlertId};
+use domain::{Address, Alert, AlertId, AlertState, Words, displayable};
 use hub::{ALERTS_NAME, HubError};
 use xmpp::{
     Element,
@@ -7,7 +7,7 @@ use xmpp::{
     stanza::{Condition, Message, StanzaError},
 };
 
-use super::link::Link;
+use super::{link::Link, phrases::Language};
 
 /// The element by which a client of our own recognises an alert, with the service's signature in it.
 const ALERT: &str = "urn:messngr:alert:0";
@@ -17,34 +17,86 @@ fn address(link: &Link) -> String {
     format!("{ALERTS_NAME}@{}", link.door.hub.domain())
 }
 
-/// An alert as a message: with receipts (XEP-0184), markers (XEP-0333) and its choices as quick responses (XEP-0439).
+/// An alert as a message: with receipts (XEP-0184), markers (XEP-0333) and its choices as quick responses (XEP-0439),
+/// in every language it has (RFC 6121 §5.2.3).
 pub(super) fn raised(link: &Link, alert: &Alert) -> Element {
+    shown(link, alert, &alert.id.to_string())
+}
+
+/// An alert once more, to somebody who has not confirmed it. Receipts for it count as for the first time.
+pub(super) fn again(link: &Link, alert: &Alert, number: u32) -> Element {
+    shown(link, alert, &format!("{}{AGAIN}{number}", alert.id))
+}
+
+/// What stands between an alert's id and the number of its repetition.
+const AGAIN: &str = "-again-";
+
+fn shown(link: &Link, alert: &Alert, id: &str) -> Element {
     let draft = &alert.draft;
-    let choices = draft.choices.iter().filter(|_| draft.must_confirm);
-    let responses = choices.map(|choice| {
-        quick_response::Response { value: choice.clone(), label: Some(choice.clone()), lang: None }
-            .to_element()
+    let own = draft.words_in(link.language.tag());
+    let others: Vec<Words<'_>> =
+        std::iter::once(draft.own_words()).chain(draft.other_words()).filter(|words| *words != own).collect();
+    let mut message = message(link, id, &link.language.alert(alert, own))
+        .with_child(subject(link.language.subject(alert, own)));
+    for words in &others {
+        // Words in no known language are not given twice.
+        let Some(tag) = words.language else { continue };
+        let language = Language::of(Some(tag.as_str()));
+        let body = Element::new("body", namespace::CLIENT).with_text(language.alert(alert, *words));
+        message = message
+            .with_child(body.with_lang(tag.as_str()))
+            .with_child(subject(language.subject(alert, *words)).with_lang(tag.as_str()));
+    }
+    let responses = draft.choices.iter().enumerate().filter(|_| draft.must_confirm).map(|(index, choice)| {
+        let label = own.choices.get(index).unwrap_or(choice).clone();
+        quick_response::Response { value: choice.clone(), label: Some(label), lang: None }.to_element()
     });
-    let details = Element::new("alert", ALERT)
+    let mut details = Element::new("alert", ALERT)
         .with_attribute("id", alert.id.to_string())
         .with_attribute("severity", draft.severity.as_str())
         .with_attribute("state", "in-force")
         .with_attribute("signature", alert.signature.as_str());
-    message(link, &alert.id.to_string(), &link.language.alert(alert))
-        .with_child(Element::new("subject", namespace::CLIENT).with_text(draft.headline.as_str()))
+    for (mark, is) in [("drill", draft.drill), ("test", draft.test)] {
+        if is {
+            details = details.with_attribute(mark, "true");
+        }
+    }
+    message
         .with_child(receipts::request())
         .with_child(markers::markable())
         .with_children(responses)
         .with_child(details)
 }
 
+fn subject(text: String) -> Element {
+    Element::new("subject", namespace::CLIENT).with_text(text)
+}
+
 /// That an alert is over.
 pub(super) fn ended(link: &Link, alert: &Alert) -> Element {
-    let details = Element::new("alert", ALERT)
+    let mut details = Element::new("alert", ALERT)
         .with_attribute("id", alert.id.to_string())
         .with_attribute("state", "ended");
+    if let AlertState::Superseded { by, .. } = alert.state {
+        details = details.with_attribute("superseded-by", by.to_string());
+    }
     let id = format!("{}-ended", alert.id);
-    message(link, &id, &link.language.alert_ended(alert)).with_child(details)
+    let words = alert.draft.words_in(link.language.tag());
+    message(link, &id, &link.language.alert_ended(alert, words.headline)).with_child(details)
+}
+
+/// That the person has confirmed an alert on another device: a correction (XEP-0308), which clients show in the place
+/// of the alert, without a sound.
+pub(super) fn answered_elsewhere(link: &Link, alert: &Alert, choice: &str, device: &str) -> Element {
+    let words = alert.draft.words_in(link.language.tag());
+    let own = alert.draft.choices.iter().position(|known| known == choice);
+    let choice = own.and_then(|index| words.choices.get(index)).map_or(choice, String::as_str);
+    let text = link.language.answered_elsewhere(words.headline, choice, &displayable(device));
+    let details = Element::new("alert", ALERT)
+        .with_attribute("id", alert.id.to_string())
+        .with_attribute("state", "answered");
+    let replaces = Element::new("replace", namespace::CORRECTION).with_attribute("id", alert.id.to_string());
+    message(link, &format!("{}-answered", alert.id), &text).with_child(replaces).with_child(details)
 }
 
 /// What a person writes to the address that alerts come from: an answer, a receipt, or a marker. What is an answer is
@@ -56,6 +108,7 @@ pub(super) async fn answered(link: &Link, message: &Message) -> Result<(), Stanz
         content.marker.as_ref().map(|marker| (marker.id.as_str(), marker.kind >= MarkerKind::Displayed));
     let received = content.receipt_received.as_deref().map(|id| (id, false));
     for (id, seen) in mark.into_iter().chain(received) {
+        let id = id.split_once(AGAIN).map_or(id, |(id, _)| id);
         let Ok(id) = id.parse::<AlertId>() else { continue };
         link.door.hub.alert_received(id, session.address(), seen).await.or_else(|error| match error {
             // A receipt for what is no alert of theirs says nothing.
@@ -66,7 +119,8 @@ pub(super) async fn answered(link: &Link, message: &Message) -> Result<(), Stanz
     let Some(answer) = content.body() else { return Ok(()) };
     let reply = match link.door.hub.answer_alert(session, answer).await {
         Ok(confirmed) => {
-            link.language.confirmed(&confirmed.alert.draft.headline, &confirmed.choice, confirmed.first)
+            let words = confirmed.alert.draft.words_in(link.language.tag());
+            link.language.confirmed(words.headline, &confirmed.choice, confirmed.first)
         }
         Err(HubError::Store(error)) => return Err(temporary(&error.into())),
         Err(_) => link.language.not_an_answer(&waiting(link, session.address()).await),
@@ -79,8 +133,11 @@ pub(super) async fn answered(link: &Link, message: &Message) -> Result<(), Stanz
 /// The headlines that wait for a person's answer, each with its choices.
 async fn waiting(link: &Link, address: &Address) -> Vec<(String, String)> {
     let open = link.door.hub.alerts_to_answer(address).await.unwrap_or_default();
-    let lines = open.into_iter().map(|alert| (alert.draft.headline, alert.draft.choices.join(" / ")));
-    lines.collect()
+    let line = |alert: &Alert| {
+        let words = alert.draft.words_in(link.language.tag());
+        (words.headline.to_owned(), words.choices.join(" / "))
+    };
+    open.iter().map(line).collect()
 }
 
 /// Alerts are in nobody's archive, so that none has an id there.

@@ -40,6 +40,10 @@ fn element(link: &Link, item: &Item) -> Element {
         Item::Refused { message, error } => refused::answer(message, error).unwrap_or_else(|| filler(link)),
         Item::Alert(raised) => alert::raised(link, raised),
         Item::AlertEnded(ended) => alert::ended(link, ended),
+        Item::AlertAgain { alert, number } => alert::again(link, alert, *number),
+        Item::AlertAnswered { alert, choice, device } => {
+            alert::answered_elsewhere(link, alert, choice, device)
+        }
         Item::Contact { contact, version } => match contact_item(contact) {
             Some(item) => roster_push(link, &item, version),
             None => filler(link),

@@ -1,6 +1,6 @@
 mod own;
 
-use domain::{Alert, AlertState, Severity};
+use domain::{Alert, AlertKind, AlertState, Severity, Words};
 
 /// A language in which the service speaks to people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,13 +38,37 @@ impl Language {
         }
     }
 
-    /// An alert as a message.
-    pub(super) fn alert(self, alert: &Alert) -> String {
+    /// What stands before everything that a drill, or a test of its sender's, says.
+    fn mark(self, alert: &Alert) -> &'static str {
+        match (alert.draft.test, alert.draft.drill, self) {
+            (true, _, Self::English) => "TEST, ONLY FOR YOU: ",
+            (true, _, Self::Spanish) => "PRUEBA, SOLO PARA TI: ",
+            (_, true, Self::English) => "DRILL: ",
+            (_, true, Self::Spanish) => "SIMULACRO: ",
+            _ => "",
+        }
+    }
+
+    /// The subject of an alert's message.
+    pub(super) fn subject(self, alert: &Alert, words: Words<'_>) -> String {
+        format!("{}{}", self.mark(alert), words.headline)
+    }
+
+    /// An alert as a message, in these words of it.
+    pub(super) fn alert(self, alert: &Alert, words: Words<'_>) -> String {
         let draft = &alert.draft;
-        let mut text = format!("{}: {}", self.severity(draft.severity), draft.headline);
-        if !draft.text.is_empty() {
+        let kind = match (draft.kind, self) {
+            (AlertKind::Alert, _) => self.severity(draft.severity),
+            (AlertKind::Announcement, Self::English) => "ANNOUNCEMENT",
+            (AlertKind::Announcement, Self::Spanish) => "ANUNCIO",
+        };
+        let mut text = format!("{}{kind}: {}", self.mark(alert), words.headline);
+        let links = draft.link.iter().chain(draft.attachments.iter().filter(|text| text.contains(':')));
+        for line in
+            std::iter::once(words.text).chain(links.map(String::as_str)).filter(|line| !line.is_empty())
+        {
             text.push('\n');
-            text.push_str(&draft.text);
+            text.push_str(line);
         }
         let (from, until) = match self {
             Self::English => ("From", "Valid until"),
@@ -55,7 +79,7 @@ impl Language {
             text.push_str(&format!(" {until} {}.", expires_at.strftime("%Y-%m-%d %H:%M UTC")));
         }
         if draft.must_confirm {
-            let choices = draft.choices.join(if self == Self::English { " or " } else { " o " });
+            let choices = words.choices.join(if self == Self::English { " or " } else { " o " });
             text.push_str(&match self {
                 Self::English => format!("\nPlease answer: {choices}"),
                 Self::Spanish => format!("\nResponde, por favor: {choices}"),
@@ -65,14 +89,27 @@ impl Language {
     }
 
     /// That an alert is over.
-    pub(super) fn alert_ended(self, alert: &Alert) -> String {
-        let called_off = matches!(alert.state, AlertState::Cancelled { .. });
-        let headline = &alert.draft.headline;
-        match (self, called_off) {
-            (Self::English, true) => format!("Called off: {headline}"),
-            (Self::English, false) => format!("No longer in force: {headline}"),
-            (Self::Spanish, true) => format!("Anulada: {headline}"),
-            (Self::Spanish, false) => format!("Ya no está en vigor: {headline}"),
+    pub(super) fn alert_ended(self, alert: &Alert, headline: &str) -> String {
+        let mark = self.mark(alert);
+        match (self, &alert.state) {
+            (Self::English, AlertState::Cancelled { .. }) => format!("{mark}Called off: {headline}"),
+            (Self::English, AlertState::Superseded { .. }) => {
+                format!("{mark}Replaced by a newer alert: {headline}")
+            }
+            (Self::English, _) => format!("{mark}No longer in force: {headline}"),
+            (Self::Spanish, AlertState::Cancelled { .. }) => format!("{mark}Anulada: {headline}"),
+            (Self::Spanish, AlertState::Superseded { .. }) => {
+                format!("{mark}Sustituida por otra más nueva: {headline}")
+            }
+            (Self::Spanish, _) => format!("{mark}Ya no está en vigor: {headline}"),
+        }
+    }
+
+    /// That the person has answered an alert on another device.
+    pub(super) fn answered_elsewhere(self, headline: &str, choice: &str, device: &str) -> String {
+        match self {
+            Self::English => format!("Answered with \"{choice}\" on {device}: {headline}"),
+            Self::Spanish => format!("Respondida con «{choice}» en {device}: {headline}"),
         }
     }
 

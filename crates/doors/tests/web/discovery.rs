@@ -32,3 +32,14 @@ async fn the_other_document_is_there_and_nothing_else_can_be_read_from_other_pag
     let post = get("/.well-known/host-meta", "").replace("GET", "POST");
     assert_eq!(house.ask(&post).await.status, 405);
 }
+
+#[tokio::test]
+async fn whoever_reaches_the_service_may_check_its_signatures_but_no_page_of_others_may() {
+    let house = House::open().await;
+    let answer = house.ask(&get("/.well-known/messngr/keys", "")).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert_eq!(answer.json()["keys"][0]["crv"], "Ed25519");
+    let foreign = "Origin: https://chat.example\r\nSec-Fetch-Site: cross-site\r\n";
+    let refused = house.ask(&get("/.well-known/messngr/keys", foreign)).await;
+    assert_eq!(refused.status, 403, "{refused:?}");
+}

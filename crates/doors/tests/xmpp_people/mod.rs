@@ -276,5 +276,6 @@ fn hub_settings(archive: bool) -> hub::Settings {
         resumption: Duration::from_secs(600),
         machine_name: "OFFICE".to_owned(),
         passwords: domain::PasswordRules::default(),
+        release: Vec::new(),
     }
 }

@@ -26,11 +26,12 @@ impl Hub {
         answer: &str,
     ) -> Result<Confirmed, HubError> {
         let recipient = Recipient::Account(session.address().clone());
-        let receipts = self.store.open_receipts(&recipient).await?;
-        let Some((alert, receipt)) = receipts.into_iter().find(|(alert, _)| alert.id == id) else {
-            let alert = self.alert(id).await?;
-            return Err(HubError::AlertOver { status: alert.status(self.environment.now()).to_string() });
+        let alert = match self.open_alerts.get(id) {
+            Some(alert) => alert,
+            None => Arc::new(self.alert(id).await?),
         };
+        let receipt = self.store.receipt(id, &recipient).await?;
+        let receipt = receipt.ok_or_else(|| HubError::NoAlert { id: id.to_string() })?;
         let status = alert.status(self.environment.now());
         if status != AlertStatus::InForce {
             return Err(HubError::AlertOver { status: status.to_string() });
@@ -39,7 +40,6 @@ impl Hub {
             let choices = alert.draft.choices.join(", ");
             return Err(HubError::NoSuchChoice { answer: domain::displayable(answer).into_owned(), choices });
         };
-        let alert = Arc::new(alert);
         if let Some(earlier) = receipt.confirmation {
             return Ok(Confirmed { alert, choice: earlier.choice, first: false });
         }
@@ -59,7 +59,10 @@ impl Hub {
                 let choice = receipt.confirmation.map_or(choice, |earlier| earlier.choice);
                 Ok(Confirmed { alert, choice, first: false })
             }
-            _ => Ok(Confirmed { alert, choice, first: true }),
+            _ => {
+                self.tell_answered(&alert, session, &choice);
+                Ok(Confirmed { alert, choice, first: true })
+            }
         }
     }
 

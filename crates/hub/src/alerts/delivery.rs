@@ -1,13 +1,24 @@
 use std::sync::Arc;
 
-use domain::{Address, Alert, AlertId, AlertState, AlertStatus, Computer, Receipt, ReceiptStage, Recipient};
-use store::{Change, Deliverable, ReceiptStep};
+use domain::{
+    Address, Alert, AlertId, AlertState, AlertStatus, Computer, Lifetime, Member, Receipt, ReceiptStage,
+    Recipient,
+};
+use store::{AlertChange, Change, Deliverable, ReceiptStep};
 
+use super::sending::RECEIPTS_AT_ONCE;
 use crate::{ComputerMessage, Hub, HubError, Item, Session, outbox::Slot};
 
 impl Hub {
-    /// Gives a new alert to everyone here whom it is for.
+    /// Gives a new alert to everyone here whom it is for, some at a time.
     pub(super) async fn deliver_alert(&self, alert: &Arc<Alert>, recipients: &[Recipient]) {
+        for some in recipients.chunks(RECEIPTS_AT_ONCE) {
+            self.deliver_to_some(alert, some).await;
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn deliver_to_some(&self, alert: &Arc<Alert>, recipients: &[Recipient]) {
         let mut slots: Vec<(Arc<Session>, Slot)> = Vec::new();
         for recipient in recipients {
             match recipient {
@@ -43,7 +54,7 @@ impl Hub {
         let open = open.into_iter().filter(|(alert, _)| alert.status(now) == AlertStatus::InForce);
         let mut items = Vec::new();
         for (alert, receipt) in open {
-            if is_due(&alert, &receipt) && session.alerts_given.lock().insert(alert.id) {
+            if is_due(&alert, &receipt, session) && session.alerts_given.lock().insert(alert.id) {
                 items.push(Item::Alert(Arc::new(alert)));
             }
         }
@@ -57,20 +68,31 @@ impl Hub {
         Change::AdvanceReceipt { alert, recipient, step: ReceiptStep::Delivered(self.environment.now()) }
     }
 
-    /// An alert is called off or over: those who are here are told.
+    /// An alert is called off, over or replaced: those who are here and have it are told.
     pub(super) async fn alert_ended(&self, id: AlertId, state: AlertState) {
         let Some(alert) = self.open_alerts.remove(id) else { return };
         let alert = Arc::new(Alert { state, ..(*alert).clone() });
-        let receipts = match self.store.receipts(id).await {
-            Ok(receipts) => receipts,
-            Err(error) => return tracing::warn!(%error, "nobody could be told that an alert is over"),
-        };
-        for receipt in receipts {
-            let Recipient::Account(address) = receipt.recipient else { continue };
-            for seat in self.directory.available(&address) {
-                if seat.session.alerts_given.lock().contains(&id) {
-                    seat.session.outbox.push(Item::AlertEnded(alert.clone()));
-                }
+        for (index, seat) in self.directory.all().into_iter().enumerate() {
+            if seat.presence.is_some() && seat.session.alerts_given.lock().contains(&id) {
+                seat.session.outbox.push(Item::AlertEnded(alert.clone()));
+            }
+            if index % RECEIPTS_AT_ONCE == RECEIPTS_AT_ONCE - 1 {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    /// Somebody has confirmed an alert: their other sessions that have it are told.
+    pub(super) fn tell_answered(&self, alert: &Arc<Alert>, session: &Session, choice: &str) {
+        for seat in self.directory.available(session.address()) {
+            let other = &seat.session;
+            if other.id() != session.id() && other.alerts_given.lock().contains(&alert.id) {
+                let device = session.resource().clone();
+                other.outbox.push(Item::AlertAnswered {
+                    alert: alert.clone(),
+                    choice: choice.into(),
+                    device,
+                });
             }
         }
     }
@@ -91,8 +113,11 @@ impl Hub {
         if open.is_empty() {
             return Ok(());
         }
-        let groups = self.store.groups_of(address).await?;
-        let meant = open.iter().filter(|alert| alert.draft.audience.includes(address, &groups));
+        let (groups, sources) = (self.store.groups_of(address).await?, self.sources_of(address));
+        let member = Member { address, groups: &groups, sources: &sources };
+        let late_too = |alert: &&Arc<Alert>| alert.draft.lifetime != Lifetime::NowOnly && !alert.draft.test;
+        let meant = open.iter().filter(late_too);
+        let meant = meant.filter(|alert| alert.audiences().any(|audience| audience.includes(member)));
         let join = |alert: &Arc<Alert>| Change::AddRecipient {
             alert: alert.id,
             recipient: Recipient::Account(address.clone()),
@@ -110,35 +135,48 @@ impl Hub {
         self.spawn(|hub| async move {
             let text = computer_text(&alert);
             let recipient = Recipient::Computer(computer.clone());
+            let answered = computer.clone();
             let sent = match gateway {
                 Some(gateway) => gateway.send(ComputerMessage { computer, from, text }).await,
                 None => Err(HubError::NoGateway.to_string()),
             };
+            let at = hub.environment.now();
+            let mut changes = Vec::new();
             let step = match sent {
-                Ok(_) => ReceiptStep::Delivered(hub.environment.now()),
+                Ok(_) => {
+                    changes.push(Change::Alert(AlertChange::ComputerAnswered { computer: answered, at }));
+                    ReceiptStep::Delivered(at)
+                }
                 Err(why) => ReceiptStep::Failed(why),
             };
-            hub.commit_later(vec![Change::AdvanceReceipt { alert: alert.id, recipient, step }]);
+            changes.push(Change::AdvanceReceipt { alert: alert.id, recipient, step });
+            hub.commit_later(changes);
         });
     }
 }
 
-/// Whether a person who signs in must be shown the alert (again).
-fn is_due(alert: &Alert, receipt: &Receipt) -> bool {
-    if alert.draft.must_confirm {
-        receipt.confirmation.is_none()
-    } else {
-        receipt.stage == ReceiptStage::Pending
-    }
+/// Whether a session of a person has to be shown the alert (again). One that was there when it was sent, and was not
+/// ready for it, is to have it also where nobody gets it later.
+fn is_due(alert: &Alert, receipt: &Receipt, session: &Session) -> bool {
+    let was_there = alert.draft.lifetime == Lifetime::NowOnly
+        && session.since() <= alert.started_at()
+        && receipt.stage == ReceiptStage::Pending;
+    was_there || alert.is_due_at_sign_in(receipt)
 }
 
 /// An alert in the words of a message box.
 fn computer_text(alert: &Alert) -> String {
     let draft = &alert.draft;
     let mut text = format!("{}: {}", draft.severity.as_str().to_uppercase(), draft.headline);
-    if !draft.text.is_empty() {
+    if draft.drill {
+        text.insert_str(0, "DRILL / SIMULACRO - ");
+    }
+    if draft.test {
+        text.insert_str(0, "TEST - ");
+    }
+    for more in [&draft.text].into_iter().chain(&draft.link).filter(|more| !more.is_empty()) {
         text.push('\n');
-        text.push_str(&draft.text);
+        text.push_str(more);
     }
     text.push_str(&format!("\n({})", draft.issuer));
     text

@@ -1,6 +1,7 @@
-use domain::{Alert, AlertId, AlertStatus, Confirmation, Receipt, ReceiptStage, Recipient};
+use domain::{Alert, AlertId, AlertStatus, Confirmation, Lifetime, Receipt, ReceiptStage, Recipient};
 use jiff::Timestamp;
 use serde::Serialize;
+use store::ReceiptCounts;
 
 use crate::{Hub, HubError};
 
@@ -15,6 +16,26 @@ pub struct AlertReport {
     pub counts: Counts,
     /// One row a recipient.
     pub recipients: Vec<ReportRow>,
+}
+
+/// Some rows of a report.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReportPage {
+    /// The report with these rows only.
+    pub report: AlertReport,
+    /// The recipient after whom there may be more.
+    pub next: Option<Recipient>,
+}
+
+/// Which rows of a report are wanted.
+#[derive(Clone, Debug, Default)]
+pub struct ReportQuery {
+    /// Those after this recipient, in the order of their texts.
+    pub after: Option<Recipient>,
+    /// Only those who have not confirmed.
+    pub unconfirmed: bool,
+    /// How many at most.
+    pub limit: usize,
 }
 
 /// How many recipients have come how far: each is counted once, at the furthest.
@@ -49,32 +70,46 @@ pub struct ReportRow {
     pub reason: Option<String>,
 }
 
+impl From<ReceiptCounts> for Counts {
+    fn from(counts: ReceiptCounts) -> Self {
+        let ReceiptCounts { recipients, pending, delivered, seen, confirmed, .. } = counts;
+        Self { recipients, pending, delivered, seen, confirmed }
+    }
+}
+
 impl Hub {
     /// The report of an alert, as it stands now.
     pub async fn alert_report(&self, id: AlertId) -> Result<AlertReport, HubError> {
         let alert = self.alert(id).await?;
-        let status = alert.status(self.environment.now());
         let receipts = self.store.receipts(id).await?;
-        let mut counts = Counts { recipients: receipts.len(), ..Counts::default() };
-        for receipt in &receipts {
-            *match receipt.stage {
-                ReceiptStage::Pending => &mut counts.pending,
-                ReceiptStage::Delivered => &mut counts.delivered,
-                ReceiptStage::Seen => &mut counts.seen,
-                ReceiptStage::Confirmed => &mut counts.confirmed,
-            } += 1;
-        }
-        let recipients = receipts.into_iter().map(|receipt| self.report_row(receipt, status)).collect();
+        self.report_with(alert, receipts).await
+    }
+
+    /// Some rows of the report of an alert, with all of its counts.
+    pub async fn alert_report_page(&self, id: AlertId, query: ReportQuery) -> Result<ReportPage, HubError> {
+        let alert = self.alert(id).await?;
+        let ReportQuery { after, unconfirmed, limit } = query;
+        let query = store::ReceiptQuery { alert: id, after, unconfirmed, limit };
+        let receipts = self.store.receipts_page(query).await?;
+        let next = receipts.last().filter(|_| receipts.len() == limit).map(|last| last.recipient.clone());
+        Ok(ReportPage { report: self.report_with(alert, receipts).await?, next })
+    }
+
+    async fn report_with(&self, alert: Alert, receipts: Vec<Receipt>) -> Result<AlertReport, HubError> {
+        let status = alert.status(self.environment.now());
+        let counts = self.store.receipt_counts(alert.id).await?.into();
+        let recipients =
+            receipts.into_iter().map(|receipt| self.report_row(&alert, receipt, status)).collect();
         Ok(AlertReport { alert, status, counts, recipients })
     }
 
-    fn report_row(&self, receipt: Receipt, status: AlertStatus) -> ReportRow {
-        let reason = self.reason(&receipt, status);
+    fn report_row(&self, alert: &Alert, receipt: Receipt, status: AlertStatus) -> ReportRow {
+        let reason = self.reason(alert, &receipt, status);
         let Receipt { recipient, stage, delivered_at, seen_at, confirmation, .. } = receipt;
         ReportRow { recipient, stage, delivered_at, seen_at, confirmation, reason }
     }
 
-    fn reason(&self, receipt: &Receipt, status: AlertStatus) -> Option<String> {
+    fn reason(&self, alert: &Alert, receipt: &Receipt, status: AlertStatus) -> Option<String> {
         if receipt.stage != ReceiptStage::Pending {
             return None;
         }
@@ -82,6 +117,9 @@ impl Hub {
             return Some(failure.clone());
         }
         let ended = |while_open: &str| match status {
+            AlertStatus::Planned | AlertStatus::Waiting | AlertStatus::Draft => {
+                "the alert has not taken effect".to_owned()
+            }
             AlertStatus::InForce => while_open.to_owned(),
             over => format!("{while_open} until the alert was {over}"),
         };
@@ -90,6 +128,9 @@ impl Hub {
             Recipient::Account(address) => match self.people.account(address) {
                 None => "the account was removed".to_owned(),
                 Some(account) if account.disabled => "the account is disabled".to_owned(),
+                Some(_) if alert.draft.lifetime == Lifetime::NowOnly => {
+                    "not signed in when it was sent".to_owned()
+                }
                 Some(_) if self.directory.available(address).is_empty() => ended("not signed in"),
                 Some(_) => ended("signed in, and the client has not acknowledged it"),
             },

@@ -1,14 +1,14 @@
-use std::time::Duration;
+use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
-use domain::{AlertState, AlertStatus, Audience, Severity};
-use doors::api::alerts::{AlertView, NewAlert};
+use clap::Subcommand;
+use domain::{AlertKind, AlertState, AlertStatus, Audience, Escalation};
+use doors::api::{alerts::AlertView, audience::AudienceView};
 
 use super::{
+    alert_draft,
     alert_id::{self, AlertName},
-    alert_report,
+    alert_report, alert_schedule, alert_send, alert_template, alert_verify,
     context::{Context, Speaker, say},
-    duration,
     table::{fields, table},
     time::{exactly, when},
 };
@@ -17,11 +17,11 @@ use crate::client::ApiPath;
 #[derive(Debug, Subcommand)]
 pub(super) enum AlertCommand {
     /// Send an alert. It prints the alert's id.
-    #[command(after_long_help = EXAMPLES)]
-    Send(SendArgs),
+    #[command(after_long_help = alert_send::EXAMPLES)]
+    Send(Box<alert_send::SendArgs>),
     /// List the alerts that are in force, newest first.
     List {
-        /// Also those that are over.
+        /// Also those that are over, planned, waiting for a release, or drafts.
         #[arg(long)]
         all: bool,
     },
@@ -31,10 +31,7 @@ pub(super) enum AlertCommand {
         id: AlertName,
     },
     /// Show who has an alert, who has confirmed it and how, and who was not reached and why.
-    Report {
-        /// Which: its id, the beginning of it, or `last`.
-        id: AlertName,
-    },
+    Report(alert_report::ReportArgs),
     /// Call an alert off; people who have it are told.
     Cancel {
         /// Which: its id, the beginning of it, or `last`.
@@ -42,49 +39,45 @@ pub(super) enum AlertCommand {
         #[command(flatten)]
         speaker: Speaker,
     },
+    /// Let an alert go that waits for a second person.
+    Release {
+        /// Which: its id, the beginning of it, or `last`.
+        id: AlertName,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+    /// Count the people in an audience, and those of them who can be reached now.
+    Count {
+        /// The audience, as `alert send --to` takes it.
+        audience: Audience,
+    },
+    /// Change, send and throw away what was only written down.
+    #[command(subcommand)]
+    Draft(alert_draft::DraftCommand),
+    /// Keep alerts with gaps that are filled in when they are sent.
+    #[command(subcommand)]
+    Template(alert_template::TemplateCommand),
+    /// Send alerts again and again.
+    #[command(subcommand)]
+    Schedule(alert_schedule::ScheduleCommand),
+    /// Show the keys that alerts are signed with, or make a new one.
+    #[command(subcommand)]
+    Keys(alert_verify::KeysCommand),
+    /// Check that an alert says what the service has signed. The exit code is 1 where it does not.
+    Verify(alert_verify::VerifyArgs),
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  messngr alert send --to everyone 'Fire drill at noon'
-      everyone confirms it with OK
-  messngr alert send --to group:ward,user:bert --severity severe --choices 'Safe,Need help' --expires 2h \\
-      'Fire drill' 'Meet at the gate.'
-      people answer with one of the two; after two hours nobody can any more
-  messngr alert send --to everyone --no-confirm --as anna 'The canteen is closed today'
-      from anna, an administrator; nobody has to confirm it
-  messngr alert report last
-      who has confirmed it, and who was not reached";
-
-#[derive(Debug, Args)]
-pub(super) struct SendArgs {
-    /// What it is about: one line, at most 200 characters.
-    headline: String,
-    /// More words, at most 4,000 characters.
-    #[arg(default_value = "")]
-    text: String,
-    /// Whom it is for: everyone, user:NAME, group:NAME, computer:NAME@HOST; several are separated by commas.
-    #[arg(long, value_name = "AUDIENCE")]
-    to: Audience,
-    /// How much it matters: information, minor, moderate, severe or extreme.
-    #[arg(long, value_name = "SEVERITY", default_value = "information")]
-    severity: Severity,
-    /// What people can confirm with, separated by commas: 1 to 9 choices.
-    #[arg(long, value_name = "A,B", value_delimiter = ',', default_value = "OK")]
-    choices: Vec<String>,
-    /// Nobody has to confirm it.
-    #[arg(long)]
-    no_confirm: bool,
-    /// End it by itself after this time, such as 30m, 2h or 1d12h.
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
-    expires: Option<Duration>,
-    #[command(flatten)]
-    speaker: Speaker,
-}
-
-pub(super) async fn run(context: &Context, command: AlertCommand) -> anyhow::Result<()> {
+pub(super) async fn run(context: &Context, command: AlertCommand) -> anyhow::Result<ExitCode> {
+    let done = ExitCode::SUCCESS;
     match command {
-        AlertCommand::Send(arguments) => send(context, arguments).await,
+        AlertCommand::Verify(arguments) => alert_verify::run(context, &arguments).await,
+        other => run_simple(context, other).await.map(|()| done),
+    }
+}
+
+async fn run_simple(context: &Context, command: AlertCommand) -> anyhow::Result<()> {
+    match command {
+        AlertCommand::Send(arguments) => alert_send::run(context, *arguments).await,
         AlertCommand::List { all } => list(context, all).await,
         AlertCommand::Show { id } => {
             let client = context.client()?;
@@ -92,37 +85,54 @@ pub(super) async fn run(context: &Context, command: AlertCommand) -> anyhow::Res
             let alert: AlertView = client.get(&ApiPath::new(&["alerts", &id.to_string()])).await?;
             context.print(&alert, || page(context, &alert))
         }
-        AlertCommand::Report { id } => alert_report::run(context, &id).await,
+        AlertCommand::Report(arguments) => alert_report::run(context, &arguments).await,
         AlertCommand::Cancel { id, speaker } => {
-            let client = context.client_as(&speaker)?;
-            let id = alert_id::resolve(&client, &id).await?;
-            let path = ApiPath::new(&["alerts", &id.to_string(), "cancel"]);
-            let alert: AlertView = client.post(&path, &()).await?;
-            if context.is_json() {
-                return context.print(&alert, String::new);
-            }
-            say(format_args!("The alert \"{}\" was called off.", alert.headline));
-            Ok(())
+            let alert = act(context, &id, &speaker, "cancel").await?;
+            tell(context, &alert, format_args!("The alert \"{}\" was called off.", alert.headline))
         }
+        AlertCommand::Release { id, speaker } => {
+            let alert = act(context, &id, &speaker, "release").await?;
+            tell(context, &alert, format_args!("The alert \"{}\" was released.", alert.headline))
+        }
+        AlertCommand::Count { audience } => count(context, &audience).await,
+        AlertCommand::Draft(command) => alert_draft::run(context, command).await,
+        AlertCommand::Template(command) => alert_template::run(context, command).await,
+        AlertCommand::Schedule(command) => alert_schedule::run(context, command).await,
+        AlertCommand::Keys(command) => alert_verify::run_keys(context, &command).await,
+        AlertCommand::Verify(_) => Ok(()),
     }
 }
 
-async fn send(context: &Context, arguments: SendArgs) -> anyhow::Result<()> {
-    let SendArgs { headline, text, to, severity, choices, no_confirm, expires, speaker } = arguments;
-    let alert = NewAlert {
-        headline,
-        text,
-        severity,
-        audience: to,
-        choices: choices.into_iter().map(|choice| choice.trim().to_owned()).collect(),
-        must_confirm: !no_confirm,
-        expires_at: None,
-        expires_in_seconds: expires.map(|expires| u32::try_from(expires.as_secs()).unwrap_or(u32::MAX)),
-    };
-    let alert: AlertView = context.client_as(&speaker)?.post(&ApiPath::new(&["alerts"]), &alert).await?;
-    context.print(&alert, || alert.id.to_string())?;
-    say("The alert was sent. `messngr alert report last` shows who has confirmed it.");
+/// Does something to an alert in somebody's name.
+pub(super) async fn act(
+    context: &Context,
+    id: &AlertName,
+    speaker: &Speaker,
+    action: &str,
+) -> anyhow::Result<AlertView> {
+    let client = context.client_as(speaker)?;
+    let id = alert_id::resolve(&client, id).await?;
+    Ok(client.post(&ApiPath::new(&["alerts", &id.to_string(), action]), &()).await?)
+}
+
+fn tell(context: &Context, alert: &AlertView, words: impl std::fmt::Display) -> anyhow::Result<()> {
+    if context.is_json() {
+        return context.print(alert, String::new);
+    }
+    say(words);
     Ok(())
+}
+
+async fn count(context: &Context, audience: &Audience) -> anyhow::Result<()> {
+    let path = ApiPath::new(&["audience"]).with("expression", audience);
+    let count: AudienceView = context.client()?.get(&path).await?;
+    context.print(&count, || {
+        let computers = match count.computers {
+            0 => String::new(),
+            some => format!(", and {some} computers"),
+        };
+        format!("{} people, {} of them can be reached now{computers}.", count.people, count.reachable)
+    })
 }
 
 async fn list(context: &Context, all: bool) -> anyhow::Result<()> {
@@ -156,7 +166,8 @@ fn page(context: &Context, alert: &AlertView) -> String {
     let full = |at| format!("{} ({})", when(at, now), exactly(at));
     let status = match &alert.state {
         AlertState::Cancelled { at, by } => format!("cancelled {} by {by}", full(*at)),
-        AlertState::Expired { .. } | AlertState::Sent => alert.status.to_string(),
+        AlertState::Superseded { at, by } => format!("superseded {} by {by}", full(*at)),
+        _ => alert.status.to_string(),
     };
     let confirm = if alert.must_confirm { "must be confirmed" } else { "need not be confirmed" };
     fields(&[
@@ -167,8 +178,38 @@ fn page(context: &Context, alert: &AlertView) -> String {
         ("from", alert.issuer.to_string()),
         ("to", alert.audience.to_string()),
         ("choices", format!("{} ({confirm})", alert.choices.join(", "))),
-        ("sent", full(alert.effective_at)),
+        ("takes effect", full(alert.effective_at)),
         ("expires", alert.expires_at.map(full).unwrap_or_default()),
+        (
+            "repeated",
+            alert.repeat_seconds.map(|every| format!("every {every} s until confirmed")).unwrap_or_default(),
+        ),
+        ("escalation", alert.escalation.iter().map(level).collect::<Vec<_>>().join("; ")),
+        ("languages", languages(alert)),
+        ("lifetime", alert.lifetime.as_str().to_owned()),
+        ("link", alert.link.clone().unwrap_or_default()),
+        ("attachments", alert.attachments.join(" ")),
+        ("replaces", alert.updates.map(|id| id.to_string()).unwrap_or_default()),
+        ("marks", marks(alert)),
         ("status", status),
     ])
+}
+
+fn level(level: &Escalation) -> String {
+    let Escalation { after_seconds, fewer_than, audience } = level;
+    format!("after {after_seconds} s, if fewer than {fewer_than}: {audience}")
+}
+
+fn languages(alert: &AlertView) -> String {
+    let tags = alert.language.iter().chain(alert.translations.keys());
+    tags.map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+fn marks(alert: &AlertView) -> String {
+    let marks = [
+        (alert.drill, "drill"),
+        (alert.test, "test, only for its sender"),
+        (alert.kind == AlertKind::Announcement, "announcement"),
+    ];
+    marks.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
 }

@@ -1,4 +1,4 @@
-use std::str::FromStr;
+use std::{cmp::Reverse, str::FromStr};
 
 use anyhow::bail;
 use domain::AlertId;
@@ -43,9 +43,13 @@ impl FromStr for AlertName {
     }
 }
 
-/// The newest alerts, newest first, also those that are over.
+/// The newest alerts, the one that was written last first, also those that are over or still to come.
 pub(super) async fn all(client: &Client) -> Result<Vec<AlertView>, ClientError> {
-    client.get(&ApiPath::new(&["alerts"]).with("all", &true).with("limit", &KNOWN_MAX)).await
+    let path = ApiPath::new(&["alerts"]).with("all", &true).with("limit", &KNOWN_MAX);
+    let mut alerts: Vec<AlertView> = client.get(&path).await?;
+    // Ids are in the order in which they were given.
+    alerts.sort_unstable_by_key(|alert| Reverse(alert.id));
+    Ok(alerts)
 }
 
 /// The alert that is meant.

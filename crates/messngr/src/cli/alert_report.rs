@@ -1,10 +1,11 @@
+use clap::Args;
 use domain::{Confirmation, ReceiptStage, Recipient};
 use doors::api::alerts::{CountsView, RecipientView, ReportView};
 use jiff::Timestamp;
 
 use super::{
     alert_id::{self, AlertName},
-    context::Context,
+    context::{Context, write_out},
     table::table,
     time::when,
 };
@@ -13,10 +14,34 @@ use crate::client::ApiPath;
 /// A client may give itself a name of a thousand bytes.
 const DEVICE_CHARACTERS_MAX: usize = 40;
 
-pub(super) async fn run(context: &Context, name: &AlertName) -> anyhow::Result<()> {
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// Which: its id, the beginning of it, or `last`.
+    id: AlertName,
+    /// As a table for other programs (CSV).
+    #[arg(long)]
+    csv: bool,
+    /// Only those who have not confirmed.
+    #[arg(long)]
+    unconfirmed: bool,
+}
+
+pub(super) async fn run(context: &Context, arguments: &ReportArgs) -> anyhow::Result<()> {
     let client = context.client()?;
-    let id = alert_id::resolve(&client, name).await?;
-    let report: ReportView = client.get(&ApiPath::new(&["alerts", &id.to_string(), "report"])).await?;
+    let id = alert_id::resolve(&client, &arguments.id).await?.to_string();
+    let page = |after: Option<&Recipient>| {
+        let path = ApiPath::new(&["alerts", &id, "report"]).with("unconfirmed", &arguments.unconfirmed);
+        after.map_or(path.clone(), |after| path.with("after", after))
+    };
+    if arguments.csv {
+        return write_out(&client.get_text(&page(None), "text/csv").await?);
+    }
+    let mut report: ReportView = client.get(&page(None)).await?;
+    while let Some(after) = report.next.take() {
+        let more: ReportView = client.get(&page(Some(&after))).await?;
+        report.recipients.extend(more.recipients);
+        report.next = more.next;
+    }
     context.print(&report, || text(&report, context.now()))
 }
 

@@ -75,7 +75,11 @@ async fn verify(context: &Context) -> anyhow::Result<ExitCode> {
         context.print(&verdict, String::new)?;
     } else if verdict.intact {
         let records = verdict.records.unwrap_or_default();
-        super::context::write_out(&format!("The audit log is as it was written: {records} records."))?;
+        let signed = verdict.signed_up_to.map(|number| format!(" It is signed up to record {number}."));
+        let signed = signed.unwrap_or_default();
+        super::context::write_out(&format!(
+            "The audit log is as it was written: {records} records.{signed}"
+        ))?;
     }
     if verdict.intact {
         return Ok(ExitCode::SUCCESS);

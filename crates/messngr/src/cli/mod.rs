@@ -2,8 +2,14 @@
 //! error; exit code 0 is done, 1 is not done, 2 is a mistake in the command or that no service runs.
 
 mod alert;
+mod alert_content;
+mod alert_draft;
 mod alert_id;
 mod alert_report;
+mod alert_schedule;
+mod alert_send;
+mod alert_template;
+mod alert_verify;
 mod away;
 mod backup;
 mod ca;
@@ -17,9 +23,11 @@ mod import;
 mod log;
 mod man;
 mod net;
+mod notice;
 mod own_password;
 mod password;
 mod privacy;
+mod rights;
 mod send;
 mod status;
 mod table;
@@ -81,6 +89,9 @@ enum Command {
     /// Tell people something, and know who has confirmed it.
     #[command(subcommand)]
     Alert(alert::AlertCommand),
+    /// Read the notice board: announcements, also those that are over.
+    #[command(subcommand)]
+    Notice(notice::NoticeCommand),
     /// Read the audit log: what was done, by whom.
     Log(log::LogArgs),
     /// Explain, check and show the configuration.
@@ -144,7 +155,8 @@ async fn run(globals: GlobalArgs, command: Command) -> anyhow::Result<ExitCode> 
         Command::Away(arguments) => away::run(&context, arguments).await.map(|()| done),
         Command::Password(arguments) => own_password::run(&context, arguments).await.map(|()| done),
         Command::Net(command) => net::run(&context, command).await.map(|()| done),
-        Command::Alert(command) => alert::run(&context, command).await.map(|()| done),
+        Command::Alert(command) => alert::run(&context, command).await,
+        Command::Notice(command) => notice::run(&context, command).await.map(|()| done),
         Command::Log(arguments) => log::run(&context, arguments).await,
         Command::Config(command) => config::run(&context, &command).await,
         Command::Ca(command) => ca::run(&context, command).await.map(|()| done),

@@ -103,10 +103,18 @@ fn an_alert_is_understood_with_its_choices_and_its_time() {
         "everyone",
         "--as",
         "bert",
+        "--severity",
+        "minor",
         "--choices",
         "Yes,No",
         "--expires",
         "1d",
+        "--escalate",
+        "15m,<80%,group:chiefs,anna",
+        "--lang",
+        "es:Simulacro",
+        "--repeat",
+        "5m",
         "Drill",
     ])
     .command
@@ -115,7 +123,10 @@ fn an_alert_is_understood_with_its_choices_and_its_time() {
     };
     let shown = format!("{arguments:?}");
     assert!(shown.contains(r#"choices: ["Yes", "No"]"#) && shown.contains("86400s"), "{shown}");
-    assert!(shown.contains("Information") && shown.contains(r#"name: Some("bert")"#), "{shown}");
+    assert!(
+        shown.contains("Minor") && shown.contains("Percent(80)") && shown.contains(r#"name: Some("bert")"#),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -126,6 +137,13 @@ fn a_mistaken_line_ends_with_exit_code_2_and_says_what_is_expected() {
         (&["alert", "send", "--to", "everyone", "--severity", "huge", "Drill"], "moderate"),
         (&["alert", "report", "the-last"], "messngr alert list"),
         (&["alert", "send", "Drill"], "--to"),
+        (&["alert", "send", "--to", "everyone"], "HEADLINE"),
+        (&["alert", "send", "--to", "everyone", "--escalate", "15m", "Drill"], "15m,<80%"),
+        (&["alert", "template", "put", "--name", "x", "Drill"], "--to"),
+        (
+            &["alert", "schedule", "add", "--name", "x", "--rule", "soon", "--to", "everyone", "x"],
+            "five fields",
+        ),
         (&["group", "join", "ward"], "NAMES"),
         (&["user", "set", "anna"], "--unverified"),
         (&["log", "--limit", "0"], "1..=1000"),

@@ -50,6 +50,27 @@ pub(super) fn until(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     since(text, now).map_err(|_| wrong())
 }
 
+/// Reads a point in time that is still to come: a duration from now (`2h`), a time of the day here (`14:30`, tomorrow
+/// where it has passed), a date and time here, or a timestamp (RFC 3339).
+pub(super) fn ahead(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+    if let Ok(duration) = duration::parse(text) {
+        return now.checked_add(duration).map_err(|error| error.to_string());
+    }
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let wrong = || format!("\"{text}\" is not a time to come: write 2h, 14:30, or 2026-11-20T08:00");
+    let here =
+        |at: civil::DateTime| at.to_zoned(TimeZone::system()).map(|at| at.timestamp()).map_err(|_| wrong());
+    if let Ok(time) = text.parse::<civil::Time>() {
+        let today = local(now).date();
+        let at = here(today.to_datetime(time))?;
+        let tomorrow = || today.tomorrow().map_err(|error| error.to_string());
+        return if at > now { Ok(at) } else { here(tomorrow()?.to_datetime(time)) };
+    }
+    here(text.parse::<civil::DateTime>().map_err(|_| wrong())?)
+}
+
 fn local(at: Timestamp) -> Zoned {
     at.to_zoned(TimeZone::system())
 }
@@ -90,5 +111,17 @@ mod tests {
         assert_eq!(until("1970-01-20T00:00:00Z", now), Ok(at(1_641_600)));
         assert_eq!(until("2026-11-20", now), since("2026-11-20", now));
         assert!(until("tomorrow", now).is_err_and(|why| why.contains("from now")));
+    }
+
+    #[test]
+    fn a_time_to_come_is_a_duration_a_time_of_the_day_or_a_timestamp() {
+        let now = at(1_000_000);
+        assert_eq!(ahead("1h", now), Ok(at(1_003_600)));
+        assert_eq!(ahead("1970-02-02T00:00:00Z", now), Ok(at(2_764_800)));
+        for hour in ["00:30", "13:45", "23:59"] {
+            let found = ahead(hour, now).unwrap();
+            assert!(found > now && found <= at(1_000_000 + 90_000), "{hour}");
+        }
+        assert!(ahead("tomorrow", now).is_err_and(|why| why.contains("14:30")));
     }
 }

@@ -1,15 +1,20 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Subcommand, ValueEnum};
-use doors::api::accounts::{AccountChange, AccountView, NewAccount, NewPassword};
+use domain::Right;
+use doors::api::{
+    accounts::{AccountChange, AccountView, NewAccount, NewPassword},
+    erasure::ErasedView,
+};
 use hyper::Method;
 use serde::Serialize;
 
 use super::{
-    context::{Context, say},
+    context::{Context, say, write_out},
     import,
     password::{self, PasswordArgs},
     privacy::{self, PrivacyArgs},
+    rights,
     table::table,
     time::when,
 };
@@ -63,6 +68,25 @@ pub(super) enum UserCommand {
     },
     /// See and change what a person wants to be spared and to keep to themselves.
     Privacy(PrivacyArgs),
+    /// Let an account send alerts to an audience, or read all alerts and their reports.
+    Grant {
+        /// Whose.
+        name: String,
+        /// `publish:AUDIENCE`, `publish:AUDIENCE:SEVERITY` or `audit`.
+        right: Right,
+    },
+    /// Take a right from an account.
+    Revoke {
+        /// Whose.
+        name: String,
+        /// The right, as `user rights` shows it.
+        right: Right,
+    },
+    /// Show what an account may do beside what everybody may.
+    Rights {
+        /// Whose.
+        name: String,
+    },
     /// Let nobody sign in by an account or reach it; its sessions end. Everything of it stays.
     Disable {
         /// Whose.
@@ -70,6 +94,17 @@ pub(super) enum UserCommand {
     },
     /// Let a person sign in and be reached again.
     Enable {
+        /// Whose.
+        name: String,
+    },
+    /// Print everything that the service keeps about a person, one JSON object a line.
+    Export {
+        /// Whose.
+        name: String,
+    },
+    /// Remove an account, and take its name out of reports and of the audit log, which verify all the same. What it
+    /// has sent to others stays with them.
+    Erase {
         /// Whose.
         name: String,
     },
@@ -115,8 +150,21 @@ pub(super) async fn run(context: &Context, command: UserCommand) -> anyhow::Resu
             change_account(context, &name, change).await?;
         }
         UserCommand::Privacy(arguments) => privacy::run(context, arguments).await?,
+        UserCommand::Grant { name, right } => rights::grant(context, &name, right).await?,
+        UserCommand::Revoke { name, right } => rights::revoke(context, &name, right).await?,
+        UserCommand::Rights { name } => rights::show(context, &name).await?,
         UserCommand::Disable { name } => set_disabled(context, &name, true).await?,
         UserCommand::Enable { name } => set_disabled(context, &name, false).await?,
+        UserCommand::Export { name } => {
+            let path = ApiPath::new(&["accounts", &name, "export"]);
+            write_out(&context.client()?.get_text(&path, "application/x-ndjson").await?)?;
+        }
+        UserCommand::Erase { name } => {
+            let path = ApiPath::new(&["accounts", &name, "erase"]);
+            let erased: ErasedView = context.client()?.post(&path, &()).await?;
+            context.print(&erased, || erased.pseudonym.to_string())?;
+            say(format_args!("{name} was erased; reports call them {} now.", erased.pseudonym));
+        }
         UserCommand::Remove { name } => {
             context.client()?.command(Method::DELETE, &account(&name), None::<&()>).await?;
             say(format_args!("The account {name} was removed."));

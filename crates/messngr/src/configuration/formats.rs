@@ -34,6 +34,7 @@ pub(super) enum Format {
     ContactAddress,
     NetbiosName,
     Audience,
+    Severity,
     StoreUrl,
     Words,
     PublishAudience,
@@ -65,6 +66,7 @@ impl Format {
             "contact-address" => Self::ContactAddress,
             "netbios-name" => Self::NetbiosName,
             "audience" => Self::Audience,
+            "severity" => Self::Severity,
             "store-url" => Self::StoreUrl,
             "words" => Self::Words,
             "publish-audience" => Self::PublishAudience,
@@ -90,6 +92,7 @@ impl Format {
             Self::ContactAddress => contact_address(text),
             Self::NetbiosName => netbios_name(text),
             Self::Audience => audience(text),
+            Self::Severity => severity(text),
             Self::StoreUrl => store_url(text),
             Self::PublishAudience => {
                 parsed::<Audience>(text, "Write `everyone`, `group:NAME` or `user:NAME`.")
@@ -119,6 +122,7 @@ impl Format {
             Self::ContactAddress => "mailto:it@office.internal",
             Self::NetbiosName => "OFFICE",
             Self::Audience => "group:admin",
+            Self::Severity => "extreme",
             Self::StoreUrl => "sqlite:/var/lib/messngr/messngr.db",
             Self::PublishAudience => "group:plant",
             Self::TopicName => "plant",
@@ -365,6 +369,12 @@ fn audience(text: &str) -> Result<String, Fault> {
         return Err(fault(format!("{} names a computer; only people can be meant.", quoted(text)), remedy));
     }
     Ok(text.to_owned())
+}
+
+fn severity(text: &str) -> Result<String, Fault> {
+    let remedy = "Write `information`, `minor`, `moderate`, `severe` or `extreme`.";
+    let severity: domain::Severity = text.parse().map_err(|error| fault(format!("{error}."), remedy))?;
+    Ok(severity.to_string())
 }
 
 fn store_url(text: &str) -> Result<String, Fault> {

@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use domain::{AllowedNetworks, Audience};
+use domain::{AllowedNetworks, Audience, Severity};
 use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -59,6 +59,8 @@ pub(crate) struct Configuration {
 
     /// Files that people send each other. Clients put and fetch them through the web door.
     pub(crate) files: Files,
+    /// How alerts are sent.
+    pub(crate) alerts: Alerts,
 
     /// Limits that keep one client from harming the others.
     pub(crate) limits: Limits,
@@ -232,6 +234,16 @@ pub(crate) struct Store {
     /// Default: `sqlite:` and `messngr.db` in the data directory.
     #[schemars(extend("format" = "store-url"), example = &"sqlite:/var/lib/messngr/messngr.db")]
     pub(crate) url: String,
+}
+
+/// `[alerts]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Alerts {
+    /// Alerts of these severities take effect only when a second person, who may send them too, has released them:
+    /// `["extreme"]` for example. Empty: none waits.
+    #[schemars(with = "Vec<String>", extend("format" = "severity"))]
+    pub(crate) release: Vec<Severity>,
 }
 
 /// `[archive]`
@@ -410,6 +422,7 @@ impl Configuration {
             archive: Archive { enabled: true, keep_days: 0 },
             passwords: Passwords::default(),
             files: Files::default(),
+            alerts: Alerts::default(),
             limits: Limits::default(),
             status: Status::default(),
             metrics: Metrics::default(),

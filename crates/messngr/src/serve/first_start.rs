@@ -184,6 +184,7 @@ mod tests {
             resumption: Duration::from_secs(60),
             machine_name: "OFFICE".to_owned(),
             passwords: domain::PasswordRules::default(),
+            release: Vec::new(),
         };
         let key = SigningKey::from_bytes(&[7; 32]);
         Hub::start(settings, Environment::system(), store(directory), key).await.unwrap()

@@ -1,15 +1,23 @@
 use std::{
+    fmt,
     fs::{self, File, Permissions},
     io::{self, ErrorKind, Write},
     os::unix::fs::PermissionsExt,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
-use hub::{Environment, SigningKey};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use hub::{Environment, KeyFile, SigningKey};
+use jiff::Timestamp;
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The secret key by which the service vouches for its alerts: 32 bytes (Ed25519, RFC 8032 §5.1.5).
 pub(crate) const ALERT_SIGNING_KEY: &str = "alert-signing.key";
+
+/// The secret keys that came after it, newest last: a JSON list of `{"secret": …, "made_at": …}`.
+pub(crate) const ALERT_KEYS: &str = "alert-keys.json";
 
 /// Why there is no key.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -35,6 +43,14 @@ pub(crate) enum KeyError {
         /// How many bytes it has.
         found: usize,
     },
+    /// The file of newer keys holds something else.
+    #[error("{file} does not hold keys: {why}; restore the file from a backup")]
+    Keys {
+        /// Which file.
+        file: String,
+        /// What is wrong with it.
+        why: String,
+    },
 }
 
 /// Reads the key that alerts are signed with, or makes it.
@@ -58,6 +74,78 @@ pub(crate) fn alert_signing_key(directory: &Path, environment: &Environment) -> 
     let secret: [u8; 32] =
         bytes.as_slice().try_into().map_err(|_| KeyError::Length { file, found: bytes.len() })?;
     Ok(SigningKey::from_bytes(&secret))
+}
+
+/// The file of the keys that came after the first.
+#[derive(Debug)]
+pub(crate) struct AlertKeys {
+    directory: PathBuf,
+    known: Mutex<Vec<KeptKey>>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct KeptKey {
+    secret: String,
+    made_at: Timestamp,
+}
+
+impl fmt::Debug for KeptKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "KeptKey({})", self.made_at)
+    }
+}
+
+impl KeptKey {
+    fn bytes(&self) -> Option<[u8; 32]> {
+        URL_SAFE_NO_PAD.decode(&self.secret).ok()?.try_into().ok()
+    }
+}
+
+impl AlertKeys {
+    /// Reads the file, or makes an empty one.
+    ///
+    /// # Errors
+    /// The file cannot be read or written, or holds something else.
+    pub(crate) fn open(directory: &Path) -> Result<Self, KeyError> {
+        let path = directory.join(ALERT_KEYS);
+        let file = path.display().to_string();
+        let failed =
+            |action, error: &io::Error| KeyError::File { action, file: file.clone(), why: error.to_string() };
+        let known: Vec<KeptKey> = match fs::read(&path) {
+            Ok(bytes) => {
+                let wrong = |why: String| KeyError::Keys { file: file.clone(), why };
+                let known: Vec<KeptKey> =
+                    serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
+                if known.iter().any(|key| key.bytes().is_none()) {
+                    return Err(wrong("a secret does not have 32 bytes".to_owned()));
+                }
+                known
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                write_private(directory, &path, b"[]").map_err(|error| failed("write", &error))?;
+                Vec::new()
+            }
+            Err(error) => return Err(failed("read", &error)),
+        };
+        Ok(Self { directory: directory.to_owned(), known: Mutex::new(known) })
+    }
+
+    /// The keys, newest last.
+    pub(crate) fn keys(&self) -> Vec<SigningKey> {
+        let known = self.known.lock();
+        known.iter().filter_map(KeptKey::bytes).map(|bytes| SigningKey::from_bytes(&bytes)).collect()
+    }
+}
+
+impl KeyFile for AlertKeys {
+    fn add(&self, secret: &[u8; 32], made_at: Timestamp) -> io::Result<()> {
+        let mut known = self.known.lock();
+        let mut keys = known.clone();
+        keys.push(KeptKey { secret: URL_SAFE_NO_PAD.encode(secret), made_at });
+        write_private(&self.directory, &self.directory.join(ALERT_KEYS), &serde_json::to_vec_pretty(&keys)?)?;
+        *known = keys;
+        Ok(())
+    }
 }
 
 /// Puts a file of mode 0600 in its place, whole: after a crash it is there or it is not.
@@ -94,5 +182,22 @@ mod tests {
         let error = alert_signing_key(directory.path(), &Environment::system()).unwrap_err();
         assert_eq!(error, KeyError::Length { file: path.display().to_string(), found: 5 });
         assert_eq!(fs::read_to_string(path).unwrap(), "short");
+    }
+
+    #[test]
+    fn newer_keys_are_kept_in_their_order_for_their_owner_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let keys = AlertKeys::open(directory.path()).unwrap();
+        assert!(keys.keys().is_empty());
+        for secret in [[1; 32], [2; 32]] {
+            keys.add(&secret, Timestamp::UNIX_EPOCH).unwrap();
+        }
+        let again = AlertKeys::open(directory.path()).unwrap();
+        let publics: Vec<_> = again.keys().iter().map(SigningKey::public).collect();
+        assert_eq!(publics, [[1; 32], [2; 32]].map(|secret| SigningKey::from_bytes(&secret).public()));
+        let path = directory.path().join(ALERT_KEYS);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        fs::write(&path, "[{\"secret\":\"AAAA\",\"made_at\":\"1970-01-01T00:00:00Z\"}]").unwrap();
+        assert!(matches!(AlertKeys::open(directory.path()), Err(KeyError::Keys { .. })));
     }
 }

@@ -22,7 +22,7 @@ use super::{
     data_directory::DataDirectory,
     first_start::{self, NewAdministrator},
     ground::Ground,
-    keys::{self, ALERT_SIGNING_KEY},
+    keys::{self, ALERT_KEYS, ALERT_SIGNING_KEY},
     listeners::Purpose,
     networks::reachable,
     open_doors::OpenDoors,
@@ -33,7 +33,8 @@ use super::{
 use crate::configuration::{Configuration, Loaded, effective};
 
 /// The files in the data directory, beside the store, that the service cannot be restored without.
-const FILES_TO_BACK_UP: [&str; 5] = ["ca.pem", "ca.key", "server.pem", "server.key", ALERT_SIGNING_KEY];
+const FILES_TO_BACK_UP: [&str; 6] =
+    ["ca.pem", "ca.key", "server.pem", "server.key", ALERT_SIGNING_KEY, ALERT_KEYS];
 
 /// How long clients have to take what they were sent when the service stops.
 const DRAIN_MAX: Duration = Duration::from_secs(10);
@@ -101,6 +102,11 @@ impl Running {
         };
 
         let hub = Hub::start(hub_settings(&configuration), environment, store.clone(), signing_key).await?;
+        let newer_keys = keys::AlertKeys::open(&directory)?;
+        for key in newer_keys.keys() {
+            hub.add_alert_key(key);
+        }
+        hub.set_key_file(Arc::new(newer_keys));
         let administrator = first_start::make_administrator(&hub, &directory, terminal).await?;
         let limits = &configuration.limits;
         let gate = Gate::new(
@@ -179,7 +185,9 @@ impl Running {
             self.tasks.spawn(self.stop.clone().run_until_cancelled_owned(work));
         };
         let hub = self.hub.clone();
-        beside(Box::pin(async move { hub.end_alerts_in_time().await }));
+        beside(Box::pin(async move { hub.run_alerts().await }));
+        let hub = self.hub.clone();
+        beside(Box::pin(async move { hub.keep_signing_heads().await }));
         let hub = self.hub.clone();
         beside(Box::pin(async move { hub.end_old_sessions().await }));
         let hub = self.hub.clone();
@@ -282,5 +290,6 @@ fn hub_settings(configuration: &Configuration) -> hub::Settings {
         resumption: Duration::from_secs(limits.resumption_seconds),
         machine_name: windows.netbios_name.clone(),
         passwords: PasswordRules { length_min: passwords.length_min, days_max: passwords.days_max },
+        release: configuration.alerts.release.clone(),
     }
 }

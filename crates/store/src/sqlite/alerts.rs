@@ -1,14 +1,15 @@
-use domain::{Alert, AlertId, AlertState, Receipt, ReceiptStage, Recipient};
+use domain::{Address, Alert, AlertId, AlertKind, AlertPhase, AlertProgress, AlertState, Receipt, Recipient};
 use rusqlite::{Connection, Row, params};
 
-use super::values::{
-    all, changed, corrupt, execute, existing, exists, first, from_json, missing, nanoseconds, parsed,
-    sql_limit, time, to_json,
+use super::{
+    chores::{self, Progress},
+    receipts,
+    values::{all, execute, existing, exists, first, from_json, missing, nanoseconds, sql_limit, to_json},
 };
-use crate::{Outcome, ReceiptStep, StoreError};
+use crate::{AlertChange, Outcome, StoreError};
 
-const RECEIPT_COLUMNS: &str =
-    "receipts.alert, recipient, stage, delivered_at, seen_at, confirmation, failure";
+/// What [`read`] reads.
+const COLUMNS: &str = "alerts.alert, alerts.state, alerts.progress";
 
 pub(super) fn create(
     connection: &Connection,
@@ -18,16 +19,90 @@ pub(super) fn create(
     if is_here(connection, alert.id)? {
         return Err(existing(name(alert.id)));
     }
-    let sql = "INSERT INTO alerts (id, alert, state, effective_at, open) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let row = params![
+    if let Some(key) = issuer_key(alert)
+        && exists(connection, "SELECT 1 FROM alerts WHERE issuer_key = ?1", [key])?
+    {
+        return Err(existing("an alert of this issuer with this key"));
+    }
+    let sql =
+        "INSERT INTO alerts (id, alert, state, effective_at, open, phase, progress, issuer_key, announcement)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    execute(connection, sql, row_of(alert)?)?;
+    recipients.iter().try_for_each(|recipient| receipts::insert(connection, alert.id, recipient))
+}
+
+/// An alert in the order of the columns.
+type AlertRow<'a> = (&'a [u8; 16], String, String, i64, bool, &'static str, String, Option<String>, bool);
+
+fn row_of(alert: &Alert) -> Result<AlertRow<'_>, StoreError> {
+    let phase = alert.state.phase();
+    Ok((
         alert.id.as_bytes(),
         to_json(alert)?,
         to_json(&alert.state)?,
         nanoseconds(alert.effective_at)?,
-        alert.state == AlertState::Sent
-    ];
-    execute(connection, sql, row)?;
-    recipients.iter().try_for_each(|recipient| insert_receipt(connection, alert.id, recipient))
+        phase == AlertPhase::Open,
+        phase.as_str(),
+        to_json(&alert.progress)?,
+        issuer_key(alert),
+        alert.draft.kind == AlertKind::Announcement,
+    ))
+}
+
+fn issuer_key(alert: &Alert) -> Option<String> {
+    // An address holds no line feed.
+    alert.draft.key.as_ref().map(|key| format!("{}\n{key}", alert.draft.issuer))
+}
+
+/// Everything about alerts that is not the making or ending of one.
+pub(super) fn change(
+    connection: &Connection,
+    progress: &mut Progress,
+    change: AlertChange,
+) -> Result<Outcome, StoreError> {
+    match change {
+        AlertChange::Replace { alert, from } => return replace(connection, &alert, from),
+        AlertChange::DeleteDraft { alert } => {
+            let sql = "DELETE FROM alerts WHERE id = ?1 AND phase = 'draft'";
+            return changed_alert(connection, alert, execute(connection, sql, [alert.as_bytes()])?);
+        }
+        AlertChange::AddRecipients { alert, recipients } => {
+            require(connection, alert)?;
+            recipients.iter().try_for_each(|recipient| receipts::insert(connection, alert, recipient))?;
+        }
+        AlertChange::Supersede { alert, at, by } => {
+            return end(connection, progress, alert, &AlertState::Superseded { at, by });
+        }
+        AlertChange::Advance { alert, progress } => return advance(connection, alert, &progress),
+        AlertChange::ComputerAnswered { computer, at } => {
+            let sql = "INSERT OR REPLACE INTO computers (computer, answered_at) VALUES (?1, ?2)";
+            execute(connection, sql, (computer.to_string(), nanoseconds(at)?))?;
+        }
+        other => return super::alert_entries::change(connection, other),
+    }
+    Ok(Outcome::Done)
+}
+
+fn replace(connection: &Connection, alert: &Alert, from: AlertPhase) -> Result<Outcome, StoreError> {
+    let sql =
+        "UPDATE alerts SET alert = ?2, state = ?3, effective_at = ?4, open = ?5, phase = ?6, progress = ?7,
+               issuer_key = ?8, announcement = ?9 WHERE id = ?1 AND phase = ?10";
+    let (id, json, state, effective_at, open, phase, progress, key, announcement) = row_of(alert)?;
+    let from = from.as_str();
+    let row = params![id, json, state, effective_at, open, phase, progress, key, announcement, from];
+    changed_alert(connection, alert.id, execute(connection, sql, row)?)
+}
+
+fn advance(connection: &Connection, alert: AlertId, progress: &AlertProgress) -> Result<Outcome, StoreError> {
+    let sql = "UPDATE alerts SET progress = ?2 WHERE id = ?1 AND phase = 'open'";
+    changed_alert(connection, alert, execute(connection, sql, (alert.as_bytes(), to_json(progress)?))?)
+}
+
+fn changed_alert(connection: &Connection, alert: AlertId, rows: usize) -> Result<Outcome, StoreError> {
+    if rows == 0 {
+        require(connection, alert)?;
+    }
+    Ok(Outcome::AlertChanged(rows == 1))
 }
 
 pub(super) fn add_recipient(
@@ -36,66 +111,57 @@ pub(super) fn add_recipient(
     recipient: &Recipient,
 ) -> Result<(), StoreError> {
     require(connection, alert)?;
-    insert_receipt(connection, alert, recipient)
+    receipts::insert(connection, alert, recipient)
 }
 
-fn insert_receipt(connection: &Connection, alert: AlertId, recipient: &Recipient) -> Result<(), StoreError> {
-    let sql = "INSERT INTO receipts (alert, recipient, stage, open)
-               SELECT id, ?2, ?3, open FROM alerts WHERE id = ?1 ON CONFLICT DO NOTHING";
-    let row = (alert.as_bytes(), recipient.to_string(), ReceiptStage::Pending.as_str());
-    execute(connection, sql, row).map(drop)
-}
-
-/// Ends an open alert; one that has ended stays as it ended.
+/// Ends an alert that has not ended; one that has stays as it ended. Its receipts are closed piece by piece.
 pub(super) fn end(
     connection: &Connection,
+    progress: &mut Progress,
     alert: AlertId,
     state: &AlertState,
 ) -> Result<Outcome, StoreError> {
-    let sql = "UPDATE alerts SET state = ?2, open = 0 WHERE id = ?1 AND open";
+    let sql = "UPDATE alerts SET state = ?2, open = 0, phase = 'ended'
+               WHERE id = ?1 AND phase IN ('open', 'planned', 'waiting')";
     let ended = execute(connection, sql, (alert.as_bytes(), to_json(state)?))? == 1;
     if ended {
-        execute(connection, "UPDATE receipts SET open = 0 WHERE alert = ?1", [alert.as_bytes()])?;
+        receipts::begin_closing(connection, alert)?;
+        chores::close_receipts(connection, progress)?;
     } else {
         require(connection, alert)?;
     }
     Ok(Outcome::AlertEnded(ended))
 }
 
-pub(super) fn advance(
-    connection: &Connection,
-    alert: AlertId,
-    recipient: &Recipient,
-    step: ReceiptStep,
-) -> Result<Outcome, StoreError> {
-    let what = || format!("the receipt of {recipient} for {}", name(alert));
-    let sql = format!("SELECT {RECEIPT_COLUMNS} FROM receipts WHERE alert = ?1 AND recipient = ?2");
-    let key = (alert.as_bytes(), recipient.to_string());
-    let mut receipt = first(connection, &sql, key, read_receipt)?.ok_or_else(|| missing(what()))?;
-    let news = match step {
-        ReceiptStep::Delivered(at) => receipt.deliver(at),
-        ReceiptStep::Seen(at) => receipt.see(at),
-        ReceiptStep::Confirmed(confirmation) => receipt.confirm(confirmation),
-        ReceiptStep::Failed(why) => receipt.fail(why),
-    };
-    changed(write_receipt(connection, &receipt)?, what())?;
-    Ok(Outcome::Receipt { receipt, news })
-}
-
-fn write_receipt(connection: &Connection, receipt: &Receipt) -> Result<usize, StoreError> {
-    let sql =
-        "UPDATE receipts SET stage = ?3, delivered_at = ?4, seen_at = ?5, confirmation = ?6, failure = ?7
-               WHERE alert = ?1 AND recipient = ?2";
-    let row = params![
-        receipt.alert.as_bytes(),
-        receipt.recipient.to_string(),
-        receipt.stage.as_str(),
-        receipt.delivered_at.map(nanoseconds).transpose()?,
-        receipt.seen_at.map(nanoseconds).transpose()?,
-        receipt.confirmation.as_ref().map(to_json).transpose()?,
-        receipt.failure
-    ];
-    execute(connection, sql, row)
+/// Another address in the place of a person's in what became of alerts and in their receipts.
+pub(super) fn rename(connection: &Connection, from: &Address, to: &Address) -> Result<(), StoreError> {
+    let ids: Vec<[u8; 16]> = all(connection, "SELECT id FROM alerts", [], |row| Ok(row.get(0)?))?;
+    let (old, new) = (Recipient::Account(from.clone()), Recipient::Account(to.clone()));
+    for id in ids {
+        let alert = AlertId::from_bytes(id);
+        if let Some(mut receipt) = receipts::one(connection, alert, &old)? {
+            let sql = "UPDATE receipts SET recipient = ?3 WHERE alert = ?1 AND recipient = ?2";
+            execute(connection, sql, (id, old.to_string(), new.to_string()))?;
+            receipt.recipient = new.clone();
+            if let Some(confirmation) = &mut receipt.confirmation {
+                confirmation.device.clear();
+                confirmation.source.clear();
+            }
+            receipts::write(connection, &receipt)?;
+        }
+    }
+    let sql = "SELECT id, state FROM alerts WHERE instr(state, ?1)";
+    let states: Vec<([u8; 16], String)> =
+        all(connection, sql, [from.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for (id, state) in states {
+        if let AlertState::Cancelled { at, by } = from_json("alerts.state", &state)?
+            && by == *from
+        {
+            let state = to_json(&AlertState::Cancelled { at, by: to.clone() })?;
+            execute(connection, "UPDATE alerts SET state = ?2 WHERE id = ?1", (id, state))?;
+        }
+    }
+    Ok(())
 }
 
 fn is_here(connection: &Connection, alert: AlertId) -> Result<bool, StoreError> {
@@ -111,17 +177,23 @@ fn name(alert: AlertId) -> String {
 }
 
 pub(super) fn by_id(connection: &Connection, alert: AlertId) -> Result<Option<Alert>, StoreError> {
-    let sql = "SELECT alert, state FROM alerts WHERE id = ?1";
-    first(connection, sql, [alert.as_bytes()], |row| read_alert(row, 0))
+    let sql = format!("SELECT {COLUMNS} FROM alerts WHERE id = ?1");
+    first(connection, &sql, [alert.as_bytes()], |row| read(row, 0))
+}
+
+pub(super) fn by_key(
+    connection: &Connection,
+    issuer: &Address,
+    key: &str,
+) -> Result<Option<Alert>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM alerts WHERE issuer_key = ?1");
+    first(connection, &sql, [format!("{issuer}\n{key}")], |row| read(row, 0))
 }
 
 pub(super) fn list(connection: &Connection, open: bool, limit: usize) -> Result<Vec<Alert>, StoreError> {
-    let sql = if open {
-        "SELECT alert, state FROM alerts WHERE open ORDER BY effective_at DESC, id DESC LIMIT ?1"
-    } else {
-        "SELECT alert, state FROM alerts ORDER BY effective_at DESC, id DESC LIMIT ?1"
-    };
-    all(connection, sql, [sql_limit(limit)], |row| read_alert(row, 0))
+    let filter = if open { "WHERE open" } else { "" };
+    let sql = format!("SELECT {COLUMNS} FROM alerts {filter} ORDER BY effective_at DESC, id DESC LIMIT ?1");
+    all(connection, &sql, [sql_limit(limit)], |row| read(row, 0))
 }
 
 pub(super) fn list_before(
@@ -131,59 +203,80 @@ pub(super) fn list_before(
     limit: usize,
 ) -> Result<Vec<Alert>, StoreError> {
     require(connection, before)?;
-    let sql = if open {
-        "SELECT alert, state FROM alerts
-         WHERE open AND (effective_at, id) < (SELECT effective_at, id FROM alerts WHERE id = ?1)
+    let only = if open { "alerts.open AND" } else { "" };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM alerts
+         WHERE {only} (effective_at, id) < (SELECT effective_at, id FROM alerts WHERE id = ?1)
          ORDER BY effective_at DESC, id DESC LIMIT ?2"
-    } else {
-        "SELECT alert, state FROM alerts
-         WHERE (effective_at, id) < (SELECT effective_at, id FROM alerts WHERE id = ?1)
-         ORDER BY effective_at DESC, id DESC LIMIT ?2"
-    };
-    all(connection, sql, params![before.as_bytes(), sql_limit(limit)], |row| read_alert(row, 0))
+    );
+    all(connection, &sql, params![before.as_bytes(), sql_limit(limit)], |row| read(row, 0))
 }
 
-pub(super) fn receipts(connection: &Connection, alert: AlertId) -> Result<Vec<Receipt>, StoreError> {
-    let sql = format!("SELECT {RECEIPT_COLUMNS} FROM receipts WHERE alert = ?1");
-    let mut receipts = all(connection, &sql, [alert.as_bytes()], read_receipt)?;
-    receipts.sort_unstable_by(|one, other| one.recipient.cmp(&other.recipient));
-    Ok(receipts)
+pub(super) fn in_phase(
+    connection: &Connection,
+    phase: AlertPhase,
+    before: Option<AlertId>,
+    limit: usize,
+) -> Result<Vec<Alert>, StoreError> {
+    let Some(before) = before else {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM alerts WHERE phase = ?1 ORDER BY effective_at DESC, id DESC LIMIT ?2"
+        );
+        return all(connection, &sql, (phase.as_str(), sql_limit(limit)), |row| read(row, 0));
+    };
+    require(connection, before)?;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM alerts
+         WHERE phase = ?1 AND (effective_at, id) < (SELECT effective_at, id FROM alerts WHERE id = ?2)
+         ORDER BY effective_at DESC, id DESC LIMIT ?3"
+    );
+    all(connection, &sql, (phase.as_str(), before.as_bytes(), sql_limit(limit)), |row| read(row, 0))
+}
+
+/// Announcements that people were told of, newest first, from before `before`.
+pub(super) fn announced(
+    connection: &Connection,
+    before: Option<&Alert>,
+    limit: usize,
+) -> Result<Vec<Alert>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM alerts
+         WHERE announcement AND phase IN ('open', 'ended') AND (effective_at, id) < (?1, ?2)
+         ORDER BY effective_at DESC, id DESC LIMIT ?3"
+    );
+    let (at, id) = match before {
+        Some(alert) => (nanoseconds(alert.effective_at)?, *alert.id.as_bytes()),
+        None => (i64::MAX, [0xff; 16]),
+    };
+    all(connection, &sql, (at, id, sql_limit(limit)), |row| read(row, 0))
 }
 
 pub(super) fn open_receipts(
     connection: &Connection,
     recipient: &Recipient,
 ) -> Result<Vec<(Alert, Receipt)>, StoreError> {
+    let receipt_columns = receipts::COLUMNS;
     let sql = format!(
-        "SELECT {RECEIPT_COLUMNS}, alerts.alert, alerts.state
+        "SELECT {receipt_columns}, {COLUMNS}
          FROM receipts CROSS JOIN alerts ON alerts.id = receipts.alert
-         WHERE recipient = ?1 AND receipts.open ORDER BY effective_at, alerts.id"
+         WHERE recipient = ?1 AND receipts.open AND alerts.open ORDER BY effective_at, alerts.id"
     );
-    all(connection, &sql, [recipient.to_string()], |row| Ok((read_alert(row, 7)?, read_receipt(row)?)))
+    all(connection, &sql, [recipient.to_string()], |row| Ok((read(row, 7)?, receipts::read(row)?)))
 }
 
-/// The column `state` is newer than what the alert was written with.
-fn read_alert(row: &Row<'_>, column: usize) -> Result<Alert, StoreError> {
+/// The columns `state` and `progress` are newer than what the alert was written with.
+fn read(row: &Row<'_>, column: usize) -> Result<Alert, StoreError> {
     let alert: Alert = from_json("alerts.alert", &row.get::<_, String>(column)?)?;
-    Ok(Alert { state: from_json("alerts.state", &row.get::<_, String>(column + 1)?)?, ..alert })
-}
-
-fn read_receipt(row: &Row<'_>) -> Result<Receipt, StoreError> {
-    let confirmation: Option<String> = row.get(5)?;
-    Ok(Receipt {
-        alert: AlertId::from_bytes(row.get(0)?),
-        recipient: parsed("receipts.recipient", &row.get::<_, String>(1)?)?,
-        stage: stage_of(&row.get::<_, String>(2)?)?,
-        delivered_at: row.get::<_, Option<i64>>(3)?.map(time).transpose()?,
-        seen_at: row.get::<_, Option<i64>>(4)?.map(time).transpose()?,
-        confirmation: confirmation.map(|text| from_json("receipts.confirmation", &text)).transpose()?,
-        failure: row.get(6)?,
+    Ok(Alert {
+        state: from_json("alerts.state", &row.get::<_, String>(column + 1)?)?,
+        progress: from_json("alerts.progress", &row.get::<_, String>(column + 2)?)?,
+        ..alert
     })
 }
 
-fn stage_of(word: &str) -> Result<ReceiptStage, StoreError> {
-    [ReceiptStage::Pending, ReceiptStage::Delivered, ReceiptStage::Seen, ReceiptStage::Confirmed]
-        .into_iter()
-        .find(|stage| stage.as_str() == word)
-        .ok_or_else(|| corrupt("receipts.stage", &word))
+/// The machines that have taken a message.
+pub(super) fn computers(connection: &Connection) -> Result<Vec<domain::Computer>, StoreError> {
+    all(connection, "SELECT computer FROM computers ORDER BY computer", [], |row| {
+        super::values::parsed("computers.computer", &row.get::<_, String>(0)?)
+    })
 }

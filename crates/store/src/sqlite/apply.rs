@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use super::{
     absences, accounts, alerts, audit, blocks, chores, contacts, conversations, data, files, filing, groups,
     journal::{self, Note},
-    messages, publications,
+    messages, publications, receipts,
     recent::Recent,
     rooms, search, settings,
     state::State,
@@ -105,17 +105,18 @@ pub(super) fn apply(
         Change::CreateAlert { alert, recipients } => alerts::create(connection, &alert, &recipients)?,
         Change::AddRecipient { alert, recipient } => alerts::add_recipient(connection, alert, &recipient)?,
         Change::CancelAlert { alert, at, by } => {
-            return alerts::end(connection, alert, &AlertState::Cancelled { at, by });
+            return alerts::end(connection, &mut recent.chores, alert, &AlertState::Cancelled { at, by });
         }
         Change::ExpireAlert { alert, at } => {
-            return alerts::end(connection, alert, &AlertState::Expired { at });
+            return alerts::end(connection, &mut recent.chores, alert, &AlertState::Expired { at });
         }
         Change::AdvanceReceipt { alert, recipient, step } => {
-            return alerts::advance(connection, alert, &recipient, step);
+            return receipts::advance(connection, alert, &recipient, step);
         }
         Change::Publish(new) => return publications::add(connection, &new),
         Change::ReleaseKey { topic, key } => publications::release_key(connection, &topic, &key)?,
         Change::ForgetPublications { before } => publications::forget(connection, before)?,
+        Change::Alert(change) => return alerts::change(connection, &mut recent.chores, change),
         Change::CreateToken { token, hash } => tokens::create(connection, &token, &hash)?,
         Change::RemoveToken { token } => tokens::remove(connection, token)?,
         Change::TokenUsed { token, at } => tokens::used(connection, token, at)?,

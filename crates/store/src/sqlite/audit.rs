@@ -42,6 +42,12 @@ pub(super) fn list(
     all(connection, sql, (i64::try_from(after).unwrap_or(i64::MAX), sql_limit(limit)), read)
 }
 
+pub(super) fn last(connection: &Connection) -> Result<Option<AuditRecord>, StoreError> {
+    let sql = "SELECT sequence, at, action, actor, subject, detail, salt, commitment, previous, hash
+               FROM audit ORDER BY sequence DESC LIMIT 1";
+    first(connection, sql, [], read)
+}
+
 fn read(row: &Row<'_>) -> Result<AuditRecord, StoreError> {
     let personal = match (row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?) {
         (Some(actor), Some(subject), Some(detail), Some(salt)) => {

@@ -1,11 +1,11 @@
-//! What takes long, piece by piece: emptying the archive of an account that is gone, forgetting old messages. What
-//! was begun is known to the tables and goes on after a crash.
+//! What takes long, piece by piece: emptying the archive of an account that is gone, forgetting old messages, closing
+//! the receipts of an alert that has ended. What was begun is known to the tables and goes on after a crash.
 
 use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::{
-    chunk, filing, messages,
+    chunk, filing, messages, receipts,
     values::{all, execute, first, nanoseconds, sql_limit},
 };
 use crate::{Sequence, StoreError};
@@ -18,6 +18,7 @@ const STEPS_AT_ONCE: usize = 8;
 const REMOVE: &str = "remove-archive";
 const FORGET: &str = "forget-archive";
 const EMPTY_ROOM: &str = "empty-room";
+const CLOSE: &str = "close-receipts";
 
 /// By how much the times of messages may run against their order, other than by setting the clock back.
 const DISORDER_NANOSECONDS: i64 = 60_000_000_000;
@@ -76,6 +77,12 @@ pub(super) fn empty_room(
     give(connection, progress, EMPTY_ROOM, room)
 }
 
+/// Closes the receipts of alerts that have ended.
+pub(super) fn close_receipts(connection: &Connection, progress: &mut Progress) -> Result<(), StoreError> {
+    execute(connection, "DELETE FROM chores WHERE kind = ?1", [CLOSE])?;
+    give(connection, progress, CLOSE, 0)
+}
+
 fn give(
     connection: &Connection,
     progress: &mut Progress,
@@ -105,6 +112,8 @@ pub(super) fn step(connection: &Connection, progress: &mut Progress) -> Result<(
         let sql = "DELETE FROM room_messages WHERE sequence IN
                    (SELECT sequence FROM room_messages WHERE room = ?1 LIMIT ?2)";
         execute(connection, sql, (subject, STEP))? > 0
+    } else if kind == CLOSE {
+        receipts::close_some(connection)?
     } else if forget_in_rooms(connection, subject)? {
         true
     } else if !progress.messages_done {

@@ -2,6 +2,7 @@
 
 mod absences;
 mod accounts;
+mod alert_entries;
 mod alerts;
 mod apply;
 mod archive;
@@ -18,9 +19,11 @@ mod filing;
 mod groups;
 mod journal;
 mod messages;
+mod migrations_alerts;
 mod names;
 mod publications;
 mod reader;
+mod receipts;
 mod recent;
 mod repeats;
 mod restore;
@@ -48,8 +51,9 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, MessageId,
-    Publication, Receipt, Recipient, Token, TopicName,
+    Account, Address, Alert, AlertId, AlertPhase, AuditHead, AuditRecord, Computer, Contact, EntryName,
+    Group, GroupName, Message, MessageId, Publication, Receipt, Recipient, Schedule, Template, Token,
+    TopicName,
 };
 use parking_lot::Mutex;
 pub use restore::restore;
@@ -59,8 +63,8 @@ use tokio::sync::{Semaphore, oneshot};
 use self::{chores::Progress, reader::Readers, recent::Recent, writer::Writer};
 use crate::{
     AbsenceRecord, ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Conversation, Deliverable,
-    Done, FileId, FileRecord, Permit, PublicationQuery, RoomPage, RoomQuery, SearchPage, SearchQuery,
-    Sequence, Store, StoreError, StreamId, StreamRecord,
+    Done, FileId, FileRecord, Permit, PublicationQuery, ReceiptCounts, ReceiptQuery, RoomPage, RoomQuery,
+    SearchPage, SearchQuery, Sequence, Store, StoreError, StreamId, StreamRecord,
 };
 
 const READERS: usize = 2;
@@ -378,7 +382,7 @@ impl Store for SqliteStore {
     }
 
     async fn receipts(&self, alert: AlertId) -> Result<Vec<Receipt>, StoreError> {
-        self.readers.read(move |connection| alerts::receipts(connection, alert)).await
+        self.readers.read(move |connection| receipts::list(connection, alert)).await
     }
 
     async fn open_receipts(&self, recipient: &Recipient) -> Result<Vec<(Alert, Receipt)>, StoreError> {
@@ -403,8 +407,65 @@ impl Store for SqliteStore {
         self.readers.read(move |connection| publications::of_alert(connection, alert)).await
     }
 
+    async fn alert_by_key(&self, issuer: &Address, key: &str) -> Result<Option<Alert>, StoreError> {
+        let (issuer, key) = (issuer.clone(), key.to_owned());
+        self.readers.read(move |connection| alerts::by_key(connection, &issuer, &key)).await
+    }
+
+    async fn alerts_in(
+        &self,
+        phase: AlertPhase,
+        before: Option<AlertId>,
+        limit: usize,
+    ) -> Result<Vec<Alert>, StoreError> {
+        self.readers.read(move |connection| alerts::in_phase(connection, phase, before, limit)).await
+    }
+
+    async fn announcements(&self, before: Option<&Alert>, limit: usize) -> Result<Vec<Alert>, StoreError> {
+        let before = before.cloned();
+        self.readers.read(move |connection| alerts::announced(connection, before.as_ref(), limit)).await
+    }
+
+    async fn receipt(&self, alert: AlertId, recipient: &Recipient) -> Result<Option<Receipt>, StoreError> {
+        let recipient = recipient.clone();
+        self.readers.read(move |connection| receipts::one(connection, alert, &recipient)).await
+    }
+
+    async fn receipts_page(&self, query: ReceiptQuery) -> Result<Vec<Receipt>, StoreError> {
+        self.readers.read(move |connection| receipts::page(connection, &query)).await
+    }
+
+    async fn receipt_counts(&self, alert: AlertId) -> Result<ReceiptCounts, StoreError> {
+        self.readers.read(move |connection| receipts::counts(connection, alert)).await
+    }
+
+    async fn computers(&self) -> Result<Vec<Computer>, StoreError> {
+        self.readers.read(alerts::computers).await
+    }
+
+    async fn schedules(&self) -> Result<Vec<Schedule>, StoreError> {
+        self.readers.read(alert_entries::schedules).await
+    }
+
+    async fn templates(&self) -> Result<Vec<Template>, StoreError> {
+        self.readers.read(alert_entries::templates).await
+    }
+
+    async fn template(&self, name: &EntryName) -> Result<Option<Template>, StoreError> {
+        let name = name.clone();
+        self.readers.read(move |connection| alert_entries::template(connection, &name)).await
+    }
+
+    async fn audit_heads(&self) -> Result<Vec<AuditHead>, StoreError> {
+        self.readers.read(alert_entries::audit_heads).await
+    }
+
     async fn audit(&self, after: u64, limit: usize) -> Result<Vec<AuditRecord>, StoreError> {
         self.readers.read(move |connection| audit::list(connection, after, limit)).await
+    }
+
+    async fn audit_end(&self) -> Result<Option<AuditRecord>, StoreError> {
+        self.readers.read(audit::last).await
     }
 
     async fn tokens(&self) -> Result<Vec<(Token, [u8; 32])>, StoreError> {

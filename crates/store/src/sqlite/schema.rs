@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::{
-    absences, backup, publications,
+    absences, backup,
+    migrations_alerts::ALERT_ENGINE,
+    publications,
     schema_rooms::{FILES, READ_MARKS, ROOMS, WORDS},
     tokens,
 };
@@ -15,8 +17,17 @@ use crate::StoreError;
 const APPLICATION_ID: i32 = 0x6d73_6772;
 
 /// Each brings the schema from its index to its index + 1, which `user_version` says.
-pub(super) const MIGRATIONS: &[&str] =
-    &[FIRST, tokens::TABLE, absences::MIGRATION, ROOMS, FILES, WORDS, READ_MARKS, publications::TABLES];
+pub(super) const MIGRATIONS: &[&str] = &[
+    FIRST,
+    tokens::TABLE,
+    absences::MIGRATION,
+    ROOMS,
+    FILES,
+    WORDS,
+    READ_MARKS,
+    ALERT_ENGINE,
+    publications::TABLES,
+];
 
 const FIRST: &str = "
 -- A number is never given twice: who gets an address anew has nothing of who had it before.

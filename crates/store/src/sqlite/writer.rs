@@ -39,7 +39,7 @@ impl Writer {
     ) -> Result<Self, StoreError> {
         let (queue, lists) = mpsc::channel();
         let run = move || {
-            Commits { connection, options, state, failing: false, broken: false, idle: false }.run(&lists)
+            Commits { connection, options, state, failing: false, broken: false, idle: false }.run(&lists);
         };
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(run)?;
         Ok(Self { queue: RwLock::new(Some(queue)), thread: Mutex::new(Some(thread)) })

@@ -1,41 +1,43 @@
 use std::sync::Arc;
 
 use domain::{
-    Address, Alert, AlertDraft, AlertId, AlertState, Confirmation, Protocol, Receipt, ReceiptStage,
-    Recipient, Severity,
+    Address, Alert, AlertDraft, AlertId, AlertPhase, AlertProgress, AlertState, Confirmation, Protocol,
+    Receipt, ReceiptStage, Recipient, Severity,
 };
 use store::{Change, Outcome, ReceiptStep, Store, StoreError};
 
 use super::{Engine, address, at, done, is_missing, one};
 
-fn alert(number: u8, second: i64) -> Alert {
+pub(super) fn alert(number: u8, second: i64) -> Alert {
     Alert {
         id: AlertId::from_bytes([number; 16]),
         draft: AlertDraft {
-            issuer: address("admin"),
-            headline: format!("Fire drill {number}"),
             text: "Zeile 1\n\"Zeile\" 2".to_owned(),
             severity: Severity::Severe,
-            audience: "everyone,group:ward".parse().unwrap(),
             choices: vec!["I am safe".to_owned(), "Need help".to_owned()],
-            must_confirm: true,
             expires_at: Some(at(1_000)),
+            ..AlertDraft::new(
+                address("admin"),
+                "everyone,group:ward".parse().unwrap(),
+                format!("Fire drill {number}"),
+            )
         },
         effective_at: at(second),
         state: AlertState::Sent,
+        progress: AlertProgress::default(),
         signature: "e30..x".to_owned(),
     }
 }
 
-fn person(name: &str) -> Recipient {
+pub(super) fn person(name: &str) -> Recipient {
     Recipient::Account(address(name))
 }
 
-fn create(alert: &Alert, recipients: &[Recipient]) -> Change {
+pub(super) fn create(alert: &Alert, recipients: &[Recipient]) -> Change {
     Change::CreateAlert { alert: Arc::new(alert.clone()), recipients: recipients.to_vec() }
 }
 
-fn confirmation(choice: &str, second: i64) -> Confirmation {
+pub(super) fn confirmation(choice: &str, second: i64) -> Confirmation {
     Confirmation {
         choice: choice.to_owned(),
         at: at(second),
@@ -180,6 +182,13 @@ pub(crate) async fn alerts_come_newest_first(engine: &mut dyn Engine) {
     assert_eq!(behind(true, 2, 30, 10).await, Ok(vec![1, 3]), "also behind one that is over");
     assert_eq!(behind(false, 3, 10, 10).await, Ok(vec![]));
     assert!(matches!(behind(false, 7, 10, 10).await, Err(StoreError::Missing { .. })));
+    let open = async |before: Option<Alert>, limit| {
+        store.alerts_in(AlertPhase::Open, before.map(|alert| alert.id), limit).await.map(ids)
+    };
+    assert_eq!(open(None, 2).await, Ok(vec![4, 1]));
+    assert_eq!(open(Some(alert(1, 20)), 2).await, Ok(vec![3]));
+    assert_eq!(open(Some(alert(2, 30)), 9).await, Ok(vec![1, 3]), "also behind one that is over");
+    assert!(matches!(open(Some(alert(7, 10)), 9).await, Err(StoreError::Missing { .. })));
 }
 
 pub(crate) async fn what_is_not_there_is_refused(engine: &mut dyn Engine) {

@@ -3,6 +3,7 @@
 
 pub(crate) mod absences;
 pub(crate) mod accounts;
+pub(crate) mod alert_engine;
 pub(crate) mod alerts;
 pub(crate) mod archive;
 pub(crate) mod audit;
@@ -114,6 +115,14 @@ macro_rules! suite {
             publications::a_key_stands_for_one_publication_of_its_topic_until_it_is_given_back;
             publications::what_is_refused_leaves_neither_publication_nor_alert;
             publications::old_publications_are_forgotten_but_for_those_that_still_matter;
+            alert_engine::an_alert_goes_from_phase_to_phase_and_no_step_is_taken_twice;
+            alert_engine::a_draft_is_deleted_and_nothing_else_is;
+            alert_engine::a_key_belongs_to_one_alert_of_an_issuer;
+            alert_engine::receipts_are_counted_and_come_page_by_page;
+            alert_engine::counts_are_what_the_receipts_say_whatever_has_happened;
+            alert_engine::announcements_stay_when_they_are_over;
+            alert_engine::schedules_templates_and_machines_read_back;
+            alert_engine::an_erased_person_is_nowhere_and_the_log_still_verifies;
             audit::the_chain_goes_on_where_it_ended_and_verifies;
             audit::a_list_that_fails_leaves_no_gap_in_the_chain;
             tokens::a_token_reads_back_as_it_was_made_until_it_is_removed;

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use domain::{
-    Alert, AlertDraft, AlertId, AlertState, Publication, PublicationDetails, Recipient, Severity, TopicName,
+    Alert, AlertDraft, AlertId, AlertProgress, AlertState, Publication, PublicationDetails, Recipient,
+    Severity, TopicName,
 };
 use store::{Change, Outcome, PublicationQuery, Store, StoreError};
 
@@ -15,17 +16,13 @@ fn create(number: u8) -> Change {
     let alert = Alert {
         id: AlertId::from_bytes([number; 16]),
         draft: AlertDraft {
-            issuer: address("admin"),
-            headline: "Disk full".to_owned(),
-            text: String::new(),
             severity: Severity::Minor,
-            audience: "everyone".parse().unwrap(),
-            choices: vec!["OK".to_owned()],
             must_confirm: false,
-            expires_at: None,
+            ..AlertDraft::new(address("admin"), "everyone".parse().unwrap(), "Disk full")
         },
         effective_at: at(i64::from(number)),
         state: AlertState::Sent,
+        progress: AlertProgress::default(),
         signature: String::new(),
     };
     Change::CreateAlert { alert: Arc::new(alert), recipients: vec![Recipient::Account(address("anna"))] }

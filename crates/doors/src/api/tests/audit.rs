@@ -32,7 +32,7 @@ async fn an_untouched_log_verifies_and_a_touched_one_says_where() {
     let fixture = Fixture::new().await;
     fixture.hub.note("tester", "test.note", "2", "").await.unwrap();
     let (_, verdict) = fixture.get("/audit/verification").await;
-    assert_eq!(verdict, json!({ "intact": true, "records": 2, "broken": null }));
+    assert_eq!(verdict, json!({ "intact": true, "records": 2, "broken": null, "signed_up_to": null }));
 
     let file = rusqlite::Connection::open(fixture.directory().join("messngr.db")).unwrap();
     file.execute("UPDATE audit SET actor = 'mallory' WHERE sequence = 2", []).unwrap();

@@ -81,9 +81,11 @@ async fn the_examples_are_requests_that_are_understood() {
     let fixture = Fixture::new().await;
     fixture.add_people(&["bert", "monitoring", "x"]).await;
     fixture.hub.add_group("test", "ward".parse().unwrap()).await.unwrap();
+    let draft = json!({ "headline": "x", "audience": "everyone", "draft": true });
+    let (_, draft) = fixture.post("/alerts", draft).await;
     for route in table::routes().listed() {
         let Some((_, example)) = &route.takes else { continue };
-        let path = route.path.replace("{name}", "x").replace("{id}", "x");
+        let path = route.path.replace("{name}", "x").replace("{id}", draft["id"].as_str().unwrap());
         let (status, answer) = fixture.call_as("", route.method.clone(), &path, Some(example.clone())).await;
         // The Windows door is closed here, the group is there already, and the password is another.
         assert!(

@@ -1,6 +1,7 @@
 //! The interface, asked without sockets: a service in a folder of its own.
 
 mod accounts;
+mod alert_engine;
 mod alerts;
 mod audit;
 mod away;
@@ -56,6 +57,7 @@ impl Fixture {
             resumption: Duration::ZERO,
             machine_name: "OFFICE".into(),
             passwords: domain::PasswordRules::default(),
+            release: vec![domain::Severity::Extreme],
         };
         let key = SigningKey::from_bytes(&[7; 32]);
         let hub =
@@ -108,7 +110,9 @@ impl Fixture {
 
     /// Somebody who has shown their password.
     fn person(&self, name: &str) -> Peer {
-        Peer::Person { account: self.hub.account_named(name).unwrap(), source: [10, 0, 0, 9].into() }
+        let account = self.hub.account_named(name).unwrap();
+        let rights = self.hub.rights(&account.address);
+        Peer::Person { account, rights, source: [10, 0, 0, 9].into() }
     }
 
     /// The status and the body, as JSON, of an answer to root, who speaks in this name.

@@ -38,7 +38,7 @@ async fn nothing_is_done_and_little_is_told_for_whoever_has_no_scope_for_it() {
     let open: Vec<_> =
         table::routes().listed().iter().filter(|route| route.need == Need::Anyone).cloned().collect();
     let open: Vec<_> = open.iter().map(|route| (route.method.as_str(), route.path)).collect();
-    assert_eq!(open, [("GET", "/ca")]);
+    assert_eq!(open, [("GET", "/alert-keys"), ("GET", "/ca")]);
     let fixture = Fixture::new().await;
     for route in table::routes().listed() {
         let answer = fixture.router.clone().oneshot(request(route)).await.unwrap();
@@ -76,8 +76,16 @@ async fn a_program_sends_alerts_to_its_audience_alone_and_calls_off_no_others() 
 
     let (_, others) = fixture.post("/alerts", json!({ "headline": "y", "audience": "everyone" })).await;
     let cancel = Request::post(format!("/api/v1/alerts/{}/cancel", others["id"].as_str().unwrap()));
-    let refused = fixture.ask_as(peer, cancel.body(Body::empty()).unwrap()).await;
+    let refused = fixture.ask_as(peer.clone(), cancel.body(Body::empty()).unwrap()).await;
     assert_eq!(missing(refused).await.as_deref(), Some("publish:everyone"));
+    let replaces = json!({ "headline": "x", "audience": "anna", "updates": others["id"] });
+    let level = json!({ "after_seconds": 60, "fewer_than": "1", "audience": "bert" });
+    let escalates = json!({ "headline": "x", "audience": "anna", "escalation": [level] });
+    for (body, lacks) in [(replaces, "publish:everyone"), (escalates, "publish:user:bert")] {
+        let request = Request::post("/api/v1/alerts").header(header::CONTENT_TYPE, "application/json");
+        let refused = fixture.ask_as(peer.clone(), request.body(Body::from(body.to_string())).unwrap()).await;
+        assert_eq!(missing(refused).await.as_deref(), Some(lacks));
+    }
 }
 
 #[tokio::test]
@@ -103,4 +111,15 @@ async fn a_person_speaks_as_themselves_and_sends_alerts_only_if_they_may() {
     let alert = json!({ "headline": "x", "audience": "bert" });
     assert_eq!(fixture.ask_as(anna, ask("/alerts", alert.clone(), None)).await.status(), 403);
     assert_eq!(fixture.ask_as(fixture.person("admin"), ask("/alerts", alert, None)).await.status(), 201);
+}
+
+#[tokio::test]
+async fn an_auditor_reads_reports_and_does_nothing_else_that_others_may_not() {
+    let fixture = Fixture::new().await;
+    fixture.add_people(&["anna"]).await;
+    let ask = |path: &str| Request::get(format!("/api/v1{path}")).body(Body::empty()).unwrap();
+    assert_eq!(fixture.ask_as(fixture.person("anna"), ask("/alerts")).await.status(), 403);
+    fixture.hub.grant("test", "anna", "audit".parse().unwrap()).await.unwrap();
+    assert_eq!(fixture.ask_as(fixture.person("anna"), ask("/alerts")).await.status(), 200);
+    assert_eq!(fixture.ask_as(fixture.person("anna"), ask("/accounts")).await.status(), 403);
 }

@@ -48,7 +48,7 @@ impl Denied {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
             Self::Hub(error) => match error {
-                HubError::Notice(_) | HubError::Alert(_) | HubError::NotLater => StatusCode::BAD_REQUEST,
+                HubError::Notice(_) | HubError::Alert(_) => StatusCode::BAD_REQUEST,
                 HubError::Refused(Refusal::NotAdministrator | Refusal::Sender) | HubError::NotOpen { .. } => {
                     StatusCode::FORBIDDEN
                 }

@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
 use axum::http::{Extensions, HeaderValue, StatusCode};
-use domain::{Account, Address, Audience, GroupName, Need};
+use domain::{Account, Address, Audience, GroupName, Member, Need};
 use hub::Hub;
 
 use super::{Caller, NotProven, Prove};
@@ -95,6 +95,11 @@ impl Caller for Proven {
     /// A token that may read may read every topic; a person those whose audience they are in.
     fn may_read(&self, audience: &Audience) -> bool {
         let person = matches!(self.peer, Peer::Person { .. });
-        self.peer.may(Need::Read) || person && audience.includes(&self.account.address, &self.groups)
+        let sources: Vec<IpAddr> = match &self.peer {
+            Peer::Token { source, .. } | Peer::Person { source, .. } => vec![source.to_canonical()],
+            Peer::AdministrationSocket { .. } => Vec::new(),
+        };
+        let member = Member { address: &self.account.address, groups: &self.groups, sources: &sources };
+        self.peer.may(Need::Read) || person && audience.includes(member)
     }
 }

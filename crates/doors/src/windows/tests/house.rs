@@ -147,5 +147,6 @@ fn hub_settings() -> hub::Settings {
         resumption: Duration::from_secs(600),
         machine_name: "OFFICE".to_owned(),
         passwords: domain::PasswordRules::default(),
+        release: Vec::new(),
     }
 }

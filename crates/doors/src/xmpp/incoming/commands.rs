@@ -64,7 +64,7 @@ async fn ask_which(conversation: &Conversation, request: &Request) -> Result<Ele
     }
     let title = conversation.language.confirm_title();
     // The newest first: it is the one that is meant most often.
-    let field = open.iter().rev().flat_map(choices).fold(
+    let field = open.iter().rev().flat_map(|alert| choices(alert, conversation.language.tag())).fold(
         Field::new("answer", [] as [String; 0]).with_kind(FieldKind::ListSingle).with_label(title).required(),
         |field, (label, value)| field.with_option(label, value),
     );
@@ -72,9 +72,11 @@ async fn ask_which(conversation: &Conversation, request: &Request) -> Result<Ele
     Ok(response(request, Status::Executing, None, Some(form)))
 }
 
-fn choices(alert: &Alert) -> impl Iterator<Item = (String, String)> {
-    let choices = alert.draft.choices.iter();
-    choices.map(|choice| (format!("{}: {choice}", alert.draft.headline), format!("{} {choice}", alert.id)))
+fn choices<'a>(alert: &'a Alert, language: &str) -> impl Iterator<Item = (String, String)> + use<'a> {
+    let words = alert.draft.words_in(language);
+    let choices = alert.draft.choices.iter().zip(words.choices);
+    choices
+        .map(move |(choice, word)| (format!("{}: {word}", words.headline), format!("{} {choice}", alert.id)))
 }
 
 async fn confirm(

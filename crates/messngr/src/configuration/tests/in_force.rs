@@ -64,6 +64,8 @@ keep_days = 0
 [passwords]
 length_min = 8
 days_max = 0
+[alerts]
+release = []
 
 [files]
 size_max_bytes = 104857600

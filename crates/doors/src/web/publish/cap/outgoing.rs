@@ -9,7 +9,7 @@ use domain::{AlertState, Severity, Target};
 pub(super) fn document(alert: &domain::Alert, domain: &str) -> Result<Alert, CapError> {
     let draft = &alert.draft;
     let sent = time(alert.effective_at)?;
-    let everyone = draft.audience.targets().contains(&Target::Everyone);
+    let everyone = draft.audience.targets().contains(&&Target::Everyone);
     let mut document = Alert {
         identifier: alert.id.to_string(),
         sender: domain.to_owned(),
@@ -75,17 +75,19 @@ mod tests {
         domain::Alert {
             id: AlertId::from_bytes([1; 16]),
             draft: AlertDraft {
-                issuer: Address::parse("robot@x.internal").unwrap(),
-                headline: "Oven <2> is hot & dry".to_owned(),
                 text: "250 °C\nsince 5 minutes".to_owned(),
                 severity,
-                audience: audience.parse().unwrap(),
-                choices: vec!["OK".to_owned()],
                 must_confirm: false,
                 expires_at: Some("2026-11-30T08:00:00.5Z".parse().unwrap()),
+                ..AlertDraft::new(
+                    Address::parse("robot@x.internal").unwrap(),
+                    audience.parse().unwrap(),
+                    "Oven <2> is hot & dry",
+                )
             },
             effective_at: "2026-11-30T07:00:00.25Z".parse().unwrap(),
             state: AlertState::Sent,
+            progress: domain::AlertProgress::default(),
             signature: String::new(),
         }
     }

@@ -1,0 +1,80 @@
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{Alert, AlertState};
+
+/// What the service has done with an alert by time. It is committed with each thing that is done, so that after a
+/// crash nothing is done twice and nothing is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertProgress {
+    /// When people were told first, where that was later than the alert said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// How many times those who had not confirmed were told again, the times that were slept through included.
+    #[serde(default)]
+    pub repeats: u32,
+    /// For each level of the escalation whose time has come, whether more people were told.
+    #[serde(default)]
+    pub levels: Vec<bool>,
+}
+
+/// What is to be done with an alert by time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AlertStep {
+    /// It takes effect: people are told.
+    Start,
+    /// Its time is over.
+    Expire,
+    /// It is looked whether enough have confirmed, for this level.
+    Escalate(usize),
+    /// Those who have not confirmed are told again, for the time of this number.
+    Repeat(u32),
+}
+
+impl Alert {
+    /// When people were told, or will be.
+    pub fn started_at(&self) -> Timestamp {
+        self.progress.started_at.unwrap_or(self.effective_at)
+    }
+
+    /// What is to be done next, and when; nothing where it has ended or waits for a person.
+    pub fn next_step(&self) -> Option<(Timestamp, AlertStep)> {
+        match self.state {
+            AlertState::Planned => Some((self.effective_at, AlertStep::Start)),
+            AlertState::Sent => self.steps().into_iter().flatten().min(),
+            _ => None,
+        }
+    }
+
+    fn steps(&self) -> [Option<(Timestamp, AlertStep)>; 3] {
+        let after = |seconds: u64| {
+            let seconds = i64::try_from(seconds).ok()?;
+            self.started_at().checked_add(SignedDuration::from_secs(seconds)).ok()
+        };
+        let level = self.progress.levels.len();
+        let repeat = self.progress.repeats.saturating_add(1);
+        [
+            self.draft.expires_at.map(|at| (at, AlertStep::Expire)),
+            self.draft.escalation.get(level).and_then(|escalation| {
+                Some((after(escalation.after_seconds.into())?, AlertStep::Escalate(level)))
+            }),
+            self.draft.repeat_seconds.and_then(|every| {
+                Some((after(u64::from(every) * u64::from(repeat))?, AlertStep::Repeat(repeat)))
+            }),
+        ]
+    }
+
+    /// How many repetitions have come due by `now`.
+    pub fn repeats_due(&self, now: Timestamp) -> u32 {
+        let Some(every) = self.draft.repeat_seconds.filter(|every| *every > 0) else { return 0 };
+        let seconds = now.duration_since(self.started_at()).as_secs().max(0);
+        u32::try_from(seconds / i64::from(every)).unwrap_or(u32::MAX)
+    }
+
+    /// The audiences that the alert has been for so far: its own, and those of the levels at which more were told.
+    pub fn audiences(&self) -> impl Iterator<Item = &crate::Audience> {
+        let levels = self.draft.escalation.iter().zip(&self.progress.levels);
+        let told = levels.filter(|(_, told)| **told).map(|(level, _)| &level.audience);
+        std::iter::once(&self.draft.audience).chain(told)
+    }
+}

@@ -1,0 +1,156 @@
+//! What time brings to an alert.
+
+use domain::{AlertDraft, AlertStatus, Escalation, Lifetime, Threshold};
+use hub::{Item, verify_signature};
+use testkit::Guest;
+
+use super::{draft, has_alert, house, next_again, next_alert, run, seconds, status, until};
+
+#[tokio::test]
+async fn a_planned_alert_reaches_people_at_its_time_also_after_a_restart() {
+    let mut house = house().await;
+    let begins_at = house.clock.now() + seconds(3_600);
+    let planned = AlertDraft { begins_at: Some(begins_at), ..draft(&house, "user:anna", "Maintenance") };
+    let alert = house.hub.send_alert(planned).await.unwrap();
+    assert_eq!(status(&house, alert.id).await, AlertStatus::Planned);
+    assert!(verify_signature(&alert, &house.hub.signing_key().public()));
+    let anna = Guest::sign_in(&house, "anna", "desk").await;
+    assert!(!has_alert(&anna));
+    house.restart().await;
+    let running = run(&house);
+    let anna = Guest::sign_in(&house, "anna", "desk").await;
+    assert!(!has_alert(&anna));
+    house.clock.advance(seconds(3_600));
+    let given = next_alert(&anna).await;
+    assert_eq!(given.id, alert.id);
+    assert!(verify_signature(&given, &house.hub.signing_key().public()));
+    assert_eq!(given.effective_at, begins_at);
+    running.abort();
+}
+
+#[tokio::test]
+async fn a_planned_alert_is_called_off_before_anybody_has_heard_of_it() {
+    let house = house().await;
+    let running = run(&house);
+    let begins_at = Some(house.clock.now() + seconds(60));
+    let alert =
+        house.hub.send_alert(AlertDraft { begins_at, ..draft(&house, "user:anna", "x") }).await.unwrap();
+    house.hub.cancel_alert(alert.id, &house.address("second")).await.unwrap();
+    let anna = Guest::sign_in(&house, "anna", "desk").await;
+    house.clock.advance(seconds(120));
+    let next = house.hub.send_alert(draft(&house, "user:anna", "next")).await.unwrap();
+    assert_eq!(next_alert(&anna).await.id, next.id);
+    running.abort();
+}
+
+#[tokio::test]
+async fn those_who_have_not_confirmed_are_told_again_and_the_others_are_left_in_peace() {
+    let mut house = house().await;
+    let running = run(&house);
+    let (anna, bert) = (Guest::sign_in(&house, "anna", "a").await, Guest::sign_in(&house, "bert", "b").await);
+    let repeated =
+        AlertDraft { repeat_seconds: Some(60), ..draft(&house, "user:anna,user:bert", "Answer me") };
+    let alert = house.hub.send_alert(repeated).await.unwrap();
+    next_alert(&anna).await;
+    house.hub.confirm_alert(alert.id, &anna.session, "ok").await.unwrap();
+    house.clock.advance(seconds(60));
+    assert_eq!(next_again(&bert).await, 1);
+    assert!(!anna.waiting().iter().any(|(_, item)| matches!(item, Item::AlertAgain { .. })));
+    // What passed while nobody was there is not made up for.
+    running.abort();
+    house.restart().await;
+    house.clock.advance(seconds(600));
+    let running = run(&house);
+    let alert = until(&house, alert.id, |alert| alert.progress.repeats == 11).await;
+    let bert = Guest::sign_in(&house, "bert", "b").await;
+    assert_eq!(next_alert(&bert).await.id, alert.id);
+    house.clock.advance(seconds(60));
+    assert_eq!(next_again(&bert).await, 12);
+    running.abort();
+}
+
+#[tokio::test]
+async fn more_people_are_told_level_by_level_while_too_few_have_confirmed() {
+    let house = house().await;
+    let running = run(&house);
+    let level = |after_seconds, fewer_than: &str, audience: &str| Escalation {
+        after_seconds,
+        fewer_than: fewer_than.parse::<Threshold>().unwrap(),
+        audience: audience.parse().unwrap(),
+    };
+    let escalation =
+        vec![level(60, "100%", "user:bert"), level(120, "1", "user:carl"), level(180, "3", "everyone")];
+    let anna = Guest::sign_in(&house, "anna", "a").await;
+    let bert = Guest::sign_in(&house, "bert", "b").await;
+    let carl = Guest::sign_in(&house, "carl", "c").await;
+    let alert = AlertDraft { escalation, ..draft(&house, "user:anna", "Pump 2") };
+    let alert = house.hub.send_alert(alert).await.unwrap();
+    next_alert(&anna).await;
+    assert!(!has_alert(&bert));
+    house.clock.advance(seconds(60));
+    assert_eq!(next_alert(&bert).await.id, alert.id);
+    house.hub.confirm_alert(alert.id, &bert.session, "OK").await.unwrap();
+    house.clock.advance(seconds(60));
+    until(&house, alert.id, |alert| alert.progress.levels == [true, false]).await;
+    assert!(!has_alert(&carl), "one has confirmed, and one is enough for the second level");
+    house.clock.advance(seconds(60));
+    assert_eq!(next_alert(&carl).await.id, alert.id);
+    let report = house.hub.alert_report(alert.id).await.unwrap();
+    assert_eq!((report.counts.recipients, report.counts.confirmed), (5, 1));
+    // Who comes to an audience that was added later gets it too.
+    house.add("dora").await;
+    let dora = Guest::sign_in(&house, "dora", "d").await;
+    assert_eq!(next_alert(&dora).await.id, alert.id);
+    running.abort();
+}
+
+#[tokio::test]
+async fn an_escalation_that_came_due_while_the_service_was_down_happens_once_after_it_starts() {
+    let mut house = house().await;
+    let level = Escalation {
+        after_seconds: 60,
+        fewer_than: Threshold::People(1),
+        audience: "user:bert".parse().unwrap(),
+    };
+    let alert = AlertDraft { escalation: vec![level], ..draft(&house, "user:anna", "Pump 2") };
+    let alert = house.hub.send_alert(alert).await.unwrap();
+    house.restart().await;
+    house.clock.advance(seconds(61));
+    for _ in 0..2 {
+        let running = run(&house);
+        until(&house, alert.id, |alert| alert.progress.levels == [true]).await;
+        running.abort();
+        house.restart().await;
+    }
+    let bert = Guest::sign_in(&house, "bert", "b").await;
+    assert_eq!(next_alert(&bert).await.id, alert.id);
+    let records = house.hub.store().audit(0, 100).await.unwrap();
+    assert_eq!(records.iter().filter(|record| record.action == "alert.escalate").count(), 1);
+}
+
+#[tokio::test]
+async fn what_is_only_for_now_reaches_those_who_are_here_and_nobody_later() {
+    let house = house().await;
+    let anna = Guest::sign_in(&house, "anna", "desk").await;
+    let now = AlertDraft { lifetime: Lifetime::NowOnly, ..draft(&house, "everyone", "Cake in the kitchen") };
+    let alert = house.hub.send_alert(now).await.unwrap();
+    next_alert(&anna).await;
+    house.clock.advance(seconds(1));
+    let bert = Guest::sign_in(&house, "bert", "desk").await;
+    assert!(!has_alert(&bert));
+    let report = house.hub.alert_report(alert.id).await.unwrap();
+    let bert = report.recipients.iter().find(|row| row.recipient.to_string().contains("bert")).unwrap();
+    assert_eq!(bert.reason.as_deref(), Some("not signed in when it was sent"));
+
+    let every = AlertDraft {
+        lifetime: Lifetime::EverySignIn,
+        must_confirm: false,
+        ..draft(&house, "user:carl", "Wear your badge")
+    };
+    let every = house.hub.send_alert(every).await.unwrap();
+    for device in ["one", "two"] {
+        let carl = Guest::sign_in(&house, "carl", device).await;
+        assert_eq!(next_alert(&carl).await.id, every.id);
+        house.hub.alert_received(every.id, &house.address("carl"), true).await.unwrap();
+    }
+}

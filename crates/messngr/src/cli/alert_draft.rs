@@ -1,0 +1,94 @@
+use clap::{ArgGroup, Subcommand};
+use doors::api::alerts::AlertView;
+use hyper::Method;
+
+use super::{
+    alert,
+    alert_content::ContentArgs,
+    alert_id::{self, AlertName},
+    alert_send::say_what_became,
+    context::{Context, Speaker, say},
+    table::table,
+    time::when,
+};
+use crate::client::ApiPath;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DraftCommand {
+    /// List what was written down and not sent. `alert send --draft` writes one down.
+    List,
+    /// Write a draft anew.
+    #[command(groups = [
+        ArgGroup::new("whom").required(true).args(["to"]),
+        ArgGroup::new("what").required(true).args(["headline"]),
+    ])]
+    Change {
+        /// Which: its id, the beginning of it, or `last`.
+        #[arg(long = "id", value_name = "ID")]
+        id: AlertName,
+        #[command(flatten)]
+        content: Box<ContentArgs>,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+    /// Send a draft, in the name of who sends it.
+    Send {
+        /// Which: its id, the beginning of it, or `last`.
+        id: AlertName,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+    /// Throw a draft away.
+    Delete {
+        /// Which: its id, the beginning of it, or `last`.
+        id: AlertName,
+        #[command(flatten)]
+        speaker: Speaker,
+    },
+}
+
+pub(super) async fn run(context: &Context, command: DraftCommand) -> anyhow::Result<()> {
+    match command {
+        DraftCommand::List => list(context).await,
+        DraftCommand::Change { id, content, speaker } => {
+            let client = context.client_as(&speaker)?;
+            let id = alert_id::resolve(&client, &id).await?.to_string();
+            let alert: AlertView =
+                client.put(&ApiPath::new(&["alerts", &id]), &content.into_alert()?).await?;
+            context.print(&alert, || alert.id.to_string())
+        }
+        DraftCommand::Send { id, speaker } => {
+            let alert = alert::act(context, &id, &speaker, "send").await?;
+            context.print(&alert, || alert.id.to_string())?;
+            say_what_became(&alert);
+            Ok(())
+        }
+        DraftCommand::Delete { id, speaker } => {
+            let client = context.client_as(&speaker)?;
+            let id = alert_id::resolve(&client, &id).await?.to_string();
+            client.command(Method::DELETE, &ApiPath::new(&["alerts", &id]), None::<&()>).await?;
+            say("The draft was deleted.");
+            Ok(())
+        }
+    }
+}
+
+async fn list(context: &Context) -> anyhow::Result<()> {
+    let path = ApiPath::new(&["alerts"]).with("phase", &"draft");
+    let drafts: Vec<AlertView> = context.client()?.list(&path).await?;
+    let row = |alert: &AlertView| {
+        let written = when(alert.effective_at, context.now());
+        [
+            alert.id.to_string(),
+            written,
+            alert.severity.to_string(),
+            alert.audience.to_string(),
+            alert.headline.clone(),
+        ]
+    };
+    if drafts.is_empty() {
+        say("There is no draft.");
+    }
+    let heading = ["id", "written", "severity", "to", "headline"];
+    context.print(&drafts, || table(heading, drafts.iter().map(row)))
+}
