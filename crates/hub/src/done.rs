@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use domain::Message;
+use domain::{Message, Protocol};
 
 use crate::{
     HubError, Item,
@@ -29,8 +29,15 @@ impl Done {
             Self::Origin(Origin { session, number, .. }, message) => {
                 let stored = result.is_ok() && session.durable_stream().is_some();
                 // The client hears of a refusal before it is counted.
-                if let Err(error) = result {
-                    session.push(Item::Refused { message, error });
+                match result {
+                    Err(error) => {
+                        session.push(Item::Refused { message, error });
+                    }
+                    // It counts nothing that it sends, and is told of each by its own id.
+                    Ok(_) if session.protocol() == Protocol::Web && message.sender_id.is_some() => {
+                        session.push(Item::Accepted(message));
+                    }
+                    Ok(_) => {}
                 }
                 if let Some(number) = session.finish(number, stored) {
                     session.remember_received(number);

@@ -8,9 +8,10 @@ use axum::{
     http::StatusCode,
 };
 use domain::{
-    Address, Alert, AlertDraft, AlertError, AlertId, AlertState, AlertStatus, Audience, Confirmation,
+    Alert, AlertDraft, AlertError, AlertId, AlertStatus, Audience, Confirmation,
     ReceiptStage, Recipient, Severity,
 };
+pub use ::api::alerts::AlertView;
 use hub::{Hub, HubError};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -47,37 +48,6 @@ pub struct NewAlert {
     /// The same, in seconds from now; only one of both can be given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in_seconds: Option<u32>,
-}
-
-/// An alert.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AlertView {
-    /// Its id.
-    pub id: AlertId,
-    /// Where it stands now.
-    pub status: AlertStatus,
-    /// Who told it.
-    pub issuer: Address,
-    /// One line.
-    pub headline: String,
-    /// More words; may be empty.
-    pub text: String,
-    /// How much it matters.
-    pub severity: Severity,
-    /// Whom it is for.
-    pub audience: Audience,
-    /// What people can confirm with.
-    pub choices: Vec<String>,
-    /// Whether it stays open for a person until they confirm it.
-    pub must_confirm: bool,
-    /// When it took effect.
-    pub effective_at: Timestamp,
-    /// When it ends by itself.
-    pub expires_at: Option<Timestamp>,
-    /// What has been done to it since: `{"kind": "sent"}`, `"cancelled"` with `at` and `by`, `"expired"` with `at`.
-    pub state: AlertState,
-    /// The service's signature: JWS in compact form (RFC 7515), EdDSA.
-    pub signature: String,
 }
 
 /// The query of `GET /alerts`.
@@ -238,7 +208,8 @@ fn alert_id(text: &str) -> Result<AlertId, Problem> {
     text.parse().map_err(|error: AlertError| HubError::from(error).into())
 }
 
-fn view(alert: Alert, now: Timestamp) -> AlertView {
+/// An alert as it stands now.
+pub(crate) fn view(alert: Alert, now: Timestamp) -> AlertView {
     let status = alert.status(now);
     view_of(alert, status)
 }

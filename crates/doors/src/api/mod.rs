@@ -16,6 +16,8 @@
 //! | `GET POST /alerts`, `GET /alerts/ID`, `GET /alerts/ID/report`, `POST /alerts/ID/cancel` | [`alerts`] |
 //! | `GET /audit`, `GET /audit/verification` | [`audit`] |
 //! | `GET POST /tokens`, `DELETE /tokens/ID` | [`tokens`] |
+//! | `GET /events`, `POST /events/ticket` | the event stream |
+//! | `GET /me /me/sessions /me/alerts /contacts /blocks /history` and what changes them | [`people`] |
 //! | `GET /status`, `GET /configuration`, `GET /ca`, `POST /backup` | [`service`], [`backup`] |
 //!
 //! A token and a person speak as their own account. At the administration socket the header `Messngr-As: NAME` (UTF-8)
@@ -27,8 +29,10 @@ pub mod audit;
 pub mod backup;
 mod caller;
 pub mod computers;
+mod events;
 pub mod groups;
 pub mod messages;
+pub mod people;
 pub mod problem;
 mod prover;
 mod request;
@@ -45,10 +49,14 @@ use std::sync::Arc;
 use axum::Router;
 pub use caller::{IN_THE_NAME_OF, Peer};
 use domain::Need::{Administer, Anyone, Chat, Publish, Read};
+pub(crate) use events::ticket_in;
+pub(crate) use messages::checked_text;
 pub use problem::Problem;
 pub(crate) use prover::Prover;
 use routes::Routes;
 pub use service::{About, ConfigurationInForce, Listening, Service};
+
+pub use crate::events::EventLimits;
 
 /// All of it, under `/api/v1`. Doors serve it after they have proven who the peer is.
 pub fn router(service: Arc<Service>) -> Router {
@@ -90,4 +98,18 @@ fn routes() -> Routes {
         .get("/configuration", Administer, service::configuration)
         .get("/ca", Anyone, service::ca)
         .post("/backup", Administer, backup::write)
+        .get("/events", Chat, events::open)
+        .post("/events/ticket", Chat, events::ticket)
+        .get("/me", Chat, people::me)
+        .get("/me/sessions", Chat, people::sessions)
+        .delete("/me/sessions/{device}", Chat, people::sign_out)
+        .get("/me/alerts", Chat, people::alerts)
+        .get("/contacts", Chat, people::contacts)
+        .put("/contacts/{address}", Chat, people::put_contact)
+        .delete("/contacts/{address}", Chat, people::remove_contact)
+        .post("/contacts/{address}/subscription", Chat, people::subscribe)
+        .get("/blocks", Chat, people::blocks)
+        .put("/blocks/{address}", Chat, people::block)
+        .delete("/blocks/{address}", Chat, people::unblock)
+        .get("/history", Chat, people::history)
 }

@@ -9,7 +9,10 @@ use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 
 use super::{Problem, request::Parameters};
-use crate::tls::Authority;
+use crate::{
+    events::{EventLimits, Events},
+    tls::Authority,
+};
 
 /// What the interface needs to know of the service. Whoever starts it fills this in, and keeps it current.
 pub struct Service {
@@ -21,6 +24,7 @@ pub struct Service {
     listening: RwLock<Vec<Listening>>,
     configuration: RwLock<ConfigurationInForce>,
     authority: RwLock<Arc<Authority>>,
+    events: Arc<Events>,
     /// Held while a backup is made: one at a time.
     pub(super) backing_up: tokio::sync::Mutex<()>,
 }
@@ -107,7 +111,8 @@ pub struct AuthorityView {
 }
 
 impl Service {
-    /// A service of which nothing listens yet. `files_to_back_up` are the files in the data directory that the
+    /// A service of which nothing listens yet. What it does beside its callers, it does on the runtime that this is
+    /// called in. `files_to_back_up` are the files in the data directory that the
     /// service cannot be restored without: its keys and certificates.
     pub fn new(
         hub: Arc<Hub>,
@@ -116,8 +121,10 @@ impl Service {
         authority: Arc<Authority>,
         files_to_back_up: Vec<PathBuf>,
     ) -> Arc<Self> {
+        let events = Events::new(hub.clone());
         Arc::new(Self {
             hub,
+            events,
             about,
             files_to_back_up,
             listening: RwLock::default(),
@@ -140,6 +147,16 @@ impl Service {
     /// Another authority issues the service's certificates.
     pub fn set_authority(&self, authority: Arc<Authority>) {
         *self.authority.write() = authority;
+    }
+
+    /// Sets what clients of the event stream may send; streams that are open keep what they have.
+    pub fn set_event_limits(&self, limits: EventLimits) {
+        self.events.set_limits(limits);
+    }
+
+    /// What all event streams share.
+    pub(crate) fn events(&self) -> &Arc<Events> {
+        &self.events
     }
 
     /// What is going on.

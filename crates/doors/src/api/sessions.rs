@@ -32,15 +32,20 @@ pub struct SessionView {
 
 /// `GET /sessions`: all of them, by address and name.
 pub(super) async fn list(State(service): State<Arc<Service>>) -> Json<Vec<SessionView>> {
-    let view = |session: hub::SessionView| SessionView {
-        address: session.address,
-        resource: session.resource,
-        protocol: session.protocol,
-        source: session.source,
-        since: session.since,
-        show: session.show,
-        text: session.text,
-        receives: session.receives,
-    };
-    Json(service.hub.sessions().into_iter().map(view).collect())
+    Json(service.hub.sessions().into_iter().map(SessionView::from).collect())
+}
+
+impl From<hub::SessionView> for SessionView {
+    fn from(session: hub::SessionView) -> Self {
+        Self {
+            address: session.address,
+            resource: session.resource,
+            protocol: session.protocol,
+            source: session.source,
+            since: session.since,
+            show: session.show,
+            text: session.text,
+            receives: session.receives,
+        }
+    }
 }

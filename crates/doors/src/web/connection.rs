@@ -31,12 +31,14 @@ pub(super) async fn serve(
 ) {
     let (source, patience) = (admitted.address(), door.settings.patience);
     let Ok(local) = stream.local_addr() else { return };
-    let router = router.layer(Extension(Arrived::new(local, secrecy, admitted)));
+    let arrived = Arrived::new(local, secrecy, admitted);
+    let router = router.layer(Extension(arrived.clone()));
     let ended = match secrecy {
         Secrecy::ThisMachine => Box::pin(answer(stream, router, patience, &stop)).await,
         Secrecy::Tls => {
             let configuration = door.tls.current().configuration(Application::Http);
-            let handshake = timeout(patience.handshake, transport::accept(stream, &configuration));
+            let handshake =
+                Box::pin(timeout(patience.handshake, transport::accept(stream, &configuration)));
             match stop.run_until_cancelled(handshake).await {
                 Some(Ok(Ok((stream, _)))) => Box::pin(answer(stream, router, patience, &stop)).await,
                 Some(Ok(Err(error))) => return tracing::debug!(%source, %error, "a TLS handshake failed"),
@@ -46,6 +48,10 @@ pub(super) async fn serve(
     };
     if let Err(error) = ended {
         tracing::debug!(%source, %error, "a web connection broke off");
+    }
+    // Whoever takes the connection over also learns that it is gone already.
+    if let Some(next) = arrived.take_next() {
+        next.await;
     }
 }
 

@@ -11,6 +11,7 @@ mod guard;
 mod headers;
 mod host_meta;
 mod stall;
+mod upgraded;
 mod who;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -25,6 +26,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub(crate) use arrived::Arrived;
 pub use guard::KnownHosts;
 pub use host_meta::{host_meta, host_meta_json};
+pub(crate) use upgraded::directions;
 
 use crate::{
     api::{self, Prover, Service},

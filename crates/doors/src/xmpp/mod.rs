@@ -12,13 +12,13 @@ mod input;
 mod link;
 mod negotiation;
 mod outgoing;
-mod pace;
 mod phrases;
 mod refused;
 mod sasl2;
 mod serving;
 mod session;
 mod sign_in;
+mod translated;
 mod watch;
 
 use std::{sync::Arc, time::Duration};

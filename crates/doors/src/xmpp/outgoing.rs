@@ -1,20 +1,17 @@
 use std::borrow::Cow;
 
-use domain::{
-    Address, Content, Message, MessageKind, Presence, Protocol, Sender, Show, SubscriptionAction,
-    unverified_address,
-};
+use domain::{Address, Message, MessageKind, Presence, Protocol, Show, SubscriptionAction};
 use hub::{BlockChange, CarbonDirection, Delivery, Item, PresenceNotice};
 use jiff::Timestamp;
 use xmpp::{
     Element,
     extension::{blocking, carbons, roster, stanza_id::StanzaId},
-    jid::{BareJid, Jid},
+    jid::BareJid,
     namespace, native,
     stream_management::Response as StreamResponse,
 };
 
-use super::{addresses::domain_jid, alert, link::Link, refused};
+use super::{addresses::domain_jid, alert, link::Link, refused, translated};
 
 /// Writes one item as the client is to read it: one stanza for each item that counts.
 pub(super) fn write(link: &Link, item: &Item, out: &mut Vec<u8>) {
@@ -159,7 +156,7 @@ fn message(link: &Link, delivery: &Delivery, out: &mut Vec<u8>) {
 fn message_bytes<'a>(link: &Link, message: &'a Message) -> Cow<'a, [u8]> {
     match message.native.as_ref().filter(|native| native.protocol == Protocol::Xmpp) {
         Some(native) => Cow::Borrowed(&native.bytes),
-        None => Cow::Owned(native::write_message(&plain_message(link, message))),
+        None => Cow::Owned(native::write_message(&translated::message(link, message))),
     }
 }
 
@@ -187,7 +184,7 @@ pub(super) fn archived_bytes<'a>(link: &Link, message: &'a Message, owner: &Addr
 }
 
 /// The type of a message; none where it is the usual one.
-fn kind(kind: MessageKind) -> Option<&'static str> {
+pub(super) fn kind(kind: MessageKind) -> Option<&'static str> {
     match kind {
         MessageKind::Chat => Some("chat"),
         MessageKind::Headline => Some("headline"),
@@ -198,43 +195,4 @@ fn kind(kind: MessageKind) -> Option<&'static str> {
 /// When a message was taken, as XEP-0082 writes it.
 pub(super) fn stamp(taken_at: Timestamp) -> String {
     taken_at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
-}
-
-/// A message that came by another protocol.
-fn plain_message(link: &Link, message: &Message) -> Element {
-    let domain = link.door.hub.domain();
-    let (from, mark) = match &message.sender {
-        Sender::Account { address } => (address.to_string(), None),
-        Sender::Service => (domain.to_owned(), None),
-        Sender::Unverified { name, source, .. } => {
-            let source = source.to_canonical().to_string();
-            (unverified_jid(name, &source, domain), Some(link.language.unverified(name, &source)))
-        }
-    };
-    let (body, subject) = match &message.content {
-        Content::Text { body, subject } => (body.as_str(), subject.as_deref()),
-        _ => ("", None),
-    };
-    let body = match &mark {
-        Some(mark) => format!("{mark}:\n{body}"),
-        None => body.to_owned(),
-    };
-    let by = &message.recipient;
-    let child = |name, text: &str| Element::new(name, namespace::CLIENT).with_text(text);
-    let unverified = mark.map(|mark| Element::new("nick", namespace::NICKNAME).with_text(mark));
-    Element::new("message", namespace::CLIENT)
-        .with_attribute("from", from)
-        .with_attribute("to", message.recipient.as_str())
-        .with_optional_attribute("type", kind(message.kind))
-        .with_attribute("id", message.id.to_string())
-        .with_children(subject.map(|subject| child("subject", subject)))
-        .with_child(child("body", &body))
-        .with_children(unverified)
-        .with_child(StanzaId { by: by.to_string(), id: message.id.to_string() }.to_element())
-}
-
-/// The address under which an unverified sender appears, with the network address it came from.
-fn unverified_jid(name: &str, source: &str, domain: &str) -> String {
-    let jid = unverified_address(name, domain).map(|address| format!("{address}/{source}"));
-    jid.filter(|jid| Jid::new(jid).is_ok()).unwrap_or_else(|| format!("windows.{domain}"))
 }

@@ -59,7 +59,10 @@ impl Hub {
                 let choice = receipt.confirmation.map_or(choice, |earlier| earlier.choice);
                 Ok(Confirmed { alert, choice, first: false })
             }
-            _ => Ok(Confirmed { alert, choice, first: true }),
+            _ => {
+                self.tell_answered(&alert, session, &choice);
+                Ok(Confirmed { alert, choice, first: true })
+            }
         }
     }
 

@@ -75,6 +75,21 @@ impl Hub {
         }
     }
 
+    /// Somebody has confirmed an alert: their other sessions that have it are told.
+    pub(super) fn tell_answered(&self, alert: &Arc<Alert>, session: &Session, choice: &str) {
+        for seat in self.directory.available(session.address()) {
+            let other = &seat.session;
+            if other.id() != session.id() && other.alerts_given.lock().contains(&alert.id) {
+                let device = session.resource().clone();
+                other.outbox.push(Item::AlertAnswered {
+                    alert: alert.clone(),
+                    choice: choice.into(),
+                    device,
+                });
+            }
+        }
+    }
+
     fn reserve_alert(&self, alert: &Arc<Alert>, address: &Address) -> Vec<(Arc<Session>, Slot)> {
         self.directory.with(address, |person| {
             // A session that is catching up looks again, and finds it in the store.

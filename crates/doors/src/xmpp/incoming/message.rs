@@ -4,7 +4,7 @@ use domain::{Address, Content, Message, MessageKind, Native, Protocol, Refusal, 
 use hub::{HubError, Item, Origin};
 use xmpp::{
     Element,
-    extension::{carbons, markers::MarkerKind},
+    extension::{carbons, chat_states::ChatState, markers::MarkerKind},
     jid::{BareJid, Jid},
     native,
     stanza::{self, Condition, MessageContent, StanzaError},
@@ -138,7 +138,8 @@ fn accept(
 fn said(content: MessageContent) -> Content {
     if !content.is_durable() {
         let only_typing = content.chat_state.is_some() && !content.carries_content;
-        return if only_typing { Content::Typing } else { Content::Fleeting };
+        let composing = content.chat_state == Some(ChatState::Composing);
+        return if only_typing { Content::Typing { composing } } else { Content::Fleeting };
     }
     if let Some(body) = content.body() {
         return Content::Text { body: body.to_owned(), subject: content.subject().map(str::to_owned) };
