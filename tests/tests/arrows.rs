@@ -28,7 +28,7 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ("testkit", &["doors", "client"]),
     ("bench", &["messngr", "testkit"]),
     ("end-to-end", &["agent", "messngr", "testkit"]),
-    ("fuzz", &["auth", "ipmsg", "msnp", "netbios", "xmpp"]),
+    ("fuzz", &["auth", "ipmsg", "msnp", "netbios", "websocket", "xmpp"]),
     ("xtask", &[]),
 ];
 

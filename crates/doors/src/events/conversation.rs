@@ -1,5 +1,6 @@
 use std::{
     future::poll_fn,
+    io,
     pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
@@ -40,6 +41,9 @@ pub(super) struct Conversation {
     /// Until when nothing more is read of a client that sends too fast.
     held: Option<Pin<Box<Sleep>>>,
 }
+
+/// How much of what a client still says is read after the end.
+const DISCARDED_BYTES_MAX: usize = 1 << 20;
 
 /// How a conversation ended.
 enum End {
@@ -156,8 +160,8 @@ impl Conversation {
 
     /// Ends the connection after what was begun and what the client was still to be told.
     async fn finish(self: Box<Self>, end: End) {
-        let hub = &self.link.events.hub;
-        let session = &self.link.session;
+        let Self { link, reading, .. } = *self;
+        let (hub, session) = (&link.events.hub, &link.session);
         let said;
         let close = match &end {
             End::Lost => None,
@@ -169,29 +173,44 @@ impl Conversation {
             }
             End::Closed(reason) => Some(close::of(*reason)),
         };
-        let (mut rest, writing) = self.link.stop(close.is_some());
+        let (rest, writing) = link.stop(close.is_some());
         // Whoever is told that the session is over cannot resume it any more.
         if matches!(end, End::Goodbye) {
             hub.end_session(session).await;
         }
-        if let Some((code, reason)) = close {
-            let mut farewell = Vec::new();
-            websocket::write_close(code, reason, &mut farewell);
-            let write = async {
-                writing.write_all_rest(&mut rest).await?;
-                writing.write_all(&farewell).await
-            };
-            if matches!(tokio::time::timeout(FAREWELL_MAX, write).await, Ok(Ok(()))) {
-                writing.end();
-            }
+        if let Some(close) = close {
+            drop(tokio::time::timeout(FAREWELL_MAX, farewell(rest, writing, reading, close)).await);
         }
         match end {
             End::Goodbye
             | End::Closed(CloseReason::Resumed | CloseReason::Replaced | CloseReason::Shutdown) => {}
             End::Closed(_) => hub.end_session(session).await,
             End::Lost | End::Away | End::Wrong(_) | End::Unreadable(_) => {
-                hub.connection_lost(session, self.link.connection).await;
+                hub.connection_lost(session, link.connection).await;
             }
         }
     }
+}
+
+/// Says why the connection ends, and waits until the client ends it too: a connection that is closed while something
+/// comes may lose what was said last.
+async fn farewell(
+    mut rest: Vec<u8>,
+    writing: &Writing,
+    mut reading: Reading,
+    (code, reason): (u16, &str),
+) -> io::Result<()> {
+    let mut close = Vec::new();
+    websocket::write_close(code, reason, &mut close);
+    writing.write_all_rest(&mut rest).await?;
+    writing.write_all(&close).await?;
+    writing.end();
+    let mut came = 0;
+    while came < DISCARDED_BYTES_MAX {
+        match poll_fn(|context| reading.poll_read(context, <[u8]>::len)).await? {
+            0 => break,
+            more => came += more,
+        }
+    }
+    Ok(())
 }
