@@ -7,7 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use domain::{Address, AlertId, AlertStatus, MessageId, MessageKind, Protocol, Show, SubscriptionAction};
 
-use crate::{Problem, alerts::AlertView, people::ContactView, schema};
+use crate::{
+    Problem,
+    alerts::{AlertView, CountsView},
+    people::ContactView,
+    schema,
+};
 
 /// The parameter of the query of `GET /events` that a ticket is given in.
 pub const TICKET_PARAMETER: &str = "ticket";
@@ -129,6 +134,18 @@ pub enum Command {
         /// Which.
         #[schemars(with = "schema::Id")]
         alert: AlertId,
+        /// The client's own id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+    },
+    /// Whether the client wants to hear how many of an alert's recipients stand where: at once, and whenever that has
+    /// changed, at most twice a second, as long as the connection lasts. It needs the scope `read`.
+    Report {
+        /// Which alert.
+        #[schemars(with = "schema::Id")]
+        alert: AlertId,
+        /// Whether it does.
+        watch: bool,
         /// The client's own id.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         id: Option<String>,
@@ -268,6 +285,17 @@ pub enum Event {
         choice: String,
         /// Whether it was this one.
         first: bool,
+    },
+    /// How many of an alert's recipients stand where, for a client that has asked to hear of it.
+    Report {
+        /// Which alert.
+        #[schemars(with = "schema::Id")]
+        alert: AlertId,
+        /// Where it stands.
+        #[schemars(with = "schema::AlertStatus")]
+        status: AlertStatus,
+        /// How many stand where.
+        counts: CountsView,
     },
     /// Nothing: it stands where something else would have stood.
     Filler,

@@ -9,7 +9,7 @@ use std::{
 
 use ::api::events::Event;
 use bytes::Bytes;
-use domain::TokenId;
+use domain::{Need, Scopes, Token};
 use futures_util::task::AtomicWaker;
 use hub::{CloseReason, ConnectionId, Item, Session, turn::Outlet};
 use parking_lot::{Mutex, MutexGuard};
@@ -40,7 +40,7 @@ pub(super) struct Link {
     pub(super) session: Arc<Session>,
     pub(super) connection: ConnectionId,
     /// The token by which it was opened, where it was one: without it the session ends.
-    token: Option<TokenId>,
+    token: Option<Arc<Token>>,
     heard: AtomicBool,
     writing: Writing,
     output: Mutex<Output>,
@@ -104,6 +104,15 @@ impl Link {
     pub(super) fn tell(&self, event: &Event) {
         let json = serde_json::to_vec(event).unwrap_or_default();
         self.session.push(Item::Uncounted(Bytes::from(json)));
+    }
+
+    /// Whether the client may do what `need` says, as its person and its token are now.
+    pub(super) fn may(&self, need: Need<'_>) -> bool {
+        let Some(account) = self.events.hub.account(self.session.address()) else { return false };
+        match &self.token {
+            Some(token) => token.scopes.allow(&account, need),
+            None => Scopes::of_person(&account).allow(&account, need),
+        }
     }
 
     /// The client has said something.
@@ -177,7 +186,7 @@ impl Link {
             self.transmit(&mut output, &ping);
         }
         drop(output);
-        if self.token.is_some_and(|token| !self.events.hub.api_token_stands(token)) {
+        if self.token.as_ref().is_some_and(|token| !self.events.hub.api_token_stands(token.id)) {
             self.session.close(CloseReason::NotAuthorized);
         }
         Looked::Serving

@@ -13,6 +13,7 @@ mod link;
 mod opening;
 mod outgoing;
 mod problem;
+mod reports;
 mod tickets;
 
 use std::{sync::Arc, time::Duration};
@@ -35,6 +36,7 @@ pub(crate) struct Events {
     limits: RwLock<EventLimits>,
     rounds: Line<link::Link>,
     tickets: Tickets,
+    reports: reports::Reports,
 }
 
 impl Events {
@@ -42,7 +44,8 @@ impl Events {
     /// called in.
     pub(crate) fn new(hub: Arc<Hub>) -> Arc<Self> {
         let rounds = Line::start(ROUND, link::Link::look);
-        Arc::new(Self { hub, limits: RwLock::default(), rounds, tickets: Tickets::default() })
+        let reports = reports::Reports::start(hub.clone());
+        Arc::new(Self { hub, limits: RwLock::default(), rounds, tickets: Tickets::default(), reports })
     }
 
     /// Sets what clients may send; streams that are open keep what they have.

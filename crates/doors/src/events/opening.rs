@@ -1,7 +1,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use ::api::events::{Event, OpenEvents};
-use domain::{Protocol, TokenId};
+use domain::{Protocol, Token};
 use hub::{Hub, Item, ResumeError, Session, SessionDraft, source_text};
 use hyper::upgrade::OnUpgrade;
 use store::StreamId;
@@ -19,7 +19,7 @@ const DEVICE_BYTES_MAX: usize = 100;
 pub(crate) struct Opened {
     pub(super) session: Arc<Session>,
     /// The token by which it was opened.
-    pub(super) token: Option<TokenId>,
+    pub(super) token: Option<Arc<Token>>,
     /// What its client is told first.
     pub(super) ready: Event,
 }
@@ -34,7 +34,7 @@ pub(crate) async fn open(
     let hub = &events.hub;
     let account = peer.account().ok_or_else(|| Problem::forbidden("the event stream is somebody's own"))?;
     let token = match peer {
-        Peer::Token { token, .. } => Some(token.id),
+        Peer::Token { token, .. } => Some(token.clone()),
         _ => None,
     };
     if let Some(device) = &query.device

@@ -1,6 +1,7 @@
 //! Alerts: what an administrator tells people, and who has confirmed it.
 
 mod answer;
+mod counts;
 mod delivery;
 mod expiry;
 mod report;

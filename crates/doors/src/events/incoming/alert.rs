@@ -1,7 +1,9 @@
-use ::api::events::Event;
-use domain::AlertId;
+use std::sync::Arc;
 
-use super::super::link::Link;
+use ::api::events::Event;
+use domain::{AlertId, Need};
+
+use super::super::{link::Link, reports};
 use crate::api::Problem;
 
 /// A confirmation: it is on the disk when this returns.
@@ -18,4 +20,19 @@ pub(super) async fn confirm(
 /// The person has looked at an alert: it is on the disk when this returns.
 pub(super) async fn seen(link: &Link, alert: AlertId) -> Result<(), Problem> {
     Ok(link.events.hub.alert_received(alert, link.session.address(), true).await?)
+}
+
+/// Whether the client watches what becomes of an alert: it hears where it stands at once, and then of each change.
+pub(super) async fn watch(link: &Arc<Link>, alert: AlertId, watch: bool) -> Result<Option<Event>, Problem> {
+    let reports = &link.events.reports;
+    if !watch {
+        reports.leave(alert, link);
+        return Ok(None);
+    }
+    if !link.may(Need::Read) {
+        return Err(Problem::missing_scope(Need::Read));
+    }
+    let standing = link.events.hub.alert_counts(alert).await?;
+    reports.watch(alert, link, standing)?;
+    Ok(Some(reports::event(alert, standing)))
 }

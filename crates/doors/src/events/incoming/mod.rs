@@ -4,6 +4,8 @@ mod alert;
 mod message;
 mod people;
 
+use std::sync::Arc;
+
 use ::api::events::{Command, Event};
 
 use super::{
@@ -26,7 +28,7 @@ pub(super) enum Next {
 const ID_BYTES_MAX: usize = 200;
 
 /// Deals with one message of the WebSocket.
-pub(super) async fn said(link: &Link, text: &str) -> Next {
+pub(super) async fn said(link: &Arc<Link>, text: &str) -> Next {
     let command = match serde_json::from_str(text) {
         Ok(command) => command,
         Err(error) => {
@@ -55,7 +57,7 @@ pub(super) async fn said(link: &Link, text: &str) -> Next {
 }
 
 /// What the client is to be told at once, if anything.
-async fn done(link: &Link, command: Command, number: u32) -> Result<Option<Event>, Problem> {
+async fn done(link: &Arc<Link>, command: Command, number: u32) -> Result<Option<Event>, Problem> {
     let told = |id: Option<String>| id.map(|id| Event::Done { id });
     match command {
         Command::Ack { .. } => Ok(None),
@@ -88,6 +90,7 @@ async fn done(link: &Link, command: Command, number: u32) -> Result<Option<Event
             alert::seen(link, alert).await?;
             Ok(told(id))
         }
+        Command::Report { alert, watch, .. } => alert::watch(link, alert, watch).await,
         Command::Active { active } => {
             link.session.set_inactive(!active);
             Ok(None)
@@ -117,7 +120,8 @@ fn id_of(command: &Command) -> Option<&str> {
         | Command::Presence { id, .. }
         | Command::Subscription { id, .. }
         | Command::Confirm { id, .. }
-        | Command::Seen { id, .. } => id.as_deref(),
+        | Command::Seen { id, .. }
+        | Command::Report { id, .. } => id.as_deref(),
         Command::Ack { .. } | Command::Typing { .. } | Command::Active { .. } => None,
     }
 }

@@ -97,6 +97,13 @@ async fn an_alert_is_shown_everywhere_and_confirmed_once() {
     assert_eq!(alert["id"], sent.id.to_string());
     phone.expect(|event| event["type"] == "alert").await;
 
+    let mut admin = Browser::sign_in(&house, "admin", "desk").await;
+    admin.say(json!({ "type": "report", "alert": sent.id, "watch": true })).await;
+    let report = admin.expect(|event| event["type"] == "report").await;
+    assert_eq!((&report["counts"]["recipients"], &report["counts"]["confirmed"]), (&json!(1), &json!(0)));
+    page.say(json!({ "type": "report", "alert": sent.id, "watch": true, "id": "r1" })).await;
+    assert_eq!(page.expect(|event| event["id"] == "r1").await["problem"]["missing_scope"], "read");
+
     page.say(json!({ "type": "seen", "alert": sent.id, "id": "seen" })).await;
     page.expect(|event| event["type"] == "done" && event["id"] == "seen").await;
     page.say(json!({ "type": "confirm", "alert": sent.id, "choice": "Perhaps", "id": "c0" })).await;
@@ -104,6 +111,7 @@ async fn an_alert_is_shown_everywhere_and_confirmed_once() {
     page.say(json!({ "type": "confirm", "alert": sent.id, "choice": "safe", "id": "c1" })).await;
     let confirmed = page.expect(|event| event["id"] == "c1").await;
     assert_eq!((&confirmed["type"], &confirmed["choice"]), (&json!("confirmed"), &json!("Safe")));
+    admin.expect(|event| event["type"] == "report" && event["counts"]["confirmed"] == 1).await;
     let answered = phone.expect(|event| event["type"] == "alert-answered").await;
     assert_eq!((&answered["choice"], &answered["device"]), (&json!("Safe"), &json!("page")));
     phone.say(json!({ "type": "confirm", "alert": sent.id, "choice": "Help", "id": "c2" })).await;
@@ -111,6 +119,7 @@ async fn an_alert_is_shown_everywhere_and_confirmed_once() {
     assert_eq!((&late["choice"], &late["first"]), (&json!("Safe"), &json!(false)));
 
     house.house.hub.cancel_alert(sent.id, &house.house.address("admin")).await.unwrap();
+    admin.expect(|event| event["type"] == "report" && event["status"] == "cancelled").await;
     for browser in [&mut page, &mut phone] {
         let ended = browser.expect(|event| event["type"] == "alert-ended").await;
         assert_eq!((&ended["alert"], &ended["status"]), (&json!(sent.id), &json!("cancelled")));
