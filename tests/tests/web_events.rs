@@ -91,8 +91,12 @@ fn nothing_is_lost_or_doubled_over_the_stream_when_the_service_is_killed_again_a
     });
     assert!(arrived.values().all(|count| *count == 1), "{arrived:?}");
     assert_eq!(arrived.into_keys().collect::<BTreeSet<_>>(), sent);
-    assert_eq!(anna.connections(), (ROUNDS as u32, 1), "each stream went on over each restart");
-    assert_eq!(berta.connections(), (ROUNDS as u32, 1));
+    for browser in [&anna, &berta] {
+        // Who has not come back before the next end has one break for both.
+        let (resumed, begun) = browser.connections();
+        assert!((1..=ROUNDS as u32).contains(&resumed), "{resumed}");
+        assert_eq!(begun, 1, "each stream went on over each restart");
+    }
 }
 
 #[test]
@@ -112,15 +116,23 @@ fn people_with_a_browser_and_people_with_xmpp_talk_and_see_what_becomes_of_their
     assert!(came.child("request", namespace::RECEIPTS).is_some());
     let to = format!("anna@{DOMAIN}");
     let receipts = [
-        format!("<message to='{to}' type='chat' id='r1'><received xmlns='{}' id='{id}'/></message>", namespace::RECEIPTS),
-        format!("<message to='{to}' type='chat' id='r2'><displayed xmlns='{}' id='{id}'/></message>", namespace::MARKERS),
+        format!(
+            "<message to='{to}' type='chat' id='r1'><received xmlns='{}' id='{id}'/></message>",
+            namespace::RECEIPTS
+        ),
+        format!(
+            "<message to='{to}' type='chat' id='r2'><displayed xmlns='{}' id='{id}'/></message>",
+            namespace::MARKERS
+        ),
     ];
     for (receipt, seen) in receipts.iter().zip([false, true]) {
         berta.write(receipt).expect("the connection lives");
         let heard = anna.expect("a receipt", |event| event["content"] == "receipt");
         assert_eq!((&heard["of"], &heard["seen"]), (&json!(id), &json!(seen)));
     }
-    let state = |name| format!("<message to='{to}' type='chat'><{name} xmlns='{}'/></message>", namespace::CHAT_STATES);
+    let state = |name| {
+        format!("<message to='{to}' type='chat'><{name} xmlns='{}'/></message>", namespace::CHAT_STATES)
+    };
     for (name, composing) in [("composing", true), ("paused", false)] {
         berta.write(&state(name)).expect("the connection lives");
         let heard = anna.expect("typing", |event| event["content"] == "typing");
@@ -166,7 +178,10 @@ fn an_alert_that_is_confirmed_by_xmpp_is_withdrawn_in_the_browser_and_the_report
     }
     anna.write(&chat("alerts", "answer", "safe")).expect("the connection lives");
     let answered = page.expect("the alert to be withdrawn", |event| event["type"] == "alert-answered");
-    assert_eq!((&answered["alert"], &answered["choice"], &answered["device"]), (&id, &json!("Safe"), &json!("phone")));
+    assert_eq!(
+        (&answered["alert"], &answered["choice"], &answered["device"]),
+        (&id, &json!("Safe"), &json!("phone"))
+    );
     other.say(json!({ "type": "confirm", "alert": id, "choice": "Help", "id": "c1" }));
     other.expect("the confirmation", |event| event["type"] == "confirmed" && event["id"] == "c1");
     let report = service.json(&["alert", "report", id.as_str().expect("an id")]);

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
+pub use ::api::alerts::AlertView;
 use axum::{
     Json,
     extract::{Path, State},
     http::StatusCode,
 };
 use domain::{
-    Alert, AlertDraft, AlertError, AlertId, AlertStatus, Audience, Confirmation,
-    ReceiptStage, Recipient, Severity,
+    Alert, AlertDraft, AlertError, AlertId, AlertStatus, Audience, Confirmation, ReceiptStage, Recipient,
+    Severity,
 };
-pub use ::api::alerts::AlertView;
 use hub::{Hub, HubError};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

@@ -195,4 +195,3 @@ fn own(service: &Service, caller: &Caller) -> Result<Arc<Account>, Problem> {
 fn address(service: &Service, name: &str) -> Result<Address, Problem> {
     Ok(Address::within(name, service.hub.domain()).map_err(HubError::from)?)
 }
-

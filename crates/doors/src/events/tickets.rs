@@ -48,7 +48,9 @@ impl Tickets {
         let account = peer.account().map(|account| &account.address);
         let own = tickets.values().filter(|kept| kept.peer.account().map(|own| &own.address) == account);
         if own.count() >= TICKETS_OF_ACCOUNT_MAX || tickets.len() >= TICKETS_MAX {
-            return Err(Problem::unavailable("there are too many tickets that nobody has used: try again later"));
+            return Err(Problem::unavailable(
+                "there are too many tickets that nobody has used: try again later",
+            ));
         }
         tickets.insert(hash(&ticket), Kept { peer, source, until });
         Ok(ticket)

@@ -37,8 +37,7 @@ pub(super) async fn serve(
         Secrecy::ThisMachine => Box::pin(answer(stream, router, patience, &stop)).await,
         Secrecy::Tls => {
             let configuration = door.tls.current().configuration(Application::Http);
-            let handshake =
-                Box::pin(timeout(patience.handshake, transport::accept(stream, &configuration)));
+            let handshake = Box::pin(timeout(patience.handshake, transport::accept(stream, &configuration)));
             match stop.run_until_cancelled(handshake).await {
                 Some(Ok(Ok((stream, _)))) => Box::pin(answer(stream, router, patience, &stop)).await,
                 Some(Ok(Err(error))) => return tracing::debug!(%source, %error, "a TLS handshake failed"),

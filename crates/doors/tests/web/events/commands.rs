@@ -47,7 +47,10 @@ async fn typing_and_what_becomes_of_a_message_go_both_ways_and_other_devices_get
     for composing in [true, false] {
         admin.say(json!({ "type": "typing", "to": "anna", "composing": composing })).await;
         let typing = anna.expect(|event| event["content"] == "typing").await;
-        assert_eq!((&typing["from"], &typing["composing"]), (&json!("admin@office.internal"), &json!(composing)));
+        assert_eq!(
+            (&typing["from"], &typing["composing"]),
+            (&json!("admin@office.internal"), &json!(composing))
+        );
     }
 }
 
@@ -71,7 +74,12 @@ async fn people_become_contacts_see_each_other_and_are_blocked() {
     admin.say(json!({ "type": "presence", "show": null })).await;
     assert_eq!(anna.expect(|event| event["device"] == "desk").await["show"], json!(null));
 
-    house.house.hub.block(&house.house.address("anna"), vec!["admin@office.internal".to_owned()]).await.unwrap();
+    house
+        .house
+        .hub
+        .block(&house.house.address("anna"), vec!["admin@office.internal".to_owned()])
+        .await
+        .unwrap();
     let blocks = anna.expect(|event| event["type"] == "blocks").await;
     assert_eq!(blocks["blocked"], json!(["admin@office.internal"]));
 }
@@ -131,7 +139,15 @@ async fn what_is_no_command_is_refused_and_the_stream_goes_on() {
     let house = House::open().await;
     let mut anna = Browser::sign_in(&house, "anna", "page").await;
     let deep = "[".repeat(10_000);
-    for text in ["", "{}", "null", "{\"type\":\"shout\"}", "{\"type\":\"ack\"}", "{\"type\":\"ack\",\"seq\":-1}", &deep] {
+    for text in [
+        "",
+        "{}",
+        "null",
+        "{\"type\":\"shout\"}",
+        "{\"type\":\"ack\"}",
+        "{\"type\":\"ack\",\"seq\":-1}",
+        &deep,
+    ] {
         anna.say_text(text).await;
         let refused = anna.expect(|event| event["type"] == "refused").await;
         assert_eq!(refused["problem"]["status"], 422, "{text}");
