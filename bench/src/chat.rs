@@ -84,6 +84,7 @@ impl Chat {
         figures.set("messages", all.messages as f64);
         figures.set("messages_per_second", all.messages as f64 / usage.wall.as_secs_f64());
         figures.set("server_microseconds", usage.server_microseconds_each(all.messages));
+        figures.set("kernel_microseconds", usage.kernel_microseconds_each(all.messages));
         figures.set("resident_bytes", resident as f64);
         figures.set("messages_missing", all.missing as f64);
         figures.set("messages_outstanding", all.outstanding as f64);

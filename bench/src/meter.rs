@@ -38,12 +38,13 @@ impl<'a> Meter<'a> {
     pub(crate) fn stop(&self) -> anyhow::Result<Usage> {
         let machine = machine_busy(&fs::read_to_string("/proc/stat")?).saturating_sub(self.machine);
         let wall = self.began.elapsed();
-        let server = Used::by(self.pids).since(&self.server);
+        let now = Used::by(self.pids);
+        let (server, kernel_share) = (now.since(&self.server), now.kernel_share_since(&self.server));
         let generator = Used::by(&[std::process::id()]).since(&self.generator);
         // The machine's own account is drawn at its ticks, which work that is woken by timers meets too often; the
         // sum over all threads lacks those that ended. The truth is not above either.
         let all = Used::by(&processes()).exactly_since(&self.all).min(machine);
-        Ok(Usage { wall, server, generator, other: all.saturating_sub(server + generator) })
+        Ok(Usage { wall, server, kernel_share, generator, other: all.saturating_sub(server + generator) })
     }
 }
 
@@ -52,6 +53,8 @@ impl<'a> Meter<'a> {
 pub(crate) struct Usage {
     pub(crate) wall: Duration,
     pub(crate) server: Duration,
+    /// How much of the server's the kernel used for it, from 0 to 1.
+    kernel_share: f64,
     generator: Duration,
     /// Of everything else on the machine: what makes a measurement doubtful.
     other: Duration,
@@ -71,6 +74,11 @@ impl Usage {
     pub(crate) fn server_microseconds_each(&self, count: u64) -> f64 {
         self.server.as_secs_f64() * 1e6 / count.max(1) as f64
     }
+
+    /// The part of them that the kernel used: receiving, sending, waking.
+    pub(crate) fn kernel_microseconds_each(&self, count: u64) -> f64 {
+        self.server_microseconds_each(count) * self.kernel_share
+    }
 }
 
 /// The processor time of some processes up to now.
@@ -78,8 +86,9 @@ impl Usage {
 struct Used {
     /// Of each thread that lives, to the nanosecond.
     threads: HashMap<(u32, u32), u64>,
-    /// Of all threads there ever were, to the tick.
+    /// Of all threads there ever were, to the tick; and the kernel's part of it.
     total: Duration,
+    kernel: Duration,
 }
 
 impl Used {
@@ -94,7 +103,9 @@ impl Used {
                 used.threads.insert((pid, thread), first.unwrap_or(0));
             }
             let statistics = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-            used.total += ticks(process_ticks(&statistics));
+            let (user, kernel) = process_ticks(&statistics);
+            used.total += ticks(user + kernel);
+            used.kernel += ticks(kernel);
         }
         used
     }
@@ -108,6 +119,13 @@ impl Used {
         exact.max(self.total.saturating_sub(before.total))
     }
 
+    /// The kernel's part of the difference.
+    fn kernel_share_since(&self, before: &Self) -> f64 {
+        let total = self.total.saturating_sub(before.total).as_secs_f64();
+        let kernel = self.kernel.saturating_sub(before.kernel).as_secs_f64();
+        if total > 0.0 { kernel / total } else { 0.0 }
+    }
+
     /// The difference of the threads that live still.
     fn exactly_since(&self, before: &Self) -> Duration {
         let of_thread = |(thread, now): (&(u32, u32), &u64)| {
@@ -118,9 +136,10 @@ impl Used {
 }
 
 /// User and system time in `/proc/PID/stat`: fields 14 and 15, counted after the name in parentheses.
-fn process_ticks(statistics: &str) -> u64 {
+fn process_ticks(statistics: &str) -> (u64, u64) {
     let after_name = statistics.rsplit_once(')').map_or("", |(_, rest)| rest);
-    after_name.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum()
+    let mut fields = after_name.split_whitespace().skip(11).map(|field| field.parse().unwrap_or(0));
+    (fields.next().unwrap_or(0), fields.next().unwrap_or(0))
 }
 
 /// The time that all processors were at work or taken away by a host, from the first line of `/proc/stat`.
@@ -188,7 +207,7 @@ mod tests {
     #[test]
     fn the_time_of_a_process_is_found_behind_any_name() {
         let line = "7 (a) b (c)) S 1 7 7 0 -1 4194560 100 0 0 0 250 50 9 9 20 0 4 0 100";
-        assert_eq!(process_ticks(line), 300);
+        assert_eq!(process_ticks(line), (250, 50));
     }
 
     #[test]
@@ -203,12 +222,14 @@ mod tests {
         let used = |threads: &[((u32, u32), u64)], milliseconds: u64| Used {
             threads: threads.iter().copied().collect(),
             total: Duration::from_millis(milliseconds),
+            kernel: Duration::from_millis(milliseconds / 2),
         };
         let before = used(&[thread(1, 1_000_000), thread(2, 1_000_000)], 0);
         let exact = used(&[thread(1, 3_000_000), thread(2, 1_500_000), thread(3, 500_000)], 10);
         assert_eq!(exact.since(&before), Duration::from_millis(3));
         let without_one = used(&[thread(1, 3_000_000)], 90);
         assert_eq!(without_one.since(&before), Duration::from_millis(90));
+        assert_eq!(without_one.kernel_share_since(&before), 0.5);
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use std::hint::black_box;
 
 use xmpp::extension::{
-    archive, bind, bind2, blocking, carbons, client_state, commands, delay, disco, entity_time, fast,
-    markers, ping, private_storage, quick_response, receipts, registration, result_set, roster, sasl2,
-    session, stanza_id, version,
+    archive, automatic, bind, bind2, blocking, carbons, client_state, commands, delay, disco, entity_time,
+    fast, idle, markers, ping, private_storage, quick_response, receipts, registration, result_set, roster,
+    sasl2, session, stanza_id, version,
 };
 use xmpp::jid::{BareJid, FullJid};
 use xmpp::stanza::{Condition, Iq, Message, Presence, Stanza, StanzaError, StanzaParseError};
@@ -49,6 +49,7 @@ fn take_message(message: Message) {
     assert!(content.body().is_none_or(|body| !body.is_empty() && content.carries_content));
     let _ = black_box((content.subject(), content.body_in("en"), delay::Delay::all(&message.element)));
     let _ = black_box((quick_response::selected(&message.element), markers::is_markable(&message.element)));
+    let _ = black_box(automatic::is_marked(&message.element));
     if let Some(error) = StanzaError::read(&message.element) {
         reread(&error.to_element());
     }
@@ -82,6 +83,7 @@ fn is_forwarded_without_claims(message: Message) {
 
 fn take_presence(presence: &Presence) {
     let _ = black_box((presence.show(), presence.statuses(), presence.status(), presence.priority()));
+    let _ = black_box(idle::since(&presence.element));
 }
 
 fn take_iq(iq: &Iq) {

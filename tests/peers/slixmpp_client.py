@@ -32,7 +32,7 @@ class Client(slixmpp.ClientXMPP):
         super().__init__(settings["jid"], settings["password"], sasl_mech=settings.get("mechanism"),
                          lang=settings.get("lang", "en"))
         self.settings = settings
-        for plugin in ("xep_0030", "xep_0004", "xep_0050", "xep_0184", "xep_0199", "xep_0203", "xep_0333", "xep_0359"):
+        for plugin in ("xep_0030", "xep_0004", "xep_0045", "xep_0050", "xep_0184", "xep_0199", "xep_0203", "xep_0333", "xep_0359"):
             self.register_plugin(plugin)
         if settings.get("stream_management", True):
             self.register_plugin("xep_0198")
@@ -192,6 +192,21 @@ class Client(slixmpp.ClientXMPP):
             self.del_roster_item(command["jid"])
         elif action == "displayed":
             self.plugin["xep_0333"].send_marker(command["to"], command["id"], "displayed")
+        elif action == "enter_room":
+            await self.enter_room(command)
+        elif action == "set_up_room":
+            form = await self.plugin["xep_0045"].get_room_config(command["room"])
+            form.set_type("submit")
+            for name, value in command["values"].items():
+                form["fields"][name]["value"] = value
+            await self.plugin["xep_0045"].set_room_config(command["room"], form)
+            tell("set_up", room=command["room"])
+        elif action == "leave_room":
+            self.plugin["xep_0045"].leave_muc(command["room"], command["nick"])
+        elif action == "invite":
+            self.plugin["xep_0045"].invite(command["room"], command["whom"], reason=command["reason"])
+        elif action == "kick":
+            await self.plugin["xep_0045"].set_role(command["room"], command["nick"], "none", reason=command["reason"])
         elif action == "ping":
             await self.plugin["xep_0199"].send_ping(self.boundjid.host)
             tell("pong")
@@ -204,6 +219,16 @@ class Client(slixmpp.ClientXMPP):
         elif action == "disconnect":
             self.settings["reconnect"] = False
             await self.disconnect()
+
+    async def enter_room(self, command):
+        """Ends when the room has told its subject: everything before that has come."""
+        try:
+            entered = await self.plugin["xep_0045"].join_muc_wait(command["room"], command["nick"], maxstanzas=100)
+            tell("entered", room=command["room"], history=[message["body"] for message in entered.history],
+                 occupants=sorted(str(presence["from"].resource) for presence in entered.occupants),
+                 codes=sorted(entered.self_presence["muc"]["status_codes"]))
+        except slixmpp.exceptions.PresenceError as error:
+            tell("not_entered", room=command["room"], condition=error.condition)
 
     async def ask(self, command):
         iq = self.make_iq(ito=command.get("to"), itype=command.get("type", "get"))

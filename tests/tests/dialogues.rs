@@ -29,9 +29,16 @@ fn with_tls_required(group: Group) -> Group {
     group.with_options(|options| options.xmpp.clear())
 }
 
+/// With a web door, by which files are put and fetched: small ones, and few.
+fn with_files(group: Group) -> Group {
+    let lines = "[doors.web]\nenabled = true\nlisten = [\"127.0.0.1:0\"]\n\n[files]\nsize_max_bytes = 1000\nquota_bytes = 2500\n";
+    group.with_options(|options| options.configuration.push_str(lines))
+}
+
 groups! {
     alerts: "alerts" => |group| group;
     archive: "archive" => |group| group;
+    away: "away" => |group| group;
     bind: "bind" => |group| group;
     blocking: "blocking" => |group| group;
     carbons: "carbons" => |group| group;
@@ -45,8 +52,10 @@ groups! {
     offline: "offline" => |group| group;
     password: "password" => |group| group;
     presence: "presence" => |group| group;
+    privacy: "privacy" => |group| group;
     private: "private" => |group| group;
     restart: "restart" => Group::one_at_a_time;
+    rooms: "rooms" => |group| group;
     roster_versioning: "roster-versioning" => |group| group;
     roster: "roster" => |group| group;
     sasl: "sasl" => |group| group;
@@ -55,5 +64,6 @@ groups! {
     stream_management: "stream-management" => |group| group;
     subscriptions: "subscriptions" => |group| group;
     tls: "tls" => with_tls_required;
+    upload: "upload" => with_files;
     vcard: "vcard" => |group| group;
 }

@@ -1,8 +1,8 @@
 //! Whoever asks about people they do not know learns nothing: not who has an account, not who is signed in, and not
-//! who has blocked them.
+//! who has blocked them, lets only others write, or is invisible.
 //!
 //! One thing tells who has an account: a message with words is kept for whoever is away, and is given back where
-//! nobody could ever read it. Who has blocked its sender looks like nobody then.
+//! nobody could ever read it. Who has blocked its sender, or does not let them write, looks like nobody then.
 
 use std::collections::BTreeMap;
 
@@ -11,25 +11,32 @@ use end_to_end::{
 };
 use xmpp::namespace;
 
-/// Four people of names of the same length; nobody has the first.
+/// Six people of names of the same length; nobody has the first.
 const NOBODY: &str = "nadine";
 const AWAY: &str = "astrid";
 const HERE: &str = "helene";
 const BLOCKING: &str = "bettie";
-const PEOPLE: [&str; 4] = [NOBODY, AWAY, HERE, BLOCKING];
+/// Only contacts may write to her.
+const RESERVED: &str = "regina";
+/// She is signed in and wants nobody to see it.
+const HIDDEN: &str = "ingrid";
+const PEOPLE: [&str; 6] = [NOBODY, AWAY, HERE, BLOCKING, RESERVED, HIDDEN];
 
 struct House {
     service: Service,
     mallory: XmppConnection,
     /// Those who are signed in stay so.
-    _here: [XmppConnection; 2],
+    _here: [XmppConnection; 4],
 }
 
 fn house() -> House {
     let service = start_for_friends("");
-    for name in [AWAY, HERE, BLOCKING] {
+    for name in [AWAY, HERE, BLOCKING, RESERVED, HIDDEN] {
         service.add_user(name, &Account::new(name).password);
     }
+    service.ok(&["user", "privacy", RESERVED, "--writes", "contacts"]);
+    service.ok(&["user", "privacy", HIDDEN, "--invisible", "yes"]);
+    let (reserved, hidden) = (sign_in(&service, RESERVED), sign_in(&service, HIDDEN));
     let here = sign_in(&service, HERE);
     let mut blocking = sign_in(&service, BLOCKING);
     blocking
@@ -40,7 +47,7 @@ fn house() -> House {
         .expect("a block");
     blocking.expect("the block", |element| element.attribute("id") == Some("block")).expect("an answer");
     let mallory = sign_in(&service, "mallory");
-    House { service, mallory, _here: [here, blocking] }
+    House { service, mallory, _here: [here, blocking, reserved, hidden] }
 }
 
 /// Every query of every extension that the service knows, and some that it does not.
@@ -161,7 +168,8 @@ fn a_message_tells_a_stranger_neither_who_is_here_nor_who_has_blocked_them() {
     let mut wrong = Vec::new();
     for message in messages() {
         let answers = house.answers(&message);
-        if answers[NOBODY] != answers[BLOCKING] || answers[AWAY] != answers[HERE] {
+        let unreachable = answers[NOBODY] == answers[BLOCKING] && answers[NOBODY] == answers[RESERVED];
+        if !unreachable || answers[AWAY] != answers[HERE] || answers[AWAY] != answers[HIDDEN] {
             wrong.push(format!("{message}: {answers:#?}"));
         }
     }
@@ -230,7 +238,9 @@ fn to_net_send_who_is_away_who_blocks_and_who_does_not_exist_are_the_same() {
     };
     let nobody = answer(NOBODY);
     assert!(nobody.is_err());
-    assert_eq!(answer(AWAY), nobody);
+    for unseen in [AWAY, RESERVED, HIDDEN] {
+        assert_eq!(answer(unseen), nobody, "{unseen}");
+    }
     assert_eq!(answer("no-netbios-name"), nobody);
     assert_eq!(answer(HERE), Ok(()), "who is here, and lets unverified senders reach them, gets it");
 }

@@ -63,10 +63,15 @@ pub struct AccountChange {
     pub accepts_unverified: Option<bool>,
 }
 
-/// `PUT /accounts/NAME/password`: a new password; the person's sessions end. Answered with 204.
+/// `PUT /accounts/NAME/password`: a new password; the person's sessions end. Answered with 204; with 403 where the old
+/// one is given and wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPassword {
     /// The password: 1 to 1,023 bytes.
     pub password: String,
+    /// The password of now, where the person changes it themselves: then it has to be right, and the new one has to
+    /// keep the rules for passwords that people choose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_password: Option<String>,
 }

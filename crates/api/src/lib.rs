@@ -4,11 +4,13 @@
 pub mod accounts;
 pub mod alerts;
 pub mod audit;
+pub mod away;
 pub mod computers;
 pub mod events;
 pub mod groups;
 pub mod messages;
 pub mod people;
+pub mod privacy;
 mod problem;
 mod schema;
 pub mod service;

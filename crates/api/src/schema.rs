@@ -10,6 +10,58 @@ use serde::Deserialize;
 #[schemars(inline, transparent, extend("format" = "uuid"))]
 pub(crate) struct Id(#[expect(dead_code, reason = "it is written by the domain")] String);
 
+/// That a person is away.
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "it is written by the domain")]
+pub(crate) struct Absence {
+    /// What those who write are told; may be empty.
+    text: String,
+    /// Since when.
+    since: Timestamp,
+    /// When it ends by itself.
+    #[serde(default)]
+    until: Option<Timestamp>,
+}
+
+/// How a person is, all their sessions taken together.
+#[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "it is written by the domain")]
+pub(crate) struct Standing {
+    /// How available; null where they have no session that is available.
+    show: Option<Show>,
+    /// Since when nobody has touched any of their devices, where all say so.
+    idle_since: Option<Timestamp>,
+    /// What they say.
+    text: Option<String>,
+}
+
+/// What a person wants to be spared and to keep to themselves.
+#[derive(Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[derive(Default)]
+pub(crate) struct Privacy {
+    /// Who may write: `everyone`, `contacts`, `contacts-and-my-groups`, or `groups:NAME,NAME`.
+    writes: String,
+    /// Who is told that the person has read something.
+    reading: WhoSees,
+    /// Who is told that the person is typing.
+    typing: WhoSees,
+    /// Who may ask when the person was last there, of those who see their presence.
+    last_activity: WhoSees,
+    /// Whether the person looks absent to everybody.
+    invisible: bool,
+}
+
+/// Who sees something of a person.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum WhoSees {
+    #[default]
+    Everyone,
+    Contacts,
+    Nobody,
+}
+
 /// How much an alert matters, least first.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

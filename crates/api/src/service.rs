@@ -21,6 +21,9 @@ pub struct About {
     pub pid: u32,
 }
 
+/// The problem of a door that is not meant to listen.
+pub const SWITCHED_OFF: &str = "The door is switched off.";
+
 /// A place where the service listens, or would and cannot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Listening {

@@ -88,6 +88,52 @@ pub fn subscription_step(
     SubscriptionStep { outbound, inbound, answered }
 }
 
+/// Carries one action from `actor`'s list where the other person has blocked who acts, and hears nothing of it (XEP-0191
+/// §3.3): a question waits without being put; whatever else is said changes only the actor's own list.
+pub fn unheard_subscription_step(
+    actor: &mut Contact,
+    other: &mut Contact,
+    action: SubscriptionAction,
+) -> SubscriptionStep {
+    let outbound = actor.outbound(action);
+    other.asking |= action == SubscriptionAction::Subscribe && !other.from;
+    SubscriptionStep { outbound, inbound: None, answered: None }
+}
+
+/// What follows when somebody is no longer blocked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unheard {
+    /// They ask, and their question is put to the owner now.
+    Question,
+    /// They do this now, as far as the owner hears of it: they did it while they were blocked.
+    Theirs(SubscriptionAction),
+    /// The owner does this now, and finds what they have said meanwhile.
+    Own(SubscriptionAction),
+}
+
+/// What two people's lists do not agree on because one, `owner`, had blocked the other and heard nothing. The entries
+/// are those for each other.
+pub fn unheard(owner: &Contact, other: &Contact) -> Vec<Unheard> {
+    let mut unheard = Vec::new();
+    if owner.asking || owner.from {
+        match (other.asked, other.to) {
+            (true, _) if owner.from || owner.approved => {
+                unheard.push(Unheard::Theirs(SubscriptionAction::Subscribe));
+            }
+            (true, _) => unheard.push(Unheard::Question),
+            (false, false) => unheard.push(Unheard::Theirs(SubscriptionAction::Unsubscribe)),
+            (false, true) => {}
+        }
+    }
+    if owner.asked && other.from {
+        unheard.push(Unheard::Own(SubscriptionAction::Subscribe));
+    }
+    if (owner.asked || owner.to) && !other.from && !other.asking {
+        unheard.push(Unheard::Own(SubscriptionAction::Unsubscribe));
+    }
+    unheard
+}
+
 /// The version of a list of contacts as its owner sees it (RFC 6121 §2.6.1): the same for the same list, whatever came
 /// between.
 pub fn contact_list_version(contacts: &[Contact]) -> String {
@@ -162,7 +208,7 @@ impl Contact {
         let (delivered, reply) = match action {
             SubscriptionAction::Subscribe if self.from => (false, Some(SubscriptionAction::Subscribed)),
             SubscriptionAction::Subscribe if self.approved => {
-                self.from = true;
+                (self.from, self.asking) = (true, false);
                 (false, Some(SubscriptionAction::Subscribed))
             }
             SubscriptionAction::Subscribe => {
@@ -229,6 +275,48 @@ mod tests {
         let step = subscription_step(&mut bert, &mut anna, SubscriptionAction::Subscribe);
         assert_eq!(step.inbound.unwrap().reply, Some(SubscriptionAction::Subscribed));
         assert!(step.answered.unwrap().delivered && bert.to && anna.from);
+    }
+
+    #[test]
+    fn who_has_blocked_somebody_hears_of_it_when_they_are_no_longer_blocked() {
+        use SubscriptionAction::{Subscribe, Subscribed, Unsubscribe, Unsubscribed};
+        let (mut anna, mut bert) = pair();
+        let step = unheard_subscription_step(&mut anna, &mut bert, Subscribe);
+        assert!(step.outbound.changed && step.inbound.is_none() && anna.asked && bert.asking);
+        assert_eq!(unheard(&bert, &anna), [Unheard::Question]);
+        unheard_subscription_step(&mut anna, &mut bert, Unsubscribe);
+        assert!(bert.asking, "nothing else is heard");
+        assert_eq!(unheard(&bert, &anna), [Unheard::Theirs(Unsubscribe)]);
+
+        let (mut anna, mut bert) = pair();
+        subscription_step(&mut anna, &mut bert, Subscribe);
+        subscription_step(&mut bert, &mut anna, Subscribed);
+        subscription_step(&mut bert, &mut anna, Subscribe);
+        assert_eq!(unheard(&bert, &anna), []);
+        let before = bert.clone();
+        unheard_subscription_step(&mut anna, &mut bert, Unsubscribe);
+        unheard_subscription_step(&mut anna, &mut bert, Subscribed);
+        assert_eq!(bert, before);
+        let missed = [Unheard::Theirs(Unsubscribe), Unheard::Own(Subscribe)];
+        assert_eq!(unheard(&bert, &anna), missed);
+        subscription_step(&mut anna, &mut bert, Unsubscribe);
+        subscription_step(&mut bert, &mut anna, Subscribe);
+        assert_eq!((unheard(&bert, &anna), bert.from, bert.to), (Vec::new(), false, true));
+        unheard_subscription_step(&mut anna, &mut bert, Unsubscribed);
+        assert_eq!(unheard(&bert, &anna), [Unheard::Own(Unsubscribe)]);
+        subscription_step(&mut bert, &mut anna, Unsubscribe);
+        assert_eq!((unheard(&bert, &anna), bert.to), (Vec::new(), false));
+    }
+
+    #[test]
+    fn a_question_answered_beforehand_is_answered_once_it_is_heard() {
+        let (mut anna, mut bert) = pair();
+        bert.approved = true;
+        unheard_subscription_step(&mut anna, &mut bert, SubscriptionAction::Subscribe);
+        assert!(!anna.to && !bert.from);
+        assert_eq!(unheard(&bert, &anna), [Unheard::Theirs(SubscriptionAction::Subscribe)]);
+        subscription_step(&mut anna, &mut bert, SubscriptionAction::Subscribe);
+        assert!(anna.to && bert.from && !bert.asking);
     }
 
     #[test]

@@ -7,15 +7,19 @@ mod alert;
 mod archive;
 mod audience;
 mod audit;
+mod away;
 mod block;
 mod contact;
 mod delivery;
 mod message;
 mod netbios_spelling;
 mod network;
+mod password;
 mod policy;
 mod presence;
+mod privacy;
 mod receipt;
+pub mod room;
 mod scope;
 mod text;
 mod token;
@@ -26,16 +30,26 @@ pub use alert::{Alert, AlertDraft, AlertError, AlertId, AlertState, AlertStatus,
 pub use archive::{ArchiveDefault, ArchivePreferences};
 pub use audience::{Audience, AudienceError, Computer, Target};
 pub use audit::{AuditEntry, AuditError, AuditPersonal, AuditRecord, verify_audit_chain};
+pub use away::{
+    ANSWERS_MAX, Absence, AbsenceError, Answer, Standing, automatic_text, automatic_words, correspondent,
+    standing,
+};
 pub use block::BlockList;
 pub use contact::{
-    Contact, Inbound, Outbound, SubscriptionAction, SubscriptionStep, contact_list_version, subscription_step,
+    Contact, Inbound, Outbound, SubscriptionAction, SubscriptionStep, Unheard, contact_list_version,
+    subscription_step, unheard, unheard_subscription_step,
 };
 pub use delivery::{Route, route};
-pub use message::{Content, Message, MessageId, MessageKind, Native, Protocol, Sender, unverified_address};
+pub use message::{
+    Content, Message, MessageId, MessageKind, Native, Protocol, Sender, is_unverified_host,
+    unverified_address,
+};
 pub use netbios_spelling::{NETBIOS_SPELLING_MAX, netbios_spellings};
 pub use network::AllowedNetworks;
+pub use password::{PasswordRefusal, PasswordRules};
 pub use policy::{RecipientView, Refusal, RelayView, may_alert, may_message, may_relay, may_see_profile};
 pub use presence::{Presence, Show};
+pub use privacy::{Privacy, PrivacyError, Relation, WhoSees, WhoWrites};
 pub use receipt::{Confirmation, Receipt, ReceiptStage, Recipient};
 pub use scope::{Need, Scope, ScopeError, Scopes};
 pub use text::displayable;

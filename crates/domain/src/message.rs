@@ -93,6 +93,11 @@ pub fn unverified_address(name: &str, domain: &str) -> Option<Address> {
     Address::new(&name.chars().map(fits).collect::<String>(), &format!("windows.{domain}")).ok()
 }
 
+/// Whether `host` is where the service at `domain` shows unverified senders: see [`unverified_address`].
+pub fn is_unverified_host(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain) == Some("windows.")
+}
+
 /// A protocol by which messages come and go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -202,9 +207,11 @@ pub struct Message {
     pub kind: MessageKind,
     /// What it says.
     pub content: Content,
+    /// Whether a program sent it by itself, as an answer that somebody is away. It is never answered by another.
+    pub automatic: bool,
     /// The bytes it came in by.
     pub native: Option<Native>,
-    /// The sender's own id, unique among all its messages, by which a repeat is recognised.
+    /// The sender's own id, by which a repeat is recognised: the same words to the same recipient under the same id.
     pub sender_id: Option<String>,
     /// When the service took it.
     pub accepted_at: Timestamp,

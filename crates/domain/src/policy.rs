@@ -14,6 +14,8 @@ pub struct RecipientView<'a> {
     pub appointed: bool,
     /// Whether they have blocked the sender.
     pub blocks_sender: bool,
+    /// Whether their privacy lets the sender write to them.
+    pub admits_sender: bool,
 }
 
 /// Why something may not be done.
@@ -43,8 +45,8 @@ pub fn may_message(sender: &Sender, recipient: RecipientView<'_>) -> Result<(), 
     let account = recipient.account.filter(|account| !account.disabled).ok_or(Refusal::NoSuchRecipient)?;
     match sender {
         Sender::Service => Ok(()),
-        // Who is blocked learns of nobody.
-        _ if recipient.blocks_sender => Err(Refusal::NoSuchRecipient),
+        // Who is blocked, or not among those who may write, learns of nobody.
+        _ if recipient.blocks_sender || !recipient.admits_sender => Err(Refusal::NoSuchRecipient),
         Sender::Account { .. } => Ok(()),
         Sender::Unverified { .. }
             if account.accepts_unverified && (recipient.reachable_now || recipient.appointed) =>
@@ -124,7 +126,13 @@ mod tests {
         let ask = |account, reachable_now| {
             may_message(
                 &stranger,
-                RecipientView { account, reachable_now, appointed: false, blocks_sender: false },
+                RecipientView {
+                    account,
+                    reachable_now,
+                    appointed: false,
+                    blocks_sender: false,
+                    admits_sender: true,
+                },
             )
         };
         assert_eq!(ask(Some(&here), true), Ok(()));
@@ -141,6 +149,7 @@ mod tests {
                     reachable_now: false,
                     appointed: true,
                     blocks_sender: false,
+                    admits_sender: true,
                 },
             )
         };
@@ -158,6 +167,7 @@ mod tests {
             reachable_now: false,
             appointed: false,
             blocks_sender: false,
+            admits_sender: true,
         };
         assert!(may_message(&sender, away).is_ok());
     }
@@ -165,13 +175,22 @@ mod tests {
     #[test]
     fn who_is_blocked_is_refused_as_if_nobody_were_there_and_the_service_never_is() {
         let anna = account();
-        let blocking =
-            RecipientView { account: Some(&anna), reachable_now: true, appointed: true, blocks_sender: true };
+        let blocking = RecipientView {
+            account: Some(&anna),
+            reachable_now: true,
+            appointed: true,
+            blocks_sender: true,
+            admits_sender: true,
+        };
         let bert = Sender::Account { address: Address::parse("bert@x.internal").unwrap() };
         let nobody = RecipientView { account: None, ..blocking };
         assert_eq!(may_message(&bert, blocking), may_message(&bert, nobody));
         assert_eq!(may_message(&bert, blocking), Err(Refusal::NoSuchRecipient));
         assert!(may_message(&Sender::Service, blocking).is_ok());
+        // Who is not among those who may write hears the same.
+        let reserved = RecipientView { blocks_sender: false, admits_sender: false, ..blocking };
+        assert_eq!(may_message(&bert, reserved), may_message(&bert, nobody));
+        assert!(may_message(&Sender::Service, reserved).is_ok());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// How available a signed-in person is (RFC 6121 §4.7.2.1).
@@ -28,6 +29,9 @@ pub struct Presence {
     pub text: Option<String>,
     /// −128 to 127; messages to the person go to sessions of zero or more (RFC 6121 §4.7.2.3).
     pub priority: i8,
+    /// Since when nobody has touched the device, where it says so (XEP-0319).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle_since: Option<Timestamp>,
     /// The children of the stanza it came in by, validated and self-contained, for doors of the same protocol.
     pub native: Option<Arc<[u8]>>,
 }

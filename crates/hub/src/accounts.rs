@@ -4,7 +4,7 @@ use auth::{PasswordRecord, record::ITERATIONS_DEFAULT};
 use domain::{Account, Address, Group, GroupName};
 use store::{Change, NewAccount, Outcome};
 
-use crate::{ALERTS_NAME, CloseReason, Hub, HubError, Session};
+use crate::{ALERTS_NAME, CloseReason, Hub, HubError};
 
 /// Names that could pass for the service itself.
 const RESERVED_NAMES: [&str; 4] = [ALERTS_NAME, "messngr", "service", "system"];
@@ -83,22 +83,16 @@ impl Hub {
         Ok(())
     }
 
-    /// A person gives themselves a new password: their other sessions end, and their tokens are useless.
-    pub async fn change_own_password(&self, session: &Session, password: &str) -> Result<(), HubError> {
-        let own = session.address();
-        self.replace_password(own.as_str(), own, password).await?;
-        self.directory.with(own, |person| {
-            for seat in person.seats.iter().filter(|seat| seat.session.id() != session.id()) {
-                seat.session.close(CloseReason::NotAuthorized);
-            }
-        });
-        Ok(())
-    }
-
-    async fn replace_password(&self, actor: &str, address: &Address, password: &str) -> Result<(), HubError> {
+    pub(crate) async fn replace_password(
+        &self,
+        actor: &str,
+        address: &Address,
+        password: &str,
+    ) -> Result<(), HubError> {
         let record = self.derive(password).await?;
         let audit = self.audit(actor, "user.password", address.as_str(), "");
-        let mut changes = vec![Change::SetPassword { address: address.clone(), record }, audit];
+        let set = Change::SetPassword { address: address.clone(), record };
+        let mut changes = vec![set, audit, self.password_changed(address)];
         changes.extend(self.forget_tokens(address).await?);
         self.store.commit(changes).await?;
         Ok(())
@@ -151,6 +145,9 @@ impl Hub {
         self.people.remove(&address);
         self.archives.forget(&address);
         self.api_tokens.forget(&address);
+        self.absences.remove(&address);
+        self.circles.forget(&address);
+        self.rooms.forget_person(&address);
         self.close_sessions(&address, CloseReason::NotAuthorized);
         Ok(())
     }
@@ -171,7 +168,7 @@ impl Hub {
     pub async fn remove_group(&self, actor: &str, name: GroupName) -> Result<(), HubError> {
         let audit = self.audit(actor, "group.remove", name.as_str(), "");
         self.store.commit(vec![Change::RemoveGroup { name }, audit]).await?;
-        Ok(())
+        self.note_groups_for_privacy().await
     }
 
     /// Puts a person into a group, or takes them out of it.
@@ -188,7 +185,7 @@ impl Hub {
         let change =
             if member { Change::JoinGroup { address, name } } else { Change::LeaveGroup { address, name } };
         self.store.commit(vec![change, audit]).await?;
-        Ok(())
+        self.note_groups_for_privacy().await
     }
 
     /// Appends something to the audit log that no other change tells of.

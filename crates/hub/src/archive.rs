@@ -4,10 +4,11 @@ use std::{
 };
 
 use domain::{Address, ArchiveDefault, ArchivePreferences, Message, Sender, unverified_address};
+use foldhash::fast::RandomState;
 use parking_lot::RwLock;
 use store::{ArchivePage, ArchiveQuery, Change, Keep, Outcome, Store, StoreError};
 
-use crate::{DATA_BYTES_MAX, Hub, HubError, Origin};
+use crate::{DATA_BYTES_MAX, Hub, HubError, Session};
 
 /// Under which key an account's preferences are kept.
 const KEY: &str = "archive-preferences";
@@ -15,7 +16,7 @@ const KEY: &str = "archive-preferences";
 /// What those want kept who do not want everything kept.
 #[derive(Debug, Default)]
 pub(crate) struct Archives {
-    wishes: RwLock<HashMap<Address, Wish>>,
+    wishes: RwLock<HashMap<Address, Wish, RandomState>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -103,31 +104,54 @@ impl Hub {
         self.note_contacts(owner).await
     }
 
-    /// Where it depends on them what is kept, a change of the list of contacts counts.
+    /// Where it depends on them what is kept, or who may write, a change of the list of contacts counts.
     pub(crate) async fn note_contacts(&self, owner: &Address) -> Result<(), HubError> {
         if self.archives.depends_on_contacts(owner) {
             let contacts = self.contacts(owner).await?.into_iter().map(|contact| contact.address);
             self.archives.put_contacts(owner, contacts.collect());
         }
-        Ok(())
+        self.note_contacts_for_privacy(owner).await
     }
 
-    /// In whose archive a message is to be: as both people want it, unless its sender asks that it be kept only until
-    /// it is delivered (XEP-0334 §4.2).
-    pub(crate) fn keep(&self, message: &Message, resource: Option<&str>, origin: Option<&Origin>) -> Keep {
-        if origin.is_some_and(|origin| !origin.archived) {
+    /// In whose archives what a session writes to a person, or to a device of theirs, is to be: as both people want it.
+    /// It is asked once for each message that may be kept, and said in [`Origin`](crate::Origin).
+    pub fn keep(&self, from: &Session, recipient: &Address, resource: Option<&str>) -> Keep {
+        if !self.settings.archive {
             return Keep::NOBODY;
         }
-        let device = origin.map(|origin| &**origin.session.resource());
+        let sender = from.address();
+        let wanted = Keep {
+            sender: self.archives.keeps(sender, Some(recipient), resource),
+            recipient: self.archives.keeps(recipient, Some(sender), Some(from.resource())),
+        };
+        self.keep_where_archived(wanted, sender == recipient)
+    }
+
+    /// The same for what comes from no session. An answer that the service gives by itself is in no archive.
+    pub(crate) fn keep_plain(&self, message: &Message) -> Keep {
+        if message.automatic {
+            return Keep::NOBODY;
+        }
         let sender = match &message.sender {
             Sender::Account { address } => Some(address.clone()),
             Sender::Unverified { name, .. } => unverified_address(name, self.domain()),
             Sender::Service => None,
         };
-        let keeps_sent = |sender: &Address| self.archives.keeps(sender, Some(&message.recipient), resource);
-        Keep {
+        let recipient = &message.recipient;
+        let keeps_sent = |sender: &Address| self.archives.keeps(sender, Some(recipient), None);
+        let wanted = Keep {
             sender: message.sender.account().is_some_and(keeps_sent),
-            recipient: self.archives.keeps(&message.recipient, sender.as_ref(), device),
+            recipient: self.archives.keeps(recipient, sender.as_ref(), None),
+        };
+        self.keep_where_archived(wanted, message.sender.account() == Some(recipient))
+    }
+
+    fn keep_where_archived(&self, wanted: Keep, is_to_oneself: bool) -> Keep {
+        match wanted {
+            _ if !self.settings.archive => Keep::NOBODY,
+            // Who writes to themselves has one archive.
+            Keep { sender, recipient } if is_to_oneself && (sender || recipient) => Keep::BOTH,
+            wanted => wanted,
         }
     }
 }

@@ -44,7 +44,8 @@ impl Hub {
         for seat in self.directory.available(owner) {
             let gone = Item::Presence(notice(&seat.session, false, Arc::default()));
             let mut watchers: Vec<Address> = seat.session.directed.lock().people();
-            let contacts = contacts.iter().filter(|contact| contact.from);
+            let hidden = self.is_invisible(owner);
+            let contacts = contacts.iter().filter(|contact| contact.from && !hidden);
             watchers.extend(contacts.map(|contact| contact.address.clone()));
             watchers.sort_unstable();
             watchers.dedup();
@@ -65,21 +66,27 @@ impl Hub {
     /// lists of contacts allow.
     pub async fn unblock(&self, owner: &Address, jids: Vec<String>) -> Result<(), HubError> {
         self.store.commit(vec![Change::Unblock { owner: owner.clone(), jids: jids.clone() }]).await?;
-        let contacts = self.store.contacts(owner).await?;
         let without =
             |list: &BlockList| if jids.is_empty() { BlockList::default() } else { list.without(&jids) };
         let (before, after) = self.people.change_blocks(owner, without);
+        let is_heard_again = |address: &str| before.blocks(address, None) && !after.blocks(address, None);
+        for contact in self.store.contacts(owner).await? {
+            if is_heard_again(contact.address.as_str()) {
+                self.hear_what_was_unheard(owner, &contact).await?;
+            }
+        }
+        let contacts = self.store.contacts(owner).await?;
         for seat in self.directory.available(owner) {
             let Some(presence) = seat.presence.clone() else { continue };
             let here = Item::Presence(notice(&seat.session, true, presence));
             for contact in &contacts {
                 self.for_changed(&contact.address, &before, &after, |other| {
-                    if contact.from && !self.are_apart(&seat.session, &other.session) {
+                    let hidden = self.is_hidden_from(&seat.session, &contact.address);
+                    if contact.from && !hidden && !self.are_apart(&seat.session, &other.session) {
                         other.session.push(here.clone());
                     }
                 });
-                let other = contact.address.as_str();
-                if contact.to && before.blocks(other, None) && !after.blocks(other, None) {
+                if contact.to && is_heard_again(contact.address.as_str()) {
                     self.show_anew(&contact.address, &seat.session);
                 }
             }
@@ -142,7 +149,10 @@ impl Hub {
     /// Tells a session how a person is now, also that they have left meanwhile.
     fn show_anew(&self, person: &Address, to: &Session) {
         let seats = self.directory.available(person);
-        let visible: Vec<&Seat> = seats.iter().filter(|seat| !self.are_apart(&seat.session, to)).collect();
+        let sees = |seat: &&Seat| {
+            !self.are_apart(&seat.session, to) && !self.is_hidden_from(&seat.session, to.address())
+        };
+        let visible: Vec<&Seat> = seats.iter().filter(sees).collect();
         if visible.is_empty() {
             to.push(Item::Presence(Arc::new(PresenceNotice {
                 from: person.clone(),

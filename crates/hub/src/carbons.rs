@@ -19,21 +19,27 @@ impl Hub {
     }
 
     /// Keeps places for copies in the sender's other sessions (XEP-0280 §8).
-    pub(crate) fn reserve_sent_copies(&self, message: &Arc<Message>, origin: Option<&Origin>) -> Slots {
-        self.for_senders_others(message, origin, |seat, item| {
+    pub(crate) fn reserve_sent_copies(
+        &self,
+        message: &Arc<Message>,
+        archived: bool,
+        origin: Option<&Origin>,
+    ) -> Slots {
+        self.for_senders_others(message, archived, origin, |seat, item| {
             seat.session.outbox.reserve(item).map(|slot| (seat.session.clone(), slot))
         })
     }
 
-    /// Gives copies to the sender's other sessions at once.
+    /// Gives copies of what nobody keeps to the sender's other sessions at once.
     pub(crate) fn give_sent_copies(&self, message: &Arc<Message>, origin: Option<&Origin>) {
-        let _given: () = self
-            .for_senders_others(message, origin, |seat, item| seat.session.outbox.push(item).then_some(()));
+        let push = |seat: &Seat, item| seat.session.outbox.push(item).then_some(());
+        let _given: () = self.for_senders_others(message, false, origin, push);
     }
 
     fn for_senders_others<T, C: Default + FromIterator<T>>(
         &self,
         message: &Arc<Message>,
+        archived: bool,
         origin: Option<&Origin>,
         give: impl Fn(&Seat, Item) -> Option<T>,
     ) -> C {
@@ -42,7 +48,7 @@ impl Hub {
         let Some(sender) = sender.filter(|_| is_copied(origin)) else { return C::default() };
         self.directory.with(sender, |person| {
             let others = person.seats.iter().filter(|seat| seat.carbons && !is_origin(seat, origin));
-            others.filter_map(|seat| give(seat, carbon(message, CarbonDirection::Sent))).collect()
+            others.filter_map(|seat| give(seat, carbon(message, CarbonDirection::Sent, archived))).collect()
         })
     }
 }
@@ -67,16 +73,16 @@ pub(crate) fn copied_to<'a>(
 }
 
 /// A copy of a message that was received.
-pub(crate) fn received(message: &Arc<Message>) -> Item {
-    carbon(message, CarbonDirection::Received)
+pub(crate) fn received(message: &Arc<Message>, archived: bool) -> Item {
+    carbon(message, CarbonDirection::Received, archived)
 }
 
-fn carbon(message: &Arc<Message>, direction: CarbonDirection) -> Item {
-    Item::Carbon { message: message.clone(), direction }
+fn carbon(message: &Arc<Message>, direction: CarbonDirection, archived: bool) -> Item {
+    Item::Carbon { message: message.clone(), direction, archived }
 }
 
 /// What comes without a session's word on it is plain conversation.
-fn is_copied(origin: Option<&Origin>) -> bool {
+pub(crate) fn is_copied(origin: Option<&Origin>) -> bool {
     origin.is_none_or(|origin| origin.copied)
 }
 

@@ -1,8 +1,10 @@
 use std::{collections::HashSet, sync::Arc};
 
+use domain::{Message, MessageId};
+use jiff::Timestamp;
 use store::{Change, Deliverable, StoreError};
 
-use crate::{Hub, HubError, Item, Session, directory::Receiving, messages::from_store, outbox::Slot};
+use crate::{Delivery, Hub, HubError, Item, Session, directory::Receiving, outbox::Slot};
 
 const PAGE: usize = 50;
 
@@ -22,18 +24,30 @@ impl Hub {
         let mut given: HashSet<Deliverable> =
             session.outbox.remains().iter().filter_map(Item::deliverable).collect();
         let (mut after, since) = (0, self.environment.now());
+        let mut passed_over = None;
         loop {
             let missed = self.directory.with(session.address(), |person| person.missed);
             self.store.settled().await?;
             // Alerts do not wait behind a long backlog.
             self.give_open_alerts(session).await?;
+            // What was left to another session may be this one's now.
+            if let Some(first) = passed_over.take() {
+                after = after.min(first - 1);
+            }
             loop {
+                // What the other session acknowledges while this reads was its own all the same.
+                let mut others = self.left_to_others(session);
                 let page = self.store.pending(session.address(), after, PAGE).await?;
                 let Some((last, _)) = page.last() else { break };
                 after = *last;
-                let fresh = page.into_iter().map(|(_, message)| message);
-                let fresh = fresh.filter(|message| given.insert(Deliverable::Message(message.id)));
-                self.give_durably(session, fresh.map(|message| from_store(message, since)).collect()).await;
+                others.extend(self.left_to_others(session));
+                let (left, mut fresh): (Vec<_>, Vec<_>) =
+                    page.into_iter().partition(|(_, message)| others.contains(&message.id));
+                passed_over = passed_over.or(left.first().map(|(place, _)| *place));
+                fresh.retain(|(_, message)| given.insert(Deliverable::Message(message.id)));
+                let fresh = fresh.into_iter().map(|(_, message)| message).collect();
+                let items = self.stored_items(fresh, since).await?;
+                self.give_durably(session, items).await;
                 session.outbox.room().await;
                 if session.outbox.closed().is_some() {
                     return Ok(());
@@ -53,6 +67,45 @@ impl Hub {
                 return Ok(());
             }
         }
+    }
+
+    /// What other sessions of the person have been given and may still acknowledge, and this one is not to be given: what
+    /// is for such a session alone, and what this one has a copy of.
+    fn left_to_others(&self, session: &Session) -> HashSet<MessageId> {
+        let mut left = HashSet::new();
+        let others: Vec<Arc<Session>> = self.directory.with(session.address(), |person| {
+            let others = person.seats.iter().filter(|seat| seat.session.id() != session.id());
+            others.map(|seat| seat.session.clone()).collect()
+        });
+        for other in others {
+            other.outbox.look(|item| {
+                let Item::Message(delivery) = item else { return };
+                let is_copied = |to: &Arc<[_]>| to.contains(&session.id());
+                if delivery.alone || delivery.copied_to.as_ref().is_some_and(is_copied) {
+                    left.insert(delivery.message.id);
+                }
+            });
+        }
+        left
+    }
+
+    /// Messages out of the store, for a session that takes messages since `since`: what was taken before then is late.
+    pub(crate) async fn stored_items(
+        &self,
+        messages: Vec<Arc<Message>>,
+        since: Timestamp,
+    ) -> Result<Vec<Item>, HubError> {
+        let mut archived = Vec::new();
+        // Where there are bytes of its protocol, they have the id or do not have it.
+        if let Some(plain) = messages.iter().find(|message| message.native.is_none()) {
+            let ids: Vec<MessageId> = messages.iter().map(|message| message.id).collect();
+            archived = self.store.archived(&plain.recipient, &ids).await?;
+        }
+        let item = |message: Arc<Message>| {
+            let (late, archived) = (message.accepted_at < since, archived.contains(&message.id));
+            Item::Message(Delivery { late, archived, ..Delivery::now(&message) })
+        };
+        Ok(messages.into_iter().map(item).collect())
     }
 
     /// Gives durable items to a session. Where the session survives the process, their places are remembered first,

@@ -30,7 +30,8 @@ impl Hub {
 
     /// Takes a contact off the list and ends both subscriptions (RFC 6121 §2.5). False where it was not on it.
     pub async fn remove_contact(&self, owner: &Address, address: &Address) -> Result<bool, HubError> {
-        let change = Change::RemoveContact { owner: owner.clone(), address: address.clone() };
+        let blocked = self.check_not_blocked(address, owner, None).is_err();
+        let change = Change::RemoveContact { owner: owner.clone(), address: address.clone(), blocked };
         let Some(Outcome::ContactRemoved { owner: Some(before), other }) =
             self.store.commit(vec![change]).await?.pop()
         else {
@@ -60,7 +61,8 @@ impl Hub {
 
     /// One person asks to see another's presence, or answers. It is remembered before this returns. To whoever does
     /// not exist, asking is met with silence. `native` is what the stanza holds beside, for doors of its protocol;
-    /// with a question it waits for its answer, up to 4 KiB of it (RFC 6121 §3.1.3).
+    /// with a question it waits for its answer, up to 4 KiB of it (RFC 6121 §3.1.3). Who has blocked the actor hears of
+    /// it once they are no longer blocked.
     pub async fn subscription(
         &self,
         actor: &Address,
@@ -73,7 +75,8 @@ impl Hub {
         }
         self.check_not_blocked(actor, other, None)?;
         self.check_list_has_room(actor, other, action).await?;
-        let change = Change::Subscription { actor: actor.clone(), other: other.clone(), action };
+        let blocked = self.check_not_blocked(other, actor, None).is_err();
+        let change = Change::Subscription { actor: actor.clone(), other: other.clone(), action, blocked };
         let Some(Outcome::Subscription { step, actor: own, other: theirs }) =
             self.store.commit(vec![change]).await?.pop()
         else {
@@ -84,6 +87,9 @@ impl Hub {
         }
         if matches!(action, SubscriptionAction::Subscribed | SubscriptionAction::Unsubscribed) {
             self.forget_request(actor, other).await?;
+        }
+        if blocked && action == SubscriptionAction::Subscribe && theirs.is_some() {
+            self.remember_request(other, actor, native.as_deref()).await?;
         }
         let (Some(theirs), Some(inbound)) = (theirs, step.inbound) else { return Ok(()) };
         if action == SubscriptionAction::Subscribe && inbound.delivered {

@@ -1,4 +1,4 @@
-use domain::{AddressError, AlertError, AudienceError, GroupNameError, Refusal};
+use domain::{AbsenceError, AddressError, AlertError, AudienceError, GroupNameError, Refusal};
 use store::StoreError;
 use thiserror::Error;
 
@@ -24,12 +24,30 @@ pub enum HubError {
     /// A group name is not one.
     #[error(transparent)]
     GroupName(#[from] GroupNameError),
+    /// A room's rules say no.
+    #[error(transparent)]
+    Room(#[from] domain::room::RoomRefusal),
+    /// A text is no name in a room.
+    #[error(transparent)]
+    Nickname(#[from] domain::room::NicknameError),
+    /// A file was not taken.
+    #[error(transparent)]
+    File(#[from] crate::FileError),
     /// The password cannot be used.
     #[error("this password cannot be used: {why}")]
     Password {
         /// The rule it breaks.
         why: String,
     },
+    /// The password that was to prove who asks is another.
+    #[error("this is not the password")]
+    WrongPassword,
+    /// Too many wrong passwords were given for one account.
+    #[error("too many wrong passwords: try again in ten minutes")]
+    TooManyGuesses,
+    /// An absence is none.
+    #[error(transparent)]
+    Absence(#[from] AbsenceError),
     /// Nobody has this name.
     #[error("there is no account \"{name}\"; `messngr user list` shows them")]
     NoAccount {

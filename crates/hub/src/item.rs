@@ -4,7 +4,7 @@ use bytes::Bytes;
 use domain::{Address, Alert, Contact, Message, Presence, SubscriptionAction};
 use store::Deliverable;
 
-use crate::{BlockChange, HubError, promise::Promise};
+use crate::{BlockChange, HubError, RoomItem, SessionId, promise::Promise};
 
 /// One thing for a session's client. Each but the last three becomes exactly one stanza, message or packet, so that
 /// what the client says it has received can be counted.
@@ -25,6 +25,8 @@ pub enum Item {
         message: Arc<Message>,
         /// Which way it went.
         direction: CarbonDirection,
+        /// Whether the message is in the person's own archive, and so has an id there.
+        archived: bool,
     },
     /// An alert that is in force.
     Alert(Arc<Alert>),
@@ -64,6 +66,8 @@ pub enum Item {
         /// The version of the list without it.
         version: Arc<str>,
     },
+    /// What a room says that the session is in.
+    Room(RoomItem),
     /// Whom the person has blocked changed.
     Blocks(Arc<BlockChange>),
     /// Bytes that a door of the same protocol made: an answer to a query, a query from another client.
@@ -95,6 +99,12 @@ pub struct Delivery {
     pub message: Arc<Message>,
     /// Whether it waited in the store: the client is shown when it was sent.
     pub late: bool,
+    /// Whether it is in the recipient's archive, and so has an id there.
+    pub archived: bool,
+    /// Whether it is for this session alone, as long as the session may have it.
+    pub(crate) alone: bool,
+    /// Which other sessions of the recipient were given copies.
+    pub(crate) copied_to: Option<Arc<[SessionId]>>,
     /// The unstored message's claim to be stored if nobody acknowledges it.
     pub(crate) promise: Option<Arc<Promise>>,
 }
@@ -115,9 +125,16 @@ pub struct PresenceNotice {
 }
 
 impl Delivery {
-    /// A message that comes as it is sent and that the store knows, or nobody keeps.
+    /// A message that comes as it is sent, and that nobody keeps.
     pub(crate) fn now(message: &Arc<Message>) -> Self {
-        Self { message: message.clone(), late: false, promise: None }
+        Self {
+            message: message.clone(),
+            late: false,
+            archived: false,
+            alone: false,
+            copied_to: None,
+            promise: None,
+        }
     }
 }
 
@@ -154,6 +171,7 @@ impl Item {
                     let (BlockChange::Blocked(jids) | BlockChange::Unblocked(jids)) = &**change;
                     jids.iter().map(String::len).sum()
                 }
+                Self::Room(item) => item.weight(),
                 Self::Subscription { native: Some(native), .. } => native.len(),
                 Self::Native(bytes) | Self::Uncounted(bytes) => bytes.len(),
                 _ => 0,

@@ -40,25 +40,38 @@ impl Hub {
     /// The asker is none of them; the same where there is no such person.
     pub async fn last_activity(&self, asker: &Session, owner: &Address) -> Result<LastActivity, HubError> {
         self.check_profile(asker, owner).await?;
-        if !self.directory.available(owner).is_empty() {
+        let own = asker.address();
+        if !self.shows_last_activity(owner, own) {
+            return Err(domain::Refusal::NoSuchRecipient.into());
+        }
+        let hidden = own != owner && self.is_invisible(owner);
+        if !hidden && !self.directory.available(owner).is_empty() {
             return Ok(LastActivity::Here);
         }
         // Somebody who has just left is on the way to the disk.
         self.store.settled().await?;
         let left = self.datum(owner, KEY).await?;
         let left = left.and_then(|value| serde_json::from_slice::<Left>(&value).ok());
-        Ok(left.map_or(LastActivity::Unknown, |Left { at, status }| LastActivity::Left { at, status }))
+        Ok(left.map_or(LastActivity::Unknown, |Left { at, status }| {
+            // Who says to be away says so also to who asks later.
+            let status = self.words_of_absence(owner).or(status);
+            LastActivity::Left { at, status }
+        }))
     }
 
     /// Remembers that a person has left, if this was the last of their sessions that was available.
     pub(crate) async fn remember_leaving(&self, session: &Session, farewell: &Presence) {
-        if !self.directory.available(session.address()).is_empty() {
-            return;
+        if self.directory.available(session.address()).is_empty() {
+            self.remember_left(session.address(), farewell).await;
         }
+    }
+
+    /// Remembers that a person has left, or looks so from now on.
+    pub(crate) async fn remember_left(&self, owner: &Address, farewell: &Presence) {
         let status = farewell.text.clone().filter(|text| text.len() <= STATUS_BYTES_MAX);
         let left = Left { at: self.environment.now(), status };
         let change = Change::SetDatum {
-            owner: session.address().clone(),
+            owner: owner.clone(),
             key: KEY.to_owned(),
             value: serde_json::to_vec(&left).ok(),
             bytes_max: DATA_BYTES_MAX,

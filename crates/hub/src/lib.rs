@@ -5,26 +5,34 @@ mod accounts;
 mod alerts;
 mod api_tokens;
 mod archive;
+mod away;
 mod blocking;
 mod carbons;
 mod catch_up;
 mod computers;
 mod contacts;
+mod counters;
 mod data;
 mod directed;
 mod directory;
 mod done;
 mod environment;
 mod error;
+mod files;
+mod history;
 mod item;
 mod last_activity;
 mod messages;
 mod outbox;
+mod password_reminders;
+mod passwords;
 mod people;
 mod presence;
+mod privacy;
 mod promise;
 mod quiet;
 mod requests;
+mod rooms;
 mod session;
 mod sessions;
 mod streams;
@@ -42,20 +50,28 @@ pub use alerts::{AlertReport, Confirmed, Counts, ReportRow, SigningKey, verify_s
 pub use api_tokens::TokenDraft;
 pub use blocking::BlockChange;
 pub use computers::{ComputerGateway, ComputerMessage};
+pub use counters::{Counter, Counters};
 pub use environment::Environment;
 pub use error::HubError;
+pub use files::{FileDraft, FileError, FileSettings, FileSlot, Incoming, SlotId};
+pub use history::{ConversationView, HistorySearch};
 pub use item::{CarbonDirection, Delivery, Item, PresenceNotice};
 pub use last_activity::LastActivity;
 pub use messages::{MessageDraft, Origin, Sent};
 pub use outbox::{CloseReason, ConnectionId, Outbox};
+pub use rooms::{
+    Departure, EntryNews, HistoryWish, Invitation, Refuse, RoomDraft, RoomEntry, RoomItem, RoomPresence,
+    RoomReader, RoomView,
+};
 pub use session::{Session, SessionDraft, SessionId};
 pub use sessions::SessionView;
 pub use streams::ResumeError;
 pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
-    alerts::OpenAlerts, api_tokens::ApiTokens, archive::Archives, directory::Directory, people::People,
-    tokens::Tokens, turn::Flusher, unstored::Unstored,
+    alerts::OpenAlerts, api_tokens::ApiTokens, archive::Archives, away::Absences, directory::Directory,
+    passwords::Guesses, people::People, privacy::Circles, rooms::Rooms, tokens::Tokens, turn::Flusher,
+    unstored::Unstored,
 };
 use store::Store;
 
@@ -84,6 +100,8 @@ pub struct Settings {
     pub resumption: std::time::Duration,
     /// The machine's own NetBIOS name.
     pub machine_name: String,
+    /// What is asked of the passwords that people choose for themselves.
+    pub passwords: domain::PasswordRules,
 }
 
 /// What is going on now. One for the whole service; doors share it.
@@ -93,14 +111,20 @@ pub struct Hub {
     store: Arc<dyn Store>,
     people: People,
     archives: Archives,
+    absences: Absences,
+    circles: Circles,
     directory: Directory,
     open_alerts: OpenAlerts,
+    rooms: Rooms,
     signing_key: SigningKey,
     computers: OnceLock<Arc<dyn ComputerGateway>>,
+    files: OnceLock<files::Files>,
     unstored: Unstored,
     flusher: Arc<Flusher>,
     tokens: Tokens,
     api_tokens: ApiTokens,
+    counters: Counters,
+    guesses: Guesses,
     next_session: AtomicU64,
     this: std::sync::Weak<Hub>,
     /// The store's own thread calls the hub too, and is none of the runtime's.
@@ -118,8 +142,11 @@ impl Hub {
     ) -> Result<Arc<Self>, HubError> {
         let people = People::load(&*store).await?;
         let archives = Archives::load(&*store).await?;
+        let absences = Absences::load(&*store).await?;
+        let circles = Circles::load(&*store).await?;
         let open_alerts = OpenAlerts::load(&*store).await?;
         let api_tokens = ApiTokens::load(&*store).await?;
+        let rooms = Rooms::load(&*store, signing_key.derived_secret("occupants of rooms")).await?;
         let hub = Arc::new_cyclic(|this| Self {
             unstored: Unstored::start(this.clone()),
             flusher: Arc::new(Flusher::start()),
@@ -128,17 +155,24 @@ impl Hub {
             store,
             people,
             archives,
+            absences,
+            circles,
             directory: Directory::new(),
             open_alerts,
+            rooms,
             signing_key,
             computers: OnceLock::new(),
+            files: OnceLock::new(),
             tokens: Tokens::default(),
             api_tokens,
+            counters: Counters::default(),
+            guesses: Guesses::default(),
             next_session: AtomicU64::new(1),
             this: this.clone(),
             runtime: tokio::runtime::Handle::current(),
         });
         hub.seat_old_sessions().await?;
+        hub.end_deserted_rooms();
         Ok(hub)
     }
 
@@ -150,6 +184,11 @@ impl Hub {
     /// What the hub was told at the start.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// How often things have happened since the start.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
     }
 
     /// The clock and the randomness.

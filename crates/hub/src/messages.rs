@@ -4,13 +4,14 @@ use domain::{
     Account, Address, Audience, Content, Message, MessageId, MessageKind, RecipientView, Refusal, Route,
     Sender, Target, may_message, route,
 };
-use jiff::Timestamp;
 use smallvec::SmallVec;
 use store::{Change, Keep, Outcome, StoreError, StreamId};
 use tokio::sync::oneshot;
 
 use crate::{
-    Delivery, Hub, HubError, Item, Session, carbons,
+    Delivery, Hub, HubError, Item, Session,
+    away::{Answered, Beside},
+    carbons,
     carbons::copied_to,
     directory::{Receiving, Seat, Seats},
     done::Done,
@@ -27,8 +28,12 @@ pub struct Origin {
     pub number: u32,
     /// Whether both people's other sessions may have copies (XEP-0280 §6.1).
     pub copied: bool,
-    /// Whether archives may keep it after it is delivered (XEP-0334 §4.2).
-    pub archived: bool,
+    /// In whose archive it is to be: what [`Hub::keep`] said when it came, unless its sender asks that it be kept only
+    /// until it is delivered (XEP-0334 §4.2).
+    pub keep: Keep,
+    /// Whether it holds words that its sender wants stored nowhere: who may know that nobody is there to be given them
+    /// hears of it.
+    pub now_or_never: bool,
 }
 
 /// How often what is old is forgotten.
@@ -39,7 +44,7 @@ const FORGETTING_INTERVAL: Duration = Duration::from_secs(60 * 60);
 pub enum Sent {
     /// It is the service's now.
     Accepted,
-    /// It was the service's already: the same sender has sent a message of the same id.
+    /// It was the service's already: the same sender has sent the same words to the same person under the same id.
     Repeated,
 }
 
@@ -62,7 +67,7 @@ impl Hub {
         let judged = self.judge(&message, resource, Some(origin.session.resource()));
         let done = Done::Origin(origin, message.clone());
         match judged {
-            Ok(()) => self.take(message, resource, begin(done)).await,
+            Ok(()) => self.take(message, resource, begin(done), Answered::Perhaps).await,
             Err(refusal) => done.tell(Err(refusal.into())),
         }
     }
@@ -82,7 +87,7 @@ impl Hub {
             let others = copied_to(person, &[named], message, Some(origin));
             named.session.outbox.push(Item::Message(Delivery::now(message)));
             for seat in others {
-                seat.session.outbox.push(carbons::received(message));
+                seat.session.outbox.push(carbons::received(message, false));
             }
             Some(())
         });
@@ -99,7 +104,9 @@ impl Hub {
         resource: Option<&str>,
         origin: Origin,
     ) -> Result<(), Origin> {
-        let permit = if self.settings.archive && message.is_durable() {
+        // Whoever is answered is told so by the commit that takes the message.
+        let stored = self.settings.archive || self.is_away(&message.recipient);
+        let permit = if stored && message.is_durable() {
             match self.store.try_reserve() {
                 Some(permit) => Some(permit),
                 None => return Err(origin),
@@ -114,27 +121,43 @@ impl Hub {
             return Ok(());
         }
         match permit {
+            _ if self.keeps_back(message) => self.keep_from_recipient(message, done),
             _ if !message.is_durable() => {
                 self.give_now(message, resource, done.origin());
                 done.tell(Ok(Sent::Accepted));
             }
-            Some(permit) => self.store_then_give(message.clone(), resource, permit, begin(done)),
+            Some(permit) => {
+                let beside = Beside { owing: self.owe_answer(message), ..Beside::default() };
+                self.store_then_give(message.clone(), resource, permit, begin(done), beside);
+            }
             None => match self.give_unstored(message, resource, begin(done)) {
                 Ok(()) => {}
                 Err(Done::Origin(origin, _)) => return Err(origin),
-                Err(Done::Call(_)) => {}
+                Err(_) => {}
             },
         }
         Ok(())
     }
 
     /// Takes a message that policy lets pass.
-    async fn take(&self, message: Arc<Message>, resource: Option<&str>, done: Done) {
+    pub(crate) async fn take(
+        &self,
+        message: Arc<Message>,
+        resource: Option<&str>,
+        done: Done,
+        answered: Answered,
+    ) {
+        if self.keeps_back(&message) {
+            return self.keep_from_recipient(&message, done);
+        }
         if !message.is_durable() {
+            if let Some(error) = self.nobody_is_here(&message, resource, done.origin()).await {
+                return done.tell(Err(error));
+            }
             self.give_now(&message, resource, done.origin());
             return done.tell(Ok(Sent::Accepted));
         }
-        let done = if self.settings.archive {
+        let done = if self.settings.archive || self.is_away(&message.recipient) {
             done
         } else {
             match self.give_unstored(&message, resource, done) {
@@ -143,7 +166,14 @@ impl Hub {
             }
         };
         match self.store.reserve().await {
-            Ok(permit) => self.store_then_give(message, resource, permit, done),
+            Ok(permit) => {
+                let owing = match answered {
+                    Answered::Perhaps => self.owe_answer(&message),
+                    Answered::Never => None,
+                };
+                let beside = Beside { owing, ..Beside::default() };
+                self.store_then_give(message, resource, permit, done, beside);
+            }
             Err(error) => done.tell(Err(error.into())),
         }
     }
@@ -178,24 +208,33 @@ impl Hub {
         match self.judge(&message, None, None) {
             Ok(()) => {
                 let tell = Box::new(move |result| drop(sender.send(result)));
-                self.take(message, None, Done::Call(tell)).await;
+                self.take(message, None, Done::Call(tell), Answered::Perhaps).await;
             }
             Err(refusal) => return Err(refusal.into()),
         }
         receiver.await.unwrap_or(Err(StoreError::Closed.into()))
     }
 
-    /// Sends the same words to each person of an audience, and returns how many there are once all are taken.
+    /// Sends the same words to each person of an audience whom the sender may write to, and returns how many there are
+    /// once all are taken. Where there are people and none of them may be written to, it is refused.
     pub async fn send_to_audience(
         &self,
         audience: &Audience,
         draft: MessageDraft,
     ) -> Result<usize, HubError> {
-        let recipients = self.people_in(audience).await?;
-        for recipient in &recipients {
-            may_message(&draft.sender, self.view(recipient, &draft.sender, false))?;
+        let mut recipients = self.people_in(audience).await?;
+        let mut refusal = None;
+        recipients.retain(|recipient| {
+            let judged = may_message(&draft.sender, self.view(recipient, &draft.sender, false));
+            refusal = refusal.or(judged.err());
+            judged.is_ok()
+        });
+        if let Some(refusal) = refusal.filter(|_| recipients.is_empty()) {
+            return Err(refusal.into());
         }
-        self.send_to_each(&recipients, draft).await
+        // What many are told is no conversation, and not everybody away is to answer it.
+        let answered = if recipients.len() == 1 { Answered::Perhaps } else { Answered::Never };
+        self.send_to_each(&recipients, draft, answered).await
     }
 
     /// Sends what is for the machine itself to those whom the administrator has appointed to receive it, whether they
@@ -211,13 +250,15 @@ impl Hub {
         if recipients.is_empty() {
             return Err(Refusal::NoSuchRecipient.into());
         }
-        self.send_to_each(&recipients, draft).await
+        // An answer would tell the sender who they are.
+        self.send_to_each(&recipients, draft, Answered::Never).await
     }
 
     async fn send_to_each(
         &self,
         recipients: &[Arc<Account>],
         draft: MessageDraft,
+        answered: Answered,
     ) -> Result<usize, HubError> {
         let text = domain::displayable(&draft.text).into_owned();
         let mut waiting = Vec::with_capacity(recipients.len());
@@ -228,13 +269,14 @@ impl Hub {
                 recipient: recipient.address.clone(),
                 kind: MessageKind::Chat,
                 content: Content::Text { body: text.clone(), subject: None },
+                automatic: false,
                 native: None,
                 sender_id: draft.sender_id.as_ref().map(|id| format!("{id}/{}", recipient.address)),
                 accepted_at: self.environment.now(),
             };
             let (sender, receiver) = oneshot::channel();
             let tell = Box::new(move |result| drop(sender.send(result)));
-            self.take(Arc::new(message), None, Done::Call(tell)).await;
+            self.take(Arc::new(message), None, Done::Call(tell), answered).await;
             waiting.push(receiver);
         }
         for receiver in waiting {
@@ -305,6 +347,8 @@ impl Hub {
     pub(crate) async fn hand_over(&self, session: &Session) -> Result<(), HubError> {
         let mut left: Vec<Delivery> =
             session.outbox.remains().into_iter().filter_map(durable_message).collect();
+        // A session that catches up has passed over what this one alone was to have.
+        self.directory.with(session.address(), |person| person.missed += 1);
         let seats = self.directory.available(session.address());
         let seats: Vec<&Seat> = seats.iter().filter(|seat| seat.takes_messages()).collect();
         if left.is_empty() || seats.is_empty() {
@@ -341,7 +385,26 @@ impl Hub {
     }
 
     /// Policy's word on a message for a person or a device of theirs, from a device of its sender's.
-    fn judge(&self, message: &Message, resource: Option<&str>, device: Option<&str>) -> Result<(), Refusal> {
+    pub(crate) fn judge(
+        &self,
+        message: &Message,
+        resource: Option<&str>,
+        device: Option<&str>,
+    ) -> Result<(), Refusal> {
+        let judged = self.ask_policy(message, resource, device);
+        match judged {
+            Ok(()) => self.counters.messages_allowed.count(),
+            Err(_) => self.counters.messages_refused.count(),
+        }
+        judged
+    }
+
+    fn ask_policy(
+        &self,
+        message: &Message,
+        resource: Option<&str>,
+        device: Option<&str>,
+    ) -> Result<(), Refusal> {
         if let Some(sender) = message.sender.account() {
             self.check_not_blocked(sender, &message.recipient, resource)?;
         }
@@ -352,6 +415,7 @@ impl Hub {
             reachable_now: unverified && self.is_reachable(&message.recipient),
             appointed: false,
             blocks_sender: self.is_blocked_by(&message.recipient, &message.sender, device),
+            admits_sender: self.admits(&message.recipient, &message.sender),
         };
         may_message(&message.sender, view)
     }
@@ -359,7 +423,8 @@ impl Hub {
     fn view<'a>(&self, account: &'a Account, sender: &Sender, appointed: bool) -> RecipientView<'a> {
         let reachable_now = self.is_reachable(&account.address);
         let blocks_sender = self.is_blocked_by(&account.address, sender, None);
-        RecipientView { account: Some(account), reachable_now, appointed, blocks_sender }
+        let admits_sender = self.admits(&account.address, sender);
+        RecipientView { account: Some(account), reachable_now, appointed, blocks_sender, admits_sender }
     }
 
     fn is_reachable(&self, address: &Address) -> bool {
@@ -380,35 +445,62 @@ impl Hub {
                 seat.session.outbox.push(Item::Message(Delivery::now(message)));
             }
             for seat in copied_to(person, &seats, message, origin) {
-                seat.session.outbox.push(carbons::received(message));
+                seat.session.outbox.push(carbons::received(message, false));
             }
         });
     }
 
+    /// Why words are refused that nobody could be given and nobody keeps. Only who sees the recipient's presence is told,
+    /// and knows it already.
+    async fn nobody_is_here(
+        &self,
+        message: &Message,
+        resource: Option<&str>,
+        origin: Option<&Origin>,
+    ) -> Option<HubError> {
+        let sender = &origin.filter(|origin| origin.now_or_never)?.session;
+        let recipient = &message.recipient;
+        let is_here =
+            self.directory.with(recipient, |person| !targets(&person.seats, message, resource).is_empty());
+        let is_told = !is_here && self.check_profile(sender, recipient).await.is_ok();
+        is_told.then_some(HubError::Refused(Refusal::NoSuchRecipient))
+    }
+
     /// Places are kept in the recipients' outboxes, the message is committed with them, and then they are released:
-    /// the order of the store is the order of delivery.
-    fn store_then_give(
+    /// the order of the store is the order of delivery. `beside` is what is committed with it.
+    pub(crate) fn store_then_give(
         &self,
         message: Arc<Message>,
         resource: Option<&str>,
         permit: store::Permit,
         done: Done,
+        beside: Beside,
     ) {
         let recipient = message.recipient.clone();
-        let copies = self.reserve_sent_copies(&message, done.origin());
-        let keep =
-            if self.settings.archive { self.keep(&message, resource, done.origin()) } else { Keep::NOBODY };
+        let Beside { changes: remembered, owing } = beside;
+        let keep = done.origin().map_or_else(|| self.keep_plain(&message), |origin| origin.keep);
+        let copies = self.reserve_sent_copies(&message, keep.sender, done.origin());
         self.directory.with(&recipient, |person| {
             person.missed += 1;
             let seats = targets(&person.seats, &message, resource);
-            let mut slots = reserve(&seats, || Item::Message(Delivery::now(&message)));
-            let deliveries = positions(&slots);
             let others = copied_to(person, &seats, &message, done.origin());
-            slots.extend(reserve(&others, || carbons::received(&message)));
+            let delivery = Delivery {
+                archived: keep.recipient,
+                ..delivery(&message, &seats, &others, resource, done.origin())
+            };
+            let mut slots = reserve(&seats, || Item::Message(delivery.clone()));
+            let deliveries = positions(&slots);
+            slots.extend(reserve(&others, || carbons::received(&message, keep.recipient)));
             slots.extend(copies);
-            let changes = self.acceptance(message, keep, deliveries, done.origin());
+            let cause = message.id;
+            let mut changes = self.acceptance(message, keep, deliveries, done.origin());
+            changes.extend(remembered);
+            changes.extend(owing.as_ref().map(|owing| owing.change(cause)));
             let to = recipient.clone();
             let finish = move |result: Result<Vec<Outcome>, StoreError>| {
+                if let Some(owing) = owing {
+                    owing.settle(&result);
+                }
                 let result = sent(result, &to);
                 for (session, slot) in slots {
                     match result {
@@ -434,17 +526,15 @@ impl Hub {
             }
             person.missed += 1;
             let others = copied_to(person, &seats, message, done.origin());
+            let delivery = delivery(message, &seats, &others, resource, done.origin());
             let promise = Arc::new(Promise::new(message.clone(), done));
-            let give = |seat: &&&Seat| {
-                let promise = Some(promise.clone());
-                let delivery = Delivery { message: message.clone(), late: false, promise };
-                seat.session.outbox.push(Item::Message(delivery))
-            };
+            let delivery = Delivery { promise: Some(promise.clone()), ..delivery };
+            let give = |seat: &&&Seat| seat.session.outbox.push(Item::Message(delivery.clone()));
             if seats.iter().filter(give).count() == 0 {
                 return promise.withdraw().map_or(Ok(promise), Err);
             }
             for seat in others {
-                seat.session.outbox.push(carbons::received(message));
+                seat.session.outbox.push(carbons::received(message, false));
             }
             Ok(promise)
         })?;
@@ -479,7 +569,7 @@ impl Hub {
 }
 
 /// Counts the message among what its sender's session is waiting for.
-fn begin(done: Done) -> Done {
+pub(crate) fn begin(done: Done) -> Done {
     if let Some(Origin { session, number, .. }) = done.origin() {
         session.begin(*number);
     }
@@ -509,6 +599,22 @@ fn targets<'a>(seats: &'a [Seat], message: &Message, resource: Option<&str>) -> 
     seats.iter().filter(takes).collect()
 }
 
+/// A message for these sessions, of which those others are given copies.
+fn delivery(
+    message: &Arc<Message>,
+    seats: &[&Seat],
+    others: &[&Seat],
+    resource: Option<&str>,
+    origin: Option<&Origin>,
+) -> Delivery {
+    let is_named = |seat: &&Seat| resource.is_some_and(|resource| **seat.session.resource() == *resource);
+    Delivery {
+        alone: !carbons::is_copied(origin) && seats.iter().all(is_named),
+        copied_to: (!others.is_empty()).then(|| others.iter().map(|seat| seat.session.id()).collect()),
+        ..Delivery::now(message)
+    }
+}
+
 fn reserve(seats: &[&Seat], item: impl Fn() -> Item) -> Slots {
     let place = |seat: &&Seat| seat.session.outbox.reserve(item()).map(|slot| (seat.session.clone(), slot));
     seats.iter().filter_map(place).collect()
@@ -531,10 +637,4 @@ fn durable_message(item: Item) -> Option<Delivery> {
         Item::Message(delivery) if delivery.message.is_durable() => Some(delivery),
         _ => None,
     }
-}
-
-/// A message out of the store, for a session that takes messages since `since`: what was taken before then is late.
-pub(crate) fn from_store(message: Arc<Message>, since: Timestamp) -> Item {
-    let late = message.accepted_at < since;
-    Item::Message(Delivery { message, late, promise: None })
 }

@@ -361,6 +361,11 @@ impl Outbox {
         self.queue.lock().entries.iter().filter_map(|entry| entry.item.clone()).collect()
     }
 
+    /// Shows everything that the client has not acknowledged, written or not. It is locked meanwhile.
+    pub(crate) fn look(&self, look: impl FnMut(&Item)) {
+        self.queue.lock().entries.iter().filter_map(|entry| entry.item.as_ref()).for_each(look);
+    }
+
     fn put(&self, item: Item, held: bool) -> Option<Slot> {
         let mut queue = self.queue.lock();
         if queue.closed.is_some() {

@@ -56,6 +56,7 @@ impl Hub {
         if let Err(error) = self.remember_presence(session, None).await {
             tracing::warn!(%error, "that a session is no longer available was not remembered");
         }
+        self.leave_all_rooms(session, &farewell).await;
         let farewell = Arc::new(farewell);
         if left == Some(true) {
             session.push(Item::Presence(notice(session, false, farewell.clone())));
@@ -66,7 +67,7 @@ impl Hub {
     }
 
     /// Answers a client that asks for somebody's presence (RFC 6121 §4.3.2): with what it may see; where that is
-    /// nobody, with "unavailable"; and for who does not let it see them, or does not exist, with "unsubscribed".
+    /// nobody, with "unavailable" and what they say while they are away; and for who does not let it see them, or does not exist, with "unsubscribed".
     pub async fn probe(
         &self,
         session: &Session,
@@ -79,7 +80,8 @@ impl Hub {
         let sees_all = own || (self.account(to).is_some() && entry.is_some_and(|contact| contact.from));
         let sees = |seat: &Seat| {
             let directed = seat.session.directed.lock();
-            sees_all || directed.includes_device(session.address(), session.resource())
+            sees_all && !self.is_hidden_from(&seat.session, session.address())
+                || directed.includes_device(session.address(), session.resource())
         };
         let named = |seat: &Seat| resource.is_none_or(|resource| **seat.session.resource() == *resource);
         let mut seen = self.directory.available(to);
@@ -95,7 +97,9 @@ impl Hub {
                 from: to.clone(),
                 resource: resource.unwrap_or_default().into(),
                 available: false,
-                presence: Arc::default(),
+                presence: self.words_of_absence(to).map_or_else(Arc::default, |text| {
+                    Arc::new(Presence { text: Some(text), ..Presence::default() })
+                }),
                 to_session: false,
             })));
         }
@@ -110,6 +114,9 @@ impl Hub {
     pub(crate) async fn is_visible_to(&self, session: &Session, asker: &Address) -> Result<bool, HubError> {
         if session.directed.lock().includes(asker) {
             return Ok(true);
+        }
+        if self.is_hidden_from(session, asker) {
+            return Ok(false);
         }
         let contact = self.store.contact(session.address(), asker).await?;
         Ok(contact.is_some_and(|contact| contact.from))
@@ -150,14 +157,18 @@ impl Hub {
             tracing::warn!(%error, "nobody could be told that a session left");
             Vec::new()
         });
-        let watchers = contacts.into_iter().filter(|contact| contact.from).map(|contact| contact.address);
+        let hidden = self.is_invisible(session.address());
+        let watchers = contacts.into_iter().filter(|contact| contact.from && !hidden);
+        let watchers = watchers.map(|contact| contact.address);
         let watchers: Vec<Address> = watchers.chain([session.address().clone()]).collect();
         self.tell(watchers.iter(), session, false, &farewell);
         let shown = session.directed.lock().take();
         for (to, resource) in shown.into_iter().filter(|(to, _)| !watchers.contains(to)) {
             self.show_directed(session, &to, resource.as_deref(), false, farewell.clone());
         }
-        self.remember_leaving(session, &farewell).await;
+        if !hidden {
+            self.remember_leaving(session, &farewell).await;
+        }
     }
 
     /// The same for a session that was never available and has shown itself to some.
@@ -168,7 +179,16 @@ impl Hub {
         }
     }
 
-    /// Tells people of a session, but for those whom its person has blocked and who have blocked its person.
+    /// Tells everybody who sees a person's presence of all their sessions that are available, or that they are gone.
+    pub(crate) async fn show_to_watchers(&self, person: &Address, visible: bool) -> Result<(), HubError> {
+        for contact in self.store.contacts(person).await?.iter().filter(|contact| contact.from) {
+            self.show_sessions(person, &contact.address, visible);
+        }
+        Ok(())
+    }
+
+    /// Tells people of a session, but for those whom its person has blocked and who have blocked its person, and
+    /// nobody else where its person is invisible.
     fn tell<'a>(
         &self,
         whom: impl Iterator<Item = &'a Address>,
@@ -179,7 +199,9 @@ impl Hub {
         let notice = notice(session, available, presence.clone());
         for address in whom {
             let mut seats = self.directory.available(address);
-            seats.retain(|seat| !self.are_apart(session, &seat.session));
+            seats.retain(|seat| {
+                !self.are_apart(session, &seat.session) && !self.is_hidden_from(session, address)
+            });
             for seat in seats {
                 seat.session.push(Item::Presence(notice.clone()));
             }
@@ -190,7 +212,9 @@ impl Hub {
         for address in whom {
             for seat in self.directory.available(address) {
                 let Some(presence) = seat.presence else { continue };
-                if seat.session.id() != to.id() && !self.are_apart(&seat.session, to) {
+                let hidden =
+                    self.are_apart(&seat.session, to) || self.is_hidden_from(&seat.session, to.address());
+                if seat.session.id() != to.id() && !hidden {
                     to.push(Item::Presence(notice(&seat.session, true, presence)));
                 }
             }

@@ -94,7 +94,7 @@ fn subject(item: &Item) -> Option<Subject> {
     match item {
         Item::Presence(notice) => Some(Subject::Presence(notice.from.clone(), notice.resource.clone())),
         Item::Message(delivery) => typing(&delivery.message, None),
-        Item::Carbon { message, direction } => typing(message, Some(*direction)),
+        Item::Carbon { message, direction, .. } => typing(message, Some(*direction)),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use domain::{Address, SubscriptionAction};
+use domain::{Address, Contact, SubscriptionAction, Unheard, unheard};
 use store::Change;
 
 use crate::{DATA_BYTES_MAX, Hub, HubError, Item, Session};
@@ -33,6 +33,32 @@ impl Hub {
         let native = self.store.datum(session.address(), &key(asker)).await?.map(Arc::from);
         let action = SubscriptionAction::Subscribe;
         session.push(Item::Subscription { from: asker.clone(), action, native });
+        Ok(())
+    }
+
+    /// Somebody is no longer blocked: what they have said meanwhile is heard now, unless they have blocked the owner.
+    pub(crate) async fn hear_what_was_unheard(
+        &self,
+        owner: &Address,
+        contact: &Contact,
+    ) -> Result<(), HubError> {
+        let other = &contact.address;
+        if self.account(other).is_none() || self.check_not_blocked(other, owner, None).is_err() {
+            return Ok(());
+        }
+        let theirs = self.store.contact(other, owner).await?;
+        let theirs = theirs.unwrap_or_else(|| Contact::new(owner.clone()));
+        for step in unheard(contact, &theirs) {
+            match step {
+                Unheard::Theirs(action) => self.subscription(other, owner, action, None).await?,
+                Unheard::Own(action) => self.subscription(owner, other, action, None).await?,
+                Unheard::Question => {
+                    for seat in self.directory.available(owner) {
+                        self.show_request(other, &seat.session).await?;
+                    }
+                }
+            }
+        }
         Ok(())
     }
 

@@ -36,6 +36,8 @@ pub struct Session {
     finished: Notify,
     pub(crate) alerts_given: Mutex<HashSet<AlertId>>,
     pub(crate) directed: Mutex<Directed>,
+    /// The rooms that it is in.
+    pub(crate) rooms: Mutex<HashSet<Address>>,
     hub: Weak<Hub>,
 }
 
@@ -111,6 +113,7 @@ impl Session {
             finished: Notify::new(),
             alerts_given: Mutex::default(),
             directed: Mutex::default(),
+            rooms: Mutex::default(),
             hub,
         }
     }

@@ -53,6 +53,8 @@ impl Hub {
         let seat = self.unseat(session);
         let Some(seat) = seat else { return };
         session.close(CloseReason::Ended);
+        self.leave_all_rooms(session, &domain::Presence::default()).await;
+        self.forget_old_rooms(session);
         self.forget_wishes(session, &seat);
         if let Some(stream) = session.durable_stream() {
             self.commit_later(vec![store::Change::CloseStream { stream }]);

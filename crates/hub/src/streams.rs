@@ -4,7 +4,7 @@ use domain::{Address, Presence, Protocol};
 use store::{Change, Deliverable, StoreError, StreamId, StreamRecord};
 use thiserror::Error;
 
-use crate::{Hub, HubError, Item, Session, SessionDraft, messages::from_store, session::Stream};
+use crate::{Hub, HubError, Item, Session, SessionDraft, session::Stream};
 
 /// Why a session cannot be resumed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -13,8 +13,11 @@ pub enum ResumeError {
     #[error("there is no session to resume")]
     Unknown,
     /// The client says that it has received what was never sent.
-    #[error("the client counts more stanzas than were sent to it")]
-    Impossible,
+    #[error("the client counts more stanzas than the {sent} that were sent to it")]
+    Impossible {
+        /// How many were sent.
+        sent: u32,
+    },
     /// The store cannot be asked now.
     #[error(transparent)]
     Hub(#[from] HubError),
@@ -41,6 +44,7 @@ impl Hub {
             }
             session.set_stream(Stream { id, durable });
             self.remember_wishes(session);
+            self.remember_rooms(session);
         }
         session.restore_received(0);
         session.outbox.count_from_here(enabled(id), 0);
@@ -141,14 +145,15 @@ impl Hub {
         if session.outbox.closed().is_some() {
             return Err((None, ResumeError::Unknown));
         }
+        let impossible = || ResumeError::Impossible { sent: session.outbox.written_count() };
         // A count that cannot be right ends nothing that works.
         if !session.outbox.can_have(received) {
-            return Err((None, ResumeError::Impossible));
+            return Err((None, impossible()));
         }
         // The old connection is over first, so that nothing more comes or goes by it.
         let connection = session.attach();
         if !session.outbox.can_have(received) {
-            return Err((Some(connection), ResumeError::Impossible));
+            return Err((Some(connection), impossible()));
         }
         let settled = tokio::time::timeout(SETTLE_MAX, session.settled()).await;
         settled.map_err(|_| {
@@ -202,6 +207,7 @@ impl Hub {
         let again = self.deliverables(lacks.into_iter().map(|(_, what)| what).collect()).await?;
         self.mark_given(&session, has.into_iter().map(|(_, what)| what), &again);
         self.give_durably(&session, again).await;
+        self.show_out_of_old_rooms(&session).await?;
         if let Some(presence) = record.presence {
             self.set_presence(&session, presence).await?;
         }
@@ -214,13 +220,8 @@ impl Hub {
         for what in what {
             match what {
                 Deliverable::Message(id) => {
-                    items.extend(
-                        self.store
-                            .messages(&[id])
-                            .await?
-                            .into_iter()
-                            .map(|message| from_store(message, self.environment.now())),
-                    );
+                    let found = self.store.messages(&[id]).await?;
+                    items.extend(self.stored_items(found, self.environment.now()).await?);
                 }
                 Deliverable::Alert(id) => items.extend(self.open_alerts.get(id).map(Item::Alert)),
             }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::Presence;
 use hub::{CarbonDirection, Item, Origin};
+use store::Keep;
 use testkit::{Guest, House};
 
 async fn house() -> House {
@@ -19,7 +20,8 @@ async fn house() -> House {
 /// Sends words from a session, copied to the others.
 async fn say(house: &House, from: &Guest, to: &str, text: &str) {
     let number = from.session.received(from.connection()).unwrap();
-    let origin = Origin { session: from.session.clone(), number, copied: true, archived: true };
+    let origin =
+        Origin { session: from.session.clone(), number, copied: true, keep: Keep::BOTH, now_or_never: false };
     let message = Arc::new(house.message(from.session.address().name(), to, text));
     house.hub.send(message, None, origin).await;
 }
@@ -27,7 +29,7 @@ async fn say(house: &House, from: &Guest, to: &str, text: &str) {
 async fn next_copy(guest: &Guest) -> (CarbonDirection, String) {
     guest
         .next_that(|item| match item {
-            Item::Carbon { message, direction } => Some((*direction, format!("{:?}", message.content))),
+            Item::Carbon { message, direction, .. } => Some((*direction, format!("{:?}", message.content))),
             _ => None,
         })
         .await

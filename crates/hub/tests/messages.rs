@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use domain::{Message, Presence};
 use hub::{HubError, Item, Origin, Sent};
+use store::Keep;
 use testkit::{Guest, House, HouseOptions};
 
 async fn house_of(people: &[&str]) -> House {
@@ -99,10 +100,15 @@ async fn a_repeat_is_known_by_the_senders_id_and_never_by_its_text() {
     assert_eq!(house.hub.send_and_wait(with_id("a")).await, Ok(Sent::Accepted));
     assert_eq!(house.hub.send_and_wait(with_id("a")).await, Ok(Sent::Repeated));
     assert_eq!(house.hub.send_and_wait(with_id("b")).await, Ok(Sent::Accepted));
+    let other_words =
+        Message { sender_id: Some("a".to_owned()), ..house.message("bert", "anna", "something else") };
+    assert_eq!(house.hub.send_and_wait(other_words).await, Ok(Sent::Accepted));
+    let to_himself = Message { sender_id: Some("a".to_owned()), ..house.message("bert", "bert", "again") };
+    assert_eq!(house.hub.send_and_wait(to_himself).await, Ok(Sent::Accepted));
     assert_eq!(house.send("bert", "anna", "end").await, Ok(Sent::Accepted));
     assert_eq!(
-        [anna.next_text().await, anna.next_text().await, anna.next_text().await],
-        ["again", "again", "end"]
+        [anna.next_text().await, anna.next_text().await, anna.next_text().await, anna.next_text().await],
+        ["again", "again", "something else", "end"]
     );
 }
 
@@ -135,7 +141,8 @@ async fn what_a_lost_session_alone_was_given_goes_to_the_persons_other_session()
     let message = Arc::new(house.message("bert", "anna", "for the desk"));
     let bert = Guest::connect(&house, "bert", "desk").await;
     let number = bert.session.received(bert.connection()).unwrap();
-    let origin = Origin { session: bert.session.clone(), number, copied: true, archived: true };
+    let origin =
+        Origin { session: bert.session.clone(), number, copied: true, keep: Keep::BOTH, now_or_never: false };
     house.hub.send(message, Some("desk"), origin).await;
     assert_eq!(desk.next_text().await, "for the desk");
     house.hub.end_session(&desk.session).await;
@@ -186,7 +193,13 @@ async fn a_sender_who_asks_is_answered_also_when_its_messages_are_refused() {
     // The question comes before the refusal or after it, as it happens.
     for _ in 0..50 {
         let number = bert.session.received(bert.connection()).unwrap();
-        let origin = Origin { session: bert.session.clone(), number, copied: true, archived: true };
+        let origin = Origin {
+            session: bert.session.clone(),
+            number,
+            copied: true,
+            keep: Keep::BOTH,
+            now_or_never: false,
+        };
         house.hub.send(Arc::new(house.message("bert", "anna", "one")), None, origin).await;
         house.hub.want_acknowledgement(&bert.session);
         let acknowledged = bert.next_that(|item| match item {
@@ -204,7 +217,13 @@ async fn a_sender_learns_after_a_crash_what_it_need_not_send_again() {
     let stream = count(&house, &bert).await;
     for text in ["one", "two"] {
         let number = bert.session.received(bert.connection()).unwrap();
-        let origin = Origin { session: bert.session.clone(), number, copied: true, archived: true };
+        let origin = Origin {
+            session: bert.session.clone(),
+            number,
+            copied: true,
+            keep: Keep::BOTH,
+            now_or_never: false,
+        };
         house.hub.send(Arc::new(house.message("bert", "anna", text)), None, origin).await;
     }
     house.hub.want_acknowledgement(&bert.session);
@@ -227,7 +246,7 @@ async fn somebody_elses_stream_cannot_be_resumed() {
     let stolen = house.hub.resume(Guest::draft(&house, "bert", None), stream, 0).await;
     assert_eq!(stolen.unwrap_err(), hub::ResumeError::Unknown);
     let bold = house.hub.resume(Guest::draft(&house, "anna", None), stream, 5).await;
-    assert_eq!(bold.unwrap_err(), hub::ResumeError::Impossible);
+    assert_eq!(bold.unwrap_err(), hub::ResumeError::Impossible { sent: 0 });
 }
 
 #[tokio::test]

@@ -39,7 +39,9 @@ async fn say(house: &House, guest: &Guest, id: Option<&str>, to: &str) {
     message.sender_id = id.map(str::to_owned);
     message.kind = MessageKind::Chat;
     let number = guest.session.received(guest.connection()).unwrap();
-    let origin = Origin { session: guest.session.clone(), number, copied: true, archived: true };
+    let keep = house.hub.keep(&guest.session, &message.recipient, None);
+    let session = guest.session.clone();
+    let origin = Origin { session, number, copied: true, keep, now_or_never: false };
     house.hub.send(Arc::new(message), None, origin).await;
 }
 

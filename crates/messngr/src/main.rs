@@ -2,9 +2,13 @@
 #![forbid(unsafe_code)]
 
 mod cli;
-mod client;
 mod configuration;
 mod serve;
+
+/// The way to a service.
+mod client {
+    pub(crate) use ::client::{ApiPath, Client, ClientError};
+}
 
 use std::process::ExitCode;
 

@@ -51,6 +51,7 @@ impl Load {
             recipient: recipient.clone(),
             kind: MessageKind::Chat,
             content: Content::Text { body, subject: None },
+            automatic: false,
             native: Some(Native { protocol: Protocol::Xmpp, bytes: native.into_bytes().into() }),
             sender_id: self.own_ids.then(|| own_id.to_string()),
             accepted_at: now,

@@ -14,10 +14,10 @@ pub struct ArchiveQuery {
     pub start: Option<Timestamp>,
     /// Only what was taken at this time or earlier.
     pub end: Option<Timestamp>,
-    /// Only what comes after this message of the archive.
-    pub after: Option<MessageId>,
-    /// Only what comes before this message of the archive.
-    pub before: Option<MessageId>,
+    /// Only what comes after each of these messages of the archive.
+    pub after: Vec<MessageId>,
+    /// Only what comes before each of these messages of the archive.
+    pub before: Vec<MessageId>,
     /// Only these messages, in whatever order they are named; empty: all. The caller bounds how many.
     pub ids: Vec<MessageId>,
     /// Whether the page is the end of what matches, and not its beginning.
@@ -34,8 +34,8 @@ impl ArchiveQuery {
             with: None,
             start: None,
             end: None,
-            after: None,
-            before: None,
+            after: Vec::new(),
+            before: Vec::new(),
             ids: Vec::new(),
             from_end: false,
             limit,

@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
 use domain::{
-    Account, Address, Alert, AlertId, AuditEntry, Confirmation, Contact, GroupName, Message, MessageId,
-    Presence, Receipt, Recipient, SubscriptionAction, SubscriptionStep, Token, TokenId,
+    Absence, Account, Address, Alert, AlertId, Answer, AuditEntry, Confirmation, Contact, GroupName, Message,
+    MessageId, Presence, Receipt, Recipient, SubscriptionAction, SubscriptionStep, Token, TokenId,
 };
 use jiff::Timestamp;
 
-use crate::{Deliverable, StreamId, StreamRecord};
+use crate::{Deliverable, FileRecord, RoomChange, StreamId, StreamRecord};
 
 /// One thing to remember. The rules behind it are in `domain`; an engine only applies them.
 #[derive(Clone, Debug)]
@@ -93,9 +93,11 @@ pub enum Change {
         owner: Address,
         /// Who is taken off.
         address: Address,
+        /// Whether they have blocked the owner, and keep their own list as it is.
+        blocked: bool,
     },
-    /// Carries a subscription action by [`domain::subscription_step`] → [`Outcome::Subscription`]. Where `other` has
-    /// no account here, only the actor's list changes.
+    /// Carries a subscription action by [`domain::subscription_step`], or by [`domain::unheard_subscription_step`] →
+    /// [`Outcome::Subscription`]. Where `other` has no account here, only the actor's list changes.
     Subscription {
         /// Who acts.
         actor: Address,
@@ -103,6 +105,8 @@ pub enum Change {
         other: Address,
         /// What is said.
         action: SubscriptionAction,
+        /// Whether who is acted upon has blocked who acts, and hears nothing of it.
+        blocked: bool,
     },
     /// Blocks addresses, servers and devices by their JIDs. Those blocked before are no mistake. Where the owner would
     /// block more than `limit`, it is [`Outcome::Full`] and changes nothing. Refused where the owner has no account.
@@ -134,8 +138,36 @@ pub enum Change {
         /// How many bytes an account may have in all.
         bytes_max: usize,
     },
-    /// Takes a message → [`Outcome::Accepted`], or [`Outcome::Repeated`] where the same sender has sent a message
-    /// with the same `sender_id` before, or [`Outcome::Full`]. In the last two cases it changes nothing, and the
+    /// Remembers that a person is away, or no longer is. Whom an earlier absence was told is forgotten with it. Refused
+    /// where the owner has no account.
+    SetAbsence {
+        /// Who.
+        owner: Address,
+        /// How; none where they are back.
+        absence: Option<Absence>,
+    },
+    /// Owes somebody the answer that a person is away → [`Outcome::Accepted`]. Where they were told of that absence
+    /// before, where it is none any more, or where the message that is answered was not taken (it was refused or
+    /// repeated, in this list or before), it is [`Outcome::Repeated`] and changes nothing.
+    OweAnswer {
+        /// To whom, by the name under which they are told once.
+        correspondent: String,
+        /// When the absence began that they are told of.
+        since: Timestamp,
+        /// The message that is answered.
+        cause: MessageId,
+        /// The answer.
+        answer: Answer,
+    },
+    /// The answer was given: it is owed no longer, and they stay told. Where none is owed, it is no mistake.
+    AnswerGiven {
+        /// Who is away.
+        owner: Address,
+        /// Who was told.
+        correspondent: String,
+    },
+    /// Takes a message → [`Outcome::Accepted`], or [`Outcome::Repeated`] where the same sender has sent the same
+    /// recipient the same words with the same `sender_id` before, or [`Outcome::Full`]. In the last two cases it changes nothing, and the
     /// other changes of the list are applied all the same. Refused where the recipient has no account, or the id is
     /// another message's.
     AcceptMessage {
@@ -262,6 +294,31 @@ pub enum Change {
         token: TokenId,
         /// When.
         at: Timestamp,
+    },
+    /// Something about a room.
+    Room(RoomChange),
+    /// The owner has read a conversation, with a person or in a room, up to this message. It never goes back. Refused
+    /// where the owner has no account, or the message is neither in their archive nor was said in that room.
+    MarkRead {
+        /// Who has read.
+        owner: Address,
+        /// The person or the room.
+        conversation: Address,
+        /// Up to which message.
+        message: MessageId,
+    },
+    /// Remembers a file. Where its owner would have more bytes of files than these, it is [`Outcome::Full`] and
+    /// changes nothing. Refused where the owner has no account.
+    AddFile {
+        /// The file.
+        file: FileRecord,
+        /// How many bytes of files its owner may have.
+        bytes_max: u64,
+    },
+    /// Forgets the files that came before then.
+    ForgetFiles {
+        /// Before when.
+        before: Timestamp,
     },
     /// Appends to the audit log. The engine gives it its place in the chain.
     Audit(AuditEntry),

@@ -1,23 +1,31 @@
 #![forbid(unsafe_code)]
 #![doc = include_str!("../README.md")]
 
+mod absence;
 mod archive;
 mod change;
 mod error;
+mod files;
 mod records;
+mod rooms;
+mod search;
 pub mod sqlite;
 
 use std::{path::Path, sync::Arc};
 
+pub use absence::AbsenceRecord;
 pub use archive::{ArchivePage, ArchivePlace, ArchiveQuery};
 use async_trait::async_trait;
 pub use change::{Change, Keep, NewAccount, Outcome, ReceiptStep};
 use domain::{
-    Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, Receipt, Recipient,
-    Token,
+    Account, Address, Alert, AlertId, AuditRecord, Contact, Group, GroupName, Message, MessageId, Receipt,
+    Recipient, Token,
 };
 pub use error::StoreError;
+pub use files::{FileId, FileRecord};
 pub use records::{BackupFile, Deliverable, Sequence, StreamId, StreamRecord};
+pub use rooms::{RoomChange, RoomPage, RoomQuery};
+pub use search::{Conversation, Found, SearchPage, SearchQuery};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// Called once, when a list of changes is on the disk or was refused. It runs on the writer: it must not block.
@@ -114,6 +122,35 @@ pub trait Store: Send + Sync + 'static {
         owner: &Address,
     ) -> Result<Option<(ArchivePlace, ArchivePlace)>, StoreError>;
 
+    /// Which of these messages are in a person's archive.
+    async fn archived(&self, owner: &Address, ids: &[MessageId]) -> Result<Vec<MessageId>, StoreError>;
+    /// Who is away, with whom that was told, by person.
+    async fn absences(&self) -> Result<Vec<AbsenceRecord>, StoreError>;
+    /// All rooms with their affiliations, by address.
+    async fn rooms(&self) -> Result<Vec<domain::room::Room>, StoreError>;
+
+    /// A page of what was said in a room, in the order in which the service took it. [`StoreError::Missing`] where
+    /// `after`, `before` or `ids` name what was not said there, or is forgotten.
+    async fn room_messages(&self, query: RoomQuery) -> Result<RoomPage, StoreError>;
+
+    /// Looks for words in what was said, also in what came only now.
+    async fn search(&self, query: SearchQuery) -> Result<SearchPage, StoreError>;
+
+    /// A person's conversations with others, the one with the newest message first, at most `limit`.
+    async fn conversations(&self, owner: &Address, limit: usize) -> Result<Vec<Conversation>, StoreError>;
+
+    /// Up to where a person has marked their conversations as read, by conversation.
+    async fn read_marks(&self, owner: &Address) -> Result<Vec<(Address, domain::MessageId)>, StoreError>;
+
+    /// The file of this id.
+    async fn file(&self, id: FileId) -> Result<Option<FileRecord>, StoreError>;
+
+    /// How many bytes of files a person has here.
+    async fn file_bytes(&self, owner: &Address) -> Result<u64, StoreError>;
+
+    /// The hashes of all files.
+    async fn file_hashes(&self) -> Result<Vec<[u8; 32]>, StoreError>;
+
     /// Who blocks whom: pairs of an account and a JID, by account and JID.
     async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError>;
 
@@ -143,6 +180,14 @@ pub trait Store: Send + Sync + 'static {
 
     /// Alerts, newest first, at most `limit`; only those neither cancelled nor expired where `open` is set.
     async fn alerts(&self, open: bool, limit: usize) -> Result<Vec<Alert>, StoreError>;
+
+    /// The same for those that come behind `before` in that order. [`StoreError::Missing`] where there is no such alert.
+    async fn alerts_before(
+        &self,
+        open: bool,
+        before: AlertId,
+        limit: usize,
+    ) -> Result<Vec<Alert>, StoreError>;
 
     /// The receipts of an alert, by recipient.
     async fn receipts(&self, alert: AlertId) -> Result<Vec<Receipt>, StoreError>;

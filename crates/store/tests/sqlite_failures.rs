@@ -47,6 +47,7 @@ fn accept_keeping(number: u64, body: &str, keep: Keep) -> Change {
         recipient: anna(),
         kind: MessageKind::Chat,
         content: Content::Text { body: body.to_owned(), subject: None },
+        automatic: false,
         native: None,
         sender_id: Some(number.to_string()),
         accepted_at: Timestamp::UNIX_EPOCH,
@@ -129,7 +130,7 @@ async fn what_was_told_survives_a_kill() {
     let archived: Vec<MessageId> = archived.iter().map(|message| message.id).collect();
     assert_eq!(archived, found, "what is taken is archived, once");
     let last = told.len() as u64;
-    let repeated = store.commit(vec![accept(last, "again")]).await;
+    let repeated = store.commit(vec![accept(last, "words")]).await;
     assert_eq!(repeated, Ok(vec![Outcome::Repeated]), "the client may send again what it does not know of");
     store.close();
 }

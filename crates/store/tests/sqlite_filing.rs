@@ -50,6 +50,7 @@ fn message(number: u32) -> Message {
         recipient: people[to].clone(),
         kind: MessageKind::Chat,
         content: Content::Text { body: format!("words {number}"), subject: None },
+        automatic: false,
         native: None,
         sender_id: Some(number.to_string()),
         accepted_at: at(number),
@@ -108,8 +109,8 @@ async fn all_pages(store: &SqliteStore, query: ArchiveQuery) -> Vec<u32> {
         let page = store.archive(query.clone()).await.unwrap();
         let numbers: Vec<u32> = page.messages.iter().map(|message| number(message)).collect();
         match (query.from_end, page.messages.first(), page.messages.last()) {
-            (true, Some(first), _) => query.before = Some(first.id),
-            (false, _, Some(last)) => query.after = Some(last.id),
+            (true, Some(first), _) => query.before = vec![first.id],
+            (false, _, Some(last)) => query.after = vec![last.id],
             _ => {}
         }
         let at = if query.from_end { 0 } else { found.len() };

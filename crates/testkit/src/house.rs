@@ -33,13 +33,16 @@ pub struct HouseOptions {
     pub pending_max: usize,
     /// How long a broken session may be resumed.
     pub resumption: Duration,
+    /// What is asked of passwords.
+    pub passwords: domain::PasswordRules,
     /// The seed of the randomness.
     pub seed: u64,
 }
 
 impl Default for HouseOptions {
     fn default() -> Self {
-        Self { archive: true, pending_max: 10_000, resumption: Duration::from_secs(600), seed: 1 }
+        let passwords = domain::PasswordRules::default();
+        Self { archive: true, pending_max: 10_000, resumption: Duration::from_secs(600), passwords, seed: 1 }
     }
 }
 
@@ -67,6 +70,11 @@ impl House {
         (self.store, self.hub) = (store, hub);
     }
 
+    /// Closes the store under the hub: from now on nothing can be written.
+    pub fn close_store(&self) {
+        self.store.close();
+    }
+
     /// The address of a person.
     pub fn address(&self, name: &str) -> Address {
         Address::new(name, DOMAIN).expect("a name")
@@ -90,6 +98,7 @@ impl House {
             recipient: self.address(to),
             kind: MessageKind::Chat,
             content: Content::Text { body: text.to_owned(), subject: None },
+            automatic: false,
             native: None,
             sender_id: None,
             accepted_at: self.clock.now(),
@@ -133,6 +142,7 @@ async fn start(
         pending_max: options.pending_max,
         resumption: options.resumption,
         machine_name: "OFFICESRV".to_owned(),
+        passwords: options.passwords,
     };
     let environment = simulated_environment(clock, options.seed);
     let hub = Hub::start(settings, environment, store.clone(), SigningKey::from_bytes(&[7; 32])).await;

@@ -22,6 +22,8 @@ const RICH: &str = "<message to='anna@office.internal' id='2c0a8e1e-7a3e-4e43-9d
     <request xmlns='urn:xmpp:receipts'/><markable xmlns='urn:xmpp:chat-markers:0'/>\
     <origin-id xmlns='urn:xmpp:sid:0' id='2c0a8e1e-7a3e-4e43-9d6c-0d6f0a9b6f10'/></message>";
 
+const ID: &str = "0197a3c2-6a0e-7b3e-8e1a-0123456789ab";
+
 fn main() {
     let (domain, from) = (BareJid::new("bench.test"), FullJid::new("sender0@bench.test/r"));
     let (Ok(domain), Ok(from)) = (domain, from) else { return };
@@ -29,8 +31,7 @@ fn main() {
         from: from.as_str(),
         to: "sender0@bench.test",
         lang: None,
-        by: "receiver0@bench.test",
-        id: "0197a3c2-6a0e-7b3e-8e1a-0123456789ab",
+        stanza_id: Some(("receiver0@bench.test", ID)),
     };
     for (name, message) in [("short", SHORT), ("rich", RICH)] {
         let mut out = Vec::new();
@@ -55,7 +56,7 @@ fn main() {
             let Ok(Stanza::Message(mut message)) = Stanza::parse(element) else { return };
             black_box(message.content());
             native::make_forwardable(&mut message.element, &domain, &from);
-            native::insert_stanza_id(&mut message.element, &domain, envelope.id);
+            native::insert_stanza_id(&mut message.element, &domain, ID);
             black_box(native::write_message(&message.element));
         });
         println!("{name}, {} bytes", message.len());

@@ -141,10 +141,14 @@ pub const TIME: &str = "urn:xmpp:time";
 pub const DELAY: &str = "urn:xmpp:delay";
 /// Delayed delivery as it was before (XEP-0091).
 pub const DELAY_LEGACY: &str = "jabber:x:delay";
+/// Headers of stanzas (XEP-0131).
+pub const HEADERS: &str = "http://jabber.org/protocol/shim";
 /// Attention (XEP-0224).
 pub const ATTENTION: &str = "urn:xmpp:attention:0";
 /// Correction of the last message (XEP-0308).
 pub const CORRECTION: &str = "urn:xmpp:message-correct:0";
+/// Last user interaction in presence (XEP-0319).
+pub const IDLE: &str = "urn:xmpp:idle:1";
 /// Chat markers (XEP-0333).
 pub const MARKERS: &str = "urn:xmpp:chat-markers:0";
 /// Message processing hints (XEP-0334).
@@ -185,6 +189,26 @@ pub const DATA_FORMS_VALIDATION: &str = "http://jabber.org/protocol/xdata-valida
 pub const FORWARD: &str = "urn:xmpp:forward:0";
 /// Direct invitations to a room (XEP-0249).
 pub const CONFERENCE: &str = "jabber:x:conference";
+/// Rooms (XEP-0045).
+pub const MUC: &str = "http://jabber.org/protocol/muc";
+/// Who may do what in a room (XEP-0045).
+pub const MUC_ADMIN: &str = "http://jabber.org/protocol/muc#admin";
+/// What a room is (XEP-0045).
+pub const MUC_OWNER: &str = "http://jabber.org/protocol/muc#owner";
+/// The form by which a room is set up (XEP-0045 §15.5.3).
+pub const MUC_ROOM_CONFIG: &str = "http://jabber.org/protocol/muc#roomconfig";
+/// Names that no room has (XEP-0045 §10.1.4).
+pub const MUC_UNIQUE: &str = "http://jabber.org/protocol/muc#unique";
+/// The room itself answers who asks whether they are still in it (XEP-0410 §4).
+pub const MUC_SELF_PING: &str = "http://jabber.org/protocol/muc#self-ping-optimization";
+/// Stanza ids given by a room (XEP-0045 §6.4).
+pub const MUC_STABLE_ID: &str = "http://jabber.org/protocol/muc#stable_id";
+/// Who is who in a room (XEP-0421).
+pub const OCCUPANT_ID: &str = "urn:xmpp:occupant-id:0";
+/// Sending files by HTTP (XEP-0363).
+pub const UPLOAD: &str = "urn:xmpp:http:upload:0";
+/// Looking for words in archives (XEP-0431).
+pub const FULL_TEXT: &str = "urn:xmpp:fulltext:0";
 /// What a room tells its occupants (XEP-0045).
 pub const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
 /// Nicknames (XEP-0172).

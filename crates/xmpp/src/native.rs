@@ -17,26 +17,33 @@ const END_TAG: &[u8] = b"</message>";
 /// Makes a client's message fit to be forwarded by `domain`:
 ///
 /// - `from` is who really sent it (RFC 6120 §8.1.2.1);
+/// - a wish that there be no copies is taken out, for whoever makes them has read it (XEP-0280 §9);
 /// - stanza ids that claim to be given by `domain`, a host below it or one of its accounts are removed, and so
 ///   are those that do not say who gave them (XEP-0359, business rules);
 /// - delays that claim a stamp of `domain`, of a host below it or of anyone there but the sender are removed,
 ///   and so are those that do not say whose they are (XEP-0203, and XEP-0091 before it).
 pub fn make_forwardable(message: &mut Element, domain: &BareJid, from: &FullJid) {
     message.set_attribute("from", from.as_str());
-    let host = domain.domain().as_str();
     message.retain_children(|child| {
-        if child.is("stanza-id", namespace::STANZA_ID) {
-            return claimed(child, "by").is_some_and(|by| !is_within(&by, host));
-        }
-        if child.is("delay", namespace::DELAY) || child.is("x", namespace::DELAY_LEGACY) {
-            return claimed(child, "from")
-                .is_some_and(|by| !is_within(&by, host) || by.to_bare() == from.to_bare());
-        }
-        true
+        !child.is("private", namespace::CARBONS) && may_be_forwarded(child, domain, from)
     });
 }
 
-/// Adds the id that `by` gave the message (XEP-0359 §3.2). Call it after [`make_forwardable`].
+/// Whether a child of what `from` sends claims nothing in the name of `domain`: see [`make_forwardable`].
+pub fn may_be_forwarded(child: &Element, domain: &BareJid, from: &FullJid) -> bool {
+    let host = domain.domain().as_str();
+    if child.is("stanza-id", namespace::STANZA_ID) {
+        return claimed(child, "by").is_some_and(|by| !is_within(&by, host));
+    }
+    if child.is("delay", namespace::DELAY) || child.is("x", namespace::DELAY_LEGACY) {
+        return claimed(child, "from")
+            .is_some_and(|by| !is_within(&by, host) || by.to_bare() == from.to_bare());
+    }
+    true
+}
+
+/// Adds the id that the message has in the archive of `by` (XEP-0359 §3.2). Call it after [`make_forwardable`], and only
+/// where it is in that archive: clients ask for what came after it there.
 pub fn insert_stanza_id(message: &mut Element, by: &BareJid, id: &str) {
     message.push(StanzaId { by: by.as_str().to_owned(), id: id.to_owned() }.to_element());
 }
@@ -76,12 +83,15 @@ pub fn with_child(message: &[u8], child: &Element) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// The message with the id that another archive gave it in the place of the first, which comes last in it. `None` if it
-/// does not.
-pub fn with_other_id(message: &[u8], id: &StanzaId, other: &StanzaId) -> Option<Vec<u8>> {
+/// The message with the id that it has in another archive, if it is in that, in the place of the first, which comes last
+/// in it where it has it. `None` if `message` was not made by [`write_message`].
+pub fn with_other_id(message: &[u8], id: &StanzaId, other: Option<&StanzaId>) -> Option<Vec<u8>> {
     let written = id.to_element().to_bytes(namespace::CLIENT);
-    let mut out = message.strip_suffix(END_TAG)?.strip_suffix(written.as_slice())?.to_vec();
-    other.to_element().write(&mut out, namespace::CLIENT);
+    let rest = message.strip_suffix(END_TAG)?;
+    let mut out = rest.strip_suffix(written.as_slice()).unwrap_or(rest).to_vec();
+    if let Some(other) = other {
+        other.to_element().write(&mut out, namespace::CLIENT);
+    }
     out.extend_from_slice(END_TAG);
     Some(out)
 }
@@ -169,16 +179,25 @@ mod tests {
     }
 
     #[test]
+    fn a_wish_for_no_copies_is_taken_out() {
+        assert!(forwarded("<private xmlns='urn:xmpp:carbons:2'/>").ends_with("1'></message>"));
+    }
+
+    #[test]
     fn an_id_gives_way_to_that_of_another_archive() {
         let id = |by: &str| StanzaId { by: by.to_owned(), id: "42".to_owned() };
         let mut message = Element::new("message", namespace::CLIENT);
         insert_stanza_id(&mut message, &BareJid::new("b@x.test").unwrap(), "42");
-        let other = with_other_id(&write_message(&message), &id("b@x.test"), &id("a@x.test")).unwrap();
-        assert_eq!(
-            String::from_utf8(other).unwrap(),
-            "<message><stanza-id xmlns='urn:xmpp:sid:0' by='a@x.test' id='42'/></message>"
-        );
-        assert_eq!(with_other_id(b"<message></message>", &id("b@x.test"), &id("a@x.test")), None);
+        let (kept, unkept) = (write_message(&message), b"<message></message>");
+        let other = |message, other: Option<&StanzaId>| {
+            String::from_utf8(with_other_id(message, &id("b@x.test"), other).unwrap()).unwrap()
+        };
+        let with_id = "<message><stanza-id xmlns='urn:xmpp:sid:0' by='a@x.test' id='42'/></message>";
+        assert_eq!(other(&kept, Some(&id("a@x.test"))), with_id);
+        assert_eq!(other(unkept, Some(&id("a@x.test"))), with_id);
+        assert_eq!(other(&kept, None), "<message></message>");
+        assert_eq!(other(unkept, None), "<message></message>");
+        assert_eq!(with_other_id(b"<message/>", &id("b@x.test"), None), None);
     }
 
     #[test]

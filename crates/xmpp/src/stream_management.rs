@@ -140,33 +140,54 @@ impl Counter {
     /// acknowledgement of `handled` adds.
     ///
     /// # Errors
-    /// [`HandledCountTooHigh`] if more was acknowledged than sent, or less than before.
-    pub fn acknowledged(self, last: Self, handled: u32) -> Result<u32, HandledCountTooHigh> {
+    /// [`WrongCount`] if more was acknowledged than sent, or less than before.
+    pub fn acknowledged(self, last: Self, handled: u32) -> Result<u32, WrongCount> {
         let newly = handled.wrapping_sub(last.0);
         let outstanding = self.0.wrapping_sub(last.0);
-        if newly > outstanding {
-            return Err(HandledCountTooHigh { handled, sent: self.0 });
+        if newly <= outstanding {
+            return Ok(newly);
         }
-        Ok(newly)
+        // Numbers wrap: what lies less than half of them behind is before.
+        if last.0.wrapping_sub(handled) < u32::MAX / 2 {
+            Err(WrongCount::Less { handled, before: last.0 })
+        } else {
+            Err(WrongCount::TooHigh { handled, sent: self.0 })
+        }
     }
 }
 
-/// A client acknowledged what it was not sent. The stream must end (XEP-0198 §4).
+/// A client acknowledged what cannot be. The stream must end (XEP-0198 §4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("acknowledged {handled} stanzas of {sent} sent")]
-pub struct HandledCountTooHigh {
-    /// What was acknowledged.
-    pub handled: u32,
-    /// What was sent.
-    pub sent: u32,
+pub enum WrongCount {
+    /// What it was not sent.
+    #[error("acknowledged {handled} stanzas of {sent} sent")]
+    TooHigh {
+        /// What was acknowledged.
+        handled: u32,
+        /// What was sent.
+        sent: u32,
+    },
+    /// Less than before.
+    #[error("acknowledged {handled} stanzas after {before}")]
+    Less {
+        /// What was acknowledged.
+        handled: u32,
+        /// What was acknowledged before.
+        before: u32,
+    },
 }
 
-impl From<HandledCountTooHigh> for StreamError {
-    fn from(error: HandledCountTooHigh) -> Self {
-        let detail = Element::new("handled-count-too-high", namespace::STREAM_MANAGEMENT)
-            .with_attribute("h", error.handled.to_string())
-            .with_attribute("send-count", error.sent.to_string());
-        Self::new(StreamCondition::UndefinedCondition).with_text(error.to_string()).with_detail(detail)
+impl From<WrongCount> for StreamError {
+    fn from(error: WrongCount) -> Self {
+        let stream_error = Self::new(StreamCondition::UndefinedCondition).with_text(error.to_string());
+        match error {
+            WrongCount::TooHigh { handled, sent } => stream_error.with_detail(
+                Element::new("handled-count-too-high", namespace::STREAM_MANAGEMENT)
+                    .with_attribute("h", handled.to_string())
+                    .with_attribute("send-count", sent.to_string()),
+            ),
+            WrongCount::Less { .. } => stream_error,
+        }
     }
 }
 
@@ -238,12 +259,16 @@ mod tests {
         assert_eq!(sent.acknowledged(last, u32::MAX), Ok(1));
         assert_eq!(sent.acknowledged(last, 1), Ok(3));
         assert_eq!(sent.acknowledged(last, last.value()), Ok(0));
-        assert_eq!(sent.acknowledged(last, 2), Err(HandledCountTooHigh { handled: 2, sent: 1 }));
+        assert_eq!(sent.acknowledged(last, 2), Err(WrongCount::TooHigh { handled: 2, sent: 1 }));
     }
 
     #[test]
     fn acknowledging_less_than_before_is_refused() {
         let sent = Counter::new(10);
-        assert_eq!(sent.acknowledged(Counter::new(5), 4), Err(HandledCountTooHigh { handled: 4, sent: 10 }));
+        assert_eq!(sent.acknowledged(Counter::new(5), 4), Err(WrongCount::Less { handled: 4, before: 5 }));
+        assert_eq!(
+            sent.acknowledged(Counter::new(5), 11),
+            Err(WrongCount::TooHigh { handled: 11, sent: 10 })
+        );
     }
 }

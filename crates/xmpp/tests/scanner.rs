@@ -147,13 +147,14 @@ fn what_a_message_says_is_told() {
 
 #[test]
 fn a_forwarded_message_is_its_bytes_with_the_true_sender_and_an_id() {
-    let envelope =
-        Envelope { from: "a@x.test/o'r", to: "a@x.test", lang: Some("de"), by: "b@x.test", id: "42" };
-    let forwarded = |source: &str| {
+    let stanza_id = Some(("b@x.test", "42"));
+    let envelope = Envelope { from: "a@x.test/o'r", to: "a@x.test", lang: Some("de"), stanza_id };
+    let forward = |source: &str, envelope: &Envelope<'_>| {
         let mut out = Vec::new();
-        scan(source.as_bytes(), &Limits::default()).unwrap().write_forwardable(&envelope, &mut out);
+        scan(source.as_bytes(), &Limits::default()).unwrap().write_forwardable(envelope, &mut out);
         String::from_utf8(out).unwrap()
     };
+    let forwarded = |source: &str| forward(source, &envelope);
     assert_eq!(
         forwarded(
             "<message  xmlns=\"jabber:client\" from=\"evil@y.test\" to=\"b@x.test\" xml:lang=\"en\" >\n<body>&quot;x\"</body></message>"
@@ -165,6 +166,12 @@ fn a_forwarded_message_is_its_bytes_with_the_true_sender_and_an_id() {
         forwarded("<message from='evil@y.test' id='1' xmlns='jabber:client'/>"),
         "<message from='a@x.test/o&apos;r' id='1'  xml:lang='de' to='a@x.test'>\
          <stanza-id xmlns='urn:xmpp:sid:0' by='b@x.test' id='42'/></message>"
+    );
+    let private = "<message to='b@x.test'> <private xmlns='urn:xmpp:carbons:2'/><body>x</body>\
+        <private xmlns='urn:xmpp:carbons:2'></private>\n</message>";
+    assert_eq!(
+        forward(private, &Envelope { lang: None, stanza_id: None, ..envelope }),
+        "<message to='b@x.test' from='a@x.test/o&apos;r'> <body>x</body>\n</message>"
     );
 }
 

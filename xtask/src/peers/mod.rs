@@ -2,6 +2,7 @@
 
 mod apt;
 mod python;
+mod schemathesis;
 mod services;
 
 use std::fs;
@@ -18,7 +19,7 @@ struct Peer {
     programs: &'static [&'static str],
 }
 
-const PEERS: [Peer; 12] = [
+const PEERS: [Peer; 13] = [
     Peer { package: "samba", programs: &["smbd", "nmbd"] },
     Peer { package: "smbclient", programs: &["smbclient"] },
     Peer { package: "profanity", programs: &["profanity"] },
@@ -30,6 +31,7 @@ const PEERS: [Peer; 12] = [
     Peer { package: "iproute2", programs: &["ip"] },
     Peer { package: "strace", programs: &["strace"] },
     Peer { package: "openssl", programs: &["openssl"] },
+    Peer { package: "curl", programs: &["curl"] },
     Peer { package: "procps", programs: &["ps"] },
     // What libFuzzer is compiled with.
     Peer { package: "g++", programs: &["g++"] },
@@ -39,6 +41,7 @@ const PEERS: [Peer; 12] = [
 pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     apt::install(&PEERS.map(|peer| peer.package))?;
     python::install(&workspace.peers())?;
+    schemathesis::install(&workspace.peers())?;
     let missing = missing_programs(&program_directories());
     if !missing.is_empty() {
         bail!("still missing after the installation: {}", missing.join(", "));

@@ -9,7 +9,7 @@ use anyhow::{Result, ensure};
 use crate::workspace::run;
 
 /// The system's Python, whatever else is first in `PATH`.
-const PYTHON: &str = "/usr/bin/python3";
+pub(super) const PYTHON: &str = "/usr/bin/python3";
 const SLIXMPP: &str = "1.17.0";
 /// Imports the library, so that a broken installation counts as none.
 const PRINT_VERSION: &str = "import slixmpp, importlib.metadata as m; print(m.version('slixmpp'))";
@@ -58,7 +58,7 @@ fn installed_version(python: &Path) -> Option<String> {
 }
 
 /// A Python that is not led astray by the caller's environment.
-fn isolated(python: &Path) -> Command {
+pub(super) fn isolated(python: &Path) -> Command {
     let mut command = Command::new(python);
     command.env_remove("PYTHONPATH").env_remove("PYTHONHOME");
     command

@@ -1,7 +1,12 @@
 use std::{pin::pin, time::Duration};
 
-use axum::{Extension, Router};
-use hyper::server::conn::http1;
+use axum::Router;
+use hyper::{
+    Request,
+    body::Incoming,
+    server::conn::http1,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -22,7 +27,12 @@ const DRAIN_MAX: Duration = Duration::from_secs(5);
 
 /// Answers one request by this connection. The body's size and time are limited by the interface itself.
 pub(super) async fn serve(stream: UnixStream, peer: Peer, router: Router, stop: CancellationToken) {
-    let service = TowerToHyperService::new(router.layer(Extension(peer)));
+    // The router is one for all connections: to layer it for each would copy every route.
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer.clone());
+        router.call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_MAX)

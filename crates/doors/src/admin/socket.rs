@@ -20,7 +20,7 @@ use super::connection;
 use crate::api::{self, Peer, Service};
 
 /// The name of the socket in the data directory.
-pub const FILE_NAME: &str = "admin.sock";
+pub const FILE_NAME: &str = ::api::SOCKET_FILE;
 
 /// How many connections there may be at the same time. Others wait to be accepted.
 const CONNECTIONS_MAX: usize = 64;

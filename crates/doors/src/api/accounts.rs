@@ -9,78 +9,25 @@ use axum::{
 };
 use domain::{Account, Address, GroupName};
 use hub::{Hub, HubError};
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use store::StoreError;
 
-use super::{Problem, Service, caller::Caller, request::Input};
+pub use ::api::accounts::{AccountChange, AccountView, NewAccount, NewPassword};
 
-/// An account, as lists and answers show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountView {
-    /// `name@domain`.
-    pub address: Address,
-    /// The spelling by which Windows computers know this person: at most 15 ASCII characters.
-    pub netbios: String,
-    /// Whether it may administer the service and send alerts.
-    pub administrator: bool,
-    /// Whether it cannot sign in or be reached.
-    pub disabled: bool,
-    /// Whether senders whom nobody vouches for may reach this person.
-    pub accepts_unverified: bool,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// The groups it is in, by name.
-    pub groups: Vec<GroupName>,
-}
-
-/// `POST /accounts`: an account to be made. Answered with 201 and the [`AccountView`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewAccount {
-    /// Its name, or its whole address in the service's domain.
-    pub name: String,
-    /// Its password: 1 to 1,023 bytes.
-    pub password: String,
-    /// Whether it may administer.
-    #[serde(default)]
-    pub administrator: bool,
-    /// The groups to put it into; at most 100.
-    #[serde(default)]
-    pub groups: Vec<GroupName>,
-    /// Whether groups that do not exist are made. Otherwise one that does not exist is an error, and no account is
-    /// made.
-    #[serde(default)]
-    pub create_groups: bool,
-}
-
-/// `PATCH /accounts/NAME`: what is to be different. What is left out stays. Answered with the [`AccountView`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AccountChange {
-    /// Whether it may administer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub administrator: Option<bool>,
-    /// Whether it cannot sign in or be reached; its sessions end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub disabled: Option<bool>,
-    /// Whether senders whom nobody vouches for may reach this person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub accepts_unverified: Option<bool>,
-}
-
-/// `PUT /accounts/NAME/password`: a new password; the person's sessions end. Answered with 204.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewPassword {
-    /// The password: 1 to 1,023 bytes.
-    pub password: String,
-}
+use super::{
+    Problem, Service,
+    caller::Caller,
+    page::{Page, PageQuery, Place},
+    request::{Input, Parameters},
+};
 
 const GROUPS_MAX: usize = 100;
 
 /// `GET /accounts`: all of them, by address.
-pub(super) async fn list(State(service): State<Arc<Service>>) -> Result<Json<Vec<AccountView>>, Problem> {
+pub(super) async fn list(
+    State(service): State<Arc<Service>>,
+    Parameters(query): Parameters<PageQuery>,
+    place: Place,
+) -> Result<Page<AccountView>, Problem> {
     let mut groups: BTreeMap<Address, Vec<GroupName>> = BTreeMap::new();
     for group in service.hub.groups().await? {
         for member in group.members {
@@ -91,7 +38,8 @@ pub(super) async fn list(State(service): State<Arc<Service>>) -> Result<Json<Vec
         let groups = groups.remove(&account.address).unwrap_or_default();
         view(&account, groups)
     };
-    Ok(Json(service.hub.accounts().into_iter().map(view).collect()))
+    let all = service.hub.accounts().into_iter().map(view).collect();
+    Page::of(all, |account: &AccountView| account.address.to_string(), &query, &place)
 }
 
 /// `GET /accounts/NAME`.
@@ -168,8 +116,30 @@ pub(super) async fn set_password(
     Path(name): Path<String>,
     Input(new): Input<NewPassword>,
 ) -> Result<StatusCode, Problem> {
-    service.hub.set_password(&caller.actor, &name, &new.password).await?;
+    let hub = &service.hub;
+    match new.old_password {
+        None => hub.set_password(&caller.actor, &name, &new.password).await?,
+        Some(old) => {
+            let own = hub.account_named(&name)?.address.clone();
+            hub.change_own_password(&own, &old, &new.password).await?;
+        }
+    }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /me/password`: the person's own; the one of now has to be shown.
+pub(super) async fn set_own_password(
+    service: State<Arc<Service>>,
+    caller: Caller,
+    new: Input<NewPassword>,
+) -> Result<StatusCode, Problem> {
+    if new.0.old_password.is_none() {
+        return Err(Problem::invalid(
+            "old_password is missing: whoever changes their own password shows the old one",
+        ));
+    }
+    let name = Path(caller.name());
+    set_password(service, caller, name, new).await
 }
 
 async fn current(hub: &Hub, name: &str) -> Result<Json<AccountView>, Problem> {

@@ -2,109 +2,39 @@
 
 use std::sync::Arc;
 
-pub use ::api::alerts::AlertView;
 use axum::{
     Json,
     extract::{Path, State},
     http::StatusCode,
 };
-use domain::{
-    Alert, AlertDraft, AlertError, AlertId, AlertStatus, Audience, Confirmation, ReceiptStage, Recipient,
-    Severity,
-};
+use domain::{Alert, AlertDraft, AlertError, AlertId, AlertStatus};
 use hub::{Hub, HubError};
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub use ::api::alerts::{AlertView, CountsView, NewAlert, RecipientView, ReportView};
 
 use super::{
     Problem, Service,
     caller::Caller,
+    page::{self, Page, Place},
     request::{Input, Parameters},
 };
 
-/// `POST /alerts`: an alert to be sent. Answered with 201 and the [`AlertView`] when it has been taken for good.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewAlert {
-    /// One line, 1 to 200 characters.
-    pub headline: String,
-    /// More words, at most 4,000 characters.
-    #[serde(default)]
-    pub text: String,
-    /// How much it matters.
-    #[serde(default)]
-    pub severity: Severity,
-    /// Whom it is for: `everyone`, `user:NAME`, `group:NAME`, `computer:NAME@HOST[:PORT]`, separated by commas.
-    pub audience: Audience,
-    /// What people can confirm with: 1 to 9 different choices of 1 to 40 characters. `["OK"]` where left out.
-    #[serde(default = "default_choices")]
-    pub choices: Vec<String>,
-    /// Whether it stays open for a person until they confirm it. It does where left out.
-    #[serde(default = "default_must_confirm")]
-    pub must_confirm: bool,
-    /// When it ends by itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<Timestamp>,
-    /// The same, in seconds from now; only one of both can be given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_in_seconds: Option<u32>,
-}
-
 /// The query of `GET /alerts`.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[schemars(inline)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Which {
     /// Also those that are over.
     #[serde(default)]
     all: bool,
+    /// Where the page begins: behind the alert of this id. The `Link` of the page before says it.
+    after: Option<String>,
     /// How many at most: 1 to 1,000; 1,000 where left out.
     limit: Option<usize>,
 }
-
-/// `GET /alerts/ID/report`: who has it, who has seen it, who has confirmed it, and who was not reached and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReportView {
-    /// The alert.
-    pub alert: AlertView,
-    /// How many stand where; each recipient is counted once.
-    pub counts: CountsView,
-    /// One row a recipient.
-    pub recipients: Vec<RecipientView>,
-}
-
-/// How many recipients have come how far: each is counted at the furthest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CountsView {
-    /// All of them.
-    pub recipients: usize,
-    /// No client of theirs has it.
-    pub pending: usize,
-    /// A client has it, and they have not looked.
-    pub delivered: usize,
-    /// They have looked, and not answered.
-    pub seen: usize,
-    /// They have answered.
-    pub confirmed: usize,
-}
-
-/// One recipient of an alert.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecipientView {
-    /// Who: `user:ADDRESS` or `computer:NAME@HOST`.
-    pub recipient: Recipient,
-    /// How far it has come.
-    pub stage: ReceiptStage,
-    /// When a client of theirs had it.
-    pub delivered_at: Option<Timestamp>,
-    /// When they looked at it.
-    pub seen_at: Option<Timestamp>,
-    /// Their answer: the choice, when, by which protocol, from which device and network address.
-    pub confirmation: Option<Confirmation>,
-    /// Why it is no further, in words, where that is known.
-    pub reason: Option<String>,
-}
-
-const ALERTS_MAX: usize = 1_000;
 
 pub(super) async fn send(
     State(service): State<Arc<Service>>,
@@ -145,14 +75,19 @@ pub(super) async fn send(
 pub(super) async fn list(
     State(service): State<Arc<Service>>,
     Parameters(which): Parameters<Which>,
-) -> Result<Json<Vec<AlertView>>, Problem> {
-    let limit = which.limit.unwrap_or(ALERTS_MAX);
-    if !(1..=ALERTS_MAX).contains(&limit) {
-        return Err(Problem::invalid(format!("limit is 1 to {ALERTS_MAX}")));
-    }
-    let now = service.hub.environment().now();
-    let alerts = service.hub.store().alerts(!which.all, limit).await?;
-    Ok(Json(alerts.into_iter().map(|alert| view(alert, now)).collect()))
+    place: Place,
+) -> Result<Page<AlertView>, Problem> {
+    let limit = page::limit(which.limit)?;
+    let (now, store, open) = (service.hub.environment().now(), service.hub.store(), !which.all);
+    // One more than is shown tells whether there is another page.
+    let mut alerts = match which.after {
+        None => store.alerts(open, limit + 1).await?,
+        Some(after) => store.alerts_before(open, alert_id(&after)?, limit + 1).await?,
+    };
+    let more = alerts.len() > limit;
+    alerts.truncate(limit);
+    let next = alerts.last().filter(|_| more).map(|alert| alert.id.to_string());
+    Ok(Page::new(alerts.into_iter().map(|alert| view(alert, now)).collect(), next, &place))
 }
 
 /// `GET /alerts/ID`.
@@ -231,12 +166,4 @@ fn view_of(alert: Alert, status: AlertStatus) -> AlertView {
         state,
         signature,
     }
-}
-
-fn default_choices() -> Vec<String> {
-    vec!["OK".to_owned()]
-}
-
-fn default_must_confirm() -> bool {
-    true
 }

@@ -5,33 +5,22 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use domain::{AuditRecord, verify_audit_chain};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use store::{Store, StoreError};
 use tokio::runtime::Handle;
 
-use super::{Problem, Service, request::Parameters};
+pub use ::api::audit::{AuditView, Verification};
 
-/// A record of the audit log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditView {
-    /// Its number: 1 for the first, without gaps.
-    pub sequence: u64,
-    /// When.
-    pub at: Timestamp,
-    /// What was done: a word such as `alert.send`.
-    pub action: String,
-    /// Who did it. None, as the next two, where a person was erased.
-    pub actor: Option<String>,
-    /// To whom or what.
-    pub subject: Option<String>,
-    /// The rest, in words.
-    pub detail: Option<String>,
-    /// The record's hash in the chain: 64 hexadecimal digits.
-    pub hash: String,
-}
+use super::{
+    Problem, Service,
+    page::{self, Page, Place},
+    request::Parameters,
+};
 
 /// The query of `GET /audit`. Records come oldest first, at most `limit` of them.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[schemars(inline)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Which {
     /// Only records after this number.
@@ -46,28 +35,17 @@ pub(super) struct Which {
     limit: Option<usize>,
 }
 
-/// `GET /audit/verification`: whether the log is as it was written.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verification {
-    /// Whether every record follows from the one before it.
-    pub intact: bool,
-    /// How many records were checked; none where the chain is broken.
-    pub records: Option<u64>,
-    /// Where and how the chain is broken.
-    pub broken: Option<String>,
-}
-
 const LIMIT_DEFAULT: usize = 100;
+
+/// How many records are read at once.
 const LIMIT_MAX: usize = 1_000;
 
 pub(super) async fn list(
     State(service): State<Arc<Service>>,
     Parameters(which): Parameters<Which>,
-) -> Result<Json<Vec<AuditView>>, Problem> {
-    let limit = which.limit.unwrap_or(LIMIT_DEFAULT);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(Problem::invalid(format!("limit is 1 to {LIMIT_MAX}")));
-    }
+    place: Place,
+) -> Result<Page<AuditView>, Problem> {
+    let limit = page::limit(Some(which.limit.unwrap_or(LIMIT_DEFAULT)))?;
     let store = &**service.hub.store();
     let mut after = which.after;
     if let Some(since) = which.since {
@@ -77,8 +55,11 @@ pub(super) async fn list(
         let all = records_before(store, |_| false).await?;
         after = after.max(all.saturating_sub(limit as u64));
     }
-    let records = store.audit(after, limit).await?;
-    Ok(Json(records.into_iter().map(view).collect()))
+    let mut records = store.audit(after, limit + 1).await?;
+    let more = records.len() > limit;
+    records.truncate(limit);
+    let next = records.last().filter(|_| more).map(|record| record.sequence.to_string());
+    Ok(Page::new(records.into_iter().map(view).collect(), next, &place))
 }
 
 pub(super) async fn verify(State(service): State<Arc<Service>>) -> Result<Json<Verification>, Problem> {

@@ -9,8 +9,7 @@ use hub::Hub;
 
 use super::{Problem, Service};
 
-/// The header that says in whose name something is sent: an account's name, UTF-8.
-pub const IN_THE_NAME_OF: &str = "messngr-as";
+pub use ::api::IN_THE_NAME_OF;
 
 /// Whose name is meant where nobody says: the account that the first start makes.
 const DEFAULT_NAME: &str = "admin";

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::{Json, extract::State};
 use domain::{Audience, Computer, Recipient, Target};
 use hub::HubError;
-use serde::{Deserialize, Serialize};
+
+pub use ::api::computers::{NetMessageTaken, NewNetMessage};
 
 use super::{
     Problem, Service,
@@ -13,30 +14,6 @@ use super::{
     messages::{checked_text, to_audience},
     request::Input,
 };
-
-/// `POST /net-messages`: a message to a person here, or to a computer that takes messenger messages. Answered with
-/// [`NetMessageTaken`] when the service, or the computer, has taken it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewNetMessage {
-    /// The name to call. Without `host`: an account, by its name or its NetBIOS spelling in any case. With it: the
-    /// computer's or user's NetBIOS name, 1 to 15 characters.
-    pub name: String,
-    /// The computer: `HOST` or `HOST:PORT`, an IP address or a name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub host: Option<String>,
-    /// What it says: 1 to 65,536 bytes.
-    pub text: String,
-}
-
-/// What became of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NetMessageTaken {
-    /// Who has it: `user:ADDRESS` or `computer:NAME@HOST`.
-    pub recipient: Recipient,
-    /// The characters that the computer's code page lacks, and that were replaced by others.
-    pub replaced: Vec<char>,
-}
 
 pub(super) async fn send(
     State(service): State<Arc<Service>>,

@@ -3,26 +3,29 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
     extract::{Path, State},
     http::StatusCode,
 };
 use domain::{Group, GroupName};
-use serde::{Deserialize, Serialize};
 
-use super::{Problem, Service, caller::Caller, request::Input};
+pub use ::api::groups::{GroupView, NewGroup};
 
-/// `POST /groups`: a group to be made. Answered with 201.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewGroup {
-    /// Its name: 1 to 64 letters, digits, `-`, `_` or `.`.
-    pub name: GroupName,
-}
+use super::{
+    Problem, Service,
+    caller::Caller,
+    page::{Page, PageQuery, Place},
+    request::{Input, Parameters},
+};
 
 /// `GET /groups`: all groups with their members, by name: a list of `{"name": …, "members": [ADDRESS, …]}`.
-pub(super) async fn list(State(service): State<Arc<Service>>) -> Result<Json<Vec<Group>>, Problem> {
-    Ok(Json(service.hub.groups().await?))
+pub(super) async fn list(
+    State(service): State<Arc<Service>>,
+    Parameters(query): Parameters<PageQuery>,
+    place: Place,
+) -> Result<Page<GroupView>, Problem> {
+    let view = |Group { name, members }| GroupView { name, members };
+    let all = service.hub.groups().await?.into_iter().map(view).collect();
+    Page::of(all, |group: &GroupView| group.name.to_string(), &query, &place)
 }
 
 pub(super) async fn add(

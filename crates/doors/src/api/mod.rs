@@ -9,6 +9,8 @@
 //! | method and path | what it does |
 //! |---|---|
 //! | `GET POST /accounts`, `GET PATCH DELETE /accounts/NAME`, `PUT /accounts/NAME/password` | [`accounts`] |
+//! | `GET PUT DELETE /accounts/NAME/away` | [`away`] |
+//! | `GET PUT /accounts/NAME/privacy` | [`privacy`] |
 //! | `GET POST /groups`, `DELETE /groups/NAME`, `PUT DELETE /groups/NAME/members/PERSON` | [`groups`] |
 //! | `GET /sessions` | [`sessions`] |
 //! | `POST /messages` | [`messages`] |
@@ -26,19 +28,27 @@
 pub mod accounts;
 pub mod alerts;
 pub mod audit;
+pub mod away;
 pub mod backup;
 mod caller;
 pub mod computers;
 mod events;
 pub mod groups;
+pub mod history;
 pub mod messages;
+mod openapi;
+mod pace;
+mod page;
 pub mod people;
+mod people_routes;
+pub mod privacy;
 pub mod problem;
 mod prover;
 mod request;
 mod routes;
 pub mod service;
 pub mod sessions;
+mod table;
 pub mod tokens;
 
 #[cfg(test)]
@@ -46,70 +56,35 @@ pub(crate) mod tests;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Router, middleware::from_fn_with_state};
 pub use caller::{IN_THE_NAME_OF, Peer};
-use domain::Need::{Administer, Anyone, Chat, Publish, Read};
 pub(crate) use events::ticket_in;
 pub(crate) use messages::checked_text;
 pub use problem::Problem;
 pub(crate) use prover::Prover;
-use routes::Routes;
 pub use service::{About, ConfigurationInForce, Listening, Service};
 
 pub use crate::events::EventLimits;
 
+/// The routes on which the header `Idempotency-Key` is looked at.
+const REPEATABLE: [&str; 1] = ["/messages"];
+
 /// All of it, under `/api/v1`. Doors serve it after they have proven who the peer is.
 pub fn router(service: Arc<Service>) -> Router {
+    let routes = table::routes().into_router().route_layer(from_fn_with_state(service.clone(), pace::keep));
     Router::new()
-        .nest("/api/v1", routes().into_router())
+        .nest(::api::ROOT, routes)
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)
         .with_state(service)
 }
 
-/// Every route, and what whoever asks has to be allowed.
-fn routes() -> Routes {
-    Routes::default()
-        .get("/accounts", Administer, accounts::list)
-        .post("/accounts", Administer, accounts::add)
-        .get("/accounts/{name}", Administer, accounts::show)
-        .patch("/accounts/{name}", Administer, accounts::change)
-        .delete("/accounts/{name}", Administer, accounts::remove)
-        .put("/accounts/{name}/password", Administer, accounts::set_password)
-        .get("/groups", Administer, groups::list)
-        .post("/groups", Administer, groups::add)
-        .delete("/groups/{name}", Administer, groups::remove)
-        .put("/groups/{name}/members/{person}", Administer, groups::join)
-        .delete("/groups/{name}/members/{person}", Administer, groups::leave)
-        .get("/sessions", Administer, sessions::list)
-        .post("/messages", Chat, messages::send)
-        .post("/net-messages", Chat, computers::send)
-        .get("/alerts", Read, alerts::list)
-        .post("/alerts", Publish, alerts::send)
-        .get("/alerts/{id}", Read, alerts::show)
-        .get("/alerts/{id}/report", Read, alerts::report)
-        .post("/alerts/{id}/cancel", Publish, alerts::cancel)
-        .get("/audit", Administer, audit::list)
-        .get("/audit/verification", Administer, audit::verify)
-        .get("/tokens", Administer, tokens::list)
-        .post("/tokens", Administer, tokens::add)
-        .delete("/tokens/{id}", Administer, tokens::remove)
-        .get("/status", Read, service::status)
-        .get("/configuration", Administer, service::configuration)
-        .get("/ca", Anyone, service::ca)
-        .post("/backup", Administer, backup::write)
-        .get("/events", Chat, events::open)
-        .post("/events/ticket", Chat, events::ticket)
-        .get("/me", Chat, people::me)
-        .get("/me/sessions", Chat, people::sessions)
-        .delete("/me/sessions/{device}", Chat, people::sign_out)
-        .get("/me/alerts", Chat, people::alerts)
-        .get("/contacts", Chat, people::contacts)
-        .put("/contacts/{address}", Chat, people::put_contact)
-        .delete("/contacts/{address}", Chat, people::remove_contact)
-        .post("/contacts/{address}/subscription", Chat, people::subscribe)
-        .get("/blocks", Chat, people::blocks)
-        .put("/blocks/{address}", Chat, people::block)
-        .delete("/blocks/{address}", Chat, people::unblock)
-        .get("/history", Chat, people::history)
+/// The same limits for other routes of the same door.
+pub(crate) fn paced(router: Router, service: Arc<Service>) -> Router {
+    router.route_layer(from_fn_with_state(service, pace::keep))
+}
+
+/// The description of the interface, for programs: an OpenAPI document.
+pub(crate) fn description(version: &str) -> serde_json::Value {
+    openapi::document(table::routes().listed(), version)
 }

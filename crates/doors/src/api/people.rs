@@ -17,7 +17,7 @@ use super::{
     alerts::{AlertView, view},
     caller::Caller,
     request::{Input, Parameters},
-    sessions::SessionView,
+    sessions::{self, SessionView},
 };
 use crate::events::message_view;
 
@@ -42,7 +42,7 @@ pub(super) async fn sessions(
     caller: Caller,
 ) -> Result<Json<Vec<SessionView>>, Problem> {
     let own = own(&service, &caller)?;
-    Ok(Json(service.hub.sessions_of(&own.address).into_iter().map(SessionView::from).collect()))
+    Ok(Json(service.hub.sessions_of(&own.address).into_iter().map(sessions::view).collect()))
 }
 
 /// `DELETE /me/sessions/DEVICE`: signs one of them out.
@@ -177,9 +177,9 @@ pub(super) async fn history(
         let parsed = text.map(|text| text.parse::<MessageId>()).transpose();
         parsed.map_err(|_| Problem::invalid("before and after are ids of messages"))
     };
-    let (before, after) = (id(query.before)?, id(query.after)?);
+    let (before, after) = (Vec::from_iter(id(query.before)?), Vec::from_iter(id(query.after)?));
     let with = query.with.map(|name| address(&service, &name)).transpose()?;
-    let from_end = after.is_none();
+    let from_end = after.is_empty();
     let wanted =
         ArchiveQuery { with, before, after, from_end, ..ArchiveQuery::of(own.address.clone(), limit) };
     let page = service.hub.archive(wanted).await?;

@@ -1,5 +1,7 @@
 //! What a request that was not done is answered with (RFC 9457).
 
+use std::ops::Deref;
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -9,25 +11,10 @@ use hub::HubError;
 use serde::{Deserialize, Serialize};
 use store::StoreError;
 
-/// A problem details object (RFC 9457 §3), sent as `application/problem+json`.
+/// A problem details object (RFC 9457 §3), to be answered with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Problem {
-    /// `urn:messngr:problem:` and a word that programs can tell problems apart by.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// The kind of problem, in words.
-    pub title: String,
-    /// The HTTP status code.
-    pub status: u16,
-    /// What is wrong this time: a sentence for the person who asked.
-    pub detail: String,
-    /// The scope that the token lacks, where that is the problem.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub missing_scope: Option<String>,
-    /// After how many seconds to try again, where that helps.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub retry_after_seconds: Option<u64>,
-}
+#[serde(transparent)]
+pub struct Problem(::api::Problem);
 
 /// The kinds of problem: word, words, status.
 type Kind = (&'static str, &'static str, StatusCode);
@@ -36,14 +23,14 @@ const UNAUTHORIZED: Kind = ("unauthorized", "It is not known who asks", StatusCo
 const FORBIDDEN: Kind = ("forbidden", "This may not be done", StatusCode::FORBIDDEN);
 const NOT_FOUND: Kind = ("not-found", "This does not exist", StatusCode::NOT_FOUND);
 const METHOD: Kind = ("method", "This cannot be done here", StatusCode::METHOD_NOT_ALLOWED);
+const TOO_MANY: Kind = ("too-many", "This was asked too often", StatusCode::TOO_MANY_REQUESTS);
 const TIMEOUT: Kind = ("timeout", "The request came too slowly", StatusCode::REQUEST_TIMEOUT);
 const CONFLICT: Kind = ("conflict", "This cannot be done any more, or again", StatusCode::CONFLICT);
 const TOO_LARGE: Kind = ("too-large", "The request is too large", StatusCode::PAYLOAD_TOO_LARGE);
 const NOT_JSON: Kind = ("not-json", "JSON is expected", StatusCode::UNSUPPORTED_MEDIA_TYPE);
 const INVALID: Kind = ("invalid", "The request is wrong", StatusCode::UNPROCESSABLE_ENTITY);
-const MISDIRECTED: Kind = ("misdirected", "This is not who you think", StatusCode::MISDIRECTED_REQUEST);
+const MISDIRECTED: Kind = ("misdirected", "This service is not called so", StatusCode::MISDIRECTED_REQUEST);
 const UPGRADE: Kind = ("upgrade", "Another protocol is spoken here", StatusCode::UPGRADE_REQUIRED);
-const TOO_MANY: Kind = ("too-many", "This was too often", StatusCode::TOO_MANY_REQUESTS);
 const INTERNAL: Kind = ("internal", "The service is at fault", StatusCode::INTERNAL_SERVER_ERROR);
 const UNREACHABLE: Kind = ("unreachable", "The computer has not taken it", StatusCode::BAD_GATEWAY);
 const UNAVAILABLE: Kind = ("unavailable", "The service cannot do this now", StatusCode::SERVICE_UNAVAILABLE);
@@ -51,14 +38,14 @@ const FULL: Kind = ("full", "There is no more room", StatusCode::INSUFFICIENT_ST
 
 impl Problem {
     fn new((word, title, status): Kind, detail: impl Into<String>) -> Self {
-        Self {
+        Self(::api::Problem {
             kind: format!("urn:messngr:problem:{word}"),
             title: title.to_owned(),
             status: status.as_u16(),
             detail: detail.into(),
             missing_scope: None,
             retry_after_seconds: None,
-        }
+        })
     }
 
     /// Nobody has said who they are.
@@ -77,13 +64,22 @@ impl Problem {
     pub(crate) fn missing_scope(need: Need<'_>) -> Self {
         let scope = need.missing();
         let detail = format!("this needs the scope \"{scope}\", which you do not have");
-        Self { missing_scope: Some(scope), ..Self::new(FORBIDDEN, detail) }
+        Self(::api::Problem { missing_scope: Some(scope), ..Self::new(FORBIDDEN, detail).0 })
     }
 
     /// The address has shown too many wrong passwords.
     pub(crate) fn too_many_failures() -> Self {
-        let detail = "too many failed attempts to sign in from this address; wait a minute";
-        Self { retry_after_seconds: Some(60), ..Self::new(TOO_MANY, detail) }
+        Self::new(TOO_MANY, "too many failed attempts to sign in from this address; wait a minute").after(60)
+    }
+
+    /// Whoever asks has asked too much.
+    pub(crate) fn too_often(requests_max: u32, seconds: u64) -> Self {
+        Self::new(TOO_MANY, format!("you may ask {requests_max} times within a minute")).after(seconds)
+    }
+
+    /// The same, and that it may be tried again after so many seconds.
+    fn after(self, seconds: u64) -> Self {
+        Self(::api::Problem { retry_after_seconds: Some(seconds), ..self.0 })
     }
 
     /// The request is for somebody else, or comes from a page of somebody else's.
@@ -134,6 +130,14 @@ impl Problem {
     }
 }
 
+impl Deref for Problem {
+    type Target = ::api::Problem;
+
+    fn deref(&self) -> &::api::Problem {
+        &self.0
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -162,12 +166,13 @@ impl From<HubError> for Problem {
         let kind = match &error {
             HubError::Store(store) => of_store(store),
             HubError::Refused(Refusal::NoSuchRecipient) => NOT_FOUND,
-            HubError::Refused(_) => FORBIDDEN,
+            HubError::Refused(_) | HubError::WrongPassword => FORBIDDEN,
             HubError::Address(_)
             | HubError::Audience(_)
             | HubError::Alert(_)
             | HubError::GroupName(_)
             | HubError::Password { .. }
+            | HubError::Absence(_)
             | HubError::ReservedName { .. }
             | HubError::Foreign { .. }
             | HubError::NobodyThere { .. }
@@ -179,6 +184,7 @@ impl From<HubError> for Problem {
             | HubError::NoAlert { .. }
             | HubError::NothingToAnswer { .. } => NOT_FOUND,
             HubError::AlertOver { .. } => CONFLICT,
+            HubError::TooManyGuesses => TOO_MANY,
             HubError::Full { .. } | HubError::TooManyTokens { .. } => FULL,
             HubError::NoGateway => UNAVAILABLE,
             HubError::Computer(_) => UNREACHABLE,
@@ -230,6 +236,7 @@ mod tests {
         assert_eq!(status(Refusal::NoSuchRecipient.into()), 404);
         assert_eq!(status(HubError::Computer("no answer".into())), 502);
         assert_eq!(status(HubError::AlertOver { status: "expired".into() }), 409);
+        assert_eq!(status(HubError::TooManyGuesses), 429);
         assert_eq!(status(HubError::Full { recipient: "anna@x".into() }), 507);
     }
 

@@ -6,6 +6,7 @@ use auth::TokenSecret;
 use axum::http::HeaderValue;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hub::Hub;
+use tokio::sync::Semaphore;
 
 use super::{Peer, Problem};
 use crate::{
@@ -16,17 +17,23 @@ use crate::{
 /// The longest name, and the longest password, in bytes.
 const CREDENTIAL_BYTES_MAX: usize = 1_023;
 
+/// How many passwords are looked at at the same time: so many guesses too many get through when all come at once, and so
+/// many processors at most are busy with them.
+const TURNS: usize = 4;
+
 /// Proves who asks. Doors hand it what they found in a request.
 pub(crate) struct Prover {
     hub: Arc<Hub>,
     gate: Arc<Gate>,
     decoy_secret: [u8; 32],
+    /// How many passwords are looked at at once.
+    turns: Semaphore,
 }
 
 impl Prover {
     pub(crate) fn new(hub: Arc<Hub>, gate: Arc<Gate>) -> Self {
         let decoy_secret = hub.signing_key().derived_secret("web sign-in decoys");
-        Self { hub, gate, decoy_secret }
+        Self { hub, gate, decoy_secret, turns: Semaphore::new(TURNS) }
     }
 
     /// By what `Authorization` says: `Bearer TOKEN`, or `Basic` with a name and a password (RFC 7617, UTF-8). A token
@@ -69,7 +76,8 @@ impl Prover {
         password: &str,
         source: IpAddr,
     ) -> Result<Peer, Problem> {
-        if !self.gate.may_try(source) {
+        let turn = self.turns.acquire().await;
+        if turn.is_err() || !self.gate.may_try(source) {
             return Err(Problem::too_many_failures());
         }
         // The same words for all of it: nobody learns who exists.

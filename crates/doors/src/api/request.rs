@@ -54,8 +54,49 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Input<T> {
             return Err(Problem::not_json());
         }
         let bytes = whole(request.into_body()).await?;
+        // A list of values would be read as the fields in the order in which they are declared.
+        if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+            return Err(Problem::invalid("an object is expected: {…}"));
+        }
         let value = serde_json::from_slice(&bytes).map_err(|error| Problem::invalid(error.to_string()))?;
         Ok(Self(value))
+    }
+}
+
+/// The most bytes of a sender's own id.
+const KEY_BYTES_MAX: usize = 200;
+
+/// The sender's own id of what it sends, from the header `Idempotency-Key`: what comes again under the same one is
+/// taken once.
+pub(super) struct IdempotencyKey(Option<String>);
+
+impl IdempotencyKey {
+    /// The id, whether the header says it or the document.
+    pub(super) fn or(self, in_document: Option<String>) -> Result<Option<String>, Problem> {
+        match (self.0, in_document) {
+            (Some(header), Some(document)) if header != document => {
+                Err(Problem::invalid("Idempotency-Key and the id in the document are not the same"))
+            }
+            (header, document) => header.or(document).map(checked_key).transpose(),
+        }
+    }
+}
+
+fn checked_key(key: String) -> Result<String, Problem> {
+    if (1..=KEY_BYTES_MAX).contains(&key.len()) {
+        return Ok(key);
+    }
+    Err(Problem::invalid(format!("an id has 1 to {KEY_BYTES_MAX} bytes")))
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let Some(key) = parts.headers.get(::api::IDEMPOTENCY_KEY) else { return Ok(Self(None)) };
+        let key = std::str::from_utf8(key.as_bytes())
+            .map_err(|_| Problem::invalid("Idempotency-Key is not UTF-8"))?;
+        Ok(Self(Some(key.to_owned())))
     }
 }
 

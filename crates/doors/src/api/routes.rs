@@ -1,5 +1,5 @@
 //! The routes of the interface, one line each: method, path, what it needs, and who answers. There is no way to add
-//! one without saying what it needs.
+//! one without saying what it needs. What else is said of it goes into the description of the interface.
 
 use std::sync::Arc;
 
@@ -13,6 +13,8 @@ use axum::{
     routing::{MethodFilter, on},
 };
 use domain::Need;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::Value;
 
 use super::{Service, caller, request};
 
@@ -23,6 +25,9 @@ pub(crate) struct Routes {
     listed: Vec<Route>,
 }
 
+/// The schema of a type.
+pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
+
 /// What is known of a route beside who answers.
 #[derive(Clone, Debug)]
 pub(crate) struct Route {
@@ -31,6 +36,29 @@ pub(crate) struct Route {
     pub(crate) path: &'static str,
     /// Whoever asks has to be allowed this.
     pub(crate) need: Need<'static>,
+    /// What it does: a sentence.
+    pub(crate) says: &'static str,
+    /// The parameters of its query.
+    pub(crate) query: Option<SchemaOf>,
+    /// What it takes, and an example of it.
+    pub(crate) takes: Option<(SchemaOf, Value)>,
+    /// What it answers with.
+    pub(crate) answers: Answers,
+}
+
+/// What a route answers with when it has done what was asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Answers {
+    /// 204, and nothing.
+    Nothing,
+    /// 201, and nothing.
+    Made,
+    /// A status and a document.
+    Document(u16, SchemaOf),
+    /// A page of a list, and where the next one is.
+    Page(SchemaOf),
+    /// A file.
+    File,
 }
 
 impl Routes {
@@ -79,6 +107,41 @@ impl Routes {
         self.on((Method::DELETE, MethodFilter::DELETE), path, need, handler)
     }
 
+    /// What the route before this does: a sentence.
+    pub(crate) fn says(self, sentence: &'static str) -> Self {
+        self.with(|route| route.says = sentence)
+    }
+
+    /// The parameters of its query.
+    pub(crate) fn query<T: JsonSchema>(self) -> Self {
+        self.with(|route| route.query = Some(SchemaGenerator::subschema_for::<T>))
+    }
+
+    /// What it takes, and an example.
+    pub(crate) fn takes<T: JsonSchema>(self, example: Value) -> Self {
+        self.with(|route| route.takes = Some((SchemaGenerator::subschema_for::<T>, example)))
+    }
+
+    /// The document it answers with, and the status 200.
+    pub(crate) fn answers<T: JsonSchema>(self) -> Self {
+        self.with(|route| route.answers = Answers::Document(200, SchemaGenerator::subschema_for::<T>))
+    }
+
+    /// The document it answers with, and the status 201.
+    pub(crate) fn makes<T: JsonSchema>(self) -> Self {
+        self.with(|route| route.answers = Answers::Document(201, SchemaGenerator::subschema_for::<T>))
+    }
+
+    /// What there is a list of.
+    pub(crate) fn lists<T: JsonSchema>(self) -> Self {
+        self.with(|route| route.answers = Answers::Page(SchemaGenerator::subschema_for::<T>))
+    }
+
+    /// How it answers otherwise.
+    pub(crate) fn answers_with(self, answers: Answers) -> Self {
+        self.with(|route| route.answers = answers)
+    }
+
     /// What there is.
     pub(crate) fn listed(&self) -> &[Route] {
         &self.listed
@@ -110,7 +173,15 @@ impl Routes {
         let answer =
             on(filter, handler).route_layer(from_fn(request::take_body)).route_layer(from_fn(demand));
         self.router = self.router.route(path, answer);
-        self.listed.push(Route { method, path, need });
+        let answers = Answers::Nothing;
+        self.listed.push(Route { method, path, need, says: "", query: None, takes: None, answers });
+        self
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Route)) -> Self {
+        if let Some(route) = self.listed.last_mut() {
+            change(route);
+        }
         self
     }
 }

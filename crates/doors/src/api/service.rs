@@ -1,14 +1,16 @@
 //! The service itself: how it is, what is configured, and whom clients have to trust.
 
-use std::{fmt, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 use axum::{Json, extract::State};
 use hub::Hub;
-use jiff::Timestamp;
 use parking_lot::RwLock;
-use serde::{Deserialize, Serialize};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-use super::{Problem, request::Parameters};
+pub use ::api::service::{About, AuthorityView, ConfigurationInForce, Listening, SWITCHED_OFF, Status};
+
+use super::{Problem, pace::Pace, request::Parameters};
 use crate::{
     events::{EventLimits, Events},
     tls::Authority,
@@ -25,69 +27,15 @@ pub struct Service {
     configuration: RwLock<ConfigurationInForce>,
     authority: RwLock<Arc<Authority>>,
     events: Arc<Events>,
+    /// How much one asker may ask for.
+    pub(super) pace: Pace,
     /// Held while a backup is made: one at a time.
     pub(super) backing_up: tokio::sync::Mutex<()>,
 }
 
-/// Which program runs, where, and as whom.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct About {
-    /// The program's version.
-    pub version: String,
-    /// When it was started.
-    pub started_at: Timestamp,
-    /// The data directory.
-    pub data_dir: PathBuf,
-    /// The name, or number, of the user it runs as.
-    pub user: String,
-    /// Its process.
-    pub pid: u32,
-}
-
-/// A place where the service listens, or would and cannot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listening {
-    /// The door: `xmpp`, `windows`, `web`.
-    pub door: String,
-    /// The setting that says where it listens, such as `doors.xmpp.listen`.
-    pub setting: String,
-    /// What clients use it for, in words.
-    pub purpose: String,
-    /// The address and port that are bound; none where nothing is.
-    pub address: Option<SocketAddr>,
-    /// Why nothing listens, in words.
-    pub problem: Option<String>,
-    /// What to do about it, in words.
-    pub remedy: Option<String>,
-}
-
-/// `GET /configuration`: what is in force.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct ConfigurationInForce {
-    /// As a configuration file.
-    pub toml: String,
-    /// The same, as an object.
-    pub json: serde_json::Value,
-}
-
-/// `GET /status`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Status {
-    /// Which program runs, where, and as whom.
-    #[serde(flatten)]
-    pub about: About,
-    /// The domain of all addresses here.
-    pub domain: String,
-    /// How many accounts there are.
-    pub accounts: usize,
-    /// How many sessions there are now.
-    pub sessions: usize,
-    /// What listens where, and what does not and why.
-    pub listening: Vec<Listening>,
-}
-
 /// The query of `GET /ca`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[schemars(inline)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Where {
     /// Where the certificate will be when a person follows the instructions; where left out, where the service has
@@ -95,31 +43,18 @@ pub(super) struct Where {
     path: Option<PathBuf>,
 }
 
-/// `GET /ca?path=FILE`: the service's own certificate authority.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuthorityView {
-    /// Its certificate.
-    pub pem: String,
-    /// Where the service has that.
-    pub path: PathBuf,
-    /// The SHA-256 fingerprint of the certificate: `AB:CD:…`.
-    pub fingerprint_sha256: String,
-    /// When it ends, and a new one must be trusted.
-    pub ends: Timestamp,
-    /// What a person does to make a machine trust it.
-    pub how_to_trust: String,
-}
-
 impl Service {
     /// A service of which nothing listens yet. What it does beside its callers, it does on the runtime that this is
     /// called in. `files_to_back_up` are the files in the data directory that the
-    /// service cannot be restored without: its keys and certificates.
+    /// service cannot be restored without: its keys and certificates. `requests_per_minute_max` is how much one asker on
+    /// the network may ask for; 0 is as much as they like.
     pub fn new(
         hub: Arc<Hub>,
         about: About,
         configuration: ConfigurationInForce,
         authority: Arc<Authority>,
         files_to_back_up: Vec<PathBuf>,
+        requests_per_minute_max: u32,
     ) -> Arc<Self> {
         let events = Events::new(hub.clone());
         Arc::new(Self {
@@ -130,6 +65,7 @@ impl Service {
             listening: RwLock::default(),
             configuration: RwLock::new(configuration),
             authority: RwLock::new(authority),
+            pace: Pace::new(requests_per_minute_max),
             backing_up: tokio::sync::Mutex::default(),
         })
     }
@@ -162,6 +98,12 @@ impl Service {
     /// What is going on.
     pub fn hub(&self) -> &Arc<Hub> {
         &self.hub
+    }
+
+    /// What people are to know of planned maintenance; empty where there is none.
+    pub(crate) fn maintenance(&self) -> String {
+        let configuration = self.configuration.read();
+        configuration.json["status"]["maintenance"].as_str().unwrap_or_default().to_owned()
     }
 
     pub(super) fn data_dir(&self) -> &std::path::Path {

@@ -2,50 +2,36 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
-use domain::{Address, Protocol, Show};
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use axum::extract::State;
 
-use super::Service;
+pub use ::api::sessions::SessionView;
 
-/// One live connection of a person's client.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SessionView {
-    /// Whose.
-    pub address: Address,
-    /// The client's name for itself.
-    pub resource: String,
-    /// By which protocol.
-    pub protocol: Protocol,
-    /// From which network address.
-    pub source: String,
-    /// Since when.
-    pub since: Timestamp,
-    /// How available; none where the client is connected and has said nothing.
-    pub show: Option<Show>,
-    /// The person's status text, as they wrote it.
-    pub text: Option<String>,
-    /// Whether it is given messages as they come: it is available, and has everything that waited.
-    pub receives: bool,
-}
+use super::{
+    Problem, Service,
+    page::{Page, PageQuery, Place},
+    request::Parameters,
+};
 
 /// `GET /sessions`: all of them, by address and name.
-pub(super) async fn list(State(service): State<Arc<Service>>) -> Json<Vec<SessionView>> {
-    Json(service.hub.sessions().into_iter().map(SessionView::from).collect())
+pub(super) async fn list(
+    State(service): State<Arc<Service>>,
+    Parameters(query): Parameters<PageQuery>,
+    place: Place,
+) -> Result<Page<SessionView>, Problem> {
+    let key = |session: &SessionView| format!("{}/{}", session.address, session.resource);
+    Page::of(service.hub.sessions().into_iter().map(view).collect(), key, &query, &place)
 }
 
-impl From<hub::SessionView> for SessionView {
-    fn from(session: hub::SessionView) -> Self {
-        Self {
-            address: session.address,
-            resource: session.resource,
-            protocol: session.protocol,
-            source: session.source,
-            since: session.since,
-            show: session.show,
-            text: session.text,
-            receives: session.receives,
-        }
+/// A session as the interface shows it.
+pub(super) fn view(session: hub::SessionView) -> SessionView {
+    SessionView {
+        address: session.address,
+        resource: session.resource,
+        protocol: session.protocol,
+        source: session.source,
+        since: session.since,
+        show: session.show,
+        text: session.text,
+        receives: session.receives,
     }
 }

@@ -7,64 +7,27 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use domain::{Address, Scope, Scopes, Token, TokenId, TokenName, TokenNameError};
+use domain::{Scopes, Token, TokenNameError};
 use hub::TokenDraft;
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use jiff::SignedDuration;
 
-use super::{Problem, Service, caller::Caller, request::Input};
+pub use ::api::tokens::{MadeToken, NewToken, TokenView};
 
-/// `POST /tokens`: a token to be made. Answered with 201 and the [`MadeToken`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NewToken {
-    /// What to call it: 1 to 64 letters, digits, `-`, `_` or `.`; no other token is called so.
-    pub name: TokenName,
-    /// As whom it speaks: a name or an address. Where left out, as whoever makes it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account: Option<String>,
-    /// What it may do: 1 to 16 of `publish:AUDIENCE`, `read`, `chat` and `administer`.
-    pub scopes: Vec<Scope>,
-    /// When it ends by itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_at: Option<Timestamp>,
-    /// The same, in seconds from now; only one of both can be given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expires_in_seconds: Option<u32>,
-}
-
-/// A token, as lists show it. Its secret is not kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TokenView {
-    /// Its id.
-    pub id: TokenId,
-    /// What it is called.
-    pub name: TokenName,
-    /// As whom it speaks.
-    pub account: Address,
-    /// What it may do.
-    pub scopes: Vec<Scope>,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was last used, to the hour; none where it never was.
-    pub last_used_at: Option<Timestamp>,
-    /// When it ends by itself; none where it does not.
-    pub expires_at: Option<Timestamp>,
-}
-
-/// A token that was just made.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MadeToken {
-    /// The token.
-    #[serde(flatten)]
-    pub token: TokenView,
-    /// What a program shows: `Authorization: Bearer SECRET`. It is told only now, and to nobody again.
-    pub secret: String,
-}
+use super::{
+    Problem, Service,
+    caller::Caller,
+    page::{Page, PageQuery, Place},
+    request::{Input, Parameters},
+};
 
 /// `GET /tokens`: all of them, in the order in which they were made.
-pub(super) async fn list(State(service): State<Arc<Service>>) -> Json<Vec<TokenView>> {
-    Json(service.hub.api_tokens().iter().map(|token| view(token)).collect())
+pub(super) async fn list(
+    State(service): State<Arc<Service>>,
+    Parameters(query): Parameters<PageQuery>,
+    place: Place,
+) -> Result<Page<TokenView>, Problem> {
+    let all = service.hub.api_tokens().iter().map(|token| view(token)).collect();
+    Page::of(all, |token: &TokenView| token.id.to_string(), &query, &place)
 }
 
 pub(super) async fn add(
@@ -113,11 +76,5 @@ fn view(token: &Token) -> TokenView {
         created_at: token.created_at,
         last_used_at: token.last_used_at,
         expires_at: token.expires_at,
-    }
-}
-
-impl std::fmt::Debug for MadeToken {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("MadeToken").field("token", &self.token).finish_non_exhaustive()
     }
 }

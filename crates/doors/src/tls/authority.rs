@@ -35,6 +35,8 @@ pub struct Names {
     pub domain: String,
     /// The name of the host, in full if it has a domain.
     pub host: String,
+    /// What else clients call it by: names and addresses.
+    pub others: Vec<String>,
     /// The host's own private addresses. Loopback need not be among them.
     pub addresses: Vec<IpAddr>,
     /// The networks whose addresses the authority may certify. Read only when the authority is made.
@@ -45,11 +47,12 @@ impl Names {
     /// Everything that clients may call the server by, the domain first, each once; and what is no name.
     fn subjects(&self) -> (Vec<ServerName<'static>>, Vec<String>) {
         let (mut subjects, mut not_names) = (Vec::new(), Vec::new());
-        let texts = [self.domain.as_str(), self.host.as_str(), "localhost"];
+        let texts = [self.domain.as_str(), self.host.as_str(), "localhost"].into_iter();
+        let texts = texts.chain(self.others.iter().map(String::as_str));
         let names = texts.map(|text| ServerName::try_from(text.to_owned()).map_err(|_| text.to_owned()));
         let addresses = self.addresses.iter().copied().chain(LOOPBACK);
         let addresses = addresses.map(|address| Ok(ServerName::from(address.to_canonical())));
-        for name in names.into_iter().chain(addresses) {
+        for name in names.chain(addresses) {
             match name {
                 Ok(name) if subjects.contains(&name) => {}
                 Ok(name) => subjects.push(name),

@@ -33,6 +33,11 @@ impl Arrived {
         Self { local, source, secrecy, admitted: Arc::new(Mutex::new(admitted)), next: Arc::default() }
     }
 
+    /// The same, for the client that a proxy has forwarded.
+    pub(super) fn forwarded_for(self, source: IpAddr) -> Self {
+        Self { source, ..self }
+    }
+
     /// Its client has proven who it is: it counts no longer among those of its address that have not.
     pub(super) fn signed_in(&self) {
         self.admitted.lock().signed_in();

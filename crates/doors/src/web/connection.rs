@@ -2,8 +2,13 @@
 
 use std::pin::pin;
 
-use axum::{Extension, Router};
-use hyper::server::conn::http1;
+use axum::Router;
+use hyper::{
+    Request,
+    body::Incoming,
+    server::conn::http1,
+    service::{Service, service_fn},
+};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
@@ -32,14 +37,15 @@ pub(super) async fn serve(
     let (source, patience) = (admitted.address(), door.settings.patience);
     let Ok(local) = stream.local_addr() else { return };
     let arrived = Arrived::new(local, secrecy, admitted);
-    let router = router.layer(Extension(arrived.clone()));
     let ended = match secrecy {
-        Secrecy::ThisMachine => Box::pin(answer(stream, router, patience, &stop)).await,
+        Secrecy::ThisMachine => Box::pin(answer(stream, arrived.clone(), router, patience, &stop)).await,
         Secrecy::Tls => {
             let configuration = door.tls.current().configuration(Application::Http);
             let handshake = Box::pin(timeout(patience.handshake, transport::accept(stream, &configuration)));
             match stop.run_until_cancelled(handshake).await {
-                Some(Ok(Ok((stream, _)))) => Box::pin(answer(stream, router, patience, &stop)).await,
+                Some(Ok(Ok((stream, _)))) => {
+                    Box::pin(answer(stream, arrived.clone(), router, patience, &stop)).await
+                }
                 Some(Ok(Err(error))) => return tracing::debug!(%source, %error, "a TLS handshake failed"),
                 Some(Err(_)) | None => return,
             }
@@ -58,6 +64,7 @@ pub(super) async fn serve(
 /// answered is answered still.
 async fn answer<S>(
     stream: S,
+    arrived: Arrived,
     router: Router,
     patience: Patience,
     stop: &CancellationToken,
@@ -65,11 +72,17 @@ async fn answer<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    // The router is one for all connections: to layer it for each would copy every route.
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(arrived.clone());
+        router.call(request)
+    });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(patience.head)
         .max_buf_size(HEAD_BYTES_MAX)
-        .serve_connection(TokioIo::new(Stall::new(stream, patience.taking)), TowerToHyperService::new(router))
+        .serve_connection(TokioIo::new(Stall::new(stream, patience.taking)), service)
         .with_upgrades();
     let mut connection = pin!(connection);
     tokio::select! {

@@ -1,5 +1,7 @@
+use std::sync::Arc;
+
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{
         HeaderMap, HeaderName, HeaderValue,
         header::{
@@ -10,6 +12,8 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+
+use super::WebDoor;
 
 /// What every answer says to browsers, unless the page says something of its own: it is what it says it is, it is
 /// shown in no frame, it loads nothing, no other place may embed it, and nothing of it is kept.
@@ -23,8 +27,10 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-pub(super) async fn secure(request: Request, next: Next) -> Response {
+/// Completes an answer, and counts it.
+pub(super) async fn secure(State(door): State<Arc<WebDoor>>, request: Request, next: Next) -> Response {
     let mut answer = next.run(request).await;
+    door.traffic.count(answer.status().as_u16());
     complete(answer.headers_mut());
     answer
 }
@@ -33,8 +39,8 @@ fn complete(headers: &mut HeaderMap) {
     // What may be read from everywhere may be embedded everywhere.
     let is_public = headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN);
     for (name, value) in HEADERS {
-        let is_own = name.as_str() == "cross-origin-resource-policy";
-        if !(is_own && is_public) && !headers.contains_key(&name) {
+        let does_not_fit = is_public && name.as_str() == "cross-origin-resource-policy";
+        if !does_not_fit && !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     }

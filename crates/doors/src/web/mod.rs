@@ -1,25 +1,30 @@
-//! The door of HTTP: the interface ([`api`](crate::api)) for programs and people on the network, and the two documents
-//! by which clients find the other doors.
+//! The door of HTTP: the interface ([`api`](crate::api)) for programs and people on the network, the files that people
+//! send each other, and the two documents by which clients find the other doors.
 //!
 //! It speaks HTTPS, and plain HTTP only where nobody but this machine can hear it. A request is looked at in this
-//! order, and what one step refuses the next does not see: the network it comes from (before a byte is read), whom it
-//! is for and which page sent it ([`guard`]), who asks ([`who`]), what they may do (the route), its body.
+//! order, and what one step refuses the next does not see: the network it comes from (before a byte is read; behind a
+//! proxy, [`forwarded`]), whom it is for and which page sent it ([`guard`]), who asks ([`who`]), what they may do (the
+//! route), its body.
 
 mod arrived;
 mod connection;
+pub mod files;
+mod forwarded;
 mod guard;
 mod headers;
+mod health;
 mod host_meta;
+mod metrics;
+mod pages;
 mod stall;
+mod traffic;
 mod upgraded;
 mod who;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    middleware::{from_fn, from_fn_with_state},
-};
+use axum::{Router, middleware::from_fn_with_state};
+use domain::AllowedNetworks;
 use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -43,6 +48,10 @@ pub struct WebSettings {
     pub hosts: Vec<String>,
     /// Where XMPP clients that begin with TLS are answered.
     pub direct_tls: Vec<SocketAddr>,
+    /// The proxies that are believed when they say whose connection they forward.
+    pub proxies: AllowedNetworks,
+    /// Who may read what is measured, beside this machine.
+    pub metrics_allowed: AllowedNetworks,
     /// How long clients may take.
     pub patience: Patience,
 }
@@ -85,6 +94,8 @@ pub struct WebDoor {
     hosts: KnownHosts,
     prover: Prover,
     service: Arc<Service>,
+    health: health::Health,
+    traffic: traffic::Traffic,
 }
 
 impl WebDoor {
@@ -92,7 +103,8 @@ impl WebDoor {
     pub fn new(tls: Arc<Tls>, gate: Arc<Gate>, settings: WebSettings, service: Arc<Service>) -> Arc<Self> {
         let hosts = KnownHosts::new(std::iter::once(&settings.domain).chain(&settings.hosts));
         let prover = Prover::new(service.hub().clone(), gate.clone());
-        Arc::new(Self { tls, gate, settings, hosts, prover, service })
+        let (health, traffic) = Default::default();
+        Arc::new(Self { tls, gate, settings, hosts, prover, service, health, traffic })
     }
 
     /// Answers clients until `stop`; each connection is one of `tasks`, for one request after the other.
@@ -115,9 +127,18 @@ impl WebDoor {
     /// Everything that is answered. Only the two documents may be read from pages of other places.
     fn router(self: &Arc<Self>) -> Router {
         let guarded = api::router(self.service.clone())
+            .merge(api::paced(pages::router(self.clone()), self.service.clone()))
             .layer(from_fn_with_state(self.clone(), who::identify))
-            .layer(from_fn_with_state(self.clone(), guard::refuse_strangers));
-        guarded.merge(host_meta::router(self.clone())).layer(from_fn(headers::secure))
+            .layer(from_fn_with_state(self.clone(), guard::refuse_strangers))
+            .layer(from_fn_with_state(self.clone(), forwarded::believe));
+        // Who puts or fetches a file has an address that nobody can guess.
+        let files = files::router(self.service.hub().clone())
+            .layer(from_fn_with_state(self.clone(), guard::refuse_strangers))
+            .layer(from_fn_with_state(self.clone(), forwarded::believe));
+        guarded
+            .merge(files)
+            .merge(host_meta::router(self.clone()))
+            .layer(from_fn_with_state(self.clone(), headers::secure))
     }
 }
 

@@ -102,12 +102,15 @@ impl WindowsDoor {
 
     async fn send_to_person(&self, sender: Sender, recipient: Address, text: &str) -> Result<(), HubError> {
         let environment = self.hub.environment();
+        let text = domain::displayable(text);
+        let answer = domain::automatic_words(&text);
         let message = Message {
             id: environment.message_id(),
             sender,
             recipient,
             kind: MessageKind::Chat,
-            content: Content::Text { body: domain::displayable(text).into_owned(), subject: None },
+            content: Content::Text { body: answer.unwrap_or(&text).to_owned(), subject: None },
+            automatic: answer.is_some(),
             native: None,
             sender_id: None,
             accepted_at: environment.now(),

@@ -9,8 +9,8 @@ use xmpp::{
     jid::Jid,
     negotiation::is_starttls,
     stanza::{Condition, Iq, IqKind, Stanza, StanzaError, StanzaParseError},
-    stream::{StreamCondition, StreamError},
-    stream_management::{Request as StreamRequest, Response as StreamResponse},
+    stream::StreamError,
+    stream_management::{Request as StreamRequest, Response as StreamResponse, WrongCount},
 };
 
 use super::{
@@ -132,10 +132,8 @@ pub(super) async fn resumption(
             (Ok(Some(session)), StreamResponse::Resumed { previous: previous.to_owned(), handled })
         }
         Err(ResumeError::Unknown) => (Ok(None), failed(Condition::ItemNotFound)),
-        Err(ResumeError::Impossible) => {
-            let text = "more stanzas are acknowledged than were sent";
-            let error = StreamError::new(StreamCondition::UndefinedCondition).with_text(text);
-            (Err(error), failed(Condition::BadRequest))
+        Err(ResumeError::Impossible { sent }) => {
+            (Err(WrongCount::TooHigh { handled, sent }.into()), failed(Condition::BadRequest))
         }
         Err(error) => {
             tracing::warn!(%error, "a session could not be resumed");

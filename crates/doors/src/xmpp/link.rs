@@ -2,7 +2,7 @@ use std::{
     cell::RefCell,
     sync::{
         Arc, Weak,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     task::{Context, Poll},
 };
@@ -45,6 +45,7 @@ pub(super) struct Link {
     /// Whether both sides count stanzas (XEP-0198).
     counting: AtomicBool,
     heard: AtomicBool,
+    queries: AtomicU32,
     writing: Writing,
     output: Mutex<Output>,
     task: AtomicWaker,
@@ -109,6 +110,7 @@ impl Link {
             encrypted,
             counting,
             heard: AtomicBool::new(true),
+            queries: AtomicU32::new(0),
             writing,
             output: Mutex::default(),
             task: AtomicWaker::new(),
@@ -256,6 +258,11 @@ impl Link {
     /// A ping to the client.
     pub(super) fn ping(&self, id: &str) -> Element {
         self.query("get", id, self.door.hub.domain(), ping::request())
+    }
+
+    /// The id of a query to the client whose answer says nothing: no two by one connection have the same.
+    pub(super) fn query_id(&self, about: &str) -> String {
+        format!("{about}-{}", self.queries.fetch_add(1, Ordering::Relaxed))
     }
 
     /// A query to the client.

@@ -12,6 +12,7 @@ mod input;
 mod link;
 mod negotiation;
 mod outgoing;
+mod outgoing_rooms;
 mod phrases;
 mod refused;
 mod sasl2;

@@ -64,7 +64,10 @@ enum Phase {
     /// Somebody has, and has no session yet.
     Authenticated(Address),
     /// A session has begun with the sign-in.
-    Bound,
+    Bound {
+        /// Whether stanzas are counted from the beginning.
+        counting: bool,
+    },
 }
 
 /// Leads a client from its first byte to a session, or to the point where the connection has to be encrypted. None
@@ -138,7 +141,8 @@ fn write_header(connection: &Connection, header: Option<&StreamHeader>, out: &mu
 fn features(connection: &Connection, phase: &Phase) -> Features {
     let settings = &connection.door.settings;
     match phase {
-        Phase::Bound => for_session(connection, Features::new()),
+        Phase::Bound { counting: true } => for_session(connection, Features::new()),
+        Phase::Bound { counting: false } => for_session(connection, Features::new().stream_management()),
         Phase::Authenticated(_) => {
             for_session(connection, Features::new().bind().optional_session().stream_management())
         }
@@ -226,7 +230,10 @@ async fn begin<S: AsyncRead + AsyncWrite + Unpin>(
     completed: sasl2::Completed,
 ) -> Option<SignedIn> {
     let Completed { success, address, session } = completed;
-    let phase = if session.is_some() { Phase::Bound } else { Phase::Authenticated(address.clone()) };
+    let phase = match &session {
+        Some(session) => Phase::Bound { counting: session.outbox.is_counting() },
+        None => Phase::Authenticated(address.clone()),
+    };
     let mut out = success.to_bytes(namespace::CLIENT);
     features(connection, &phase).write(&mut out);
     if write(stream, &out).await.is_none() {

@@ -11,21 +11,22 @@ use xmpp::{
     stream_management::Response as StreamResponse,
 };
 
-use super::{addresses::domain_jid, alert, link::Link, refused, translated};
+use super::{addresses::domain_jid, alert, link::Link, outgoing_rooms, refused, translated};
 
 /// Writes one item as the client is to read it: one stanza for each item that counts.
 pub(super) fn write(link: &Link, item: &Item, out: &mut Vec<u8>) {
     match item {
         Item::Message(delivery) => message(link, delivery, out),
-        Item::Carbon { message, direction } => carbon(link, message, *direction, out),
+        Item::Carbon { message, direction, archived } => carbon(link, message, *direction, *archived, out),
+        Item::Room(item) => outgoing_rooms::write(link, item, out),
         Item::Native(bytes) | Item::Uncounted(bytes) => out.extend_from_slice(bytes),
         Item::Presence(notice) => presence(link, notice, out),
         Item::Subscription { from, action, native } => {
-            let stanza = Element::new("presence", namespace::CLIENT)
+            let own = Element::new("presence", namespace::CLIENT)
                 .with_attribute("from", from.as_str())
                 .with_attribute("to", link.session.address().as_str())
                 .with_attribute("type", subscription_type(*action));
-            with_native_children(&stanza, native.as_deref().unwrap_or_default(), out);
+            with_native(&own, native.as_deref().unwrap_or_default(), out);
         }
         other => element(link, other).write(out, namespace::CLIENT),
     }
@@ -52,13 +53,13 @@ fn element(link: &Link, item: &Item) -> Element {
 
 /// A stanza that says nothing, in the place of one that cannot be had.
 fn filler(link: &Link) -> Element {
-    link.ping("filler")
+    link.ping(&link.query_id("filler"))
 }
 
 fn roster_push(link: &Link, item: &roster::Item, version: &str) -> Element {
     // A push comes from the person's own account (RFC 6121 §2.1.6).
     let from = link.session.address().as_str();
-    link.query("set", &format!("roster-{}", item.contact), from, roster::push(item, Some(version)))
+    link.query("set", &link.query_id("roster"), from, roster::push(item, Some(version)))
 }
 
 fn blocks_push(link: &Link, change: &BlockChange) -> Element {
@@ -66,7 +67,7 @@ fn blocks_push(link: &Link, change: &BlockChange) -> Element {
         BlockChange::Blocked(jids) => blocking::blocked(jids.iter().map(String::as_str)),
         BlockChange::Unblocked(jids) => blocking::unblocked(jids.iter().map(String::as_str)),
     };
-    link.query("set", "blocks", link.session.address().as_str(), payload)
+    link.query("set", &link.query_id("blocks"), link.session.address().as_str(), payload)
 }
 
 /// An entry of a contact list as the wire has it (RFC 6121 §2.1.2).
@@ -113,24 +114,29 @@ fn presence(link: &Link, notice: &PresenceNotice, out: &mut Vec<u8>) {
         .with_optional_attribute("type", (!notice.available).then_some("unavailable"));
     match &notice.presence.native {
         None => stanza.with_children(presence_children(&notice.presence)).write(out, namespace::CLIENT),
-        Some(children) => with_native_children(&stanza, children, out),
+        Some(native) => with_native(&stanza, native, out),
     }
 }
 
-/// A stanza whose children are bytes already.
-fn with_native_children(stanza: &Element, children: &[u8], out: &mut Vec<u8>) {
+/// A presence whose id, language and children are bytes already: those of a presence without addresses and type. Bytes
+/// that were kept by earlier versions are its children alone.
+pub(super) fn with_native(stanza: &Element, native: &[u8], out: &mut Vec<u8>) {
     let mut start = stanza.to_bytes(namespace::CLIENT);
-    if !children.is_empty() {
-        // The tag is left open for them.
+    if !native.is_empty() {
+        // The tag is left open for what follows.
         start.truncate(start.len() - "/>".len());
-        start.push(b'>');
-        start.extend_from_slice(children);
-        start.extend_from_slice(b"</presence>");
     }
     out.extend_from_slice(&start);
+    if let Some(rest) = native.strip_prefix(b"<presence") {
+        out.extend_from_slice(rest);
+    } else if !native.is_empty() {
+        out.push(b'>');
+        out.extend_from_slice(native);
+        out.extend_from_slice(b"</presence>");
+    }
 }
 
-fn presence_children(presence: &Presence) -> Vec<Element> {
+pub(super) fn presence_children(presence: &Presence) -> Vec<Element> {
     let show = match presence.show {
         Show::Available => None,
         Show::Chat => Some("chat"),
@@ -144,7 +150,7 @@ fn presence_children(presence: &Presence) -> Vec<Element> {
 }
 
 fn message(link: &Link, delivery: &Delivery, out: &mut Vec<u8>) {
-    let bytes = message_bytes(link, &delivery.message);
+    let bytes = message_bytes(link, &delivery.message, delivery.archived);
     let delayed = delivery.late.then(|| {
         let domain = domain_jid(link.door.hub.domain())?;
         native::with_delay(&bytes, &domain, &stamp(delivery.message.accepted_at))
@@ -152,22 +158,21 @@ fn message(link: &Link, delivery: &Delivery, out: &mut Vec<u8>) {
     out.extend_from_slice(delayed.flatten().as_deref().unwrap_or(&bytes));
 }
 
-/// A message as XMPP writes it.
-fn message_bytes<'a>(link: &Link, message: &'a Message) -> Cow<'a, [u8]> {
+/// A message as XMPP writes it for its recipient, with its id where it is in the recipient's archive.
+fn message_bytes<'a>(link: &Link, message: &'a Message, archived: bool) -> Cow<'a, [u8]> {
     match message.native.as_ref().filter(|native| native.protocol == Protocol::Xmpp) {
         Some(native) => Cow::Borrowed(&native.bytes),
-        None => Cow::Owned(native::write_message(&translated::message(link, message))),
+        None => Cow::Owned(native::write_message(&translated::message(link, message, archived))),
     }
 }
 
-/// A copy of what another session got or sent. The id is the same in everybody's archive.
-fn carbon(link: &Link, message: &Message, direction: CarbonDirection, out: &mut Vec<u8>) {
+/// A copy of what another session got or sent.
+fn carbon(link: &Link, message: &Message, direction: CarbonDirection, archived: bool, out: &mut Vec<u8>) {
     let session = &link.session;
     let own = session.address();
-    let bytes = archived_bytes(link, message, own);
-    let direction = match direction {
-        CarbonDirection::Received => carbons::Direction::Received,
-        CarbonDirection::Sent => carbons::Direction::Sent,
+    let (direction, bytes) = match direction {
+        CarbonDirection::Received => (carbons::Direction::Received, message_bytes(link, message, archived)),
+        CarbonDirection::Sent => (carbons::Direction::Sent, sent_bytes(link, message, own, archived)),
     };
     let to = format!("{own}/{}", session.resource());
     carbons::write(out, direction, own.as_str(), &to, kind(message.kind), &bytes);
@@ -175,12 +180,20 @@ fn carbon(link: &Link, message: &Message, direction: CarbonDirection, out: &mut 
 
 /// A message as it stands in a person's archive: with the id that it has there (XEP-0313 §3.4).
 pub(super) fn archived_bytes<'a>(link: &Link, message: &'a Message, owner: &Address) -> Cow<'a, [u8]> {
-    let bytes = message_bytes(link, message);
-    if *owner == message.recipient || !message.is_durable() {
-        return bytes;
+    if *owner == message.recipient {
+        message_bytes(link, message, true)
+    } else {
+        sent_bytes(link, message, owner, true)
     }
+}
+
+/// A message as its sender has it. The id is the same in everybody's archive, and is told to nobody who does not have
+/// the message there.
+fn sent_bytes<'a>(link: &Link, message: &'a Message, sender: &Address, archived: bool) -> Cow<'a, [u8]> {
+    let bytes = message_bytes(link, message, false);
     let id = |by: &Address| StanzaId { by: by.to_string(), id: message.id.to_string() };
-    native::with_other_id(&bytes, &id(&message.recipient), &id(owner)).map_or(bytes, Cow::Owned)
+    let own = archived.then(|| id(sender));
+    native::with_other_id(&bytes, &id(&message.recipient), own.as_ref()).map_or(bytes, Cow::Owned)
 }
 
 /// The type of a message; none where it is the usual one.

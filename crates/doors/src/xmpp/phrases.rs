@@ -1,3 +1,5 @@
+mod own;
+
 use domain::{Alert, AlertState, Severity};
 
 /// A language in which the service speaks to people.

@@ -71,7 +71,7 @@ impl Entry {
     pub(crate) fn hears(&mut self, action: Subscription) -> Heard {
         match (action, self.to, self.from) {
             (Subscription::Subscribe, _, Half::Yes) => Heard::Answered,
-            (Subscription::Subscribe, _, Half::No) if self.approved => {
+            (Subscription::Subscribe, _, Half::No | Half::Pending) if self.approved => {
                 self.from = Half::Yes;
                 Heard::Answered
             }

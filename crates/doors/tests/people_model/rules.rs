@@ -22,6 +22,8 @@ struct Person {
     waiting: Vec<usize>,
     archive: Vec<usize>,
     devices: [Option<Device>; DEVICES],
+    /// How often somebody signed in.
+    sessions: usize,
     /// The last message that had an id of its own.
     repeatable: Option<(usize, String)>,
     /// The same, sent together with what is being sent now.
@@ -30,6 +32,7 @@ struct Person {
 
 #[derive(Default)]
 struct Device {
+    session: usize,
     cut: bool,
     priority: Option<i8>,
     status: String,
@@ -46,6 +49,9 @@ struct Kept {
     id: String,
     from: At,
     to: usize,
+    /// The device that it is for alone, and the sessions of its recipient that were given copies.
+    alone: Option<At>,
+    copies: Vec<usize>,
 }
 
 /// How a message is to be sent.
@@ -178,7 +184,9 @@ impl Rules {
     // Sessions.
 
     pub(crate) fn sign_in(&mut self, at: At, roster: bool, hears_blocks: bool, carbons: bool) {
-        let device = Device { roster, hears_blocks, carbons, ..Device::default() };
+        self.people[at.person].sessions += 1;
+        let session = self.people[at.person].sessions;
+        let device = Device { session, roster, hears_blocks, carbons, ..Device::default() };
         self.people[at.person].devices[at.device] = Some(device);
     }
 
@@ -278,7 +286,16 @@ impl Rules {
                     .any(|one| matches!(&one.event, Event::Message { id, .. } if id == wanted))
             };
             for message in self.people[at.person].waiting.clone() {
-                let Kept { id, from, .. } = &self.messages[message];
+                let Kept { id, from, alone, copies, .. } = &self.messages[message];
+                let session = self.device(at).map_or(0, |device| device.session);
+                // Whoever has it and has not taken it may still do so.
+                let is_left_to = |other: At| {
+                    let holds = other != at && self.device(other).is_some_and(|device| has(device, id));
+                    holds && (*alone == Some(other) || copies.contains(&session))
+                };
+                if devices_of(at.person).any(is_left_to) {
+                    continue;
+                }
                 if self.device(at).is_some_and(|device| !has(device, id)) {
                     let event = Event::Message { from: full(*from), id: id.clone(), late: true };
                     self.tell(at, event, None);
@@ -313,6 +330,9 @@ impl Rules {
         };
         let entry = entry.clone();
         self.people[owner].contacts.remove(&contact);
+        if self.people[contact].blocks.contains(&owner) {
+            return true;
+        }
         let theirs = self.entry(contact, owner);
         theirs.from = Half::No;
         theirs.to = Half::No;
@@ -337,6 +357,13 @@ impl Rules {
             return false;
         }
         if !self.entry(actor, other).sends(action) {
+            return true;
+        }
+        if self.people[other].blocks.contains(&actor) {
+            let entry = self.entry(other, actor);
+            if action == Subscription::Subscribe && entry.from == Half::No {
+                entry.from = Half::Pending;
+            }
             return true;
         }
         match self.entry(other, actor).hears(action) {
@@ -402,6 +429,9 @@ impl Rules {
         if !self.people[owner].blocks.remove(&other) {
             return;
         }
+        if !self.people[other].blocks.contains(&owner) {
+            self.hear_what_was_unheard(owner, other);
+        }
         if self.watchers(owner).contains(&other) {
             self.show_all(owner, other, true);
         }
@@ -417,6 +447,29 @@ impl Rules {
             if visible.is_empty() {
                 self.tell_presence(watcher, bare(other), false, String::new());
             }
+        }
+    }
+
+    /// What somebody said while they were blocked is heard.
+    fn hear_what_was_unheard(&mut self, owner: usize, other: usize) {
+        let (mine, theirs) = (self.entry(owner, other).clone(), self.entry(other, owner).clone());
+        match (mine.from, theirs.to) {
+            (Half::No, _) | (_, Half::Yes) => {}
+            (Half::Pending, Half::Pending) if !mine.approved => {
+                self.tell_subscription(other, owner, Subscription::Subscribe);
+            }
+            (_, Half::Pending) => {
+                self.subscription(other, owner, Subscription::Subscribe);
+            }
+            (_, Half::No) => {
+                self.subscription(other, owner, Subscription::Unsubscribe);
+            }
+        }
+        if mine.to == Half::Pending && theirs.from == Half::Yes {
+            self.subscription(owner, other, Subscription::Subscribe);
+        }
+        if mine.to != Half::No && theirs.from == Half::No {
+            self.subscription(owner, other, Subscription::Unsubscribe);
         }
     }
 
@@ -464,6 +517,11 @@ impl Rules {
         self.tell(at, Event::Refused { id, condition }, None);
     }
 
+    /// Whether one person is told of another's presence.
+    fn is_seen_by(&self, person: usize, other: usize) -> bool {
+        person == other || self.watchers(person).contains(&other)
+    }
+
     fn deliver(&mut self, saying: &Saying, to: usize, id: &str) {
         let (what, from) = (saying.what, saying.at);
         let named = saying.device.map(|device| At { person: to, device });
@@ -474,6 +532,10 @@ impl Rules {
         };
         let held_as =
             |way: &str| (what == What::Typing).then(|| format!("typing {way} {} {}", from.person, to));
+        if what == What::NotStored && given.is_empty() && self.is_seen_by(to, from.person) {
+            return self.refuse(from, id, "service-unavailable");
+        }
+        let mut copies = Vec::new();
         for at in &given {
             let event = Event::Message { from: full(from), id: id.to_owned(), late: false };
             self.tell(*at, event, held_as("itself"));
@@ -484,6 +546,7 @@ impl Rules {
                 |rules: &Self, at: At| at != from && rules.device(at).is_some_and(|device| device.carbons);
             for at in devices_of(to).filter(|at| !given.contains(at)) {
                 if wants(self, at) {
+                    copies.extend(self.device(at).map(|device| device.session));
                     self.tell(at, copy(false), held_as("received"));
                 }
             }
@@ -495,7 +558,8 @@ impl Rules {
         }
         if !matches!(what, What::Headline | What::Typing | What::NotStored) {
             let message = self.messages.len();
-            self.messages.push(Kept { id: id.to_owned(), from, to });
+            let alone = named.filter(|named| what == What::Private && given == [*named]);
+            self.messages.push(Kept { id: id.to_owned(), from, to, alone, copies });
             self.people[to].waiting.push(message);
             if what != What::NotArchived {
                 self.people[to].archive.push(message);
@@ -508,7 +572,9 @@ impl Rules {
 }
 
 fn children(what: What, id: &str, own_id: &str) -> String {
-    let body = format!("<body>{id}</body>");
+    // What is said again is said in the same words.
+    let said = if what == What::Again { own_id.trim_start_matches("own-") } else { id };
+    let body = format!("<body>{said}</body>");
     let hint = |name: &str| format!("{body}<{name} xmlns='urn:xmpp:hints'/>");
     match what {
         What::Chat | What::Normal | What::Headline => body,

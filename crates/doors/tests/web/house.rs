@@ -23,8 +23,12 @@ use tokio::{
 use tokio_rustls::TlsConnector;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+/// How many requests one asker may make within a minute.
+pub(crate) const REQUESTS_PER_MINUTE_MAX: u32 = 100;
+
 pub(crate) struct House {
     pub(crate) house: testkit::House,
+    pub(crate) service: Arc<Service>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) stop: CancellationToken,
     pub(crate) tasks: TaskTracker,
@@ -63,14 +67,23 @@ impl House {
             pid: 42,
         };
         let configuration = ConfigurationInForce::default();
-        let service = Service::new(house.hub.clone(), about, configuration, authority.clone(), Vec::new());
+        let service = Service::new(
+            house.hub.clone(),
+            about,
+            configuration,
+            authority.clone(),
+            Vec::new(),
+            REQUESTS_PER_MINUTE_MAX,
+        );
         let settings = WebSettings {
             domain: DOMAIN.to_owned(),
             hosts: vec!["alerts.office.internal".to_owned()],
             direct_tls: vec!["[::]:5223".parse().unwrap()],
+            proxies: AllowedNetworks::new(vec!["127.0.0.1/32".parse().unwrap()]),
+            metrics_allowed: AllowedNetworks::new(Vec::new()),
             patience,
         };
-        let door = WebDoor::new(tls, gate.clone(), settings, service);
+        let door = WebDoor::new(tls, gate.clone(), settings, service.clone());
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
         let listen = |secrecy| {
             let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -79,7 +92,7 @@ impl House {
             address
         };
         let (tls_address, plain_address) = (listen(Secrecy::Tls), listen(Secrecy::ThisMachine));
-        Self { house, gate, stop, tasks, tls_address, plain_address, authority, _folder: folder }
+        Self { house, service, gate, stop, tasks, tls_address, plain_address, authority, _folder: folder }
     }
 
     /// A connection to the encrypted listener.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use doors::{network::GateLimits, web::Patience};
 use serde_json::json;
 
-use crate::house::{House, get, post};
+use crate::house::{House, REQUESTS_PER_MINUTE_MAX, get, post};
 
 #[tokio::test]
 async fn a_connection_is_used_again_and_the_listener_of_this_machine_answers_alike() {
@@ -51,10 +51,13 @@ async fn a_client_that_says_nothing_is_hung_up_on() {
         connections_per_address_max: 10,
         sign_in_failures_per_minute_max: 3,
     };
-    let patience = Patience { head: Duration::from_millis(50), ..Patience::default() };
+    let patience = Patience { head: Duration::from_millis(500), ..Patience::default() };
     let house = House::open_with(limits, patience).await;
     let mut silent = house.connect_plain().await;
     assert!(silent.answer().await.is_none());
+    let mut idle = house.connect_plain().await;
+    assert_eq!(idle.ask(&get("/.well-known/host-meta", "")).await.status, 200);
+    assert!(idle.answer().await.is_none(), "also between two requests");
     let mut slow = house.connect_plain().await;
     slow.say("GET / HTTP/1.1\r\nHost: office").await;
     assert!(slow.answer().await.is_none_or(|answer| answer.status == 408));
@@ -90,4 +93,42 @@ async fn when_the_service_stops_connections_end() {
     house.tasks.wait().await;
     assert!(waiting.answer().await.is_none());
     assert_eq!(house.gate.status().connections, 0);
+}
+
+#[tokio::test]
+async fn behind_a_proxy_each_client_is_who_it_is_and_nobody_gets_in_from_outside() {
+    let house = House::open().await;
+    let mut proxy = house.connect_plain().await;
+    let guess = |source: &str| {
+        get("/api/v1/status", &format!("X-Forwarded-For: {source}\r\nAuthorization: Basic YTpi\r\n"))
+    };
+    for _ in 0..3 {
+        assert_eq!(proxy.ask(&guess("10.0.0.7")).await.status, 401);
+    }
+    assert_eq!(proxy.ask(&guess("10.0.0.7")).await.status, 429, "who guesses waits");
+    assert_eq!(proxy.ask(&guess("10.0.0.8")).await.status, 401, "and others of the same proxy do not");
+    assert_eq!(proxy.ask(&guess("203.0.113.5")).await.status, 403);
+    assert_eq!(
+        proxy.ask(&guess("203.0.113.5, 10.0.0.9")).await.status,
+        401,
+        "what the client says is not believed"
+    );
+}
+
+#[tokio::test]
+async fn whoever_asks_too_much_waits_and_is_told_how_long() {
+    let house = House::open().await;
+    let (busy, other) = (house.token("admin", "read").await, house.token("admin", "read").await);
+    let request = |secret: &str| get("/api/v1/status", &format!("Authorization: Bearer {secret}\r\n"));
+    let mut client = house.connect_plain().await;
+    let first = client.ask(&request(&busy)).await;
+    assert!(first.head.contains("ratelimit-policy: \"minute\";q=100;w=60"), "{first:?}");
+    assert!(first.head.contains("ratelimit: \"minute\";r=99;t="), "{first:?}");
+    for _ in 1..REQUESTS_PER_MINUTE_MAX {
+        assert_eq!(client.ask(&request(&busy)).await.status, 200);
+    }
+    let refused = client.ask(&request(&busy)).await;
+    assert_eq!((refused.status, refused.head.contains("retry-after: ")), (429, true), "{refused:?}");
+    assert!(refused.head.contains("ratelimit: \"minute\";r=0;t="), "{refused:?}");
+    assert_eq!(client.ask(&request(&other)).await.status, 200, "each token has its own");
 }

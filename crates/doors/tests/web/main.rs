@@ -5,4 +5,5 @@ mod discovery;
 mod events;
 mod house;
 mod limits;
+mod pages;
 mod who;

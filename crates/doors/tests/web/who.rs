@@ -86,6 +86,23 @@ async fn whoever_guesses_passwords_waits_and_learns_nothing_of_who_exists() {
 }
 
 #[tokio::test]
+async fn guesses_that_come_all_at_once_are_no_way_around_the_waiting() {
+    let house = House::open().await;
+    let mut clients = Vec::new();
+    for _ in 0..10 {
+        clients.push(house.connect_plain().await);
+    }
+    for client in &mut clients {
+        client.say(&get("/api/v1/status", &basic("anna", "guess"))).await;
+    }
+    let mut looked_at = 0;
+    for client in &mut clients {
+        looked_at += u32::from(client.answer().await.unwrap().status == 401);
+    }
+    assert!((3..=6).contains(&looked_at), "{looked_at} guesses were looked at");
+}
+
+#[tokio::test]
 async fn a_disabled_account_is_told_so_only_with_its_password_and_its_tokens_are_useless() {
     let house = House::open().await;
     let secret = house.token("anna", "read").await;

@@ -275,5 +275,6 @@ fn hub_settings(archive: bool) -> hub::Settings {
         pending_max: 1_000,
         resumption: Duration::from_secs(600),
         machine_name: "OFFICE".to_owned(),
+        passwords: domain::PasswordRules::default(),
     }
 }

@@ -4,6 +4,7 @@ mod answer;
 mod counts;
 mod delivery;
 mod expiry;
+mod of_the_service;
 mod report;
 mod signature;
 

@@ -45,8 +45,9 @@ pub(super) async fn run(context: &Context, arguments: BackupArgs) -> anyhow::Res
 }
 
 pub(super) async fn restore(context: &Context, arguments: &RestoreArgs) -> anyhow::Result<()> {
+    context.must_be_local()?;
     let configuration = context.configuration()?;
-    if context.client()?.is_answered().await {
+    if context.local_client()?.is_answered().await {
         bail!("a service runs with its data in {}: stop it first", configuration.data_dir.display());
     }
     let restored = restore_into(&configuration, &arguments.file)?;

@@ -1,10 +1,11 @@
 use std::{
     fmt,
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
-use anyhow::Context as _;
+use ::client::{Server, TrustedCertificates};
+use anyhow::{Context as _, bail};
 use hub::Environment;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -14,6 +15,9 @@ use crate::{
     client::Client,
     configuration::{Configuration, Loaded, Mistake, Overrides, Surroundings},
 };
+
+/// The most bytes of a file with a token or with certificates.
+const FILE_BYTES_MAX: u64 = 1 << 20;
 
 /// What every command works with.
 #[derive(Debug)]
@@ -53,14 +57,47 @@ impl Context {
         Ok(self.load()??.configuration)
     }
 
-    /// The way to the service.
+    /// The way to the service: the one that is named, or that of this machine.
     pub(super) fn client(&self) -> anyhow::Result<Client> {
-        Ok(Client::new(&self.configuration()?.data_dir))
+        let (Some(server), Some(file)) = (&self.globals.server, &self.globals.token_file) else {
+            return self.local_client();
+        };
+        let read = |file: &Path| {
+            let cannot = || format!("cannot read {}", file.display());
+            std::fs::metadata(file)
+                .and_then(|metadata| match metadata.len() {
+                    0..=FILE_BYTES_MAX => std::fs::read(file),
+                    _ => Err(io::ErrorKind::FileTooLarge.into()),
+                })
+                .with_context(cannot)
+        };
+        let trusted = self.globals.ca.as_deref().map(read).transpose()?;
+        let trusted = trusted.map(|pem| TrustedCertificates::from_pem(&pem)).transpose()?;
+        let token =
+            String::from_utf8(read(file)?).with_context(|| format!("{} is not text", file.display()))?;
+        Ok(Client::to_server(Server::parse(server, trusted)?).with_token(token.trim())?)
+    }
+
+    /// The way to the service of this machine, whichever is named.
+    pub(super) fn local_client(&self) -> anyhow::Result<Client> {
+        Ok(Client::to_data_directory(&self.configuration()?.data_dir))
+    }
+
+    /// Refuses what can only be done on the service's own machine.
+    pub(super) fn must_be_local(&self) -> anyhow::Result<()> {
+        match &self.globals.server {
+            None => Ok(()),
+            Some(server) => bail!("this is done on the service's own machine, without --server {server}"),
+        }
     }
 
     /// The way to the service, in somebody's name.
     pub(super) fn client_as(&self, speaker: &Speaker) -> anyhow::Result<Client> {
-        Ok(self.client()?.speaking_as(&speaker.name)?)
+        let client = self.client()?;
+        match &speaker.name {
+            Some(name) => Ok(client.speaking_as(name)?),
+            None => Ok(client),
+        }
     }
 
     /// Prints a result: for programs as JSON, for people as `text` says.
@@ -73,9 +110,10 @@ impl Context {
 /// In whose name something is sent.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Speaker {
-    /// Send it in the name of this account. The audit log keeps who really did.
-    #[arg(id = "as", long = "as", value_name = "NAME", default_value = "admin")]
-    pub(super) name: String,
+    /// Send it in the name of this account [default: admin; with --server, the token's own]. The audit log keeps who
+    /// really did.
+    #[arg(id = "as", long = "as", value_name = "NAME")]
+    pub(super) name: Option<String>,
 }
 
 /// Writes text to standard output, with a line end after it.
@@ -95,7 +133,7 @@ pub(super) fn say(words: impl fmt::Display) {
 }
 
 /// A path as it is from here, also for a process that works elsewhere.
-pub(super) fn absolute(path: &std::path::Path) -> anyhow::Result<PathBuf> {
+pub(super) fn absolute(path: &Path) -> anyhow::Result<PathBuf> {
     std::path::absolute(path).with_context(|| format!("cannot tell where {} is", path.display()))
 }
 

@@ -63,7 +63,7 @@ pub(super) async fn run(context: &Context, command: GroupCommand) -> anyhow::Res
             say(format_args!("Not in the group {group} any more: {}.", names.join(", ")));
         }
         GroupCommand::List => {
-            let groups: Vec<Group> = client.get(&ApiPath::new(&["groups"])).await?;
+            let groups: Vec<Group> = client.list(&ApiPath::new(&["groups"])).await?;
             context.print(&groups, || table(["group", "members"], groups.iter().map(row)))?;
         }
     }

@@ -4,6 +4,7 @@
 mod alert;
 mod alert_id;
 mod alert_report;
+mod away;
 mod backup;
 mod ca;
 mod completions;
@@ -16,7 +17,9 @@ mod import;
 mod log;
 mod man;
 mod net;
+mod own_password;
 mod password;
+mod privacy;
 mod send;
 mod status;
 mod table;
@@ -29,6 +32,7 @@ mod who;
 
 use std::{io, num::NonZero, process::ExitCode};
 
+use ::client::ServerError;
 use clap::{Parser, Subcommand};
 
 use self::{context::Context, global::GlobalArgs};
@@ -67,6 +71,10 @@ enum Command {
     Token(token::TokenCommand),
     /// Send a message to people.
     Send(send::SendArgs),
+    /// Say that a person is away, and what those who write are told; or that they are back.
+    Away(away::AwayArgs),
+    /// Change one's own password, by proving the one of now.
+    Password(own_password::OwnPasswordArgs),
     /// Do what the command `net` did on Windows.
     #[command(subcommand)]
     Net(net::NetCommand),
@@ -120,6 +128,7 @@ fn runtime(command: &Command) -> io::Result<tokio::runtime::Runtime> {
 
 async fn run(globals: GlobalArgs, command: Command) -> anyhow::Result<ExitCode> {
     if let Command::Serve(arguments) = &command {
+        Context::new(globals.clone()).must_be_local()?;
         return Box::pin(serve::run(&globals, arguments)).await;
     }
     let context = Context::new(globals);
@@ -132,6 +141,8 @@ async fn run(globals: GlobalArgs, command: Command) -> anyhow::Result<ExitCode> 
         Command::Group(command) => group::run(&context, command).await.map(|()| done),
         Command::Token(command) => token::run(&context, command).await.map(|()| done),
         Command::Send(arguments) => send::run(&context, arguments).await.map(|()| done),
+        Command::Away(arguments) => away::run(&context, arguments).await.map(|()| done),
+        Command::Password(arguments) => own_password::run(&context, arguments).await.map(|()| done),
         Command::Net(command) => net::run(&context, command).await.map(|()| done),
         Command::Alert(command) => alert::run(&context, command).await.map(|()| done),
         Command::Log(arguments) => log::run(&context, arguments).await,
@@ -153,7 +164,9 @@ fn tell(error: &anyhow::Error) -> ExitCode {
     // The sentences hold what peers and people wrote.
     eprintln!("messngr: {}", domain::displayable(&format!("{error:#}")));
     match error.downcast_ref::<ClientError>() {
-        Some(ClientError::NoService { .. }) => ExitCode::from(NOT_POSSIBLE),
+        Some(ClientError::NoService { .. } | ClientError::Server(ServerError::Unreachable { .. })) => {
+            ExitCode::from(NOT_POSSIBLE)
+        }
         _ => ExitCode::FAILURE,
     }
 }

@@ -46,6 +46,23 @@ impl PasswordArgs {
     }
 }
 
+/// The password of now and the new one, of somebody who changes their own: from two lines of standard input, or asked
+/// for on a terminal.
+pub(super) fn obtain_own(name: &str, stdin: bool) -> anyhow::Result<(String, String)> {
+    if stdin {
+        return Ok((first_line(io::stdin().lock())?, first_line(io::stdin().lock())?));
+    }
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        bail!("there is no terminal to ask for the passwords on; use --password-stdin");
+    }
+    let old = ask(&format!("Password of {name} now: "))?;
+    let new = ask("New password: ")?;
+    if ask("The same again: ")? != new {
+        bail!("the two new passwords differ; nothing was done");
+    }
+    Ok((old, new))
+}
+
 /// The first line, without its end.
 fn first_line(input: impl BufRead) -> anyhow::Result<String> {
     let mut bytes = Vec::new();

@@ -12,13 +12,16 @@ pub(super) struct SendArgs {
     to: Audience,
     /// What it says.
     text: String,
+    /// Your own id of it, 1 to 200 bytes: sent again with the same one, nobody gets it twice.
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
     #[command(flatten)]
     speaker: Speaker,
 }
 
 pub(super) async fn run(context: &Context, arguments: SendArgs) -> anyhow::Result<()> {
-    let SendArgs { to, text, speaker } = arguments;
-    let message = NewMessage { to, text, id: None };
+    let SendArgs { to, text, id, speaker } = arguments;
+    let message = NewMessage { to, text, id };
     let taken: MessagesTaken =
         context.client_as(&speaker)?.post(&ApiPath::new(&["messages"]), &message).await?;
     if context.is_json() {

@@ -37,6 +37,19 @@ pub(super) fn since(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     })
 }
 
+/// Reads a point in time to come: a duration from now (`2h`), a date, a date and time here, or a timestamp (RFC 3339).
+pub(super) fn until(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+    if let Ok(duration) = duration::parse(text) {
+        return now.checked_add(duration).map_err(|error| error.to_string());
+    }
+    let wrong = || {
+        format!(
+            "\"{text}\" is not a time: write how long from now, such as 2h, or 2026-11-20, or 2026-11-20T08:00"
+        )
+    };
+    since(text, now).map_err(|_| wrong())
+}
+
 fn local(at: Timestamp) -> Zoned {
     at.to_zoned(TimeZone::system())
 }
@@ -68,5 +81,14 @@ mod tests {
         let day = since("2026-11-20", now).unwrap();
         assert_eq!(since("2026-11-20T00:00", now), Ok(day));
         assert!(since("yesterday", now).is_err_and(|why| why.contains("2h")));
+    }
+
+    #[test]
+    fn an_end_is_a_duration_a_date_or_a_timestamp() {
+        let now = at(1_000_000);
+        assert_eq!(until("1h", now), Ok(at(1_003_600)));
+        assert_eq!(until("1970-01-20T00:00:00Z", now), Ok(at(1_641_600)));
+        assert_eq!(until("2026-11-20", now), since("2026-11-20", now));
+        assert!(until("tomorrow", now).is_err_and(|why| why.contains("from now")));
     }
 }

@@ -44,9 +44,9 @@ pub(super) struct AddArgs {
     /// What it may do: publish:AUDIENCE, read, chat or administer. Can be repeated.
     #[arg(long = "scope", value_name = "SCOPE", required = true)]
     scopes: Vec<Scope>,
-    /// As whom it speaks.
-    #[arg(long = "as", value_name = "ACCOUNT", default_value = "admin")]
-    account: String,
+    /// As whom it speaks [default: admin; with --server, whoever makes it].
+    #[arg(long = "as", value_name = "ACCOUNT")]
+    account: Option<String>,
     /// End it by itself after this time, such as 12h, 90d or 52w.
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     expires: Option<Duration>,
@@ -63,7 +63,7 @@ pub(super) async fn run(context: &Context, command: TokenCommand) -> anyhow::Res
 async fn add(context: &Context, arguments: AddArgs) -> anyhow::Result<()> {
     let AddArgs { name, scopes, account, expires } = arguments;
     let expires_in_seconds = expires.map(|expires| u32::try_from(expires.as_secs()).unwrap_or(u32::MAX));
-    let new = NewToken { name, account: Some(account), scopes, expires_at: None, expires_in_seconds };
+    let new = NewToken { name, account, scopes, expires_at: None, expires_in_seconds };
     let made: MadeToken = context.client()?.post(&ApiPath::new(&["tokens"]), &new).await?;
     say(format_args!(
         "The token {} speaks as {}. Its secret is shown only this once:",
@@ -106,5 +106,5 @@ async fn remove(context: &Context, name: &str) -> anyhow::Result<()> {
 }
 
 async fn all(context: &Context) -> anyhow::Result<Vec<TokenView>> {
-    Ok(context.client()?.get(&ApiPath::new(&["tokens"])).await?)
+    Ok(context.client()?.list(&ApiPath::new(&["tokens"])).await?)
 }

@@ -9,6 +9,7 @@ use super::{
     context::{Context, say},
     import,
     password::{self, PasswordArgs},
+    privacy::{self, PrivacyArgs},
     table::table,
     time::when,
 };
@@ -60,6 +61,8 @@ pub(super) enum UserCommand {
         #[arg(long, value_name = "WHETHER", group = "change")]
         admin: Option<YesNo>,
     },
+    /// See and change what a person wants to be spared and to keep to themselves.
+    Privacy(PrivacyArgs),
     /// Let nobody sign in by an account or reach it; its sessions end. Everything of it stays.
     Disable {
         /// Whose.
@@ -111,6 +114,7 @@ pub(super) async fn run(context: &Context, command: UserCommand) -> anyhow::Resu
             };
             change_account(context, &name, change).await?;
         }
+        UserCommand::Privacy(arguments) => privacy::run(context, arguments).await?,
         UserCommand::Disable { name } => set_disabled(context, &name, true).await?,
         UserCommand::Enable { name } => set_disabled(context, &name, false).await?,
         UserCommand::Remove { name } => {
@@ -150,7 +154,7 @@ async fn set_password(context: &Context, name: &str, password: PasswordArgs) -> 
     // Nobody is asked for the password of an account that does not exist.
     let known: AccountView = client.get(&account(name)).await?;
     let password = password.obtain(name, &context.environment)?;
-    let new = NewPassword { password: password.text.clone() };
+    let new = NewPassword { password: password.text.clone(), old_password: None };
     client.command(Method::PUT, &ApiPath::new(&["accounts", name, "password"]), Some(&new)).await?;
     say(format_args!("{} has a new password.", known.address));
     print_password(context, &known, &password)
@@ -170,7 +174,7 @@ fn print_password(
 }
 
 async fn list(context: &Context) -> anyhow::Result<()> {
-    let accounts: Vec<AccountView> = context.client()?.get(&ApiPath::new(&["accounts"])).await?;
+    let accounts: Vec<AccountView> = context.client()?.list(&ApiPath::new(&["accounts"])).await?;
     let row = |account: &AccountView| {
         let groups = account.groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         [account.address.to_string(), account.netbios.clone(), marks(account), groups]

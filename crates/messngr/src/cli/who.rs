@@ -9,7 +9,7 @@ use super::{
 use crate::client::ApiPath;
 
 pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
-    let sessions: Vec<SessionView> = context.client()?.get(&ApiPath::new(&["sessions"])).await?;
+    let sessions: Vec<SessionView> = context.client()?.list(&ApiPath::new(&["sessions"])).await?;
     if sessions.is_empty() {
         say("Nobody is signed in.");
     }
@@ -28,7 +28,8 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     context.print(&sessions, || table(heading, sessions.iter().map(row)))
 }
 
-fn presence(show: Option<Show>) -> &'static str {
+/// How available somebody is, in words; none is connected and says nothing.
+pub(super) fn presence(show: Option<Show>) -> &'static str {
     match show {
         None => "connected",
         Some(Show::Available) => "available",

@@ -15,6 +15,9 @@ pub(super) const NETBIOS_NAME_MAX: usize = domain::NETBIOS_SPELLING_MAX;
 /// The longest URI of a contact, in bytes.
 const CONTACT_ADDRESS_MAX: usize = 500;
 
+/// The most characters of what people read.
+const WORDS_MAX: usize = 1_000;
+
 /// What a text in the configuration means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
@@ -29,6 +32,7 @@ pub(super) enum Format {
     NetbiosName,
     Audience,
     StoreUrl,
+    Words,
 }
 
 /// Why a text does not mean that.
@@ -53,6 +57,7 @@ impl Format {
             "netbios-name" => Self::NetbiosName,
             "audience" => Self::Audience,
             "store-url" => Self::StoreUrl,
+            "words" => Self::Words,
             _ => return None,
         })
     }
@@ -71,6 +76,7 @@ impl Format {
             Self::NetbiosName => netbios_name(text),
             Self::Audience => audience(text),
             Self::StoreUrl => store_url(text),
+            Self::Words => words(text),
         }
     }
 
@@ -88,6 +94,7 @@ impl Format {
             Self::NetbiosName => "OFFICE",
             Self::Audience => "group:admin",
             Self::StoreUrl => "sqlite:/var/lib/messngr/messngr.db",
+            Self::Words => "Tonight from 22:00 for an hour",
         }
     }
 }
@@ -180,6 +187,17 @@ fn host_name(text: &str) -> Result<String, Fault> {
         Ok(address) => Ok(address.to_string()),
         Err(_) => domain_name(text),
     }
+}
+
+/// What people read, in one line.
+fn words(text: &str) -> Result<String, Fault> {
+    if text.chars().count() > WORDS_MAX || text.contains(['\n', '\t']) || domain::displayable(text) != text {
+        let what = format!(
+            "it has more than {WORDS_MAX} characters, several lines, or characters that nobody sees."
+        );
+        return Err(fault(what, "Write one line of words."));
+    }
+    Ok(text.to_owned())
 }
 
 /// The port of `*:5222`, `:5222` or `5222`.
@@ -327,7 +345,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Format; 11] = [
+    const ALL: [Format; 12] = [
         Format::Domain,
         Format::Directory,
         Format::ListenAddress,
@@ -339,6 +357,7 @@ mod tests {
         Format::NetbiosName,
         Format::Audience,
         Format::StoreUrl,
+        Format::Words,
     ];
 
     fn remedy(format: Format, text: &str) -> String {

@@ -44,8 +44,20 @@ pub(crate) struct Configuration {
     /// What is kept of conversations.
     pub(crate) archive: Archive,
 
+    /// What is asked of the passwords that people choose for themselves.
+    pub(crate) passwords: Passwords,
+
+    /// Files that people send each other. Clients put and fetch them through the web door.
+    pub(crate) files: Files,
+
     /// Limits that keep one client from harming the others.
     pub(crate) limits: Limits,
+
+    /// What people on the network are told of the service at `/status` of the web door.
+    pub(crate) status: Status,
+
+    /// What can be measured, at `/metrics` of the web door.
+    pub(crate) metrics: Metrics,
 
     /// What the service writes about its own running. Message texts and passwords are never in it.
     pub(crate) log: Log,
@@ -224,6 +236,38 @@ pub(crate) struct Archive {
     pub(crate) keep_days: u32,
 }
 
+/// `[passwords]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Passwords {
+    /// How many characters a password has at least that a person chooses. Those that an administrator gives are not
+    /// judged.
+    #[schemars(range(min = 1, max = 200))]
+    pub(crate) length_min: u16,
+
+    /// After how many days people are asked for a new password: 14, 7 and 1 days before, and on that day, by an alert
+    /// of the service. Nobody is locked out. 0: never.
+    #[schemars(range(min = 0, max = 3_650))]
+    pub(crate) days_max: u16,
+}
+
+/// `[files]`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Files {
+    /// The largest file, in bytes. 0: nobody sends files.
+    #[schemars(range(max = 1_099_511_627_776_u64))]
+    pub(crate) size_max_bytes: u64,
+
+    /// How many bytes of files one account may have here.
+    #[schemars(range(max = 1_125_899_906_842_624_u64))]
+    pub(crate) quota_bytes: u64,
+
+    /// How many days a file is kept; 0 keeps files for ever.
+    #[schemars(range(max = 36_500))]
+    pub(crate) keep_days: u32,
+}
+
 /// `[limits]`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -275,6 +319,11 @@ pub(crate) struct Limits {
     #[schemars(range(min = 0, max = 1_000_000))]
     pub(crate) stanzas_per_second_max: u32,
 
+    /// How many requests one token or person may make of the web door within a minute; whoever is not known is counted
+    /// by address. 0 is no limit.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub(crate) requests_per_minute_max: u32,
+
     /// How many messages one source may send through the Windows door within a minute.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub(crate) messages_per_minute_max: u32,
@@ -282,6 +331,25 @@ pub(crate) struct Limits {
     /// How many undelivered messages are kept for one account. Further ones are refused, and their senders told.
     #[schemars(range(min = 1, max = 10_000_000))]
     pub(crate) pending_messages_max: usize,
+}
+
+/// `[status]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Status {
+    /// What is planned, such as `Tonight from 22:00 for an hour`. It can be changed while the service runs (SIGHUP).
+    /// Empty: nothing is.
+    #[schemars(extend("format" = "words"))]
+    pub(crate) maintenance: String,
+}
+
+/// `[metrics]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Metrics {
+    /// The networks that may read them, beside this machine.
+    #[schemars(with = "Vec<String>", extend("format" = "network"))]
+    pub(crate) allowed: Vec<IpNet>,
 }
 
 /// `[log]`
@@ -328,7 +396,11 @@ impl Configuration {
             contact: Contact::default(),
             store: Store::within(data_dir),
             archive: Archive { enabled: true, keep_days: 0 },
+            passwords: Passwords::default(),
+            files: Files::default(),
             limits: Limits::default(),
+            status: Status::default(),
+            metrics: Metrics::default(),
             log: Log { level: LogLevel::Info, format: LogFormat::Text },
         }
     }
@@ -397,6 +469,19 @@ impl Store {
     }
 }
 
+impl Default for Passwords {
+    fn default() -> Self {
+        let domain::PasswordRules { length_min, days_max } = domain::PasswordRules::default();
+        Self { length_min, days_max }
+    }
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self { size_max_bytes: 100 << 20, quota_bytes: 1 << 30, keep_days: 0 }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -411,6 +496,7 @@ impl Default for Limits {
             roster_contacts_max: 5_000,
             resumption_seconds: 600,
             stanzas_per_second_max: 200,
+            requests_per_minute_max: 1_200,
             messages_per_minute_max: 120,
             pending_messages_max: 10_000,
         }

@@ -51,9 +51,16 @@ pub(crate) struct Certificates {
 }
 
 /// What the service is called and where it is, for its certificates. `allowed` is what a new authority may certify.
-pub(crate) fn names(domain: &str, host: &str, addresses: Vec<IpAddr>, allowed: &AllowedNetworks) -> Names {
+/// `others` are what clients call it by beside these.
+pub(crate) fn names(
+    domain: &str,
+    host: &str,
+    others: &[String],
+    addresses: Vec<IpAddr>,
+    allowed: &AllowedNetworks,
+) -> Names {
     let networks = allowed.networks().to_vec();
-    Names { domain: domain.to_owned(), host: host.to_owned(), addresses, networks }
+    Names { domain: domain.to_owned(), host: host.to_owned(), others: others.to_vec(), addresses, networks }
 }
 
 impl Certificates {
@@ -92,6 +99,8 @@ pub(crate) struct Renewal {
     pub(crate) directory: PathBuf,
     /// The host's name.
     pub(crate) host_name: String,
+    /// What else clients call the service by.
+    pub(crate) others: Vec<String>,
     /// What new connections are opened with.
     pub(crate) tls: Arc<Tls>,
     /// Who has the domain and the clock.
@@ -112,7 +121,8 @@ impl Renewal {
     pub(crate) fn renew(&self, allowed: &AllowedNetworks) -> Result<(), CertificatesError> {
         let now = self.hub.environment().now();
         let addresses = host_addresses().map_err(|error| CertificatesError::Addresses(error.kind()))?;
-        let names = names(self.hub.domain(), &self.host_name, reachable(allowed, &addresses), allowed);
+        let addresses = reachable(allowed, &addresses);
+        let names = names(self.hub.domain(), &self.host_name, &self.others, addresses, allowed);
         let authority = Authority::load_or_create(&self.directory, &names, now)?;
         let server = authority.server_certificate(&names, now)?;
         self.tls.replace(&server.chain_pem, &server.key_pem)?;

@@ -183,6 +183,7 @@ mod tests {
             pending_max: 100,
             resumption: Duration::from_secs(60),
             machine_name: "OFFICE".to_owned(),
+            passwords: domain::PasswordRules::default(),
         };
         let key = SigningKey::from_bytes(&[7; 32]);
         Hub::start(settings, Environment::system(), store(directory), key).await.unwrap()

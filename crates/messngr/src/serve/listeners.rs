@@ -4,12 +4,12 @@ use std::{
     path::Path,
 };
 
-use doors::{api::Listening, network::Listener};
+use doors::{
+    api::{Listening, service::SWITCHED_OFF},
+    network::Listener,
+};
 
 use crate::configuration::{Configuration, sections::Doors};
-
-/// The reason of a door that is not meant to listen.
-const SWITCHED_OFF: &str = "The door is switched off.";
 
 /// What a listener is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

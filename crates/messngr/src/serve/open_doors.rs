@@ -1,5 +1,6 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use domain::AllowedNetworks;
 use doors::{
     api::{EventLimits, Service},
     network::{Gate, Listener},
@@ -117,6 +118,8 @@ fn web_settings(configuration: &Configuration, direct_tls: Vec<SocketAddr>, host
         domain: configuration.domain.clone(),
         hosts: own.chain(configuration.doors.web.hosts.iter().cloned()).collect(),
         direct_tls,
+        proxies: AllowedNetworks::new(configuration.network.proxies.clone()),
+        metrics_allowed: AllowedNetworks::new(configuration.metrics.allowed.clone()),
         patience: Patience::default(),
     }
 }

@@ -11,7 +11,7 @@ use super::{
 use crate::configuration::{Configuration, Loaded, Mistake};
 
 /// The settings that another value of takes effect without a new start.
-const AT_ONCE: [&str; 2] = ["network.allowed", "log.level"];
+const AT_ONCE: [&str; 3] = ["network.allowed", "log.level", "status.maintenance"];
 
 /// Why the configuration in force stays the old one.
 #[derive(Debug, Error)]
@@ -71,6 +71,7 @@ impl Running {
         let waiting = differences(&self.configuration, &new);
         self.configuration.network.allowed = new.network.allowed;
         self.configuration.log.level = new.log.level;
+        self.configuration.status = new.status;
         self.service.set_configuration(configuration_in_force(&self.configuration));
         Ok(waiting)
     }

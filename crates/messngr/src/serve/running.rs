@@ -5,6 +5,7 @@ use std::{
 };
 
 use anyhow::Context;
+use domain::PasswordRules;
 use doors::{
     admin::AdminSocket,
     api::{About, ConfigurationInForce, Listening, Service},
@@ -85,7 +86,9 @@ impl Running {
             first_start::fix_domain(&*store, &configuration.domain, domain_is_written).await?;
         let signing_key = keys::alert_signing_key(&directory, &environment)?;
         let addresses = reachable(&ground.allowed, &ground.host_addresses);
-        let names = certificates::names(&configuration.domain, host_name, addresses, &ground.allowed);
+        let others = configuration.doors.web.hosts.clone();
+        let names =
+            certificates::names(&configuration.domain, host_name, &others, addresses, &ground.allowed);
         let certificates = Certificates::load_or_make(&directory, &names, &environment)?;
         let about = About {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -108,12 +111,20 @@ impl Running {
         );
         let direct_tls = ground.bound.listeners.iter().filter(|(purpose, _)| *purpose == Purpose::XmppTls);
         let direct_tls = direct_tls.map(|(_, listener)| listener.local_address()).collect();
+        let web = ground.bound.listeners.iter().find(|(purpose, _)| *purpose == Purpose::WebTls);
+        if let Some((_, listener)) = web.filter(|_| configuration.files.size_max_bytes > 0) {
+            let settings = file_settings(&configuration, &directory, listener.local_address().port());
+            hub.set_files(settings)
+                .with_context(|| format!("cannot keep files in {}", directory.display()))?;
+        }
         let socket = AdminSocket::bind(&directory)
             .with_context(|| format!("cannot make the administration socket in {}", directory.display()))?;
         let admin_socket = socket.path().to_owned();
         let files = FILES_TO_BACK_UP.map(|file| directory.join(file)).to_vec();
         let in_force = configuration_in_force(&configuration);
-        let service = Service::new(hub.clone(), about, in_force, certificates.authority.clone(), files);
+        let authority = certificates.authority.clone();
+        let pace = limits.requests_per_minute_max;
+        let service = Service::new(hub.clone(), about, in_force, authority, files, pace);
         service.set_listening(ground.bound.table.clone());
         let open_doors =
             OpenDoors::new(&configuration, &service, &certificates.tls, &gate, direct_tls, host_name)?;
@@ -123,6 +134,7 @@ impl Running {
         let renewal = Arc::new(Renewal {
             directory,
             host_name: host_name.to_owned(),
+            others,
             tls: certificates.tls,
             hub: hub.clone(),
             gate: gate.clone(),
@@ -167,11 +179,17 @@ impl Running {
         let hub = self.hub.clone();
         beside(Box::pin(async move { hub.end_old_sessions().await }));
         let hub = self.hub.clone();
+        beside(Box::pin(async move { hub.give_owed_answers().await }));
+        let hub = self.hub.clone();
+        beside(Box::pin(async move { hub.remind_of_passwords().await }));
+        let hub = self.hub.clone();
         beside(Box::pin(async move { hub.forget_old_repeats().await }));
         let (hub, keep_days) = (self.hub.clone(), self.configuration.archive.keep_days);
         if keep_days > 0 {
             beside(Box::pin(async move { hub.forget_old_archives(keep_days).await }));
         }
+        let hub = self.hub.clone();
+        beside(Box::pin(async move { hub.tidy_files().await }));
         let renewal = self.renewal.clone();
         beside(Box::pin(async move { renewal.keep_fresh().await }));
     }
@@ -234,8 +252,20 @@ async fn open_store(file: PathBuf) -> anyhow::Result<Arc<SqliteStore>> {
     opened.with_context(|| format!("cannot open the store {shown}"))
 }
 
+fn file_settings(configuration: &Configuration, directory: &Path, port: u16) -> hub::FileSettings {
+    let files = &configuration.files;
+    hub::FileSettings {
+        folder: directory.join("files"),
+        base_url: format!("https://{}:{port}", configuration.domain),
+        size_bytes_max: files.size_max_bytes,
+        quota_bytes: files.quota_bytes,
+        keep_days: files.keep_days,
+    }
+}
+
 fn hub_settings(configuration: &Configuration) -> hub::Settings {
     let (windows, limits) = (&configuration.doors.windows, &configuration.limits);
+    let passwords = &configuration.passwords;
     hub::Settings {
         domain: configuration.domain.clone(),
         archive: configuration.archive.enabled,
@@ -245,5 +275,6 @@ fn hub_settings(configuration: &Configuration) -> hub::Settings {
         pending_max: limits.pending_messages_max,
         resumption: Duration::from_secs(limits.resumption_seconds),
         machine_name: windows.netbios_name.clone(),
+        passwords: PasswordRules { length_min: passwords.length_min, days_max: passwords.days_max },
     }
 }

@@ -3,7 +3,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::{
     chores::{self, Progress},
-    names,
+    names, rooms,
     values::{all, changed, execute, existing, exists, first, missing, nanoseconds, parsed, time},
 };
 use crate::{NewAccount, StoreError};
@@ -98,6 +98,7 @@ pub(super) fn remove(
     ] {
         execute(connection, sql, [number])?;
     }
+    rooms::forget_person(connection, address)?;
     chores::remove_archive(connection, chores, number)
 }
 

@@ -124,6 +124,25 @@ pub(super) fn list(connection: &Connection, open: bool, limit: usize) -> Result<
     all(connection, sql, [sql_limit(limit)], |row| read_alert(row, 0))
 }
 
+pub(super) fn list_before(
+    connection: &Connection,
+    open: bool,
+    before: AlertId,
+    limit: usize,
+) -> Result<Vec<Alert>, StoreError> {
+    require(connection, before)?;
+    let sql = if open {
+        "SELECT alert, state FROM alerts
+         WHERE open AND (effective_at, id) < (SELECT effective_at, id FROM alerts WHERE id = ?1)
+         ORDER BY effective_at DESC, id DESC LIMIT ?2"
+    } else {
+        "SELECT alert, state FROM alerts
+         WHERE (effective_at, id) < (SELECT effective_at, id FROM alerts WHERE id = ?1)
+         ORDER BY effective_at DESC, id DESC LIMIT ?2"
+    };
+    all(connection, sql, params![before.as_bytes(), sql_limit(limit)], |row| read_alert(row, 0))
+}
+
 pub(super) fn receipts(connection: &Connection, alert: AlertId) -> Result<Vec<Receipt>, StoreError> {
     let sql = format!("SELECT {RECEIPT_COLUMNS} FROM receipts WHERE alert = ?1");
     let mut receipts = all(connection, &sql, [alert.as_bytes()], read_receipt)?;

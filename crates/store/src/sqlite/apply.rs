@@ -2,11 +2,11 @@ use domain::AlertState;
 use rusqlite::Connection;
 
 use super::{
-    accounts, alerts, audit, blocks, chores, contacts, data, filing, groups,
+    absences, accounts, alerts, audit, blocks, chores, contacts, conversations, data, files, filing, groups,
     journal::{self, Note},
     messages,
     recent::Recent,
-    settings,
+    rooms, search, settings,
     state::State,
     streams, tokens,
 };
@@ -40,9 +40,11 @@ pub(super) fn apply(
         Change::PutContact { owner, address, name, labels, limit } => {
             return contacts::put(connection, &owner, &address, name, labels, limit);
         }
-        Change::RemoveContact { owner, address } => return contacts::remove(connection, &owner, &address),
-        Change::Subscription { actor, other, action } => {
-            return contacts::subscribe(connection, &actor, &other, action);
+        Change::RemoveContact { owner, address, blocked } => {
+            return contacts::remove(connection, &owner, &address, blocked);
+        }
+        Change::Subscription { actor, other, action, blocked } => {
+            return contacts::subscribe(connection, &actor, &other, action, blocked);
         }
         Change::AcceptMessage { message, keep, deliveries, limit } => {
             return messages::accept(connection, recent, &message, keep, &deliveries, limit);
@@ -59,6 +61,13 @@ pub(super) fn apply(
         Change::Unblock { owner, jids } => blocks::unblock(connection, &owner, &jids)?,
         Change::SetDatum { owner, key, value, bytes_max } => {
             return data::set(connection, &owner, &key, value.as_deref(), bytes_max);
+        }
+        Change::SetAbsence { owner, absence } => absences::set(connection, &owner, absence.as_ref())?,
+        Change::OweAnswer { correspondent, since, cause, answer } => {
+            return absences::owe(connection, &correspondent, since, cause, &answer);
+        }
+        Change::AnswerGiven { owner, correspondent } => {
+            absences::given(connection, &owner, &correspondent)?;
         }
         Change::ForgetRepeats { before } => {
             filing::file(connection, recent)?;
@@ -107,6 +116,12 @@ pub(super) fn apply(
         Change::CreateToken { token, hash } => tokens::create(connection, &token, &hash)?,
         Change::RemoveToken { token } => tokens::remove(connection, token)?,
         Change::TokenUsed { token, at } => tokens::used(connection, token, at)?,
+        Change::Room(change) => return rooms::apply(connection, recent, change),
+        Change::MarkRead { owner, conversation, message } => {
+            conversations::mark(connection, &owner, &conversation, message)?;
+        }
+        Change::AddFile { file, bytes_max } => return files::add(connection, &file, bytes_max),
+        Change::ForgetFiles { before } => files::forget(connection, before)?,
         Change::Audit(entry) => audit::append(connection, entry)?,
         Change::SetSetting { key, value } => settings::set(connection, &key, &value)?,
     }
@@ -180,6 +195,7 @@ impl State for Recent {
         self.unwritten.iter().for_each(|note| loaded.apply(*note));
         (loaded.unwritten, loaded.chores) =
             (std::mem::take(&mut self.unwritten), std::mem::take(&mut self.chores));
+        loaded.unindexed = true;
         *self = loaded;
         Ok(())
     }
@@ -202,5 +218,14 @@ impl State for Recent {
 
     fn do_chore(&mut self, connection: &Connection) -> Result<(), StoreError> {
         chores::step(connection, &mut self.chores).map(drop)
+    }
+
+    fn has_idle_work(&self) -> bool {
+        self.unindexed
+    }
+
+    fn do_idle_work(&mut self, connection: &Connection) -> Result<(), StoreError> {
+        self.unindexed = search::step(connection)?;
+        Ok(())
     }
 }

@@ -28,8 +28,8 @@ pub(super) fn page(
         let place = owner.map(|owner| messages::archived_at(connection, owner, *id)).transpose()?.flatten();
         place.ok_or_else(|| missing(format!("the message {id} in the archive of {}", query.owner)))
     };
-    let after = query.after.as_ref().map(place).transpose()?;
-    let before = query.before.as_ref().map(place).transpose()?;
+    let after = query.after.iter().map(place).collect::<Result<Vec<_>, _>>()?.into_iter().max();
+    let before = query.before.iter().map(place).collect::<Result<Vec<_>, _>>()?.into_iter().min();
     let named = query.ids.iter().map(place).collect::<Result<Vec<_>, _>>()?;
     let peer = query.with.as_ref().map(|with| names::peer(connection, with)).transpose()?;
     let (Some(owner), None | Some(Some(_))) = (owner, peer) else { return Ok(empty()) };
@@ -109,14 +109,15 @@ fn collect(
     Ok(ArchivePage { messages: found, complete, count: None })
 }
 
+/// Places from one to another, both included.
 #[derive(Clone, Copy)]
-struct Range {
-    from: Sequence,
-    to: Sequence,
+pub(super) struct Range {
+    pub(super) from: Sequence,
+    pub(super) to: Sequence,
 }
 
 /// The places of one person's archive, or of one conversation in it.
-struct Archive<'a> {
+pub(super) struct Archive<'a> {
     connection: &'a Connection,
     owner: i64,
     peer: i64,
@@ -124,13 +125,18 @@ struct Archive<'a> {
 }
 
 impl<'a> Archive<'a> {
-    fn open(connection: &'a Connection, recent: &Mutex<Recent>, owner: i64, peer: Option<i64>) -> Self {
+    pub(super) fn open(
+        connection: &'a Connection,
+        recent: &Mutex<Recent>,
+        owner: i64,
+        peer: Option<i64>,
+    ) -> Self {
         let recent = recent.lock().archived(owner, peer);
         Self { connection, owner, peer: peer.unwrap_or(0), recent }
     }
 
     /// The places of a range, newest first where they are wanted from the end.
-    fn places(&self, range: Range, from_end: bool) -> Places<'_> {
+    pub(super) fn places(&self, range: Range, from_end: bool) -> Places<'_> {
         let edge = if from_end { range.to } else { range.from };
         Places { archive: self, range, from_end, edge, ready: Vec::new(), filed: false, ended: false }
     }
@@ -168,7 +174,7 @@ impl<'a> Archive<'a> {
 }
 
 /// Walks the pieces in the tables and what is recent, which is all later.
-struct Places<'a> {
+pub(super) struct Places<'a> {
     archive: &'a Archive<'a>,
     range: Range,
     from_end: bool,
@@ -261,6 +267,22 @@ fn partition(connection: &Connection, is_before: impl Fn(Timestamp) -> bool) -> 
         }
     }
     Ok(low)
+}
+
+/// A reader's: which of these messages are in an archive.
+pub(super) fn archived(
+    connection: &Connection,
+    owner: &Address,
+    mut ids: Vec<MessageId>,
+) -> Result<Vec<MessageId>, StoreError> {
+    let Some(owner) = names::account(connection, owner)? else { return Ok(Vec::new()) };
+    let mut is_there = Vec::with_capacity(ids.len());
+    for id in &ids {
+        is_there.push(messages::archived_at(connection, owner, *id)?.is_some());
+    }
+    let mut is_there = is_there.into_iter();
+    ids.retain(|_| is_there.next().unwrap_or(false));
+    Ok(ids)
 }
 
 /// A reader's: the ends of an archive.

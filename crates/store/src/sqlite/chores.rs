@@ -17,6 +17,7 @@ const STEPS_AT_ONCE: usize = 8;
 
 const REMOVE: &str = "remove-archive";
 const FORGET: &str = "forget-archive";
+const EMPTY_ROOM: &str = "empty-room";
 
 /// By how much the times of messages may run against their order, other than by setting the clock back.
 const DISORDER_NANOSECONDS: i64 = 60_000_000_000;
@@ -66,6 +67,15 @@ pub(super) fn forget_archive(
     give(connection, progress, FORGET, nanoseconds(before)?)
 }
 
+/// Takes away what was said in a room that is gone.
+pub(super) fn empty_room(
+    connection: &Connection,
+    progress: &mut Progress,
+    room: i64,
+) -> Result<(), StoreError> {
+    give(connection, progress, EMPTY_ROOM, room)
+}
+
 fn give(
     connection: &Connection,
     progress: &mut Progress,
@@ -91,6 +101,12 @@ pub(super) fn step(connection: &Connection, progress: &mut Progress) -> Result<(
     }
     let more = if kind == REMOVE {
         empty_archive(connection, subject)?
+    } else if kind == EMPTY_ROOM {
+        let sql = "DELETE FROM room_messages WHERE sequence IN
+                   (SELECT sequence FROM room_messages WHERE room = ?1 LIMIT ?2)";
+        execute(connection, sql, (subject, STEP))? > 0
+    } else if forget_in_rooms(connection, subject)? {
+        true
     } else if !progress.messages_done {
         forget_messages(connection, progress, subject)?;
         true
@@ -102,6 +118,14 @@ pub(super) fn step(connection: &Connection, progress: &mut Progress) -> Result<(
         progress.chore = 0;
     }
     Ok(())
+}
+
+/// Some of what was said in rooms before then.
+fn forget_in_rooms(connection: &Connection, before: i64) -> Result<bool, StoreError> {
+    // Places come in the order of time, but for a clock that was set back: the oldest are looked at.
+    let sql = "DELETE FROM room_messages WHERE accepted_at < ?1 AND sequence IN
+               (SELECT sequence FROM room_messages ORDER BY sequence LIMIT ?2)";
+    Ok(execute(connection, sql, (before, STEP))? > 0)
 }
 
 /// One piece of the archive of an account that is gone. Messages that are in no other are deleted.

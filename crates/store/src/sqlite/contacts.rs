@@ -1,4 +1,6 @@
-use domain::{Address, Contact, SubscriptionAction, SubscriptionStep, subscription_step};
+use domain::{
+    Address, Contact, SubscriptionAction, SubscriptionStep, subscription_step, unheard_subscription_step,
+};
 use rusqlite::{Connection, Row, params};
 
 use super::{
@@ -39,13 +41,14 @@ pub(super) fn remove(
     connection: &Connection,
     owner: &Address,
     address: &Address,
+    blocked: bool,
 ) -> Result<Outcome, StoreError> {
     accounts::require(connection, owner)?;
     let Some(removed) = one(connection, owner, address)?.filter(|contact| contact.listed) else {
         return Ok(Outcome::ContactRemoved { owner: None, other: None });
     };
     let mut other = None;
-    if acts_here(connection, owner, address)? {
+    if !blocked && acts_here(connection, owner, address)? {
         let (mut mine, mut theirs) = (removed.clone(), entry(connection, address, owner)?);
         let before = theirs.clone();
         // RFC 6121 §2.5.2: what is left of both subscriptions is ended for both people.
@@ -65,12 +68,14 @@ pub(super) fn subscribe(
     actor: &Address,
     other: &Address,
     action: SubscriptionAction,
+    blocked: bool,
 ) -> Result<Outcome, StoreError> {
     accounts::require(connection, actor)?;
     let mut mine = entry(connection, actor, other)?;
     let (step, theirs) = if acts_here(connection, actor, other)? {
         let mut theirs = entry(connection, other, actor)?;
-        let step = subscription_step(&mut mine, &mut theirs, action);
+        let carry = if blocked { unheard_subscription_step } else { subscription_step };
+        let step = carry(&mut mine, &mut theirs, action);
         write(connection, other, &theirs)?;
         (step, Some(theirs))
     } else {

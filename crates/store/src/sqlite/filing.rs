@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::{
     chunk, journal,
     messages::recorded,
-    recent::{Inbox, Recent},
+    recent::{Inbox, Recent, Recorded},
     repeats::Runs,
     streams,
     values::{execute, first, sql_limit},
@@ -55,6 +55,7 @@ pub(super) fn file(connection: &Connection, recent: &mut Recent) -> Result<(), S
     journal::clear(connection)?;
     let up_to = recent.next() - 1;
     execute(connection, "UPDATE filed SET up_to = ?1, clock = ?2", (up_to, recent.clock))?;
+    recent.unindexed |= recent.messages.iter().any(Recorded::is_kept);
     recent.clear();
     Ok(())
 }

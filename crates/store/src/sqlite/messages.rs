@@ -9,7 +9,7 @@ use super::{
     journal::Note,
     names::Names,
     recent::{Entry, Inbox, Recent, Recorded},
-    repeats::{OwnId, own_id},
+    repeats::{OwnId, Repeated, own_id},
     values::{
         all, corrupt, count, existing, exists, first, from_json, missing, nanoseconds, parsed, sql_limit,
         time, to_json,
@@ -59,8 +59,10 @@ fn record(
         Some(sender) => names.account(connection, sender)?,
         None => None,
     };
-    let own_id: Option<OwnId> =
-        sender.zip(message.sender_id.as_deref()).map(|(sender, sender_id)| own_id(sender, sender_id));
+    let said = (content_word(&message.content), words(&message.content), subject(&message.content));
+    let own_id: Option<OwnId> = sender
+        .zip(message.sender_id.as_deref())
+        .map(|(sender, sender_id)| own_id(&Repeated { between: (sender, recipient), sender_id, said }));
     let native = message.native.as_ref().map_or(0, |native| native.bytes.len());
     let recorded = Recorded {
         id: message.id,
@@ -119,13 +121,9 @@ fn insert(
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO messages
                (sequence, sender_account, recipient_account, keep, accepted_at, clock, id, sender, unverified,
-                recipient, kind, content, words, subject, sender_id, native_protocol, native)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+                recipient, kind, content, words, subject, sender_id, native_protocol, native, automatic)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
     let unverified = matches!(message.sender, Sender::Unverified { .. });
-    let subject = match &message.content {
-        Content::Text { subject, .. } => subject.as_deref(),
-        _ => None,
-    };
     let row = params![
         recent.next(),
         sender,
@@ -140,10 +138,11 @@ fn insert(
         kind_word(message.kind),
         content_word(&message.content),
         words(&message.content),
-        subject,
+        subject(&message.content),
         message.sender_id,
         message.native.as_ref().map(|native| native.protocol.as_str()),
-        message.native.as_ref().map(|native| native.bytes.as_ref())
+        message.native.as_ref().map(|native| native.bytes.as_ref()),
+        message.automatic
     ];
     connection.prepare_cached(sql)?.execute(row).map(drop).map_err(|error| match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation) => existing(format!("the message {}", message.id)),
@@ -192,7 +191,8 @@ pub(super) fn recorded(
     after: Sequence,
 ) -> Result<Vec<(Sequence, Recorded)>, StoreError> {
     let sql = "SELECT sequence, id, sender_account, recipient_account, keep, accepted_at, sender, recipient, sender_id,
-                      coalesce(octet_length(native), 0) + coalesce(octet_length(words), 0)
+                      coalesce(octet_length(native), 0) + coalesce(octet_length(words), 0), content,
+                      CASE WHEN sender_id IS NULL THEN NULL ELSE words END, subject
                FROM messages WHERE sequence > ?1 ORDER BY sequence";
     all(connection, sql, [after], |row| {
         let (sender, recipient): (Option<i64>, i64) = (row.get(2)?, row.get(3)?);
@@ -209,11 +209,16 @@ pub(super) fn recorded(
             entries[1] = Some(Entry { owner: recipient, peer: peer(6)? });
         }
         let sender_id = row.get::<_, Option<String>>(8)?;
+        let content: String = row.get(10)?;
+        let (words, subject): (Option<String>, Option<String>) = (row.get(11)?, row.get(12)?);
+        let said = (content.as_str(), words.as_deref(), subject.as_deref());
         let recorded = Recorded {
             id: MessageId::from_bytes(row.get(1)?),
             recipient,
             entries,
-            own_id: sender.zip(sender_id).map(|(sender, sender_id)| own_id(sender, &sender_id)),
+            own_id: sender.zip(sender_id.as_deref()).map(|(sender, sender_id)| {
+                own_id(&Repeated { between: (sender, recipient), sender_id, said })
+            }),
             accepted_at: row.get(5)?,
             bytes: count(row.get(9)?),
             acknowledged: false,
@@ -309,7 +314,7 @@ pub(super) fn archived_at(
 }
 
 const COLUMNS: &str = "sequence, id, sender, unverified, recipient, kind, content, words, subject, sender_id,
-                       accepted_at, native_protocol, native";
+                       accepted_at, native_protocol, native, automatic";
 
 fn read_with_place(row: &Row<'_>) -> Result<(Sequence, Arc<Message>), StoreError> {
     Ok((row.get(0)?, Arc::new(read(row)?)))
@@ -335,6 +340,7 @@ fn read(row: &Row<'_>) -> Result<Message, StoreError> {
         recipient: parsed("messages.recipient", &row.get::<_, String>(4)?)?,
         kind: kind_of(&row.get::<_, String>(5)?)?,
         content: content(row)?,
+        automatic: row.get(13)?,
         native,
         sender_id: row.get(9)?,
         accepted_at: time(row.get(10)?)?,
@@ -342,12 +348,18 @@ fn read(row: &Row<'_>) -> Result<Message, StoreError> {
 }
 
 fn content(row: &Row<'_>) -> Result<Content, StoreError> {
-    let words = || {
-        let words: Option<String> = row.get(7)?;
-        words.ok_or_else(|| corrupt("messages.words", &"there are none"))
-    };
-    match row.get::<_, String>(6)?.as_str() {
-        TEXT => Ok(Content::Text { body: words()?, subject: row.get(8)? }),
+    content_of(&row.get::<_, String>(6)?, row.get(7)?, row.get(8)?)
+}
+
+/// What a message says, from the columns that say it.
+pub(super) fn content_of(
+    word: &str,
+    words: Option<String>,
+    subject: Option<String>,
+) -> Result<Content, StoreError> {
+    let words = || words.ok_or_else(|| corrupt("messages.words", &"there are none"));
+    match word {
+        TEXT => Ok(Content::Text { body: words()?, subject }),
         DELIVERED => Ok(Content::Receipt { of: words()?, seen: false }),
         SEEN => Ok(Content::Receipt { of: words()?, seen: true }),
         OTHER => Ok(Content::Other),
@@ -362,7 +374,8 @@ const SEEN: &str = "seen";
 const OTHER: &str = "other";
 const FLEETING: &str = "fleeting";
 
-fn content_word(content: &Content) -> &'static str {
+/// The word for a kind of content.
+pub(super) fn content_word(content: &Content) -> &'static str {
     match content {
         Content::Text { .. } => TEXT,
         Content::Receipt { seen: false, .. } => DELIVERED,
@@ -374,11 +387,18 @@ fn content_word(content: &Content) -> &'static str {
 }
 
 /// What a message says, or which message a receipt is of.
-fn words(content: &Content) -> Option<&str> {
+pub(super) fn words(content: &Content) -> Option<&str> {
     match content {
         Content::Text { body, .. } => Some(body),
         Content::Receipt { of, .. } => Some(of),
         Content::Other | Content::Fleeting | Content::Typing { .. } => None,
+    }
+}
+
+fn subject(content: &Content) -> Option<&str> {
+    match content {
+        Content::Text { subject, .. } => subject.as_deref(),
+        _ => None,
     }
 }
 

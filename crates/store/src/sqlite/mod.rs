@@ -1,5 +1,6 @@
 //! The engine inside the program: one SQLite file, one thread that writes it, two that read.
 
+mod absences;
 mod accounts;
 mod alerts;
 mod apply;
@@ -10,7 +11,9 @@ mod blocks;
 mod chores;
 mod chunk;
 mod contacts;
+mod conversations;
 mod data;
+mod files;
 mod filing;
 mod groups;
 mod journal;
@@ -20,7 +23,10 @@ mod reader;
 mod recent;
 mod repeats;
 mod restore;
+mod rooms;
 mod schema;
+mod schema_rooms;
+mod search;
 mod settings;
 mod state;
 mod streams;
@@ -51,7 +57,8 @@ use tokio::sync::{Semaphore, oneshot};
 
 use self::{chores::Progress, reader::Readers, recent::Recent, writer::Writer};
 use crate::{
-    ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Deliverable, Done, Permit, Sequence, Store,
+    AbsenceRecord, ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Conversation, Deliverable,
+    Done, FileId, FileRecord, Permit, RoomPage, RoomQuery, SearchPage, SearchQuery, Sequence, Store,
     StoreError, StreamId, StreamRecord,
 };
 
@@ -109,7 +116,7 @@ impl SqliteStore {
         schema::migrate(&mut connection, file, schema::MIGRATIONS)?;
         let readers = (0..READERS).map(|_| open_for_reading(file)).collect::<Result<Vec<_>, _>>()?;
         let mut recent = filing::load(&connection)?;
-        recent.chores = Progress::unknown();
+        (recent.chores, recent.unindexed) = (Progress::unknown(), true);
         let recent = Arc::new(Mutex::new(recent));
         let places = Arc::new(Semaphore::new(options.queue_max.clamp(1, Semaphore::MAX_PERMITS)));
         Ok(Arc::new(Self {
@@ -164,6 +171,8 @@ fn open_for_reading(file: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    // What one search indexes for itself is nobody else's.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     keep_statements(&connection)?;
     Ok(connection)
 }
@@ -265,6 +274,51 @@ impl Store for SqliteStore {
         self.readers.read(move |connection| archive::bounds(connection, &recent, &owner)).await
     }
 
+    async fn archived(&self, owner: &Address, ids: &[MessageId]) -> Result<Vec<MessageId>, StoreError> {
+        let (owner, ids) = (owner.clone(), ids.to_vec());
+        self.readers.read(move |connection| archive::archived(connection, &owner, ids)).await
+    }
+
+    async fn absences(&self) -> Result<Vec<AbsenceRecord>, StoreError> {
+        self.readers.read(absences::list).await
+    }
+
+    async fn rooms(&self) -> Result<Vec<domain::room::Room>, StoreError> {
+        self.readers.read(rooms::list).await
+    }
+
+    async fn room_messages(&self, query: RoomQuery) -> Result<RoomPage, StoreError> {
+        self.readers.read(move |connection| rooms::messages(connection, &query)).await
+    }
+
+    async fn search(&self, query: SearchQuery) -> Result<SearchPage, StoreError> {
+        let recent = Arc::clone(&self.recent);
+        self.readers.read(move |connection| search::search(connection, &recent, &query)).await
+    }
+
+    async fn conversations(&self, owner: &Address, limit: usize) -> Result<Vec<Conversation>, StoreError> {
+        let (recent, owner) = (Arc::clone(&self.recent), owner.clone());
+        self.readers.read(move |connection| conversations::list(connection, &recent, &owner, limit)).await
+    }
+
+    async fn read_marks(&self, owner: &Address) -> Result<Vec<(Address, MessageId)>, StoreError> {
+        let owner = owner.clone();
+        self.readers.read(move |connection| conversations::marks(connection, &owner)).await
+    }
+
+    async fn file(&self, id: FileId) -> Result<Option<FileRecord>, StoreError> {
+        self.readers.read(move |connection| files::by_id(connection, id)).await
+    }
+
+    async fn file_bytes(&self, owner: &Address) -> Result<u64, StoreError> {
+        let owner = owner.clone();
+        self.readers.read(move |connection| files::bytes_of(connection, &owner)).await
+    }
+
+    async fn file_hashes(&self) -> Result<Vec<[u8; 32]>, StoreError> {
+        self.readers.read(files::hashes).await
+    }
+
     async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError> {
         self.readers.read(blocks::list).await
     }
@@ -311,6 +365,15 @@ impl Store for SqliteStore {
 
     async fn alerts(&self, open: bool, limit: usize) -> Result<Vec<Alert>, StoreError> {
         self.readers.read(move |connection| alerts::list(connection, open, limit)).await
+    }
+
+    async fn alerts_before(
+        &self,
+        open: bool,
+        before: AlertId,
+        limit: usize,
+    ) -> Result<Vec<Alert>, StoreError> {
+        self.readers.read(move |connection| alerts::list_before(connection, open, before, limit)).await
     }
 
     async fn receipts(&self, alert: AlertId) -> Result<Vec<Receipt>, StoreError> {

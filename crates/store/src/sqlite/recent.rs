@@ -41,6 +41,8 @@ pub(super) struct Recent {
     pub(super) names: Names,
     pub(super) runs: Runs,
     pub(super) chores: Progress,
+    /// Whether something may have been said whose words are not in the index.
+    pub(super) unindexed: bool,
 }
 
 /// A message of the log, as far as filing needs to know.

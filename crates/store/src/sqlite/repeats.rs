@@ -1,4 +1,4 @@
-//! What repeats are recognised by: 16 bytes for each id that a sender has used. They lie in runs, each sorted into
+//! What repeats are recognised by: 16 bytes for each message that its sender gave an id. They lie in runs, each sorted into
 //! buckets, and a filter in memory says for nearly every new id that no run has it.
 
 use jiff::Timestamp;
@@ -8,8 +8,18 @@ use sha2::{Digest, Sha256};
 use super::values::{all, execute, first, nanoseconds, sql_limit};
 use crate::StoreError;
 
-/// The beginning of the SHA-256 of an account's number and its own id of a message.
+/// The beginning of the SHA-256 of who wrote what to whom under which id of their own.
 pub(super) type OwnId = [u8; 16];
+
+/// What makes a message a repeat: all of it the same.
+pub(super) struct Repeated<'a> {
+    /// The number of the sender's account, and of the recipient's.
+    pub(super) between: (i64, i64),
+    /// The sender's own id.
+    pub(super) sender_id: &'a str,
+    /// What kind of content it is, its words, and its subject.
+    pub(super) said: (&'a str, Option<&'a str>, Option<&'a str>),
+}
 
 /// A run that has fewer is put together with others of its kind.
 const RUN_MIN: usize = 65_536;
@@ -31,11 +41,19 @@ struct Run {
     filter: Filter,
 }
 
-/// The id that `sender_id` is of the account of this number.
-pub(super) fn own_id(account: i64, sender_id: &str) -> OwnId {
-    let digest = Sha256::new().chain_update(account.to_le_bytes()).chain_update(sender_id).finalize();
+/// Some programs use one id for what they send to several people, or for two things that they say: neither is a repeat.
+pub(super) fn own_id(repeated: &Repeated<'_>) -> OwnId {
+    let Repeated { between: (sender, recipient), sender_id, said: (kind, words, subject) } = repeated;
+    let mut digest = Sha256::new();
+    digest.update(sender.to_le_bytes());
+    digest.update(recipient.to_le_bytes());
+    for text in [Some(*sender_id), Some(*kind), *words, *subject] {
+        // None is told apart from an empty text, and each text from the next.
+        digest.update(text.map_or(u64::MAX, |text| text.len() as u64).to_le_bytes());
+        digest.update(text.unwrap_or_default());
+    }
     let mut own_id = [0; 16];
-    own_id.copy_from_slice(&digest[..16]);
+    own_id.copy_from_slice(&digest.finalize()[..16]);
     own_id
 }
 
@@ -201,8 +219,12 @@ mod tests {
         connection
     }
 
+    fn id_of(between: (i64, i64), sender_id: &str) -> OwnId {
+        own_id(&Repeated { between, sender_id, said: ("text", Some("words"), None) })
+    }
+
     fn ids(numbers: std::ops::Range<i64>) -> Vec<(OwnId, i64)> {
-        numbers.map(|number| (own_id(1, &number.to_string()), number)).collect()
+        numbers.map(|number| (id_of((1, 2), &number.to_string()), number)).collect()
     }
 
     fn known(runs: &Runs, connection: &Connection, numbers: std::ops::Range<i64>) -> usize {
@@ -221,7 +243,27 @@ mod tests {
         for runs in [&runs, &Runs::load(&connection).unwrap()] {
             assert_eq!(known(runs, &connection, 0..4_000), 4_000);
             assert_eq!(known(runs, &connection, 4_000..8_000), 0);
-            assert!(!runs.have(&connection, &own_id(2, "7")).unwrap(), "another account's id is its own");
+            assert!(!runs.have(&connection, &id_of((3, 2), "7")).unwrap(), "another sender's id is its own");
+        }
+    }
+
+    #[test]
+    fn an_id_is_of_one_sender_one_recipient_and_one_thing_said() {
+        let repeated = |between, sender_id, said| own_id(&Repeated { between, sender_id, said });
+        let said = ("text", Some("words"), None);
+        let first = repeated((1, 2), "7", said);
+        assert_eq!(first, repeated((1, 2), "7", said));
+        for other in [
+            repeated((1, 3), "7", said),
+            repeated((2, 1), "7", said),
+            repeated((1, 2), "8", said),
+            repeated((1, 2), "7t", ("ext", Some("words"), None)),
+            repeated((1, 2), "7", ("delivered", Some("words"), None)),
+            repeated((1, 2), "7", ("text", Some("word"), Some("s"))),
+            repeated((1, 2), "7", ("text", Some("words"), Some(""))),
+            repeated((1, 2), "7", ("text", None, None)),
+        ] {
+            assert_ne!(first, other);
         }
     }
 

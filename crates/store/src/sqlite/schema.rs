@@ -4,14 +4,19 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{backup, tokens};
+use super::{
+    absences, backup,
+    schema_rooms::{FILES, READ_MARKS, ROOMS, WORDS},
+    tokens,
+};
 use crate::StoreError;
 
 /// What says in the file's header that it is a store of messngr: "msgr".
 const APPLICATION_ID: i32 = 0x6d73_6772;
 
 /// Each brings the schema from its index to its index + 1, which `user_version` says.
-pub(super) const MIGRATIONS: &[&str] = &[FIRST, tokens::TABLE];
+pub(super) const MIGRATIONS: &[&str] =
+    &[FIRST, tokens::TABLE, absences::MIGRATION, ROOMS, FILES, WORDS, READ_MARKS];
 
 const FIRST: &str = "
 -- A number is never given twice: who gets an address anew has nothing of who had it before.

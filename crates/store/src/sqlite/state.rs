@@ -36,4 +36,8 @@ pub(super) trait State: Send + 'static {
     fn has_chores(&self) -> bool;
     /// Does a little of it.
     fn do_chore(&mut self, connection: &Connection) -> Result<(), StoreError>;
+    /// Whether something is left that nobody waits for, to be done when nothing else is.
+    fn has_idle_work(&self) -> bool;
+    /// Does a little of it.
+    fn do_idle_work(&mut self, connection: &Connection) -> Result<(), StoreError>;
 }

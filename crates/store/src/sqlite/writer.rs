@@ -38,7 +38,9 @@ impl Writer {
         state: Arc<Mutex<S>>,
     ) -> Result<Self, StoreError> {
         let (queue, lists) = mpsc::channel();
-        let run = move || Commits { connection, options, state, failing: false, broken: false }.run(&lists);
+        let run = move || {
+            Commits { connection, options, state, failing: false, broken: false, idle: false }.run(&lists)
+        };
         let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(run)?;
         Ok(Self { queue: RwLock::new(Some(queue)), thread: Mutex::new(Some(thread)) })
     }
@@ -66,6 +68,9 @@ impl Writer {
     }
 }
 
+/// How long nothing is to be written before it is time for what nobody waits for.
+const IDLE_AFTER: Duration = Duration::from_millis(500);
+
 /// How long what may wait waits for a commit of something else.
 const NOTES_WAIT: Duration = Duration::from_millis(100);
 
@@ -76,6 +81,8 @@ struct Commits<S> {
     failing: bool,
     /// Whether the state could not be restored after a failure.
     broken: bool,
+    /// Whether nothing was to be written for a while.
+    idle: bool,
 }
 
 impl<S: State> Commits<S> {
@@ -84,7 +91,10 @@ impl<S: State> Commits<S> {
         loop {
             let next = self.next(lists, noted_at);
             match next {
-                Ok(first) => self.commit(Some(first), lists),
+                Ok(first) => {
+                    self.idle = false;
+                    self.commit(Some(first), lists);
+                }
                 Err(RecvTimeoutError::Timeout) => self.commit_or_work(lists, noted_at),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -104,6 +114,9 @@ impl<S: State> Commits<S> {
         }
         match noted_at {
             Some(noted_at) => lists.recv_timeout(NOTES_WAIT.saturating_sub(noted_at.elapsed())),
+            None if self.has_idle_work() => {
+                lists.recv_timeout(if self.idle { Duration::ZERO } else { IDLE_AFTER })
+            }
             None => lists.recv().map_err(|_| RecvTimeoutError::Disconnected),
         }
     }
@@ -112,11 +125,18 @@ impl<S: State> Commits<S> {
         !self.failing && self.state.lock().has_chores()
     }
 
+    fn has_idle_work(&self) -> bool {
+        !self.failing && self.state.lock().has_idle_work()
+    }
+
     fn commit_or_work(&mut self, lists: &Receiver<List>, noted_at: Option<Instant>) {
         if noted_at.is_some_and(|noted_at| noted_at.elapsed() >= NOTES_WAIT) {
             self.commit(None, lists);
-        } else {
+        } else if self.has_chores() {
             self.aside(S::do_chore);
+        } else {
+            self.idle = true;
+            self.aside(S::do_idle_work);
         }
     }
 
@@ -393,6 +413,14 @@ mod tests {
         }
 
         fn do_chore(&mut self, _: &Connection) -> Result<(), StoreError> {
+            Ok(())
+        }
+
+        fn has_idle_work(&self) -> bool {
+            false
+        }
+
+        fn do_idle_work(&mut self, _: &Connection) -> Result<(), StoreError> {
             Ok(())
         }
     }

@@ -173,6 +173,13 @@ pub(crate) async fn alerts_come_newest_first(engine: &mut dyn Engine) {
     assert_eq!(ids(store.alerts(true, 10).await.unwrap()), [4, 1, 3]);
     assert_eq!(ids(store.alerts(false, 2).await.unwrap()), [4, 2]);
     assert_eq!(ids(store.alerts(true, 2).await.unwrap()), [4, 1]);
+    let behind = async |open, number, second, limit| {
+        store.alerts_before(open, alert(number, second).id, limit).await.map(ids)
+    };
+    assert_eq!(behind(false, 4, 30, 2).await, Ok(vec![2, 1]));
+    assert_eq!(behind(true, 2, 30, 10).await, Ok(vec![1, 3]), "also behind one that is over");
+    assert_eq!(behind(false, 3, 10, 10).await, Ok(vec![]));
+    assert!(matches!(behind(false, 7, 10, 10).await, Err(StoreError::Missing { .. })));
 }
 
 pub(crate) async fn what_is_not_there_is_refused(engine: &mut dyn Engine) {

@@ -79,15 +79,22 @@ pub(crate) async fn a_page_is_the_beginning_or_the_end_of_what_matches(engine: &
     let three = ArchiveQuery { limit: 3, ..all_of(&anna) };
     let cases = [
         (three.clone(), &[1, 2, 3][..], false),
-        (ArchiveQuery { after: Some(id(4)), ..three.clone() }, &[11, 5, 6], false),
-        (ArchiveQuery { after: Some(id(6)), ..three.clone() }, &[7, 8, 12], true),
-        (ArchiveQuery { after: Some(id(12)), ..three.clone() }, &[], true),
+        (ArchiveQuery { after: vec![id(4)], ..three.clone() }, &[11, 5, 6], false),
+        (ArchiveQuery { after: vec![id(6)], ..three.clone() }, &[7, 8, 12], true),
+        (ArchiveQuery { after: vec![id(12)], ..three.clone() }, &[], true),
         (ArchiveQuery { from_end: true, ..three.clone() }, &[7, 8, 12], false),
-        (ArchiveQuery { from_end: true, before: Some(id(5)), ..three.clone() }, &[3, 4, 11], false),
-        (ArchiveQuery { from_end: true, before: Some(id(4)), ..three.clone() }, &[1, 2, 3], true),
-        (ArchiveQuery { after: Some(id(2)), before: Some(id(11)), ..three.clone() }, &[3, 4], true),
+        (ArchiveQuery { from_end: true, before: vec![id(5)], ..three.clone() }, &[3, 4, 11], false),
+        (ArchiveQuery { from_end: true, before: vec![id(4)], ..three.clone() }, &[1, 2, 3], true),
+        (ArchiveQuery { after: vec![id(2)], before: vec![id(11)], ..three.clone() }, &[3, 4], true),
+        (ArchiveQuery { after: vec![id(2), id(11)], ..three.clone() }, &[5, 6, 7], false),
+        (
+            ArchiveQuery { after: vec![id(11), id(2)], before: vec![id(8), id(6)], ..three.clone() },
+            &[5],
+            true,
+        ),
+        (ArchiveQuery { before: vec![id(2), id(8)], from_end: true, ..three.clone() }, &[1], true),
         (ArchiveQuery { limit: 0, ..three.clone() }, &[], false),
-        (ArchiveQuery { with: Some(bert), after: Some(id(11)), ..three }, &[5, 6, 7], false),
+        (ArchiveQuery { with: Some(bert), after: vec![id(11)], ..three }, &[5, 6, 7], false),
     ];
     for (query, expected, complete) in cases {
         let found = page(&*store, query.clone()).await;
@@ -122,8 +129,8 @@ pub(crate) async fn an_id_of_another_archive_is_not_found(engine: &mut dyn Engin
     for number in [11, 99] {
         let foreign = id(number);
         for query in [
-            ArchiveQuery { after: Some(foreign), ..all_of(&bert) },
-            ArchiveQuery { before: Some(foreign), ..all_of(&bert) },
+            ArchiveQuery { after: vec![foreign], ..all_of(&bert) },
+            ArchiveQuery { before: vec![foreign], ..all_of(&bert) },
             ArchiveQuery { ids: vec![id(1), foreign], ..all_of(&bert) },
         ] {
             let refused = store.archive(query.clone()).await;
@@ -148,6 +155,9 @@ pub(crate) async fn who_does_not_keep_a_message_does_not_have_it(engine: &mut dy
         assert_eq!(pending(&*store, &bert).await, []);
         assert_eq!(found(&*store, all_of(&anna)).await, [1]);
         assert_eq!(found(&*store, all_of(&bert)).await, [2]);
+        for (owner, has) in [(&anna, id(1)), (&bert, id(2))] {
+            assert_eq!(store.archived(owner, &[id(3), id(2), id(1), id(9)]).await, Ok(vec![has]));
+        }
         let left = store.messages(&[id(1), id(2), id(3)]).await.unwrap();
         assert_eq!(left.iter().map(|message| message.id).collect::<Vec<_>>(), [id(1), id(2)]);
         drop(store);
@@ -214,7 +224,7 @@ pub(crate) async fn an_archive_is_forgotten_up_to_a_time_but_for_what_is_pending
         assert_eq!(found(&*store, all_of(&carl)).await, [11, 12]);
         assert_eq!(pending(&*store, &bert).await, [message(3, &anna, &bert)]);
         assert_eq!(store.messages(&[id(1), id(2), id(5)]).await, Ok(vec![]));
-        let gone = store.archive(ArchiveQuery { after: Some(id(2)), ..all_of(&anna) }).await;
+        let gone = store.archive(ArchiveQuery { after: vec![id(2)], ..all_of(&anna) }).await;
         assert!(matches!(gone, Err(StoreError::Missing { .. })));
         drop(store);
         engine.close();

@@ -14,7 +14,7 @@ fn put(owner: &Address, address: &Address, name: &str, labels: &[&str], limit: u
 }
 
 async fn act(store: &dyn Store, actor: &Address, other: &Address, action: SubscriptionAction) -> Outcome {
-    let change = Change::Subscription { actor: actor.clone(), other: other.clone(), action };
+    let change = Change::Subscription { actor: actor.clone(), other: other.clone(), action, blocked: false };
     one(store, change).await.unwrap()
 }
 
@@ -92,7 +92,9 @@ pub(crate) async fn a_request_of_a_stranger_is_kept_unlisted_until_it_is_decline
     let request = store.contact(&anna, &bert).await.unwrap().unwrap();
     assert!(request.asking && !request.listed);
 
-    let removed = one(&*store, Change::RemoveContact { owner: anna.clone(), address: bert.clone() }).await;
+    let removed =
+        one(&*store, Change::RemoveContact { owner: anna.clone(), address: bert.clone(), blocked: false })
+            .await;
     assert_eq!(removed, Ok(Outcome::ContactRemoved { owner: None, other: None }));
     assert_eq!(store.contact(&anna, &bert).await, Ok(Some(request)), "what is not listed is not taken off");
 
@@ -115,7 +117,7 @@ pub(crate) async fn taking_someone_off_ends_both_subscriptions_on_both_lists(eng
     let [anna, bert] = people(&*store, ["anna", "bert"]).await;
     become_friends(&*store, &anna, &bert).await;
     let before = store.contact(&anna, &bert).await.unwrap();
-    let change = Change::RemoveContact { owner: anna.clone(), address: bert.clone() };
+    let change = Change::RemoveContact { owner: anna.clone(), address: bert.clone(), blocked: false };
     let outcome = one(&*store, change.clone()).await.unwrap();
     let Outcome::ContactRemoved { owner, other: Some(other) } = outcome else { panic!("{outcome:?}") };
     assert_eq!(owner, before);
@@ -135,14 +137,44 @@ pub(crate) async fn people_without_an_account_here_have_no_list_here(engine: &mu
     assert!(step.outbound.routed && step.inbound.is_none() && other.is_none());
     assert_eq!(store.contacts(&anna).await, Ok(vec![actor.clone()]));
     assert_eq!(store.contacts(&stranger).await, Ok(vec![]));
-    let removed =
-        one(&*store, Change::RemoveContact { owner: anna.clone(), address: stranger.clone() }).await;
+    let removed = one(
+        &*store,
+        Change::RemoveContact { owner: anna.clone(), address: stranger.clone(), blocked: false },
+    )
+    .await;
     assert_eq!(removed, Ok(Outcome::ContactRemoved { owner: Some(actor), other: None }));
 
     is_missing(&*store, put(&stranger, &anna, "A", &[], 10)).await;
-    is_missing(&*store, Change::RemoveContact { owner: stranger.clone(), address: anna.clone() }).await;
+    is_missing(
+        &*store,
+        Change::RemoveContact { owner: stranger.clone(), address: anna.clone(), blocked: false },
+    )
+    .await;
     let action = SubscriptionAction::Subscribe;
-    is_missing(&*store, Change::Subscription { actor: stranger, other: anna, action }).await;
+    is_missing(&*store, Change::Subscription { actor: stranger, other: anna, action, blocked: false }).await;
+}
+
+pub(crate) async fn who_has_blocked_the_actor_keeps_the_own_list(engine: &mut dyn Engine) {
+    let store = engine.store();
+    let [anna, bert] = people(&*store, ["anna", "bert"]).await;
+    act(&*store, &anna, &bert, SubscriptionAction::Subscribe).await;
+    act(&*store, &bert, &anna, SubscriptionAction::Subscribed).await;
+    let before = store.contact(&bert, &anna).await.unwrap();
+    let unheard =
+        |action| Change::Subscription { actor: anna.clone(), other: bert.clone(), action, blocked: true };
+    done_with(&*store, unheard(SubscriptionAction::Unsubscribe)).await;
+    assert!(store.contact(&anna, &bert).await.unwrap().is_some_and(|contact| !contact.to));
+    let remove = Change::RemoveContact { owner: anna.clone(), address: bert.clone(), blocked: true };
+    done_with(&*store, remove).await;
+    assert_eq!(store.contact(&anna, &bert).await, Ok(None));
+    assert_eq!(store.contact(&bert, &anna).await, Ok(before));
+    done_with(&*store, unheard(SubscriptionAction::Subscribe)).await;
+    assert!(store.contact(&anna, &bert).await.unwrap().is_some_and(|contact| contact.asked));
+}
+
+/// Whatever it answers.
+async fn done_with(store: &dyn Store, change: Change) {
+    one(store, change).await.unwrap();
 }
 
 pub(crate) async fn nobody_is_a_contact_on_their_own_other_list(engine: &mut dyn Engine) {
@@ -151,7 +183,9 @@ pub(crate) async fn nobody_is_a_contact_on_their_own_other_list(engine: &mut dyn
     let asked = act(&*store, &anna, &anna, SubscriptionAction::Subscribe).await;
     let Outcome::Subscription { actor, other: None, .. } = asked else { panic!("{asked:?}") };
     assert_eq!(store.contacts(&anna).await, Ok(vec![actor.clone()]));
-    let removed = one(&*store, Change::RemoveContact { owner: anna.clone(), address: anna.clone() }).await;
+    let removed =
+        one(&*store, Change::RemoveContact { owner: anna.clone(), address: anna.clone(), blocked: false })
+            .await;
     assert_eq!(removed, Ok(Outcome::ContactRemoved { owner: Some(actor), other: None }));
     assert_eq!(store.contacts(&anna).await, Ok(vec![]));
 }

@@ -51,7 +51,7 @@ pub(crate) async fn a_sender_id_is_known_until_it_is_forgotten(engine: &mut dyn 
     let store = engine.store();
     let [anna, bert] = people(&*store, ["anna", "bert"]).await;
     let sent = message(1, &anna, &bert);
-    let again = |number| Message { sender_id: sent.sender_id.clone(), ..message(number, &anna, &bert) };
+    let again = |number| Message { id: message(number, &anna, &bert).id, ..sent.clone() };
     one(&*store, accept(&sent)).await.unwrap();
     done(&*store, Change::ForgetRepeats { before: sent.accepted_at }).await;
     assert_eq!(one(&*store, accept(&again(2))).await, Ok(Outcome::Repeated), "it was taken then, not before");
@@ -137,6 +137,42 @@ pub(crate) async fn a_repeat_is_known_by_the_senders_id_even_after_the_message_i
         Ok(Outcome::Accepted),
         "the same words are no repeat"
     );
+}
+
+pub(crate) async fn one_id_for_two_people_or_for_two_things_said_repeats_nothing(engine: &mut dyn Engine) {
+    let store = engine.store();
+    let [anna, bert, carl] = people(&*store, ["anna", "bert", "carl"]).await;
+    let first = message(1, &anna, &bert);
+    let with = |number, recipient: &Address, content| Message {
+        sender_id: first.sender_id.clone(),
+        content,
+        ..message(number, &anna, recipient)
+    };
+    let text = |body: &str, subject: Option<&str>| Content::Text {
+        body: body.to_owned(),
+        subject: subject.map(str::to_owned),
+    };
+    let receipt = |seen| Content::Receipt { of: "1".to_owned(), seen };
+    let others = [
+        with(2, &carl, first.content.clone()),
+        with(3, &bert, text("other words", None)),
+        with(4, &bert, text("other words", Some("and a subject"))),
+        with(5, &bert, receipt(false)),
+        with(6, &bert, receipt(true)),
+        with(7, &bert, Content::Other),
+    ];
+    one(&*store, accept(&first)).await.unwrap();
+    for other in &others {
+        assert_eq!(one(&*store, accept(other)).await, Ok(Outcome::Accepted), "{:?}", other.content);
+    }
+    drop(store);
+    engine.close();
+    engine.open();
+    let store = engine.store();
+    for (number, said) in (10..).zip(std::iter::once(&first).chain(&others)) {
+        let repeat = Message { id: message(number, &anna, &bert).id, ..said.clone() };
+        assert_eq!(one(&*store, accept(&repeat)).await, Ok(Outcome::Repeated), "{:?}", said.content);
+    }
 }
 
 pub(crate) async fn who_did_not_sign_in_repeats_nothing(engine: &mut dyn Engine) {

@@ -1,6 +1,7 @@
 //! What every engine has to do. An engine's test names itself with [`suite`](crate::contract::suite), and every case
 //! here runs on it.
 
+pub(crate) mod absences;
 pub(crate) mod accounts;
 pub(crate) mod alerts;
 pub(crate) mod archive;
@@ -8,9 +9,12 @@ pub(crate) mod audit;
 pub(crate) mod blocks;
 pub(crate) mod contacts;
 pub(crate) mod data;
+pub(crate) mod files;
 pub(crate) mod groups;
 pub(crate) mod lists;
 pub(crate) mod messages;
+pub(crate) mod rooms;
+pub(crate) mod search;
 pub(crate) mod streams;
 pub(crate) mod tokens;
 
@@ -52,8 +56,10 @@ macro_rules! suite {
             contacts::taking_someone_off_ends_both_subscriptions_on_both_lists;
             contacts::people_without_an_account_here_have_no_list_here;
             contacts::nobody_is_a_contact_on_their_own_other_list;
+            contacts::who_has_blocked_the_actor_keeps_the_own_list;
             messages::every_kind_of_message_reads_back_as_it_was_taken;
             messages::a_sender_id_is_known_until_it_is_forgotten;
+            messages::one_id_for_two_people_or_for_two_things_said_repeats_nothing;
             messages::pending_messages_come_page_by_page_in_the_order_they_were_taken;
             messages::an_acknowledged_message_is_gone_unless_it_is_kept;
             messages::only_the_recipient_acknowledges;
@@ -74,10 +80,23 @@ macro_rules! suite {
             archive::the_ends_of_an_archive_are_known;
             archive::an_archive_is_forgotten_up_to_a_time_but_for_what_is_pending;
             archive::whoever_is_removed_takes_the_own_archive_along_and_no_other;
+            absences::an_absence_reads_back_with_whom_it_was_told_until_it_ends;
+            absences::nothing_is_owed_for_a_message_that_was_not_taken_or_an_absence_that_is_over;
+            absences::an_absence_goes_with_its_account;
+            absences::a_message_keeps_the_mark_that_a_program_sent_it;
             blocks::who_is_blocked_stays_blocked_until_unblocked;
             blocks::a_person_blocks_no_more_than_they_may;
             data::what_an_account_has_of_its_own_reads_back;
             data::an_account_has_no_more_than_it_may;
+            rooms::a_room_reads_back_with_everything_about_it;
+            rooms::what_is_said_in_a_room_is_kept_in_order_and_once;
+            rooms::a_room_that_goes_takes_what_was_said_along;
+            rooms::a_room_keeps_as_much_as_it_may_and_forgets_what_is_old;
+            search::words_are_found_where_their_reader_may_look_and_nowhere_else;
+            search::what_is_found_comes_page_by_page_newest_first;
+            search::words_go_with_what_said_them;
+            search::conversations_say_what_is_new_in_them;
+            files::files_are_known_until_their_time_is_over;
             streams::a_stream_reads_back_and_is_replaced_whole;
             streams::what_was_taken_only_goes_forward_also_around_the_end_of_the_numbers;
             streams::a_repeated_message_still_counts_what_was_taken;
@@ -174,6 +193,7 @@ pub(crate) fn message(number: u32, sender: &Address, recipient: &Address) -> Mes
         recipient: recipient.clone(),
         kind: MessageKind::Chat,
         content: Content::Text { body: format!("number {number}"), subject: None },
+        automatic: false,
         native: None,
         sender_id: Some(format!("own id {number}")),
         accepted_at: at(i64::from(number)),

@@ -15,6 +15,9 @@ pub const NAMED_MAX: usize = 250;
 /// How long the id of a query may be, in bytes.
 pub const QUERY_ID_BYTES_MAX: usize = 1_023;
 
+/// The field for words (XEP-0431 §3).
+const FULL_TEXT_FIELD: &str = "{urn:xmpp:fulltext:0}fulltext";
+
 /// What a client asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
@@ -47,6 +50,8 @@ pub struct Query {
     pub before_id: Option<String>,
     /// Only these messages; none named: all.
     pub ids: Vec<String>,
+    /// Only what has these words in it (XEP-0431).
+    pub text: Option<String>,
     /// The newest of the page first (§4.3.4).
     pub flip_page: bool,
     /// Which page.
@@ -140,6 +145,7 @@ impl Query {
             "end" => self.end = values.next(),
             "before-id" => self.before_id = values.next(),
             "after-id" => self.after_id = values.next(),
+            FULL_TEXT_FIELD => self.text = values.next(),
             "ids" if values.len() > NAMED_MAX => return Err(Condition::NotAcceptable.into()),
             "ids" => self.ids = values.collect(),
             _ => return Err(Condition::FeatureNotImplemented.into()),
@@ -192,6 +198,7 @@ pub fn form() -> Element {
         field("end", FieldKind::TextSingle),
         field("before-id", FieldKind::TextSingle),
         field("after-id", FieldKind::TextSingle),
+        field(FULL_TEXT_FIELD, FieldKind::TextSingle),
     ];
     let form = Form { kind: FormKind::Form, title: None, instructions: None, fields };
     // Any id may be named, and there are too many to offer (§4.1.5).
@@ -271,6 +278,7 @@ mod tests {
             ("after-id", "a"),
             ("before-id", "b"),
             ("ids", "i"),
+            ("{urn:xmpp:fulltext:0}fulltext", "w"),
         ];
         let read = query(&fields.map(|(name, value)| field(name, value)).concat()).unwrap();
         let expected = Query {
@@ -280,6 +288,7 @@ mod tests {
             after_id: Some("a".into()),
             before_id: Some("b".into()),
             ids: vec!["i".into()],
+            text: Some("w".into()),
             ..Query::default()
         };
         assert_eq!(read, expected);

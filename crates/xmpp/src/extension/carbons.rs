@@ -46,26 +46,24 @@ impl Direction {
     }
 }
 
-/// Whether a message is to be copied (§6.1, `urn:xmpp:carbons:rules:0`), unless its sender asks not to (§9). An error
-/// need not hold what it answers; one that does is judged by it.
+/// Whether a message is to be copied (§6.1, `urn:xmpp:carbons:rules:0`), unless its sender asks not to (§9). An error is
+/// not: it need not hold what it answers, by which it would be judged.
 pub fn is_eligible(message: &Element, kind: MessageKind) -> bool {
     if message.child("private", namespace::CARBONS).is_some() || Hints::read(message).no_copy {
         return false;
     }
     let has_body = || message.child("body", namespace::CLIENT).is_some();
     match kind {
-        MessageKind::Groupchat => false,
+        MessageKind::Groupchat | MessageKind::Error => false,
         MessageKind::Chat => true,
-        MessageKind::Normal | MessageKind::Error => has_body() || is_conversation(message),
+        MessageKind::Normal => has_body() || is_conversation(message),
         MessageKind::Headline => is_conversation(message),
     }
 }
 
 /// The same for a message that was recognised without a tree.
 pub fn is_scan_eligible(message: &MessageScan<'_>) -> bool {
-    let private =
-        message.children().any(|child| child.name == "private" && child.namespace == namespace::CARBONS);
-    if private || message.hints().no_copy {
+    if message.private() || message.hints().no_copy {
         return false;
     }
     let has_body = || message.children().any(|child| child.name == "body");
@@ -145,7 +143,6 @@ mod tests {
                 MessageKind::Normal,
                 "<x xmlns='http://jabber.org/protocol/muc#user'><invite to='b@x.test'/></x>",
             ),
-            (MessageKind::Error, BODY),
         ] {
             assert!(eligible(kind, children), "{kind:?} {children}");
         }
@@ -154,6 +151,7 @@ mod tests {
             (MessageKind::Headline, BODY),
             (MessageKind::Groupchat, BODY),
             (MessageKind::Error, "<error type='cancel'/>"),
+            (MessageKind::Error, BODY),
         ] {
             assert!(!eligible(kind, children), "{kind:?} {children}");
         }

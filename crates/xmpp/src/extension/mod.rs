@@ -1,6 +1,7 @@
 //! Extensions: one file each, which reads what clients send and builds what the server sends.
 
 pub mod archive;
+pub mod automatic;
 pub mod bind;
 pub mod bind2;
 pub mod blocking;
@@ -16,6 +17,7 @@ pub mod disco;
 pub mod entity_time;
 pub mod fast;
 pub mod forwarding;
+pub mod idle;
 pub mod last_activity;
 pub mod markers;
 pub mod ping;
@@ -24,10 +26,12 @@ pub mod quick_response;
 pub mod receipts;
 pub mod registration;
 pub mod result_set;
+pub mod rooms;
 pub mod roster;
 pub mod sasl2;
 pub mod session;
 pub mod stanza_id;
+pub mod upload;
 pub mod vcard;
 pub mod version;
 

@@ -26,8 +26,8 @@ impl Request {
     /// Reads a payload; `None` if it is not about private storage.
     ///
     /// # Errors
-    /// `bad-request` where nothing is asked for, or more than one thing at once; `not-acceptable` for what nobody may
-    /// keep here, and for names longer than [`KEY_BYTES_MAX`] and elements longer than [`BYTES_MAX`].
+    /// `bad-request` where nothing is asked for, or more than one thing at once; `not-acceptable` where nothing is to be
+    /// kept (§2.3), for what nobody may keep here, and for names longer than [`KEY_BYTES_MAX`] and elements longer than [`BYTES_MAX`].
     pub fn parse(payload: &Element, is_set: bool) -> Result<Option<Self>, StanzaError> {
         if !payload.is("query", namespace::PRIVATE) {
             return Ok(None);
@@ -46,7 +46,8 @@ impl Request {
             (false, Ok([element])) => Ok(Some(Self::Get(element))),
             (true, Ok([element])) => Ok(Some(Self::Set(vec![element]))),
             (true, Err(elements)) if !elements.is_empty() => Ok(Some(Self::Set(elements))),
-            _ => Err(Condition::BadRequest.into()),
+            (true, Err(_)) => Err(Condition::NotAcceptable.into()),
+            (false, Err(_)) => Err(Condition::BadRequest.into()),
         }
     }
 }
@@ -80,7 +81,8 @@ mod tests {
         let two = format!("{written}<a xmlns='urn:b'/>");
         assert_eq!(request(&two, false), Err(Condition::BadRequest));
         assert!(matches!(request(&two, true), Ok(Some(Request::Set(elements))) if elements.len() == 2));
-        assert_eq!(request("", true), Err(Condition::BadRequest));
+        assert_eq!(request("", false), Err(Condition::BadRequest));
+        assert_eq!(request("", true), Err(Condition::NotAcceptable));
         assert_eq!(Request::parse(&element, false), Ok(None));
         assert_eq!(key(&element), "storage storage:bookmarks");
     }

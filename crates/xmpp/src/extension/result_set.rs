@@ -26,10 +26,17 @@ impl Request {
         if set.child("index", namespace::RESULT_SET).is_some() {
             return Err(StanzaError::new(Condition::FeatureNotImplemented));
         }
-        let max = text("max").map(|max| max.parse()).transpose();
-        let max = max.map_err(|_| StanzaError::new(Condition::BadRequest).with_text("max is a number"))?;
+        let max = text("max").map(|max| number(&max)).transpose()?;
         Ok(Self { max, after: text("after"), before: text("before") })
     }
+}
+
+/// A number, or the greatest there is in the place of a greater one: more than can be given is wanted either way.
+fn number(text: &str) -> Result<u32, StanzaError> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(StanzaError::new(Condition::BadRequest).with_text("max is a number"));
+    }
+    Ok(text.parse().unwrap_or(u32::MAX))
 }
 
 /// What page was given.
@@ -71,7 +78,11 @@ mod tests {
         assert_eq!(read("<max>10</max><after>a</after>"), Ok(after));
         assert_eq!(read("<before/>"), Ok(Request { before: Some(String::new()), ..Request::default() }));
         assert_eq!(Request::read(&parse("<query xmlns='urn:x'/>")), Ok(Request::default()));
-        assert_eq!(read("<max>many</max>"), Err(Condition::BadRequest));
+        for wrong in ["many", "", "-1", "1.5"] {
+            assert_eq!(read(&format!("<max>{wrong}</max>")), Err(Condition::BadRequest), "{wrong}");
+        }
+        let huge = Request { max: Some(u32::MAX), ..Request::default() };
+        assert_eq!(read("<max>99999999999999999999999</max>"), Ok(huge));
         assert_eq!(read("<index>3</index>"), Err(Condition::FeatureNotImplemented));
     }
 

@@ -53,8 +53,8 @@ impl Request {
     /// Reads an element of the SASL 2 namespace; `None` for any other.
     ///
     /// # Errors
-    /// As [`sasl::Request::parse`](crate::sasl::Request::parse); `malformed-request` also for what is to follow, if it
-    /// cannot be read or the client's id is longer than [`CLIENT_ID_BYTES_MAX`].
+    /// As [`sasl::Request::parse`](crate::sasl::Request::parse); `malformed-request` also for what is there twice, and
+    /// for what is to follow, if it cannot be read or the client's id is longer than [`CLIENT_ID_BYTES_MAX`].
     pub fn parse(element: &Element) -> Result<Option<Self>, Failure> {
         if element.namespace() != namespace::SASL2 {
             return Ok(None);
@@ -63,7 +63,7 @@ impl Request {
             "authenticate" => {
                 let mechanism = element.attribute("mechanism").filter(|name| is_mechanism(name));
                 let mechanism = mechanism.ok_or(FailureCondition::InvalidMechanism)?.to_owned();
-                let initial = element.child("initial-response", namespace::SASL2);
+                let initial = only(element, "initial-response", namespace::SASL2)?;
                 let initial = initial.map(|initial| decode(&initial.text())).transpose()?;
                 let inline = Inline::parse(element)?;
                 Ok(Some(Self::Authenticate(Box::new(Authenticate { mechanism, initial, inline }))))
@@ -78,21 +78,29 @@ impl Request {
 impl Inline {
     fn parse(element: &Element) -> Result<Self, Failure> {
         let malformed = || Failure::from(FailureCondition::MalformedRequest);
-        let agent = element.child("user-agent", namespace::SASL2);
+        let agent = only(element, "user-agent", namespace::SASL2)?;
         let client_id = agent.and_then(|agent| agent.attribute("id")).filter(|id| !id.is_empty());
         if client_id.is_some_and(|id| id.len() > CLIENT_ID_BYTES_MAX) {
             return Err(malformed());
         }
-        let resume = match element.child("resume", namespace::STREAM_MANAGEMENT).map(StreamRequest::parse) {
+        let resume = only(element, "resume", namespace::STREAM_MANAGEMENT)?;
+        let resume = match resume.map(StreamRequest::parse) {
             None => None,
             Some(Ok(Some(StreamRequest::Resume { previous, handled }))) => Some((previous, handled)),
             Some(_) => return Err(malformed()),
         };
-        let bind = element.child("bind", namespace::BIND2).map(bind2::Request::parse).transpose()?;
+        let bind = only(element, "bind", namespace::BIND2)?.map(bind2::Request::parse).transpose()?;
         let fast = element.child("fast", namespace::FAST).map(fast::Use::parse).transpose()?;
         let token_for = fast::wanted(element).map(str::to_owned);
         Ok(Self { client_id: client_id.map(str::to_owned), resume, bind, fast, token_for })
     }
+}
+
+/// The child of that name, which may be there once.
+fn only<'a>(element: &'a Element, name: &str, namespace: &str) -> Result<Option<&'a Element>, Failure> {
+    let mut children = element.children().filter(|child| child.is(name, namespace));
+    let first = children.next();
+    if children.next().is_some() { Err(FailureCondition::MalformedRequest.into()) } else { Ok(first) }
 }
 
 impl std::fmt::Debug for Authenticate {
@@ -192,6 +200,15 @@ mod tests {
         use FailureCondition::{IncorrectEncoding, InvalidMechanism, MalformedRequest};
         assert_eq!(authenticate("<initial-response>*</initial-response>"), Err(IncorrectEncoding));
         assert_eq!(authenticate("<resume xmlns='urn:xmpp:sm:3' previd='p'/>"), Err(MalformedRequest));
+        for twice in [
+            "<initial-response>AA==</initial-response>",
+            "<user-agent id='a'/>",
+            "<bind xmlns='urn:xmpp:bind:0'/>",
+            "<resume xmlns='urn:xmpp:sm:3' previd='p' h='3'/>",
+        ] {
+            assert!(authenticate(twice).is_ok(), "{twice}");
+            assert_eq!(authenticate(&twice.repeat(2)), Err(MalformedRequest), "{twice}");
+        }
         let long = "x".repeat(CLIENT_ID_BYTES_MAX + 1);
         assert_eq!(authenticate(&format!("<user-agent id='{long}'/>")), Err(MalformedRequest));
         assert_eq!(request("<authenticate xmlns='urn:xmpp:sasl:2' mechanism='a'/>"), Err(InvalidMechanism));

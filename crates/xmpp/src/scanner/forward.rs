@@ -14,19 +14,16 @@ pub struct Envelope<'a> {
     pub to: &'a str,
     /// The language of the stream, for a message that has none of its own (RFC 6120 §4.7.4).
     pub lang: Option<&'a str>,
-    /// Who gives the message its id (XEP-0359 §3.2).
-    pub by: &'a str,
-    /// That id.
-    pub id: &'a str,
+    /// Whose archive has the message, and its id there (XEP-0359 §3.2).
+    pub stanza_id: Option<(&'a str, &'a str)>,
 }
 
 impl MessageScan<'_> {
     /// Appends the message as it is stored and forwarded: see [`native`](crate::native), which makes the same of
     /// a tree. Attributes and content are copied as they came; a declaration of `jabber:client` is left out.
     pub fn write_forwardable(&self, envelope: &Envelope<'_>, out: &mut Vec<u8>) {
-        out.reserve(
-            self.source.len() + 2 * (envelope.from.len() + envelope.by.len() + envelope.id.len()) + 128,
-        );
+        let id_bytes = envelope.stanza_id.map_or(0, |(by, id)| by.len() + id.len());
+        out.reserve(self.source.len() + 2 * (envelope.from.len() + id_bytes) + 128);
         out.extend_from_slice(b"<message");
         self.write_attributes(envelope.from, out);
         if let (None, Some(lang)) = (self.lang(), envelope.lang) {
@@ -39,12 +36,26 @@ impl MessageScan<'_> {
             write_pair(out, " from='", envelope.from);
         }
         out.push(b'>');
-        out.extend_from_slice(self.inner().as_bytes());
-        out.extend_from_slice(b"<stanza-id xmlns='");
-        out.extend_from_slice(namespace::STANZA_ID.as_bytes());
-        write_pair(out, "' by='", envelope.by);
-        write_pair(out, " id='", envelope.id);
-        out.extend_from_slice(b"/></message>");
+        self.write_content(out);
+        if let Some((by, id)) = envelope.stanza_id {
+            out.extend_from_slice(b"<stanza-id xmlns='");
+            out.extend_from_slice(namespace::STANZA_ID.as_bytes());
+            write_pair(out, "' by='", by);
+            write_pair(out, " id='", id);
+            out.extend_from_slice(b"/>");
+        }
+        out.extend_from_slice(b"</message>");
+    }
+
+    /// What is in it as it came, but the sender's wish that there be no copies.
+    fn write_content(&self, out: &mut Vec<u8>) {
+        let mut copied = self.inner.start();
+        let wishes = self.children[..self.children_count].iter().filter(|_| self.facts.private);
+        for wish in wishes.filter(|child| child.namespace == namespace::CARBONS) {
+            out.extend_from_slice(self.at(Span::new(copied, wish.element.start())).as_bytes());
+            copied = wish.element.end();
+        }
+        out.extend_from_slice(self.at(Span::new(copied, self.inner.end())).as_bytes());
     }
 
     /// The attributes as they came, but `xmlns`, and with the true `from` in the place of the one that came.

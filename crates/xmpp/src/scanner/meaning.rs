@@ -20,6 +20,8 @@ pub(super) enum Meaning {
     NoStore,
     NoPermanentStore,
     NoCopy,
+    /// A wish that there be no copies (XEP-0280 §9).
+    Private,
     /// Content that only the recipients can read.
     Encrypted,
     /// Content that is the recipient's alone to understand.
@@ -60,7 +62,7 @@ pub(super) fn of(name: &[u8], namespace: &[u8]) -> Option<(&'static str, Meaning
         }
         b"encryption" => (within(namespace::ENCRYPTION_METHOD), Meaning::Accessory),
         b"nick" => (within(namespace::NICKNAME), Meaning::Accessory),
-        b"private" => (within(CARBONS), Meaning::Content),
+        b"private" => (within(namespace::CARBONS), Meaning::Private),
         b"x" => (within(OUT_OF_BAND), Meaning::Content),
         b"html" => (within(XHTML), Meaning::Content),
         _ => return None,
@@ -68,8 +70,6 @@ pub(super) fn of(name: &[u8], namespace: &[u8]) -> Option<(&'static str, Meaning
     Some((namespace?, meaning))
 }
 
-/// Message carbons (XEP-0280): a sender's wish that there be none.
-const CARBONS: &str = "urn:xmpp:carbons:2";
 /// Out-of-band data (XEP-0066): where a file is.
 const OUT_OF_BAND: &str = "jabber:x:oob";
 /// Formatted text (XEP-0071), beside the same in `<body/>`.

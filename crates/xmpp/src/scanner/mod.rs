@@ -175,9 +175,26 @@ impl<'a> MessageScan<'a> {
         self.facts.hints
     }
 
+    /// Whether its sender wants no copies of it (XEP-0280 §9).
+    pub fn private(&self) -> bool {
+        self.facts.private
+    }
+
     /// Whether it holds something that only the recipients can read.
     pub fn encrypted(&self) -> bool {
         self.facts.encrypted
+    }
+
+    /// Shows every text in it, in whichever element it is: one after the other they are those of
+    /// [`Message::texts`](crate::stanza::Message::texts).
+    pub fn texts(&self, mut show: impl FnMut(&str)) {
+        let mut rest = self.inner();
+        while let Some((text, tag)) = rest.split_once('<') {
+            show(&without_references(text));
+            // No value of a recognised message has a `>` in it.
+            rest = tag.split_once('>').map_or("", |(_, after)| after);
+        }
+        show(&without_references(rest));
     }
 
     /// Whether something in it is worth keeping: anything but typing, hints, ids and requests for receipts.

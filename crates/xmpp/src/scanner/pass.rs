@@ -28,6 +28,7 @@ pub(super) struct Facts {
     pub(super) chat_state: Option<ChatState>,
     pub(super) hints: Hints,
     pub(super) encrypted: bool,
+    pub(super) private: bool,
     /// Whether something beside the body is worth keeping.
     pub(super) has_content: bool,
 }
@@ -201,6 +202,7 @@ impl Facts {
                 self.marker.set(tag.id)?;
             }
             Meaning::Encrypted => (self.has_content, self.encrypted) = (true, true),
+            Meaning::Private => (self.has_content, self.private) = (true, true),
             Meaning::Content => self.has_content = true,
             Meaning::Accessory | Meaning::Body | Meaning::Subject | Meaning::Thread => {}
         }

@@ -3,7 +3,7 @@
 use jid::Jid;
 
 use super::MessageContent;
-use crate::element::Element;
+use crate::element::{Element, Node};
 
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,21 @@ impl Message {
     /// What the message says.
     pub fn content(&self) -> MessageContent {
         MessageContent::read(&self.element)
+    }
+
+    /// Shows every text in it, in whichever element it is.
+    pub fn texts(&self, mut show: impl FnMut(&str)) {
+        texts(&self.element, &mut show);
+    }
+}
+
+/// Elements are nested no deeper than the limits of a stream allow.
+fn texts(element: &Element, show: &mut impl FnMut(&str)) {
+    for node in element.nodes() {
+        match node {
+            Node::Element(element) => texts(element, show),
+            Node::Text(text) => show(text),
+        }
     }
 }
 

@@ -64,16 +64,19 @@ impl Stanza {
     /// [`StanzaParseError::Fatal`] with `unsupported-stanza-type` for anything that is no message, presence or
     /// iq, and `invalid-from` for a malformed `from` (RFC 6120 §4.9.3.9, §4.9.3.24);
     /// [`StanzaParseError::Rejected`] with `jid-malformed` for a malformed `to` (§8.1.1.1), and `bad-request`
-    /// for a presence of unknown type (RFC 6121 §4.7.1) or a malformed query (RFC 6120 §8.2.3).
-    pub fn parse(element: Element) -> Result<Self, StanzaParseError> {
+    /// for a presence of unknown type (RFC 6121 §4.7.1), one that says what it cannot (§4.7.2), or a malformed query
+    /// (RFC 6120 §8.2.3).
+    ///
+    /// Addresses of the element are in their normal form afterwards.
+    pub fn parse(mut element: Element) -> Result<Self, StanzaParseError> {
         if element.namespace() != namespace::CLIENT
             || !matches!(element.name(), "message" | "presence" | "iq")
         {
             return Err(StanzaParseError::Fatal(StreamError::new(StreamCondition::UnsupportedStanzaType)));
         }
-        let from = Self::address(&element, "from")
+        let from = Self::address(&mut element, "from")
             .map_err(|_| StanzaParseError::Fatal(StreamError::new(StreamCondition::InvalidFrom)))?;
-        let to = match Self::address(&element, "to") {
+        let to = match Self::address(&mut element, "to") {
             Ok(to) => to,
             Err(error) => {
                 return Err(reject(
@@ -88,11 +91,9 @@ impl Stanza {
             "message" => {
                 Ok(Self::Message(Message { kind: MessageKind::of(&element), to, from, id, lang, element }))
             }
-            "presence" => match PresenceKind::of(&element) {
-                Some(kind) => Ok(Self::Presence(Presence { kind, to, from, id, lang, element })),
-                None => {
-                    Err(reject(element, StanzaError::from(Condition::BadRequest).with_text("unknown type")))
-                }
+            "presence" => match presence::kind(&element) {
+                Ok(kind) => Ok(Self::Presence(Presence { kind, to, from, id, lang, element })),
+                Err(error) => Err(reject(element, error)),
             },
             _ => match (iq::check(&element), id) {
                 (Ok(kind), Some(id)) => Ok(Self::Iq(Iq { kind, to, from, id, lang, element })),
@@ -132,8 +133,12 @@ impl Stanza {
         }
     }
 
-    fn address(element: &Element, name: &str) -> Result<Option<Jid>, jid::Error> {
-        element.attribute(name).map(Jid::new).transpose()
+    fn address(element: &mut Element, name: &'static str) -> Result<Option<Jid>, jid::Error> {
+        let jid = element.attribute(name).map(Jid::new).transpose()?;
+        if let Some(jid) = jid.as_ref().filter(|jid| element.attribute(name) != Some(jid.as_str())) {
+            element.set_attribute(name, jid.as_str());
+        }
+        Ok(jid)
     }
 }
 
@@ -173,6 +178,7 @@ mod tests {
         };
         assert_eq!(message.kind, MessageKind::Normal);
         assert_eq!(message.to, Some(Jid::new("a@example.test").unwrap()));
+        assert_eq!(message.element.attribute("to"), Some("a@example.test"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use jid::Jid;
 
-use super::LocalizedText;
+use super::{Condition, LocalizedText, StanzaError};
 use crate::element::Element;
 use crate::namespace;
 
@@ -24,15 +24,9 @@ pub struct Presence {
 }
 
 impl Presence {
-    /// How available the sender is; `None` is plainly available, or a value that is not defined (RFC 6121 §4.7.2.1).
+    /// How available the sender is; `None` is plainly available (RFC 6121 §4.7.2.1).
     pub fn show(&self) -> Option<Show> {
-        match self.element.child("show", namespace::CLIENT)?.text().trim() {
-            "away" => Some(Show::Away),
-            "chat" => Some(Show::Chat),
-            "dnd" => Some(Show::DoNotDisturb),
-            "xa" => Some(Show::ExtendedAway),
-            _ => None,
-        }
+        Show::read(self.element.child("show", namespace::CLIENT)?)
     }
 
     /// The sender's own words, in each language given (RFC 6121 §4.7.2.2).
@@ -45,11 +39,43 @@ impl Presence {
         LocalizedText::main(&self.statuses()).map(str::to_owned)
     }
 
-    /// The priority of the session, -128 to 127; 0 if it is missing or malformed (RFC 6121 §4.7.2.3).
+    /// The priority of the session, -128 to 127; 0 if it is missing (RFC 6121 §4.7.2.3).
     pub fn priority(&self) -> i8 {
-        let priority = self.element.child("priority", namespace::CLIENT);
-        priority.and_then(|priority| priority.text().trim().parse().ok()).unwrap_or(0)
+        self.element.child("priority", namespace::CLIENT).and_then(priority).unwrap_or(0)
     }
+}
+
+fn priority(element: &Element) -> Option<i8> {
+    element.text().trim().parse().ok()
+}
+
+/// The type of a presence, if it is one that is defined and says what it may.
+pub(super) fn kind(element: &Element) -> Result<PresenceKind, StanzaError> {
+    let kind = PresenceKind::of(element);
+    let kind = kind.ok_or_else(|| StanzaError::from(Condition::BadRequest).with_text("unknown type"))?;
+    if kind == PresenceKind::Available {
+        check(element)?;
+    }
+    Ok(kind)
+}
+
+/// Whether what an available sender says is as it has to be: how available, with which priority and in which words, each
+/// once, and words once in each language (RFC 6121 §4.7.2). White space around a value is none of it.
+fn check(element: &Element) -> Result<(), StanzaError> {
+    let malformed = |text: &str| Err(StanzaError::from(Condition::BadRequest).with_text(text));
+    let all = |name: &'static str| element.children().filter(move |child| child.is(name, namespace::CLIENT));
+    if all("show").count() > 1 || all("show").any(|show| Show::read(show).is_none()) {
+        return malformed("show is away, chat, dnd or xa, or is left out");
+    }
+    if all("priority").count() > 1 || all("priority").any(|element| priority(element).is_none()) {
+        return malformed("priority is a number from -128 to 127");
+    }
+    let mut languages: Vec<Option<&str>> = all("status").map(Element::lang).collect();
+    languages.sort_unstable();
+    if languages.windows(2).any(|pair| pair[0] == pair[1]) {
+        return malformed("each status is in a language of its own");
+    }
+    Ok(())
 }
 
 /// The type of a presence stanza (RFC 6121 §4.7.1).
@@ -89,7 +115,7 @@ impl PresenceKind {
     }
 
     /// `None` for a value that is not defined.
-    pub(super) fn of(element: &Element) -> Option<Self> {
+    fn of(element: &Element) -> Option<Self> {
         match element.attribute("type") {
             None => Some(Self::Available),
             Some("error") => Some(Self::Error),
@@ -118,6 +144,12 @@ pub enum Show {
 }
 
 impl Show {
+    fn read(element: &Element) -> Option<Self> {
+        let all = [Self::Away, Self::Chat, Self::DoNotDisturb, Self::ExtendedAway];
+        let text = element.text();
+        all.into_iter().find(|show| show.as_str() == text.trim())
+    }
+
     /// The text of the `show` element.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -132,12 +164,16 @@ impl Show {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stanza::Stanza;
+    use crate::stanza::{Stanza, StanzaParseError};
     use crate::stream::Limits;
 
+    fn parse(kind: &str, children: &str) -> Result<Stanza, StanzaParseError> {
+        let source = format!("<presence xmlns='jabber:client'{kind}>{children}</presence>");
+        Stanza::parse(Element::parse(source.as_bytes(), &Limits::default()).unwrap())
+    }
+
     fn presence(children: &str) -> Presence {
-        let source = format!("<presence xmlns='jabber:client'>{children}</presence>");
-        match Stanza::parse(Element::parse(source.as_bytes(), &Limits::default()).unwrap()) {
+        match parse("", children) {
             Ok(Stanza::Presence(presence)) => presence,
             other => panic!("expected presence, got {other:?}"),
         }
@@ -156,10 +192,42 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_out_of_range_has_a_default() {
+    fn what_is_missing_has_a_default() {
         assert_eq!(presence("").priority(), 0);
-        assert_eq!(presence("<priority>128</priority>").priority(), 0);
-        assert_eq!(presence("<show>asleep</show>").show(), None);
+        assert_eq!(presence("").show(), None);
         assert_eq!(presence("").status(), None);
+    }
+
+    #[test]
+    fn white_space_around_a_value_is_none_of_it() {
+        let presence = presence("<show> away\n</show><priority>\t7 </priority>");
+        assert_eq!((presence.show(), presence.priority()), (Some(Show::Away), 7));
+    }
+
+    #[test]
+    fn an_available_sender_says_nothing_twice_and_nothing_that_is_not_defined() {
+        for malformed in [
+            "<show/>",
+            "<show>asleep</show>",
+            "<show>Away</show>",
+            "<show>away</show><show>away</show>",
+            "<priority/>",
+            "<priority>abc</priority>",
+            "<priority>128</priority>",
+            "<priority>-129</priority>",
+            "<priority>1</priority><priority>1</priority>",
+            "<status>a</status><status>b</status>",
+            "<status xml:lang='de'>a</status><status xml:lang='de'>b</status>",
+        ] {
+            let Err(StanzaParseError::Rejected(rejection)) = parse("", malformed) else {
+                panic!("{malformed}")
+            };
+            assert_eq!(rejection.error.condition, Condition::BadRequest, "{malformed}");
+            assert!(parse(" type='unavailable'", malformed).is_ok(), "whoever leaves may leave: {malformed}");
+        }
+        assert!(
+            parse("", "<show xmlns='urn:example:x'/><status>a</status><status xml:lang='de'>b</status>")
+                .is_ok()
+        );
     }
 }

@@ -76,6 +76,10 @@ fn check_content(scanned: &MessageScan<'_>, message: &Message) {
         let copied = carbons::is_eligible(&message.element, message.kind);
         assert_eq!(carbons::is_scan_eligible(scanned), copied);
     }
+    let (mut by_scan, mut by_tree) = (String::new(), String::new());
+    scanned.texts(|text| by_scan.push_str(text));
+    message.texts(|text| by_tree.push_str(text));
+    assert_eq!(by_scan, by_tree);
     let unusual = (content.correction_of, content.retraction_of, content.reactions, content.stanza_ids.len());
     assert_eq!((unusual, content.attention), ((None, None, None, 0), false));
 }
@@ -98,17 +102,19 @@ fn check_forwarding(scanned: &MessageScan<'_>, message: Message) {
         element.set_attribute("to", to.as_str());
     }
     native::make_forwardable(&mut element, &domain, &from);
-    native::insert_stanza_id(&mut element, &to, "a'b");
-    let by_tree = native::write_message(&element);
-
-    let mut by_scan = b"before".to_vec();
-    let envelope =
-        Envelope { from: from.as_str(), to: to.as_str(), lang: Some("de"), by: to.as_str(), id: "a'b" };
-    scanned.write_forwardable(&envelope, &mut by_scan);
-    let by_scan = by_scan.strip_prefix(b"before").expect("what was written before stays");
-    assert_eq!(within_a_stream(by_scan), within_a_stream(&by_tree));
-    let child = Element::new("x", "urn:example:x");
-    assert!(native::with_child(by_scan, &child).is_some(), "no child can be added");
+    for stanza_id in [None, Some((to.as_str(), "a'b"))] {
+        if let Some((_, id)) = stanza_id {
+            native::insert_stanza_id(&mut element, &to, id);
+        }
+        let by_tree = native::write_message(&element);
+        let mut by_scan = b"before".to_vec();
+        let envelope = Envelope { from: from.as_str(), to: to.as_str(), lang: Some("de"), stanza_id };
+        scanned.write_forwardable(&envelope, &mut by_scan);
+        let by_scan = by_scan.strip_prefix(b"before").expect("what was written before stays");
+        assert_eq!(within_a_stream(by_scan), within_a_stream(&by_tree));
+        let child = Element::new("x", "urn:example:x");
+        assert!(native::with_child(by_scan, &child).is_some(), "no child can be added");
+    }
 }
 
 /// An element as it is read inside a stream.

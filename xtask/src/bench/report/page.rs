@@ -15,6 +15,7 @@ type Column = (&'static str, &'static str, Option<Unit>);
 /// The whole page, in Markdown.
 pub(super) fn page(results: &Results, plots: &[Plot]) -> String {
     let mut page = vec![introduction(results), budget_table(results)];
+    page.extend(kernel_part(results));
     page.extend(plots.iter().map(|plot| format!("![{}](performance/{})\n", plot.title, plot.file)));
     let sections = [
         ("Conversation", TALK, &CHAT[..], &CHAT_COLUMNS[..]),
@@ -42,8 +43,9 @@ const SIGN_INS: [Case; 3] = [Case::SignInScram, Case::SignInPlain, Case::SignInT
 
 const BUSY: [Column; 2] =
     [("server busy", "server_processors", None), ("load busy", "generator_processors", None)];
-const CHAT_COLUMNS: [Column; 9] = [
+const CHAT_COLUMNS: [Column; 10] = [
     ("CPU/message", "server_microseconds", Some(Unit::Microseconds)),
+    ("of it the kernel's", "kernel_microseconds", Some(Unit::Microseconds)),
     ("messages/s", "messages_per_second", None),
     ("p50", "p50_milliseconds", Some(Unit::Milliseconds)),
     ("p99", "p99_milliseconds", Some(Unit::Milliseconds)),
@@ -92,8 +94,9 @@ const START_COLUMNS: [Column; 2] = [
 const TALK: &str = "\
 Pairs of people send each other messages with bodies of 64 bytes. *Window* is how many messages of a pair are under
 way at a time: everybody sends as fast as answers come. With a rate, all pairs together send that many messages a
-second, evenly, whether answers come or not. *CPU* is processor time of all processes and threads of the server; times
-are from sent to received; *busy* is how many processors the server and the load generator keep busy.";
+second, evenly, whether answers come or not. *CPU* is processor time of all processes and threads of the server; the
+kernel's part is receiving, sending and waking; times are from sent to received; *busy* is how many processors the
+server and the load generator keep busy.";
 const SIGN_IN: &str = "\
 Connecting, SASL, binding, first presence and a ping, one person after the other. Every server keeps hashed passwords;
 by PLAIN it has to hash what it is told. What TLS adds is a whole handshake: nothing is resumed.";
@@ -155,6 +158,23 @@ fn budget_table(results: &Results) -> String {
         lines.push(row([budget.title, &most, &measured, &budget.verdict()]));
     }
     lines.join("\n") + "\n"
+}
+
+/// How much of a message is the kernel's, with us and with the relay: what no program can save that receives and sends
+/// each message by itself.
+fn kernel_part(results: &Results) -> Option<String> {
+    let figure = |contestant, key| results.median(Case::Chat1, contestant, key);
+    let (relay, messngr) = (Contestant::Relay, Contestant::Messngr);
+    let whole = figure(messngr, "server_microseconds")?;
+    let (kernel, floor) = (figure(messngr, "kernel_microseconds")?, figure(relay, "kernel_microseconds")?);
+    let relay_whole = figure(relay, "server_microseconds")?;
+    Some(format!(
+        "Where every message comes and goes by itself (window 1), the kernel needs {kernel:.1} µs of messngr's {whole:.1} µs, \
+         and {floor:.1} µs of the relay's {relay_whole:.1} µs: one receiving and one sending call, the network stack behind \
+         them, and waking. The other {:.1} µs are messngr's own: reading the message, judging and routing it, keeping it \
+         until its recipient has it, and writing it.\n",
+        whole - kernel,
+    ))
 }
 
 /// A row for each contestant in each case, with the ratio to the relay's where the relay has been measured.
@@ -315,9 +335,9 @@ mod tests {
         for line in [
             "| CPU per message, window 1, of the relay's | ≤ 1.10 × | 1.20 × | **missed by 0.10 ×** (9 %) |",
             "| size of the program | ≤ 20.0 MB |  | not measured |",
-            "| chat, window 1 | relay | 10.0 µs |  |  |  |  |  |  |  |  |  | 1.00 × |",
-            "| chat, window 1 | messngr \\* | 12.0 µs |  |  |  |  |  |  |  |  |  | 1.20 × |",
-            "| chat, window 1 | Prosody | *it ended* |  |  |  |  |  |  |  |  |  |  |",
+            "| chat, window 1 | relay | 10.0 µs |  |  |  |  |  |  |  |  |  |  | 1.00 × |",
+            "| chat, window 1 | messngr \\* | 12.0 µs |  |  |  |  |  |  |  |  |  |  | 1.20 × |",
+            "| chat, window 1 | Prosody | *it ended* |  |  |  |  |  |  |  |  |  |  |  |",
             "- chat, window 1, messngr: a build",
         ] {
             assert!(page.lines().any(|one| one == line), "{line}\n---\n{page}");

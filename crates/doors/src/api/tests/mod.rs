@@ -3,7 +3,10 @@
 mod accounts;
 mod alerts;
 mod audit;
+mod away;
+mod description;
 mod messages;
+mod pages;
 mod requests;
 mod scopes;
 mod service;
@@ -52,6 +55,7 @@ impl Fixture {
             pending_max: 3,
             resumption: Duration::ZERO,
             machine_name: "OFFICE".into(),
+            passwords: domain::PasswordRules::default(),
         };
         let key = SigningKey::from_bytes(&[7; 32]);
         let hub =
@@ -72,7 +76,7 @@ impl Fixture {
             json: json!({ "domain": "x.internal" }),
         };
         let files = vec![directory.path().join("ca.pem"), directory.path().join("ca.key")];
-        let service = Service::new(hub.clone(), about, configuration, authority, files);
+        let service = Service::new(hub.clone(), about, configuration, authority, files, 0);
         let router = router(service.clone());
         Self { hub, service, router, store, directory }
     }

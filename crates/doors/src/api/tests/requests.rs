@@ -41,6 +41,8 @@ async fn what_is_not_json_not_there_or_too_large_is_a_problem_of_its_own() {
     assert_eq!(problem(fixture.ask(text).await).await.status, 415);
     let ask = |method, path, body: Vec<u8>| fixture.ask(request(method, path, body));
     assert_eq!(problem(ask(Method::POST, "/api/v1/groups", b"{".to_vec()).await).await.status, 422);
+    let list = br#"["ward"]"#.to_vec();
+    assert_eq!(problem(ask(Method::POST, "/api/v1/groups", list).await).await.status, 422);
     assert_eq!(problem(ask(Method::GET, "/api/v2/status", Vec::new()).await).await.status, 404);
     assert_eq!(problem(ask(Method::DELETE, "/api/v1/status", Vec::new()).await).await.status, 405);
     assert_eq!(problem(ask(Method::POST, "/api/v1/groups", vec![b' '; 1_048_577]).await).await.status, 413);

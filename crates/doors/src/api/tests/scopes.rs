@@ -14,13 +14,13 @@ fn request(route: &routes::Route) -> Request<Body> {
 async fn missing(answer: Response<Body>) -> Option<String> {
     let is_refused = answer.status() == StatusCode::FORBIDDEN;
     let problem = serde_json::from_slice::<Problem>(&bytes(answer).await).ok();
-    problem.filter(|_| is_refused)?.missing_scope
+    problem.filter(|_| is_refused)?.missing_scope.clone()
 }
 
 #[tokio::test]
 async fn every_route_takes_the_scope_it_needs_and_refuses_every_other_and_says_which_is_missing() {
     let fixture = Fixture::new().await;
-    let routes = routes();
+    let routes = table::routes();
     assert!(routes.listed().len() > 20);
     for scope in ["publish:everyone", "read", "chat", "administer"] {
         let peer = fixture.program("admin", scope).await;
@@ -35,11 +35,12 @@ async fn every_route_takes_the_scope_it_needs_and_refuses_every_other_and_says_w
 
 #[tokio::test]
 async fn nothing_is_done_and_little_is_told_for_whoever_has_no_scope_for_it() {
-    let open: Vec<_> = routes().listed().iter().filter(|route| route.need == Need::Anyone).cloned().collect();
+    let open: Vec<_> =
+        table::routes().listed().iter().filter(|route| route.need == Need::Anyone).cloned().collect();
     let open: Vec<_> = open.iter().map(|route| (route.method.as_str(), route.path)).collect();
     assert_eq!(open, [("GET", "/ca")]);
     let fixture = Fixture::new().await;
-    for route in routes().listed() {
+    for route in table::routes().listed() {
         let answer = fixture.router.clone().oneshot(request(route)).await.unwrap();
         assert_eq!(answer.status(), 401, "{} {}", route.method, route.path);
     }

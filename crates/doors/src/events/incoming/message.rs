@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use domain::{Address, Content, Message, MessageKind, Sender, displayable};
 use hub::{HubError, Origin};
+use store::Keep;
 
 use super::super::link::Link;
 use crate::api::{Problem, checked_text};
@@ -64,11 +65,14 @@ async fn send(
         recipient,
         kind: MessageKind::Chat,
         content,
+        automatic: false,
         native: None,
         sender_id,
         accepted_at,
     };
-    let origin = Origin { session: link.session.clone(), number, copied: true, archived: true };
+    let keep =
+        if message.is_durable() { hub.keep(&link.session, &message.recipient, None) } else { Keep::NOBODY };
+    let origin = Origin { session: link.session.clone(), number, copied: true, keep, now_or_never: false };
     hub.send(Arc::new(message), None, origin).await;
     Ok(())
 }

@@ -18,7 +18,7 @@ pub(super) fn write(link: &Link, position: u32, item: &Item, out: &mut Vec<u8>) 
         Item::Uncounted(json) if json.is_empty() => return,
         Item::Uncounted(json) => return websocket::write_text(json, out),
         Item::Message(delivery) => message::delivered(delivery),
-        Item::Carbon { message, direction } => message::copied(message, *direction),
+        Item::Carbon { message, direction, .. } => message::copied(message, *direction),
         Item::Accepted(message) => message::accepted(message),
         Item::Refused { message, error } => message::refused(message, error),
         Item::Presence(notice) => people::presence(notice),
@@ -31,8 +31,8 @@ pub(super) fn write(link: &Link, position: u32, item: &Item, out: &mut Vec<u8>) 
         Item::Alert(alert) => alert::raised(link, alert),
         Item::AlertAnswered { alert, choice, device } => alert::answered(alert, choice, device),
         Item::AlertEnded(alert) => alert::ended(link, alert),
-        // What only clients of another protocol read is not for this one.
-        Item::Native(_) | Item::Filler | Item::Acknowledgement(_) => Event::Filler,
+        // What only clients of another protocol read is not for this one; and it is in no room.
+        Item::Room(_) | Item::Native(_) | Item::Filler | Item::Acknowledgement(_) => Event::Filler,
     };
     event(item.is_counted().then_some(position), &said, out);
 }

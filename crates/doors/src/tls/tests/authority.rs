@@ -118,6 +118,15 @@ fn a_name_or_address_that_the_authority_may_not_certify_is_left_out_and_reported
 }
 
 #[test]
+fn what_else_clients_call_the_service_by_is_certified_where_the_authority_may() {
+    let service = Service::new();
+    let others = ["help.corp.lan", "10.9.9.9", "alerts.example"].map(str::to_owned).to_vec();
+    let certificate = service.authority.server_certificate(&Names { others, ..names() }, now()).unwrap();
+    assert_ne!(certificate.chain_pem, service.certificate.chain_pem, "another certificate was made");
+    assert_eq!(certificate.left_out, ["alerts.example"]);
+}
+
+#[test]
 fn another_domain_needs_another_authority_and_the_error_says_so() {
     let service = Service::new();
     for domain in ["example.com", "", "no name"] {

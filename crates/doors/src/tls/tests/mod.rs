@@ -40,6 +40,7 @@ fn names() -> Names {
     Names {
         domain: "corp.lan".into(),
         host: "chat1.corp.lan".into(),
+        others: vec!["alerts.corp.lan".into()],
         addresses: vec!["10.1.2.3".parse().unwrap(), "fd00::7".parse().unwrap()],
         networks: vec!["10.0.0.0/8".parse().unwrap(), "fc00::/7".parse().unwrap()],
     }

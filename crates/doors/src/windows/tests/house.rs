@@ -146,5 +146,6 @@ fn hub_settings() -> hub::Settings {
         pending_max: 100,
         resumption: Duration::from_secs(600),
         machine_name: "OFFICE".to_owned(),
+        passwords: domain::PasswordRules::default(),
     }
 }

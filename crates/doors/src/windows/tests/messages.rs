@@ -36,6 +36,20 @@ async fn a_message_to_a_person_who_is_there_arrives_as_unverified_and_is_kept_wh
 }
 
 #[tokio::test]
+async fn a_text_that_is_marked_as_an_automatic_answer_is_one_and_shows_its_words_alone() {
+    let house = House::open().await;
+    let anna = house.add_and_sign_in("anna").await;
+    for (sent, shown, automatic) in [
+        ("Automatic reply: on leave", "on leave", true),
+        ("No automatic reply: hello", "No automatic reply: hello", false),
+    ] {
+        peer::send(house.address, &to("anna", sent)).await.unwrap();
+        let message = anna.next_message().await;
+        assert_eq!((text(&message), message.automatic), (shown, automatic));
+    }
+}
+
+#[tokio::test]
 async fn a_text_is_stripped_of_what_misleads_and_keeps_its_lines() {
     let house = House::open().await;
     let anna = house.add_and_sign_in("anna").await;

@@ -2,7 +2,7 @@ use bytes::Bytes;
 use domain::{Address, ArchiveDefault, ArchivePreferences, Message, MessageId};
 use hub::{HubError, Item};
 use jiff::Timestamp;
-use store::{ArchivePage, ArchiveQuery, StoreError};
+use store::{ArchivePage, ArchiveQuery, Found, SearchQuery, StoreError};
 use xmpp::{
     Element,
     extension::{
@@ -18,8 +18,10 @@ use xmpp::{
 use super::super::{conversation::Conversation, outgoing};
 
 /// How many messages a page has where the client does not say, and at most.
-const PAGE: usize = 50;
-const PAGE_MAX: usize = 250;
+pub(super) const PAGE: usize = 50;
+pub(super) const PAGE_MAX: usize = 250;
+/// How many pages one query looks through for messages of one device.
+const PAGES_LOOKED_THROUGH_MAX: usize = 20;
 
 /// The person's archive (XEP-0313), where there is one.
 pub(super) async fn handle(
@@ -56,24 +58,112 @@ async fn query(conversation: &Conversation, query: &Query) -> Result<Element, St
     }
     let asked = asked(conversation, query)?;
     let Some(asked) = asked else { return Ok(archive::fin(&Page { ends: None, count: Some(0) }, true)) };
-    let (from_end, counts) = (asked.from_end, query.page.max == Some(0));
-    check_ids(conversation, query).await?;
-    let page = conversation.door.hub.archive(asked).await.map_err(|error| refusal(&error))?;
+    if let Some(text) = &query.text {
+        return search(conversation, query, &asked, text).await;
+    }
+    let (from_end, limit, counts) = (asked.from_end, asked.limit, query.page.max == Some(0));
+    let (page, last_seen) = page(conversation, query, asked).await?;
+    // From where a page begins that is not the first, how many there are on all is not to be seen.
+    let is_whole = query.page.after.is_none() && query.page.before.as_ref().is_none_or(String::is_empty);
+    let is_none = is_whole && page.complete && page.messages.is_empty();
     let limited = query.after_id.is_some() || query.before_id.is_some() || has_device(query);
-    let count = page.count.filter(|_| !limited);
+    let count = if is_none { Some(0) } else { page.count.filter(|_| !limited) };
     if counts {
         return Ok(archive::fin(&Page { ends: None, count }, page.messages.is_empty()));
     }
-    let (page, fits) = fitting(conversation, page, from_end);
-    let ends = page.messages.first().zip(page.messages.last());
-    let ends = ends.map(|(first, last)| (first.id.to_string(), last.id.to_string()));
-    let results = page.messages.iter().filter(|message| matches_device(conversation, query, message));
+    let (page, fits) = fitting(conversation, page, from_end, limit);
+    let ends = page.messages.first().zip(page.messages.last()).map(|(first, last)| (first.id, last.id));
+    let ends = ends.or(last_seen.filter(|_| !page.complete).map(|seen| (seen, seen)));
+    let ends = ends.map(|(first, last)| (first.to_string(), last.to_string()));
     if query.flip_page {
-        results.rev().for_each(|message| send(conversation, query, message));
+        page.messages.iter().rev().for_each(|message| send(conversation, query, message));
     } else {
-        results.for_each(|message| send(conversation, query, message));
+        page.messages.iter().for_each(|message| send(conversation, query, message));
     }
     Ok(archive::fin(&Page { ends, count }, page.complete && fits))
+}
+
+/// The page that is asked for, and where looking for it ended. Where one device is named, page after page is looked
+/// through until there is a message of its, or so many were looked through that the client may ask again.
+async fn page(
+    conversation: &Conversation,
+    query: &Query,
+    mut asked: ArchiveQuery,
+) -> Result<(ArchivePage, Option<MessageId>), StanzaError> {
+    let mut pages = 0;
+    loop {
+        let found = conversation.door.hub.archive(asked.clone()).await;
+        let mut page = found.map_err(|error| refusal(&error))?;
+        let seen = if asked.from_end { page.messages.first() } else { page.messages.last() };
+        let seen = seen.map(|message| message.id);
+        page.messages.retain(|message| matches_device(conversation, query, message));
+        pages += 1;
+        match seen {
+            Some(seen) if page.messages.is_empty() && !page.complete && pages < PAGES_LOOKED_THROUGH_MAX => {
+                let bounds = if asked.from_end { &mut asked.before } else { &mut asked.after };
+                bounds.push(seen);
+                asked.limit = PAGE_MAX;
+            }
+            seen => return Ok((page, seen)),
+        }
+    }
+}
+
+/// How many messages are looked through for the page that a client wants of those with its words.
+const FOUND_MAX: usize = 1_000;
+
+/// Messages with these words, of the newest 1,000 that have them (XEP-0431).
+async fn search(
+    conversation: &Conversation,
+    query: &Query,
+    asked: &ArchiveQuery,
+    text: &str,
+) -> Result<Element, StanzaError> {
+    let wanted = SearchQuery {
+        owner: asked.owner.clone(),
+        text: text.to_owned(),
+        with: asked.with.clone(),
+        rooms: Vec::new(),
+        own: true,
+        before: asked.before.iter().min().copied(),
+        limit: FOUND_MAX,
+    };
+    let found = conversation.door.hub.store().search(wanted).await.map_err(|error| refusal(&error.into()))?;
+    let mut messages: Vec<_> = found
+        .found
+        .into_iter()
+        .rev()
+        .filter_map(|found| match found {
+            Found::Message(message) => Some(message),
+            Found::InRoom(_) => None,
+        })
+        .filter(|message| {
+            asked.after.iter().all(|after| message.id > *after)
+                && asked.start.is_none_or(|start| message.accepted_at >= start)
+                && asked.end.is_none_or(|end| message.accepted_at <= end)
+                && (asked.ids.is_empty() || asked.ids.contains(&message.id))
+        })
+        .collect();
+    let mut complete = messages.len() <= asked.limit;
+    if asked.from_end {
+        complete &= found.complete;
+        messages = messages.split_off(messages.len().saturating_sub(asked.limit));
+    } else {
+        messages.truncate(asked.limit);
+    }
+    let page = ArchivePage { messages, complete, count: None };
+    if query.page.max == Some(0) {
+        return Ok(archive::fin(&Page::default(), page.messages.is_empty()));
+    }
+    let (page, fits) = fitting(conversation, page, asked.from_end, asked.limit);
+    let ends = page.messages.first().zip(page.messages.last());
+    let ends = ends.map(|(first, last)| (first.id.to_string(), last.id.to_string()));
+    if query.flip_page {
+        page.messages.iter().rev().for_each(|message| send(conversation, query, message));
+    } else {
+        page.messages.iter().for_each(|message| send(conversation, query, message));
+    }
+    Ok(archive::fin(&Page { ends, count: None }, page.complete && fits))
 }
 
 /// The query in the words of the house; none where nothing can match.
@@ -86,29 +176,22 @@ fn asked(conversation: &Conversation, query: &Query) -> Result<Option<ArchiveQue
     }
     asked.start = query.start.as_deref().map(time).transpose()?;
     asked.end = query.end.as_deref().map(time).transpose()?;
-    // A page is within what the form asks for.
+    // A page is within what the form asks for (XEP-0313 §4.1.3).
     let before = query.page.before.as_ref().filter(|before| !before.is_empty());
-    asked.after = query.page.after.as_ref().or(query.after_id.as_ref()).map(id).transpose()?;
-    asked.before = before.or(query.before_id.as_ref()).map(id).transpose()?;
+    asked.after = query.page.after.iter().chain(&query.after_id).map(id).collect::<Result<_, _>>()?;
+    asked.before = before.into_iter().chain(&query.before_id).map(id).collect::<Result<_, _>>()?;
     asked.ids = query.ids.iter().map(id).collect::<Result<_, _>>()?;
     asked.from_end = query.page.before.is_some();
     Ok(Some(asked))
 }
 
-/// What the form names must be there also where a page is asked for (XEP-0313 §4.1.3).
-async fn check_ids(conversation: &Conversation, query: &Query) -> Result<(), StanzaError> {
-    let paged = query.page.after.is_some() || query.page.before.as_ref().is_some_and(|id| !id.is_empty());
-    let named: Vec<_> = query.after_id.iter().chain(&query.before_id).collect();
-    if !paged || named.is_empty() {
-        return Ok(());
-    }
-    let mut check = ArchiveQuery::of(conversation.session.address().clone(), named.len());
-    check.ids = named.into_iter().map(id).collect::<Result<_, _>>()?;
-    conversation.door.hub.archive(check).await.map(drop).map_err(|error| refusal(&error))
-}
-
-/// As much of a page as goes into a quarter of the client's outbox, and whether that is all.
-fn fitting(conversation: &Conversation, mut page: ArchivePage, from_end: bool) -> (ArchivePage, bool) {
+/// As much of a page as is wanted and goes into a quarter of the client's outbox, and whether that is all.
+fn fitting(
+    conversation: &Conversation,
+    mut page: ArchivePage,
+    from_end: bool,
+    limit: usize,
+) -> (ArchivePage, bool) {
     let room = conversation.door.hub.settings().outbox_bytes_max / 4;
     let all = page.messages.len();
     let weigh = |message: &Message| message.native.as_ref().map_or(512, |native| native.bytes.len()) + 512;
@@ -118,9 +201,9 @@ fn fitting(conversation: &Conversation, mut page: ArchivePage, from_end: bool) -
         used <= room
     };
     let count = if from_end {
-        page.messages.iter().rev().take_while(|message| fits(message)).count().max(1)
+        page.messages.iter().rev().take(limit).take_while(|message| fits(message)).count().max(1)
     } else {
-        page.messages.iter().take_while(|message| fits(message)).count().max(1)
+        page.messages.iter().take(limit).take_while(|message| fits(message)).count().max(1)
     };
     if count < all {
         page.messages = if from_end {
@@ -158,13 +241,13 @@ fn matches_device(conversation: &Conversation, query: &Query, message: &Message)
     is("from") || is("to")
 }
 
-fn id(text: impl AsRef<str>) -> Result<MessageId, StanzaError> {
+pub(super) fn id(text: impl AsRef<str>) -> Result<MessageId, StanzaError> {
     text.as_ref().parse().map_err(|_| Condition::ItemNotFound.into())
 }
 
 /// A time of a query. No message is older or newer than what 64 bits of nanoseconds can say, so that whatever lies
 /// beyond is as good as the first or the last of these times.
-fn time(text: &str) -> Result<Timestamp, StanzaError> {
+pub(super) fn time(text: &str) -> Result<Timestamp, StanzaError> {
     let wrong = |_| StanzaError::new(Condition::BadRequest).with_text("times read 2026-11-20T08:30:00Z");
     let at: Timestamp = text.trim().parse().map_err(wrong)?;
     let within = at.as_nanosecond().clamp(i128::from(i64::MIN), i128::from(i64::MAX));

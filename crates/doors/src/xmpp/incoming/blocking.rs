@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use hub::HubError;
 use xmpp::{
     Element,
@@ -31,6 +33,8 @@ pub(super) async fn handle(
     })
 }
 
+/// Each once, in their order.
 fn texts(jids: &[Jid]) -> Vec<String> {
-    jids.iter().map(|jid| jid.as_str().to_owned()).collect()
+    let mut named = HashSet::new();
+    jids.iter().filter(|jid| named.insert(jid.as_str())).map(|jid| jid.as_str().to_owned()).collect()
 }

@@ -1,3 +1,6 @@
+mod away;
+mod privacy;
+
 use domain::{Alert, AlertId};
 use hub::HubError;
 use xmpp::{
@@ -18,9 +21,14 @@ const CONFIRM: &str = "alerts/confirm";
 const UNVERIFIED: &str = "privacy/unverified";
 
 /// The commands that everyone has, with their titles.
-pub(super) fn offered(conversation: &Conversation) -> [(&'static str, &'static str); 2] {
+pub(super) fn offered(conversation: &Conversation) -> [(&'static str, &'static str); 4] {
     let language = conversation.language;
-    [(CONFIRM, language.confirm_title()), (UNVERIFIED, language.unverified_title())]
+    [
+        (CONFIRM, language.confirm_title()),
+        (away::NODE, language.away_title()),
+        (privacy::NODE, language.privacy_title()),
+        (UNVERIFIED, language.unverified_title()),
+    ]
 }
 
 /// One step of a command (XEP-0050). Each command is one form; nothing is remembered between the steps.
@@ -38,6 +46,10 @@ pub(super) async fn handle(conversation: &Conversation, request: &Request) -> Re
     match (request.node.as_str(), filled) {
         (CONFIRM, Some(form)) => confirm(conversation, request, form).await,
         (CONFIRM, None) => ask_which(conversation, request).await,
+        (away::NODE, Some(form)) => away::set(conversation, request, form).await,
+        (away::NODE, None) => Ok(away::ask(conversation, request)),
+        (privacy::NODE, Some(form)) => privacy::set(conversation, request, form).await,
+        (privacy::NODE, None) => Ok(privacy::ask(conversation, request)),
         (_, Some(form)) => set_unverified(conversation, request, form).await,
         (_, None) => Ok(ask_unverified(conversation, request)),
     }

@@ -12,7 +12,7 @@ use xmpp::{
 
 use super::{
     super::{XmppSettings, conversation::Conversation},
-    commands,
+    commands, upload,
 };
 
 /// What an account can do for its owner.
@@ -54,7 +54,8 @@ pub(in super::super) fn service_info(settings: &XmppSettings) -> Info {
     }
 }
 /// What it can do where messages are archived.
-const ARCHIVE: [&str; 3] = [namespace::ARCHIVE, namespace::ARCHIVE_EXTENDED, namespace::STANZA_ID];
+const ARCHIVE: [&str; 4] =
+    [namespace::ARCHIVE, namespace::ARCHIVE_EXTENDED, namespace::FULL_TEXT, namespace::STANZA_ID];
 
 /// What the service says of itself (XEP-0030), and of its commands.
 pub(super) fn service(conversation: &Conversation, request: &Request) -> Result<Element, StanzaError> {
@@ -66,7 +67,14 @@ pub(super) fn service(conversation: &Conversation, request: &Request) -> Result<
         }
         Request::Items { node: None } => {
             let alerts = format!("{ALERTS_NAME}@{}", conversation.door.hub.domain());
-            let items = vec![Item { jid: jid(&alerts)?, node: None, name: Some("Alerts".to_owned()) }];
+            let rooms = conversation.door.hub.rooms_domain();
+            let mut items = vec![
+                Item { jid: jid(&alerts)?, node: None, name: Some("Alerts".to_owned()) },
+                Item { jid: jid(&rooms)?, node: None, name: Some("Rooms".to_owned()) },
+            ];
+            if let Some(host) = upload::host(conversation) {
+                items.push(Item { jid: jid(&host)?, node: None, name: Some("Files".to_owned()) });
+            }
             Ok(Items { node: None, items }.to_element())
         }
         Request::Items { node: Some(node) } if node == namespace::COMMANDS => {

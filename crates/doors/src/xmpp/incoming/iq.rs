@@ -12,8 +12,11 @@ use xmpp::{
 };
 
 use super::{
-    super::{addresses::full_jid, conversation::Conversation},
-    account, archive, blocking, carbons, commands, disco, roster,
+    super::{
+        addresses::{elsewhere, full_jid},
+        conversation::Conversation,
+    },
+    account, archive, blocking, carbons, commands, disco, rooms, roster, upload,
 };
 
 /// A query from the client, or its answer to one (RFC 6120 §8.2.3, §10.3.3).
@@ -23,6 +26,12 @@ pub(super) async fn handle(conversation: &mut Conversation, iq: Iq) {
             conversation.send(&reply);
         }
         return;
+    }
+    if let Some(to) = iq.to.as_ref().filter(|to| rooms::are_meant(conversation, to)) {
+        return rooms::query(conversation, &iq, to).await;
+    }
+    if iq.to.as_ref().is_some_and(|to| upload::is_meant(conversation, to)) {
+        return upload::query(conversation, &iq).await;
     }
     if let Some(to) = iq.to.clone().filter(|to| to.resource().is_some()) {
         return relay(conversation, &iq, &to).await;
@@ -128,8 +137,8 @@ fn addressee(conversation: &Conversation, to: Option<&Jid>) -> Result<To, Stanza
     if to.as_str() == hub.domain() {
         return Ok(To::Service);
     }
-    if to.domain().as_str() != hub.domain() {
-        return Err(Condition::RemoteServerNotFound.into());
+    if let Some(error) = elsewhere(hub.domain(), to) {
+        return Err(error);
     }
     match Address::parse(to.as_str()) {
         Ok(address) if address == *conversation.session.address() => Ok(To::Own),
@@ -152,15 +161,13 @@ async fn relay(conversation: &mut Conversation, iq: &Iq, to: &Jid) {
     };
     if relayed.await.is_none()
         && !answered
-        && let Some(reply) = iq.error(&absent(conversation, to).into())
+        && let Some(reply) = iq.error(&absent(conversation, to))
     {
         conversation.send(&reply);
     }
 }
 
 /// Why nobody answers from there.
-fn absent(conversation: &Conversation, to: &Jid) -> Condition {
-    let (host, own) = (to.domain().as_str(), conversation.door.hub.domain());
-    let below = host.strip_suffix(own).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-    if below { Condition::ServiceUnavailable } else { Condition::RemoteServerNotFound }
+fn absent(conversation: &Conversation, to: &Jid) -> StanzaError {
+    elsewhere(conversation.door.hub.domain(), to).unwrap_or_else(|| Condition::ServiceUnavailable.into())
 }

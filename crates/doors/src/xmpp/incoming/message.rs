@@ -2,18 +2,23 @@ use std::sync::Arc;
 
 use domain::{Address, Content, Message, MessageKind, Native, Protocol, Refusal, Sender};
 use hub::{HubError, Item, Origin};
+use store::Keep;
 use xmpp::{
     Element,
-    extension::{carbons, chat_states::ChatState, markers::MarkerKind},
+    extension::{automatic, carbons, chat_states::ChatState, markers::MarkerKind},
     jid::{BareJid, Jid},
     native,
     stanza::{self, Condition, MessageContent, StanzaError},
 };
 
-use super::super::{
-    addresses::{domain_jid, full_jid},
-    alert,
-    conversation::Conversation,
+use super::{
+    super::{
+        addresses::{domain_jid, elsewhere, full_jid},
+        alert,
+        conversation::Conversation,
+    },
+    own_id::own_id,
+    rooms,
 };
 
 /// A message from the client (RFC 6121 §5, §8.5).
@@ -21,6 +26,9 @@ pub(super) async fn handle(conversation: &mut Conversation, message: stanza::Mes
     let own = conversation.session.address().clone();
     let to = message.to.clone().or_else(|| Jid::new(own.as_str()).ok());
     let Some(to) = to else { return };
+    if rooms::are_meant(conversation, &to) {
+        return rooms::message(conversation, message, &to, number).await;
+    }
     let recipient = Address::parse(to.to_bare().as_str());
     let result = match recipient {
         Ok(recipient) if conversation.door.hub.is_alerts_address(&recipient) => {
@@ -31,26 +39,18 @@ pub(super) async fn handle(conversation: &mut Conversation, message: stanza::Mes
         }
         // That somebody is typing needs no answer, wherever it was meant to go.
         _ if !message.content().is_durable() => Ok(()),
-        _ => Err(elsewhere(conversation, &to)),
+        _ => Err(refusal(conversation, &to)),
     };
     if let Err(error) = result {
         answer(conversation, &message.element, &error);
     }
 }
 
-/// Refuses what is not for a person here.
-fn elsewhere(conversation: &Conversation, to: &Jid) -> StanzaError {
-    let (host, own) = (to.domain().as_str(), conversation.door.hub.domain());
-    if host == own {
-        return StanzaError::new(Condition::ServiceUnavailable)
-            .with_text("the service itself takes no messages");
-    }
-    if host.strip_suffix(own).is_some_and(|rest| rest.ends_with('.')) {
-        return StanzaError::new(Condition::ServiceUnavailable)
-            .with_text("this sender cannot be answered by chat");
-    }
-    StanzaError::new(Condition::RemoteServerNotFound)
-        .with_text("this service reaches people on its own network only")
+/// Why nobody gets what is not for a person here.
+fn refusal(conversation: &Conversation, to: &Jid) -> StanzaError {
+    elsewhere(conversation.door.hub.domain(), to).unwrap_or_else(|| {
+        StanzaError::new(Condition::ServiceUnavailable).with_text("the service itself takes no messages")
+    })
 }
 
 async fn to_person(
@@ -68,10 +68,16 @@ async fn to_person(
             return to_session(conversation, message, recipient, to, number);
         }
     };
-    let origin = origin(conversation, &message, number);
-    let Some(message) = accept(conversation, message, recipient, kind) else { return };
+    let content = message.content();
     let resource = to.resource().map(|resource| resource.as_str());
-    conversation.door.hub.send(message, resource, origin).await;
+    let hub = &conversation.door.hub;
+    let may_be_kept =
+        content.is_durable() && kind != MessageKind::Headline && !content.hints.no_permanent_store;
+    let keep = if may_be_kept { hub.keep(&conversation.session, &recipient, resource) } else { Keep::NOBODY };
+    let now_or_never = content.hints.no_store && content.carries_content && kind != MessageKind::Headline;
+    let origin = Origin { keep, now_or_never, ..origin(conversation, &message, number) };
+    let Some(message) = accept(conversation, message, recipient, kind, keep) else { return };
+    hub.send(message, resource, origin).await;
 }
 
 /// Errors and what rooms say go to the one session that they name (RFC 6121 §8.5.2.1.1, §8.5.3).
@@ -82,52 +88,72 @@ fn to_session(
     to: &Jid,
     number: u32,
 ) {
-    let origin = origin(conversation, &message, number);
-    let Some(mut message) = accept(conversation, message, recipient, MessageKind::Normal) else {
-        return;
-    };
+    let (origin, is_error) =
+        (origin(conversation, &message, number), message.kind == stanza::MessageKind::Error);
+    let message = accept(conversation, message, recipient, MessageKind::Normal, Keep::NOBODY);
+    let Some(mut message) = message else { return };
     // Neither can wait for anybody.
     Arc::make_mut(&mut message).content = Content::Fleeting;
     let given = match to.resource() {
         Some(resource) => conversation.door.hub.send_to_session(&message, resource.as_str(), &origin),
         None => Err(HubError::Refused(Refusal::NoSuchRecipient)),
     };
-    if let Err(error) = given {
+    // An error is never answered (RFC 6120 §8.3.1).
+    if let Err(error) = given
+        && !is_error
+    {
         conversation.session.push(Item::Refused { message, error });
     }
 }
 
 fn origin(conversation: &Conversation, message: &stanza::Message, number: u32) -> Origin {
     let copied = carbons::is_eligible(&message.element, message.kind);
-    let hints = stanza::Hints::read(&message.element);
-    Origin { session: conversation.session.clone(), number, copied, archived: !hints.no_permanent_store }
+    let session = conversation.session.clone();
+    Origin { session, number, copied, keep: Keep::NOBODY, now_or_never: false }
 }
 
-/// The message as the hub takes it.
+/// The message as the hub takes it, with its id where the recipient keeps it.
 fn accept(
     conversation: &Conversation,
     message: stanza::Message,
     recipient: Address,
     kind: MessageKind,
+    keep: Keep,
 ) -> Option<Arc<Message>> {
     let content = message.content();
+    let (encrypted, origin_id) = (content.encrypted, content.origin_id.clone());
+    // These name what they are about, which is no text.
+    let named = [&content.correction_of, &content.retraction_of].map(Clone::clone);
+    let named: Vec<String> =
+        named.into_iter().flatten().chain(content.reactions.iter().map(|one| one.id.clone())).collect();
+    let hints = content.hints;
+    let content = said(content);
+    let sender_id = own_id(origin_id.as_deref(), &content, encrypted, &|show| {
+        message.texts(&mut *show);
+        named.iter().for_each(|id| show(id));
+    });
     let hub = &conversation.door.hub;
     let own = conversation.session.address();
     let (id, by) = (hub.environment().message_id(), BareJid::new(recipient.as_str()).ok()?);
     let mut element = message.element;
+    // What asks to be kept nowhere, or no longer than it takes to deliver it, asks for no answer either.
+    let automatic = automatic::is_marked(&element) || hints.no_store || hints.no_permanent_store;
     if element.attribute("to").is_none() {
         element.set_attribute("to", own.as_str());
     }
     native::make_forwardable(&mut element, &domain_jid(hub.domain())?, &full_jid(&conversation.session)?);
-    native::insert_stanza_id(&mut element, &by, &id.to_string());
+    if keep.recipient {
+        native::insert_stanza_id(&mut element, &by, &id.to_string());
+    }
     let native = Native { protocol: Protocol::Xmpp, bytes: native::write_message(&element).into() };
     let message = Message {
         id,
         sender: Sender::Account { address: own.clone() },
         recipient,
         kind,
-        sender_id: content.origin_id.clone().filter(|id| !id.is_empty()),
-        content: said(content),
+        sender_id,
+        content,
+        automatic,
         native: Some(native),
         accepted_at: hub.environment().now(),
     };
@@ -135,7 +161,7 @@ fn accept(
 }
 
 /// What a message says, in the words of the house.
-fn said(content: MessageContent) -> Content {
+pub(super) fn said(content: MessageContent) -> Content {
     if !content.is_durable() {
         let only_typing = content.chat_state.is_some() && !content.carries_content;
         let composing = content.chat_state == Some(ChatState::Composing);

@@ -9,12 +9,15 @@ pub(super) mod disco;
 mod iq;
 mod last_activity;
 mod message;
+mod own_id;
 mod presence;
 mod private_storage;
 pub(super) mod quick;
 mod registration;
+mod rooms;
 mod roster;
 mod stream_management;
+mod upload;
 mod vcard;
 
 use xmpp::{

@@ -4,13 +4,14 @@ use std::{cell::RefCell, sync::Arc};
 
 use domain::{Address, Content, Message, MessageKind, Native, Protocol, Sender};
 use hub::Origin;
+use store::Keep;
 use xmpp::{
     extension::{carbons, chat_states::ChatState, markers::MarkerKind},
     scanner::{Envelope, MessageScan},
     stanza,
 };
 
-use super::super::link::Link;
+use super::{super::link::Link, own_id::own_id};
 
 thread_local! {
     /// Where a message is made ready; limits on stanzas bound it.
@@ -66,14 +67,20 @@ fn take(link: &Link, scan: &MessageScan<'_>, lang: Option<&str>) -> Option<Quick
     if recipient.domain() != hub.domain() || hub.is_alerts_address(&recipient) {
         return None;
     }
+    let (content, hints) = (said(scan), scan.hints());
+    // Its sender may have to hear that nobody was there, and that takes waiting.
+    if hints.no_store && scan.carries_content() {
+        return None;
+    }
+    let may_be_kept = content.is_durable() && kind != MessageKind::Headline && !hints.no_permanent_store;
+    let keep = if may_be_kept { hub.keep(&link.session, &recipient, resource) } else { Keep::NOBODY };
     let (id, accepted_at) = hub.environment().message_id_and_time();
     let mut buffer = [0; 36];
     let envelope = Envelope {
         from: link.full_jid(),
         to: link.session.address().as_str(),
         lang,
-        by: recipient.as_str(),
-        id: id.write(&mut buffer),
+        stanza_id: keep.recipient.then(|| (recipient.as_str(), id.write(&mut buffer))),
     };
     let bytes = SCRATCH.with_borrow_mut(|scratch| {
         scratch.clear();
@@ -85,16 +92,16 @@ fn take(link: &Link, scan: &MessageScan<'_>, lang: Option<&str>) -> Option<Quick
         sender: Sender::Account { address: link.session.address().clone() },
         recipient,
         kind,
-        sender_id: scan.origin_id().filter(|id| !id.is_empty()).map(str::to_owned),
-        content: said(scan),
+        sender_id: own_id(scan.origin_id(), &content, scan.encrypted(), &|show| scan.texts(show)),
+        content,
+        automatic: hints.no_store || hints.no_permanent_store,
         native: Some(Native { protocol: Protocol::Xmpp, bytes }),
         accepted_at,
     });
     // Only a connection that still serves the session may count for it.
     let number = link.session.received(link.connection)?;
     let copied = carbons::is_scan_eligible(scan);
-    let archived = !scan.hints().no_permanent_store;
-    let origin = Origin { session: link.session.clone(), number, copied, archived };
+    let origin = Origin { session: link.session.clone(), number, copied, keep, now_or_never: false };
     Some(match hub.send_now(&message, resource, origin) {
         Ok(()) => Quick::Taken,
         Err(origin) => {

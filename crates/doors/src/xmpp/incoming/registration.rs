@@ -24,7 +24,7 @@ pub(super) async fn handle(
                 let text = "a password is changed by an encrypted connection only";
                 return Err(StanzaError::new(Condition::NotAuthorized).with_text(text));
             }
-            let change = conversation.door.hub.change_own_password(&conversation.session, password);
+            let change = conversation.door.hub.change_password_in_session(&conversation.session, password);
             change.await.map_err(|error| refusal(&error))?;
             Ok(None)
         }

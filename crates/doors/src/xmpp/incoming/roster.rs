@@ -46,7 +46,8 @@ pub(super) async fn handle(
 }
 
 fn address(contact: &BareJid) -> Result<Address, StanzaError> {
-    Address::parse(contact.as_str()).map_err(|_| Condition::NotAcceptable.into())
+    let text = "people can be on a list, and hosts cannot: an address reads name@domain";
+    Address::parse(contact.as_str()).map_err(|_| StanzaError::new(Condition::NotAcceptable).with_text(text))
 }
 
 fn refusal(error: &HubError) -> StanzaError {

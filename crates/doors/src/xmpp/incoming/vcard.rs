@@ -22,7 +22,15 @@ pub(super) async fn handle(
 ) -> Result<Option<Element>, StanzaError> {
     let (hub, own) = (&conversation.door.hub, conversation.session.address());
     if is_set {
-        let To::Own = to else { return Err(Condition::ServiceUnavailable.into()) };
+        match &to {
+            To::Own => {}
+            To::Service => return Err(Condition::ServiceUnavailable.into()),
+            To::Other(other) => {
+                // Who may not see the card hears the same as of somebody who does not exist.
+                let card = hub.profile_datum(&conversation.session, other, KEY).await;
+                return Err(card.map_or_else(|error| refusal(&error), |_| Condition::Forbidden.into()));
+            }
+        }
         let card = payload.to_bytes(namespace::CLIENT);
         if card.len() > vcard::BYTES_MAX {
             let text = format!("a card has at most {} bytes", vcard::BYTES_MAX);

@@ -57,6 +57,10 @@ url = "sqlite:/data/messngr.db"
 enabled = true
 keep_days = 0
 
+[passwords]
+length_min = 8
+days_max = 0
+
 [limits]
 stanza_bytes_max = 262144
 stanza_bytes_before_sign_in_max = 10240
@@ -69,8 +73,15 @@ sessions_per_account_max = 50
 roster_contacts_max = 5000
 resumption_seconds = 600
 stanzas_per_second_max = 200
+requests_per_minute_max = 1200
 messages_per_minute_max = 120
 pending_messages_max = 10000
+
+[status]
+maintenance = ""
+
+[metrics]
+allowed = []
 
 [log]
 level = "info"
@@ -161,6 +172,7 @@ messngr.toml:2:9: `0.0.0.0/0` is not a private network: its addresses may be any
     assert_eq!(warnings("doors.xmpp.require_tls = false"), 1);
     assert_eq!(warnings("doors.xmpp.allow_plain_without_tls = true"), 1);
     assert_eq!(warnings("doors.xmpp = { require_tls = false, allow_plain_without_tls = true }"), 2);
-    assert_eq!(warnings("doors.xmpp.enabled = false"), 1);
+    assert_eq!(warnings("doors.xmpp.enabled = false"), 0);
+    assert_eq!(warnings("doors.xmpp.enabled = false\ndoors.web.enabled = false"), 1);
     assert_eq!(warnings("domain = \"office.home.arpa\""), 0);
 }

@@ -1,0 +1,165 @@
+//! How much one asker may ask for. Whoever has more to ask waits, and is told for how long.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use domain::{Address, TokenId};
+use parking_lot::Mutex;
+
+use super::{Peer, Problem, Service};
+
+const WINDOW: Duration = Duration::from_secs(60);
+
+/// How many askers are remembered. Past it, those whose minute is over are forgotten, or any other.
+const ASKERS_MAX: usize = 65_536;
+
+/// Who is counted: the token, or the person; whoever is not known by their address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Asker {
+    Token(TokenId),
+    Person(Address),
+    Stranger(IpAddr),
+}
+
+/// How often each asker has asked within their minute, counted from the first time.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    /// None: as often as they like.
+    max: Option<u32>,
+    counts: Mutex<HashMap<Asker, Count>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Count {
+    since: Instant,
+    times: u32,
+}
+
+/// What is left of a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Left {
+    /// How much was allowed.
+    max: u32,
+    /// How many requests are left; none where this one was too many.
+    requests: Option<u32>,
+    /// How many seconds of the minute are left: at least 1.
+    seconds: u64,
+}
+
+impl Pace {
+    /// So many requests a minute; 0 is any number.
+    pub(crate) fn new(max: u32) -> Self {
+        Self { max: (max > 0).then_some(max), counts: Mutex::default() }
+    }
+
+    /// Counts a request; none where nothing is counted.
+    pub(crate) fn take(&self, asker: Asker, now: Instant) -> Option<Left> {
+        let max = self.max?;
+        let mut counts = self.counts.lock();
+        if counts.len() >= ASKERS_MAX && !counts.contains_key(&asker) {
+            make_room(&mut counts, now);
+        }
+        let fresh = Count { since: now, times: 0 };
+        let count = counts.entry(asker).or_insert(fresh);
+        if now.duration_since(count.since) >= WINDOW {
+            *count = fresh;
+        }
+        let requests = max.checked_sub(count.times + 1);
+        count.times += u32::from(requests.is_some());
+        let rest = WINDOW.saturating_sub(now.duration_since(count.since));
+        Some(Left { max, requests, seconds: rest.as_secs() + u64::from(rest.subsec_nanos() > 0) })
+    }
+}
+
+fn make_room(counts: &mut HashMap<Asker, Count>, now: Instant) {
+    counts.retain(|_, count| now.duration_since(count.since) < WINDOW);
+    if counts.len() >= ASKERS_MAX
+        && let Some(any) = counts.keys().next().cloned()
+    {
+        counts.remove(&any);
+    }
+}
+
+impl Left {
+    /// As the IETF's draft on rate limits says it (draft-ietf-httpapi-ratelimit-headers-10 §3, §4).
+    fn write(self, headers: &mut HeaderMap) {
+        let Self { max, requests, seconds } = self;
+        let left = format!("\"minute\";r={};t={seconds}", requests.unwrap_or(0));
+        let policy = format!("\"minute\";q={max};w={}", WINDOW.as_secs());
+        for (name, value) in [("ratelimit", left), ("ratelimit-policy", policy)] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+    }
+}
+
+/// Counts requests of whoever has come over the network; the administration socket is not counted.
+pub(super) async fn keep(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+    let asker = match request.extensions().get::<Peer>() {
+        Some(Peer::Token { token, .. }) => Asker::Token(token.id),
+        Some(Peer::Person { account, .. }) => Asker::Person(account.address.clone()),
+        Some(Peer::AdministrationSocket { .. }) => return next.run(request).await,
+        None => match request.extensions().get::<crate::web::Arrived>() {
+            Some(arrived) => Asker::Stranger(arrived.source),
+            None => return next.run(request).await,
+        },
+    };
+    let now = tokio::time::Instant::now().into_std();
+    let Some(left) = service.pace.take(asker, now) else { return next.run(request).await };
+    let mut answer = match left.requests {
+        Some(_) => next.run(request).await,
+        None => Problem::too_often(left.max, left.seconds).into_response(),
+    };
+    left.write(answer.headers_mut());
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stranger(last: u8) -> Asker {
+        Asker::Stranger([10, 0, 0, last].into())
+    }
+
+    #[test]
+    fn whoever_has_used_up_their_minute_waits_for_the_next_and_others_do_not() {
+        let (pace, now) = (Pace::new(2), Instant::now());
+        let take = |asker, seconds| pace.take(asker, now + Duration::from_secs(seconds)).unwrap();
+        assert_eq!(take(stranger(1), 0), Left { max: 2, requests: Some(1), seconds: 60 });
+        assert_eq!(take(stranger(1), 10), Left { max: 2, requests: Some(0), seconds: 50 });
+        assert_eq!(take(stranger(1), 59), Left { max: 2, requests: None, seconds: 1 });
+        assert_eq!(take(stranger(2), 59).requests, Some(1));
+        assert_eq!(take(stranger(1), 60).requests, Some(1));
+    }
+
+    #[test]
+    fn where_there_is_no_limit_nothing_is_counted() {
+        let pace = Pace::new(0);
+        assert_eq!(pace.take(stranger(1), Instant::now()), None);
+        assert!(pace.counts.lock().is_empty());
+    }
+
+    #[test]
+    fn the_table_has_a_limit() {
+        let (pace, now) = (Pace::new(1), Instant::now());
+        for number in 0..u32::try_from(ASKERS_MAX).unwrap() + 10 {
+            let asker = Asker::Stranger(std::net::Ipv4Addr::from(number).into());
+            assert_eq!(pace.take(asker, now).unwrap().requests, Some(0));
+        }
+        assert_eq!(pace.counts.lock().len(), ASKERS_MAX);
+        pace.take(stranger(1), now + WINDOW);
+        assert_eq!(pace.counts.lock().len(), 1);
+    }
+}

@@ -1,0 +1,88 @@
+//! What stands beside the interface, for whoever is on the network: its description, how the service is, what can be
+//! measured.
+
+mod html;
+mod reference;
+mod status;
+
+use std::sync::Arc;
+
+use ::api::service::SWITCHED_OFF;
+use axum::{
+    Extension, Json, Router,
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde_json::{Value, json};
+
+use super::{Arrived, WebDoor, forwarded::X_FORWARDED_FOR, metrics};
+use crate::api::{self, Problem};
+
+/// What a page may load: its style, from here.
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const STYLE: &str = include_str!("style.css");
+
+/// All of it.
+pub(super) fn router(door: Arc<WebDoor>) -> Router {
+    let document = api::description(&door.service.status().about.version);
+    let reference = reference::reference(&document);
+    Router::new()
+        .route("/api", get(move || async move { html(StatusCode::OK, reference) }))
+        .route("/api/openapi.json", get(move || async move { Json(document) }))
+        .route(
+            "/api/style.css",
+            get(|| async { ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE) }),
+        )
+        .route("/status", get(status))
+        .route("/health", get(|| async { Json(json!({ "alive": true })) }))
+        .route("/ready", get(ready))
+        .route("/metrics", get(measured))
+        .with_state(door)
+}
+
+async fn status(State(door): State<Arc<WebDoor>>) -> Response {
+    let works = door.health.store_works(door.service.hub()).await;
+    let status = door.service.status();
+    let text = status::status(&status.domain, &status.listening, works, &door.service.maintenance());
+    html(StatusCode::OK, text)
+}
+
+/// 200 where what is sent is kept and every door that is to be open is; otherwise 503.
+async fn ready(State(door): State<Arc<WebDoor>>) -> (StatusCode, Json<Value>) {
+    let store = door.health.store_works(door.service.hub()).await;
+    let listening = door.service.status().listening;
+    let closed: Vec<&str> = listening
+        .iter()
+        .filter(|row| row.address.is_none() && row.problem.as_deref() != Some(SWITCHED_OFF))
+        .map(|row| row.setting.as_str())
+        .collect();
+    let ready = store && closed.is_empty();
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(json!({ "ready": ready, "store": store, "not_listening": closed })))
+}
+
+async fn measured(
+    State(door): State<Arc<WebDoor>>,
+    Extension(arrived): Extension<Arrived>,
+    headers: HeaderMap,
+) -> Response {
+    // What a proxy on this machine forwards has not come from it.
+    let is_forwarded = headers.contains_key(header::FORWARDED) || headers.contains_key(X_FORWARDED_FOR);
+    let is_own = arrived.source.is_loopback() && !is_forwarded;
+    if !is_own && !door.settings.metrics_allowed.contains(arrived.source) {
+        let why =
+            "what is measured is read on the service's own machine; `[metrics] allowed` lets others read it";
+        return Problem::forbidden(why).into_response();
+    }
+    ([(header::CONTENT_TYPE, metrics::MEDIA_TYPE)], metrics::text(&door)).into_response()
+}
+
+fn html(status: StatusCode, text: String) -> Response {
+    let mut answer = (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response();
+    let policy = HeaderValue::from_static(PAGE_POLICY);
+    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    answer
+}
