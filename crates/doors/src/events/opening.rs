@@ -110,7 +110,7 @@ async fn resume(
     match hub.resume(draft, id, after).await {
         Ok(session) => Ok(Some(session)),
         Err(ResumeError::Unknown) => Ok(None),
-        Err(ResumeError::Impossible) => {
+        Err(ResumeError::Impossible { .. }) => {
             Err(Problem::invalid("there is nothing of this number: it was never sent, or is acknowledged"))
         }
         Err(ResumeError::Hub(error)) => Err(error.into()),
