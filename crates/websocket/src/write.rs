@@ -17,7 +17,9 @@ pub fn write_pong(said: &[u8], out: &mut Vec<u8>) {
 
 /// Appends the end: a code (RFC 6455 §7.4) and a reason in words, which is cut where it is too long for a frame.
 pub fn write_close(code: u16, reason: &str, out: &mut Vec<u8>) {
-    let reason = &reason[..reason.floor_char_boundary(CONTROL_BYTES_MAX - 2)];
+    let fits = |end: &usize| *end <= CONTROL_BYTES_MAX - 2;
+    let ends = reason.char_indices().map(|(at, letter)| at + letter.len_utf8());
+    let reason = &reason[..ends.take_while(fits).last().unwrap_or(0)];
     let payload = [&code.to_be_bytes(), reason.as_bytes()].concat();
     frame(opcode::CLOSE, &payload, out);
 }

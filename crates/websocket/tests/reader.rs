@@ -1,5 +1,4 @@
 //! Whatever a client sends is read as the specification says, or refused; nothing breaks the reader.
-#![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
 
 use proptest::prelude::*;
 use websocket::{Reader, Received, WebSocketError};
