@@ -13,6 +13,7 @@ mod netbios_sender;
 mod sasl;
 mod scanner;
 mod stanza;
+mod websocket;
 mod xmpp_stream;
 
 /// Something that is fuzzed.
@@ -28,7 +29,7 @@ pub struct Target {
 }
 
 /// Everything that is fuzzed, in the order in which `cargo xtask test` does.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     Target { name: "xmpp-stream", run: xmpp_stream::run },
     Target { name: "stanza", run: stanza::run },
     Target { name: "scanner", run: scanner::run },
@@ -38,6 +39,7 @@ pub const TARGETS: [Target; 9] = [
     Target { name: "netbios-receiver", run: netbios_receiver::run },
     Target { name: "netbios-sender", run: netbios_sender::run },
     Target { name: "netbios-name", run: netbios_name::run },
+    Target { name: "websocket", run: websocket::run },
 ];
 
 impl Target {

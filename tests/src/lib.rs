@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 #![expect(clippy::expect_used, reason = "what fails here fails a test, and the sentence says which")]
 
+mod browser;
 mod capture;
 mod counting_client;
 pub mod dialogue;
@@ -21,6 +22,7 @@ mod xmpp_connection;
 
 use std::path::PathBuf;
 
+pub use browser::Browser;
 pub use capture::Capture;
 pub use counting_client::{CountingClient, Happened};
 pub use friends::{Friends, expect_message, sign_in, sign_in_at, start_for_friends, stream_condition};

@@ -11,7 +11,7 @@ use serde_json::Value;
 const ARROWS: [(&str, &[&str]); 21] = [
     ("agent", &["client"]),
     ("messngr", &["doors", "client"]),
-    ("doors", &["api", "unsent", "hub", "cap", "ipmsg", "msnp", "netbios", "xmpp"]),
+    ("doors", &["api", "unsent", "hub", "cap", "ipmsg", "msnp", "netbios", "websocket", "xmpp"]),
     ("client", &["api", "ipmsg", "msnp", "netbios", "xmpp"]),
     ("hub", &["auth", "bus", "store"]),
     ("api", &["domain"]),
@@ -25,10 +25,11 @@ const ARROWS: [(&str, &[&str]); 21] = [
     ("xmpp", &["domain"]),
     ("domain", &[]),
     ("unsent", &[]),
+    ("websocket", &[]),
     ("testkit", &["doors", "client"]),
     ("bench", &["messngr", "testkit"]),
     ("end-to-end", &["agent", "messngr", "testkit"]),
-    ("fuzz", &["auth", "cap", "ipmsg", "msnp", "netbios", "xmpp"]),
+    ("fuzz", &["auth", "cap", "ipmsg", "msnp", "netbios", "websocket", "xmpp"]),
     ("xtask", &[]),
 ];
 

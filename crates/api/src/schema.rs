@@ -284,6 +284,7 @@ pub(crate) enum Protocol {
     Xmpp,
     Windows,
     Api,
+    Web,
 }
 
 /// How available a signed-in person is.
@@ -295,6 +296,25 @@ pub(crate) enum Show {
     Away,
     ExtendedAway,
     Busy,
+}
+
+/// How a message is meant.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum MessageKind {
+    Chat,
+    Normal,
+    Headline,
+}
+
+/// What a person says about seeing presence: may I, yes, no longer, no.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum SubscriptionAction {
+    Subscribe,
+    Subscribed,
+    Unsubscribe,
+    Unsubscribed,
 }
 
 /// What has been done to an alert.
@@ -447,7 +467,13 @@ mod tests {
         [Pending, Delivered, Seen, Confirmed].iter().for_each(fits::<super::ReceiptStage>);
         use domain::Show::{Available, Away, Busy, Chat, ExtendedAway};
         [Available, Chat, Away, ExtendedAway, Busy].iter().for_each(fits::<super::Show>);
-        for protocol in [domain::Protocol::Xmpp, domain::Protocol::Windows, domain::Protocol::Api] {
+        use domain::MessageKind::{Chat as Conversation, Headline, Normal};
+        [Conversation, Normal, Headline].iter().for_each(fits::<super::MessageKind>);
+        use domain::SubscriptionAction::{Subscribe, Subscribed, Unsubscribe, Unsubscribed};
+        let actions = [Subscribe, Subscribed, Unsubscribe, Unsubscribed];
+        actions.iter().for_each(fits::<super::SubscriptionAction>);
+        use domain::Protocol::{Api, Web, Windows, Xmpp};
+        for protocol in [Xmpp, Windows, Api, Web] {
             fits::<super::Protocol>(&protocol);
             fits::<super::Confirmation>(&domain::Confirmation {
                 choice: "OK".to_owned(),

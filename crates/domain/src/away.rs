@@ -248,7 +248,7 @@ mod tests {
             ("the service", message(Sender::Service)),
             ("automatic", Message { automatic: true, ..bert() }),
             ("headline", Message { kind: MessageKind::Headline, ..bert() }),
-            ("typing", Message { content: Content::Typing, ..bert() }),
+            ("typing", Message { content: Content::Typing { composing: true }, ..bert() }),
             ("fleeting", Message { content: Content::Fleeting, ..bert() }),
             ("receipt", Message { content: Content::Receipt { of: "1".into(), seen: true }, ..bert() }),
             ("reaction", Message { content: Content::Other, ..bert() }),

@@ -108,6 +108,8 @@ pub enum Protocol {
     Windows,
     /// The service's own interface: command line and API.
     Api,
+    /// The event stream of the interface: browsers, and programs that stay.
+    Web,
 }
 
 impl Protocol {
@@ -117,12 +119,14 @@ impl Protocol {
             Self::Xmpp => "xmpp",
             Self::Windows => "windows",
             Self::Api => "api",
+            Self::Web => "web",
         }
     }
 
     /// The protocol of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Xmpp, Self::Windows, Self::Api].into_iter().find(|protocol| protocol.as_str() == name)
+        let all = [Self::Xmpp, Self::Windows, Self::Api, Self::Web];
+        all.into_iter().find(|protocol| protocol.as_str() == name)
     }
 }
 
@@ -166,7 +170,10 @@ pub enum Content {
     /// Something only clients of the same protocol understand: an encrypted payload, a reaction. Kept and delivered.
     Other,
     /// That somebody is typing, or is not: delivered to who is here, kept by nobody.
-    Typing,
+    Typing {
+        /// Whether they are.
+        composing: bool,
+    },
     /// What else is delivered to who is here and kept by nobody: errors, and what its sender wants kept nowhere.
     Fleeting,
 }
@@ -174,7 +181,7 @@ pub enum Content {
 impl Content {
     /// Whether what carries this content may be promised: stored until somebody has it.
     pub fn is_durable(&self) -> bool {
-        !matches!(self, Self::Typing | Self::Fleeting)
+        !matches!(self, Self::Typing { .. } | Self::Fleeting)
     }
 }
 

@@ -102,7 +102,7 @@ impl Privacy {
     /// type, that they have read, and, of who is invisible, that something has arrived.
     pub fn keeps_back(&self, content: &Content, recipient: Relation) -> bool {
         match content {
-            Content::Typing => !self.typing.includes(recipient),
+            Content::Typing { .. } => !self.typing.includes(recipient),
             Content::Receipt { seen: true, .. } => !self.reading.includes(recipient),
             Content::Receipt { seen: false, .. } => self.invisible && !recipient.same_person,
             Content::Text { .. } | Content::Other | Content::Fleeting => false,
@@ -261,7 +261,7 @@ mod tests {
         };
         for (content, [stranger, contact, own]) in [
             (&read, [true, false, false]),
-            (&Content::Typing, [true, true, false]),
+            (&Content::Typing { composing: true }, [true, true, false]),
             (&arrived, [true, true, false]),
             (&Content::Other, [false; 3]),
             (&Content::Text { body: "x".into(), subject: None }, [false; 3]),

@@ -3,7 +3,10 @@
 
 pub mod admin;
 pub mod api;
+mod events;
+mod line;
 pub mod network;
+mod pace;
 mod password;
 pub mod tls;
 mod transport;

@@ -120,15 +120,11 @@ async fn house() -> testkit::House {
 }
 
 async fn send(house: &testkit::House, headline: &str) -> domain::AlertId {
+    let everyone = "everyone".parse().unwrap();
     let draft = AlertDraft {
-        issuer: house.address("root"),
-        headline: headline.to_owned(),
-        text: String::new(),
         severity: Severity::Minor,
-        audience: "everyone".parse().unwrap(),
-        choices: vec!["OK".to_owned()],
         must_confirm: false,
-        expires_at: None,
+        ..AlertDraft::new(house.address("root"), everyone, headline)
     };
     house.hub.send_alert(draft).await.unwrap().id
 }

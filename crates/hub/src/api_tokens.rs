@@ -93,6 +93,12 @@ impl Hub {
         tokens
     }
 
+    /// Whether a token is still good: it was not removed and has not ended.
+    pub fn api_token_stands(&self, id: TokenId) -> bool {
+        let now = self.environment.now();
+        self.api_tokens.by_hash.read().values().any(|token| token.id == id && !token.is_expired(now))
+    }
+
     /// The token with this secret and the account it speaks as, if both are still good. That it was used is
     /// remembered, to the hour.
     pub fn accept_api_token(&self, secret: &TokenSecret) -> Option<(Arc<Token>, Arc<Account>)> {

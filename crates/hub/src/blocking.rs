@@ -27,6 +27,11 @@ impl Hub {
         self.people.blocks(session.address()).unwrap_or_default()
     }
 
+    /// The same, for who is not told of changes.
+    pub fn blocks_of(&self, owner: &Address) -> Arc<BlockList> {
+        self.people.blocks(owner).unwrap_or_default()
+    }
+
     /// Blocks JIDs that the caller has normalised, at most 1,000 for one person (XEP-0191 §3.3). Who saw the person's
     /// presence and is blocked now sees them leave; from here on the person looks absent to them.
     pub async fn block(&self, owner: &Address, jids: Vec<String>) -> Result<(), HubError> {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use domain::Message;
+use domain::{Message, Protocol};
 
 use crate::{
     HubError, Item, Refuse,
@@ -26,10 +26,15 @@ impl Done {
     }
 
     pub(crate) fn tell(self, result: Result<Sent, HubError>) {
-        let (origin, refused) = match self {
+        let (origin, said) = match self {
             Self::Call(call) => return call(result),
             Self::Origin(origin, message) => {
-                let item = result.as_ref().err().map(|error| Item::Refused { message, error: error.clone() });
+                // A client of the event stream counts nothing that it sends, and is told of each by its own id.
+                let is_told = origin.session.protocol() == Protocol::Web && message.sender_id.is_some();
+                let item = match &result {
+                    Err(error) => Some(Item::Refused { message, error: error.clone() }),
+                    Ok(_) => is_told.then_some(Item::Accepted(message)),
+                };
                 (origin, item)
             }
             Self::Room(origin, refuse) => (origin, result.as_ref().err().and_then(refuse)),
@@ -37,7 +42,7 @@ impl Done {
         let Origin { session, number, .. } = origin;
         let stored = result.is_ok() && session.durable_stream().is_some();
         // The client hears of a refusal before it is counted.
-        if let Some(item) = refused {
+        if let Some(item) = said {
             session.push(item);
         }
         if let Some(number) = session.finish(number, stored) {

@@ -6,7 +6,7 @@ use store::Deliverable;
 
 use crate::{BlockChange, HubError, RoomItem, SessionId, promise::Promise};
 
-/// One thing for a session's client. Each but the last two becomes exactly one stanza, message or packet, so that
+/// One thing for a session's client. Each but the last three becomes exactly one stanza, message or packet, so that
 /// what the client says it has received can be counted.
 #[derive(Clone, Debug)]
 pub enum Item {
@@ -84,6 +84,8 @@ pub enum Item {
     Filler,
     /// So many of the client's stanzas are taken for good.
     Acknowledgement(u32),
+    /// A message of this session's client is taken for good: for clients that are told of each. It does not count.
+    Accepted(Arc<Message>),
     /// Bytes that a door of the same protocol made and that do not count as a stanza.
     Uncounted(Bytes),
 }
@@ -156,8 +158,8 @@ impl Item {
     }
 
     /// Whether it counts as a stanza.
-    pub(crate) fn is_counted(&self) -> bool {
-        !matches!(self, Self::Acknowledgement(_) | Self::Uncounted(_))
+    pub fn is_counted(&self) -> bool {
+        !matches!(self, Self::Acknowledgement(_) | Self::Accepted(_) | Self::Uncounted(_))
     }
 
     /// About how many bytes it holds.

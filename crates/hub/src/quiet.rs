@@ -88,7 +88,7 @@ fn put_all(held: &mut Vec<Item>, put: &impl Fn(Item) -> bool) {
 /// None where the item is worth waking the client for.
 fn subject(item: &Item) -> Option<Subject> {
     let typing = |message: &domain::Message, direction| {
-        let is_typing = message.content == Content::Typing;
+        let is_typing = matches!(message.content, Content::Typing { .. });
         is_typing.then(|| Subject::Typing(message.sender.clone(), message.recipient.clone(), direction))
     };
     match item {

@@ -92,6 +92,22 @@ impl Hub {
         views
     }
 
+    /// One person's sessions, by name.
+    pub fn sessions_of(&self, address: &Address) -> Vec<SessionView> {
+        let seats = self.directory.with(address, |person| person.seats.clone());
+        let mut views: Vec<SessionView> = seats.into_iter().map(view).collect();
+        views.sort_unstable_by(|one, other| one.resource.cmp(&other.resource));
+        views
+    }
+
+    /// Signs one of a person's sessions out, by its name. False where there is none.
+    pub async fn sign_out(&self, address: &Address, resource: &str) -> bool {
+        let Some(session) = self.session_named(address, resource) else { return false };
+        session.close(CloseReason::NotAuthorized);
+        self.end_session(&session).await;
+        true
+    }
+
     /// How many sessions there are.
     pub fn session_count(&self) -> usize {
         self.directory.count()

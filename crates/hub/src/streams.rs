@@ -112,6 +112,10 @@ impl Hub {
             person.seats.iter().map(|seat| &seat.session).find(|session| of_stream(session)).cloned()
         });
         match found {
+            // What waits for a client of another protocol is written in that.
+            Some(session) if session.outbox.was_attached() && session.protocol() != draft.protocol => {
+                Err(ResumeError::Unknown)
+            }
             Some(session) if session.outbox.was_attached() => {
                 let taken = self.take_over(&session, draft.source, received).await;
                 if let Err((connection, error)) = taken {

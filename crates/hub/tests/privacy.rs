@@ -122,7 +122,10 @@ async fn marks_and_typing_that_are_kept_back_reach_the_own_devices_alone_and_are
         let said = |content| Message { content, ..house.message("anna", name, "") };
         let read = said(Content::Receipt { of: "1".into(), seen: true });
         assert_eq!(house.hub.send_and_wait(read).await, Ok(Sent::Accepted));
-        assert_eq!(house.hub.send_and_wait(said(Content::Typing)).await, Ok(Sent::Accepted));
+        assert_eq!(
+            house.hub.send_and_wait(said(Content::Typing { composing: true })).await,
+            Ok(Sent::Accepted)
+        );
         house.send("anna", name, "end").await.unwrap();
     }
     assert!(bert.next_text().await.starts_with("Receipt"));

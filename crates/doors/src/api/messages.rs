@@ -37,7 +37,7 @@ pub(super) async fn send(
 }
 
 /// Refuses a text that is empty or too long.
-pub(super) fn checked_text(text: &str) -> Result<(), Problem> {
+pub(crate) fn checked_text(text: &str) -> Result<(), Problem> {
     match domain::displayable(text).trim().len() {
         0 => Err(Problem::invalid("the message is empty")),
         _ if text.len() > TEXT_BYTES_MAX => {

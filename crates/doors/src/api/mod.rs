@@ -26,6 +26,8 @@
 //! | `GET POST /accounts/NAME/rights`, `POST /accounts/NAME/rights/revoke` | [`rights`] |
 //! | `GET /audit`, `GET /audit/verification` | [`audit`] |
 //! | `GET POST /tokens`, `DELETE /tokens/ID` | [`tokens`] |
+//! | `GET /events`, `POST /events/ticket` | the event stream |
+//! | `GET /me /me/sessions /me/alerts /contacts /blocks /history` and what changes them | [`people`] |
 //! | `GET /status`, `GET /configuration`, `GET /ca`, `POST /backup` | [`service`], [`backup`] |
 //!
 //! A token and a person speak as their own account. At the administration socket the header `Messngr-As: NAME` (UTF-8)
@@ -42,6 +44,7 @@ pub mod backup;
 mod caller;
 pub mod computers;
 pub mod erasure;
+mod events;
 pub mod groups;
 pub mod history;
 pub mod keys;
@@ -50,6 +53,8 @@ pub mod notices;
 mod openapi;
 mod pace;
 mod page;
+pub mod people;
+mod people_routes;
 pub mod privacy;
 pub mod problem;
 mod prover;
@@ -70,9 +75,13 @@ use std::sync::Arc;
 
 use axum::{Router, middleware::from_fn_with_state};
 pub use caller::{IN_THE_NAME_OF, Peer};
+pub(crate) use events::ticket_in;
+pub(crate) use messages::checked_text;
 pub use problem::Problem;
 pub(crate) use prover::Prover;
 pub use service::{About, ConfigurationInForce, Listening, Service};
+
+pub use crate::events::EventLimits;
 
 /// The routes on which the header `Idempotency-Key` is looked at.
 const REPEATABLE: [&str; 3] = ["/messages", "/alerts", "/templates/{name}/alerts"];

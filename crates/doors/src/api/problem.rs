@@ -30,6 +30,7 @@ const TOO_LARGE: Kind = ("too-large", "The request is too large", StatusCode::PA
 const NOT_JSON: Kind = ("not-json", "JSON is expected", StatusCode::UNSUPPORTED_MEDIA_TYPE);
 const INVALID: Kind = ("invalid", "The request is wrong", StatusCode::UNPROCESSABLE_ENTITY);
 const MISDIRECTED: Kind = ("misdirected", "This service is not called so", StatusCode::MISDIRECTED_REQUEST);
+const UPGRADE: Kind = ("upgrade", "Another protocol is spoken here", StatusCode::UPGRADE_REQUIRED);
 const INTERNAL: Kind = ("internal", "The service is at fault", StatusCode::INTERNAL_SERVER_ERROR);
 const UNREACHABLE: Kind = ("unreachable", "The computer has not taken it", StatusCode::BAD_GATEWAY);
 const UNAVAILABLE: Kind = ("unavailable", "The service cannot do this now", StatusCode::SERVICE_UNAVAILABLE);
@@ -111,8 +112,20 @@ impl Problem {
         Self::new(NOT_JSON, "send the request as Content-Type: application/json")
     }
 
+    /// There is no such thing.
+    pub(super) fn missing(detail: impl Into<String>) -> Self {
+        Self::new(NOT_FOUND, detail)
+    }
+
+    /// What is asked for is a WebSocket, and the request is not for one.
+    pub(super) fn not_a_web_socket() -> Self {
+        let detail = "this is a WebSocket: ask for it with Connection: Upgrade, Upgrade: websocket and \
+                      Sec-WebSocket-Version: 13";
+        Self::new(UPGRADE, detail)
+    }
+
     /// The service cannot do it now.
-    pub(super) fn unavailable(detail: impl Into<String>) -> Self {
+    pub(crate) fn unavailable(detail: impl Into<String>) -> Self {
         Self::new(UNAVAILABLE, detail)
     }
 }
@@ -136,6 +149,10 @@ impl IntoResponse for Problem {
             for challenge in ["Bearer realm=\"messngr\"", "Basic realm=\"messngr\", charset=\"UTF-8\""] {
                 headers.append(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
             }
+        }
+        if status == StatusCode::UPGRADE_REQUIRED {
+            // RFC 9110 §15.5.22.
+            headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         }
         if let Some(seconds) = self.retry_after_seconds {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -11,7 +11,10 @@ use serde::Deserialize;
 pub use ::api::service::{About, AuthorityView, ConfigurationInForce, Listening, SWITCHED_OFF, Status};
 
 use super::{Problem, pace::Pace, request::Parameters};
-use crate::tls::Authority;
+use crate::{
+    events::{EventLimits, Events},
+    tls::Authority,
+};
 
 /// What the interface needs to know of the service. Whoever starts it fills this in, and keeps it current.
 pub struct Service {
@@ -23,6 +26,7 @@ pub struct Service {
     listening: RwLock<Vec<Listening>>,
     configuration: RwLock<ConfigurationInForce>,
     authority: RwLock<Arc<Authority>>,
+    events: Arc<Events>,
     /// How much one asker may ask for.
     pub(super) pace: Pace,
     /// Held while a backup is made: one at a time.
@@ -40,7 +44,8 @@ pub(super) struct Where {
 }
 
 impl Service {
-    /// A service of which nothing listens yet. `files_to_back_up` are the files in the data directory that the
+    /// A service of which nothing listens yet. What it does beside its callers, it does on the runtime that this is
+    /// called in. `files_to_back_up` are the files in the data directory that the
     /// service cannot be restored without: its keys and certificates. `requests_per_minute_max` is how much one asker on
     /// the network may ask for; 0 is as much as they like.
     pub fn new(
@@ -51,8 +56,10 @@ impl Service {
         files_to_back_up: Vec<PathBuf>,
         requests_per_minute_max: u32,
     ) -> Arc<Self> {
+        let events = Events::new(hub.clone());
         Arc::new(Self {
             hub,
+            events,
             about,
             files_to_back_up,
             listening: RwLock::default(),
@@ -76,6 +83,16 @@ impl Service {
     /// Another authority issues the service's certificates.
     pub fn set_authority(&self, authority: Arc<Authority>) {
         *self.authority.write() = authority;
+    }
+
+    /// Sets what clients of the event stream may send; streams that are open keep what they have.
+    pub fn set_event_limits(&self, limits: EventLimits) {
+        self.events.set_limits(limits);
+    }
+
+    /// What all event streams share.
+    pub(crate) fn events(&self) -> &Arc<Events> {
+        &self.events
     }
 
     /// What is going on.

@@ -18,7 +18,13 @@ pub(super) async fn list(
     Parameters(query): Parameters<PageQuery>,
     place: Place,
 ) -> Result<Page<SessionView>, Problem> {
-    let view = |session: hub::SessionView| SessionView {
+    let key = |session: &SessionView| format!("{}/{}", session.address, session.resource);
+    Page::of(service.hub.sessions().into_iter().map(view).collect(), key, &query, &place)
+}
+
+/// A session as the interface shows it.
+pub(super) fn view(session: hub::SessionView) -> SessionView {
+    SessionView {
         address: session.address,
         resource: session.resource,
         protocol: session.protocol,
@@ -27,7 +33,5 @@ pub(super) async fn list(
         show: session.show,
         text: session.text,
         receives: session.receives,
-    };
-    let key = |session: &SessionView| format!("{}/{}", session.address, session.resource);
-    Page::of(service.hub.sessions().into_iter().map(view).collect(), key, &query, &place)
+    }
 }

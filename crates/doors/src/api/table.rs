@@ -28,14 +28,14 @@ use super::{
     accounts, alert_report, alerts, audience, audit, away, backup, computers, erasure, groups, keys,
     messages, notices,
     page::PageQuery,
-    privacy, rights,
+    people_routes, privacy, rights,
     routes::{Answers, Routes},
     schedules, service, sessions, templates, tokens,
 };
 
 /// All of them.
 pub(super) fn routes() -> Routes {
-    let routes = Routes::default();
+    let routes = people_routes::routes(Routes::default());
     let routes = rights(groups(own(accounts(routes))));
     let routes = proof(schedules(templates(drafts(alerts(messages(routes))))));
     tokens(service(audit(routes)))

@@ -63,6 +63,11 @@ impl Transport {
         (self.reading, self.writing)
     }
 
+    /// Has these bytes, which were read and not used, come first.
+    pub(crate) fn unread(&mut self, bytes: &[u8]) {
+        self.read.splice(..0, bytes.iter().copied());
+    }
+
     /// The socket, where nothing is encrypted yet.
     pub(crate) fn into_stream(self) -> Option<TcpStream> {
         self.reading.into_socket().reunite(self.writing.into_socket()).ok()

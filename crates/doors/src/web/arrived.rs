@@ -3,6 +3,7 @@ use std::{
     sync::Arc,
 };
 
+use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 
 use super::Secrecy;
@@ -19,12 +20,17 @@ pub(crate) struct Arrived {
     /// Who can hear it.
     pub(crate) secrecy: Secrecy,
     admitted: Arc<Mutex<Admitted>>,
+    next: Arc<Next>,
 }
+
+/// What is done by a connection's task once HTTP has given the connection up.
+#[derive(Default)]
+struct Next(Mutex<Option<BoxFuture<'static, ()>>>);
 
 impl Arrived {
     pub(super) fn new(local: SocketAddr, secrecy: Secrecy, admitted: Admitted) -> Self {
         let source = admitted.address();
-        Self { local, source, secrecy, admitted: Arc::new(Mutex::new(admitted)) }
+        Self { local, source, secrecy, admitted: Arc::new(Mutex::new(admitted)), next: Arc::default() }
     }
 
     /// The same, for the client that a proxy has forwarded.
@@ -35,5 +41,21 @@ impl Arrived {
     /// Its client has proven who it is: it counts no longer among those of its address that have not.
     pub(super) fn signed_in(&self) {
         self.admitted.lock().signed_in();
+    }
+
+    /// Has the connection's own task go on with this when the request is answered: what takes the connection over. It
+    /// must not hold this value, which lives as long as the connection anyway.
+    pub(crate) fn follow(&self, next: BoxFuture<'static, ()>) {
+        *self.next.0.lock() = Some(next);
+    }
+
+    pub(super) fn take_next(&self) -> Option<BoxFuture<'static, ()>> {
+        self.next.0.lock().take()
+    }
+}
+
+impl std::fmt::Debug for Next {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Next")
     }
 }

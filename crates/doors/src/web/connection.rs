@@ -38,12 +38,14 @@ pub(super) async fn serve(
     let Ok(local) = stream.local_addr() else { return };
     let arrived = Arrived::new(local, secrecy, admitted);
     let ended = match secrecy {
-        Secrecy::ThisMachine => Box::pin(answer(stream, arrived, router, patience, &stop)).await,
+        Secrecy::ThisMachine => Box::pin(answer(stream, arrived.clone(), router, patience, &stop)).await,
         Secrecy::Tls => {
             let configuration = door.tls.current().configuration(Application::Http);
-            let handshake = timeout(patience.handshake, transport::accept(stream, &configuration));
+            let handshake = Box::pin(timeout(patience.handshake, transport::accept(stream, &configuration)));
             match stop.run_until_cancelled(handshake).await {
-                Some(Ok(Ok((stream, _)))) => Box::pin(answer(stream, arrived, router, patience, &stop)).await,
+                Some(Ok(Ok((stream, _)))) => {
+                    Box::pin(answer(stream, arrived.clone(), router, patience, &stop)).await
+                }
                 Some(Ok(Err(error))) => return tracing::debug!(%source, %error, "a TLS handshake failed"),
                 Some(Err(_)) | None => return,
             }
@@ -51,6 +53,10 @@ pub(super) async fn serve(
     };
     if let Err(error) = ended {
         tracing::debug!(%source, %error, "a web connection broke off");
+    }
+    // Whoever takes the connection over also learns that it is gone already.
+    if let Some(next) = arrived.take_next() {
+        next.await;
     }
 }
 

@@ -19,6 +19,7 @@ mod pages;
 pub mod publish;
 mod stall;
 mod traffic;
+mod upgraded;
 mod who;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -31,6 +32,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub(crate) use arrived::Arrived;
 pub use guard::KnownHosts;
 pub use host_meta::{host_meta, host_meta_json};
+pub(crate) use upgraded::directions;
 
 use self::publish::{DoorProver, Publishing};
 use crate::{

@@ -23,6 +23,10 @@ impl<S> Stall<S> {
         Self { stream, patience, deadline: None }
     }
 
+    pub(super) fn into_inner(self) -> S {
+        self.stream
+    }
+
     fn judge<T>(&mut self, context: &mut Context<'_>, progress: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if progress.is_ready() {
             self.deadline = None;

@@ -10,7 +10,7 @@ use axum::{
 };
 
 use super::{Arrived, WebDoor};
-use crate::api::{Peer, Problem};
+use crate::api::{Peer, Problem, ticket_in};
 
 /// Puts whoever has proven themselves among the extensions of the request. Whoever has tried and not done it is refused
 /// whatever the request is for; one that says nothing passes, and each route knows whether that is enough.
@@ -18,7 +18,12 @@ pub(super) async fn identify(State(door): State<Arc<WebDoor>>, mut request: Requ
     let mut said = request.headers().get_all(header::AUTHORIZATION).iter().cloned();
     let (first, another) = (said.next(), said.next().is_some());
     drop(said);
-    let Some(value) = first else { return next.run(request).await };
+    let Some(value) = first else {
+        if let Some(peer) = by_ticket(&door, &request) {
+            request.extensions_mut().insert(peer);
+        }
+        return next.run(request).await;
+    };
     let arrived = request.extensions().get::<Arrived>().cloned();
     match prove(&door, arrived, &value, another).await {
         Ok(peer) => {
@@ -27,6 +32,17 @@ pub(super) async fn identify(State(door): State<Arc<WebDoor>>, mut request: Requ
         }
         Err(problem) => problem.into_response(),
     }
+}
+
+/// Who has made the ticket that a request shows, where it shows a good one: browsers can say nothing else when they
+/// open the event stream.
+fn by_ticket(door: &WebDoor, request: &Request) -> Option<Peer> {
+    let ticket = ticket_in(request.uri().path(), request.uri().query()?)?;
+    let arrived = request.extensions().get::<Arrived>()?;
+    let now = door.service.hub().environment().now();
+    let peer = door.service.events().tickets().take(now, &ticket, arrived.source)?;
+    arrived.signed_in();
+    Some(peer)
 }
 
 async fn prove(

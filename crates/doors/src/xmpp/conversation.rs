@@ -2,8 +2,8 @@ use std::{ops::Deref, pin::Pin, sync::Arc};
 
 use tokio::time::Sleep;
 
-use super::{input::Input, link::Link, pace::Pace};
-use crate::{network::Admitted, transport::Reading};
+use super::{input::Input, link::Link};
+use crate::{network::Admitted, pace::Pace, transport::Reading};
 
 /// How many seconds' worth of stanzas a client may send at once.
 const BURST_SECONDS: u32 = 5;

@@ -14,7 +14,7 @@ use parking_lot::{Mutex, MutexGuard};
 use xmpp::{Element, extension::ping, namespace, stream_management::Response as StreamResponse};
 
 use super::{XmppDoor, outgoing, phrases::Language};
-use crate::transport::Writing;
+use crate::{line::Looked, transport::Writing};
 
 /// How many items are rendered and written at a time.
 const BATCH: usize = 64;
@@ -87,15 +87,6 @@ pub(super) enum Over {
     Silent,
     /// The session was closed from inside, and everything before that is written.
     Closed(CloseReason),
-}
-
-/// How a look at a connection from time to time ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Looked {
-    /// It is to be looked at again.
-    Serving,
-    /// It is over.
-    Over,
 }
 
 impl Link {

@@ -13,13 +13,13 @@ mod link;
 mod negotiation;
 mod outgoing;
 mod outgoing_rooms;
-mod pace;
 mod phrases;
 mod refused;
 mod sasl2;
 mod serving;
 mod session;
 mod sign_in;
+mod translated;
 mod watch;
 
 use std::{sync::Arc, time::Duration};

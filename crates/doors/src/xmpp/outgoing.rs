@@ -1,20 +1,17 @@
 use std::borrow::Cow;
 
-use domain::{
-    Address, Content, Message, MessageKind, Presence, Protocol, Sender, Show, SubscriptionAction,
-    unverified_address,
-};
+use domain::{Address, Message, MessageKind, Presence, Protocol, Show, SubscriptionAction};
 use hub::{BlockChange, CarbonDirection, Delivery, Item, PresenceNotice};
 use jiff::Timestamp;
 use xmpp::{
     Element,
-    extension::{automatic, blocking, carbons, roster, stanza_id::StanzaId},
-    jid::{BareJid, Jid},
+    extension::{blocking, carbons, roster, stanza_id::StanzaId},
+    jid::BareJid,
     namespace, native,
     stream_management::Response as StreamResponse,
 };
 
-use super::{addresses::domain_jid, alert, link::Link, outgoing_rooms, refused};
+use super::{addresses::domain_jid, alert, link::Link, outgoing_rooms, refused, translated};
 
 /// Writes one item as the client is to read it: one stanza for each item that counts.
 pub(super) fn write(link: &Link, item: &Item, out: &mut Vec<u8>) {
@@ -169,7 +166,7 @@ fn message(link: &Link, delivery: &Delivery, out: &mut Vec<u8>) {
 fn message_bytes<'a>(link: &Link, message: &'a Message, archived: bool) -> Cow<'a, [u8]> {
     match message.native.as_ref().filter(|native| native.protocol == Protocol::Xmpp) {
         Some(native) => Cow::Borrowed(&native.bytes),
-        None => Cow::Owned(native::write_message(&plain_message(link, message, archived))),
+        None => Cow::Owned(native::write_message(&translated::message(link, message, archived))),
     }
 }
 
@@ -204,7 +201,7 @@ fn sent_bytes<'a>(link: &Link, message: &'a Message, sender: &Address, archived:
 }
 
 /// The type of a message; none where it is the usual one.
-fn kind(kind: MessageKind) -> Option<&'static str> {
+pub(super) fn kind(kind: MessageKind) -> Option<&'static str> {
     match kind {
         MessageKind::Chat => Some("chat"),
         MessageKind::Headline => Some("headline"),
@@ -215,49 +212,4 @@ fn kind(kind: MessageKind) -> Option<&'static str> {
 /// When a message was taken, as XEP-0082 writes it.
 pub(super) fn stamp(taken_at: Timestamp) -> String {
     taken_at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
-}
-
-/// A message that came by another protocol.
-fn plain_message(link: &Link, message: &Message, archived: bool) -> Element {
-    let domain = link.door.hub.domain();
-    let (from, mark) = match &message.sender {
-        Sender::Account { address } => (address.to_string(), None),
-        Sender::Service => (domain.to_owned(), None),
-        Sender::Unverified { name, source, .. } => {
-            let source = source.to_canonical().to_string();
-            (unverified_jid(name, &source, domain), Some(link.language.unverified(name, &source)))
-        }
-    };
-    let (body, subject) = match &message.content {
-        Content::Text { body, subject } => (body.as_str(), subject.as_deref()),
-        _ => ("", None),
-    };
-    let body = if message.automatic { link.language.automatic(body) } else { body.to_owned() };
-    let body = match &mark {
-        Some(mark) => format!("{mark}:\n{body}"),
-        None => body,
-    };
-    let id = archived.then(|| StanzaId { by: message.recipient.to_string(), id: message.id.to_string() });
-    let child = |name, text: &str| Element::new(name, namespace::CLIENT).with_text(text);
-    let unverified = mark.map(|mark| Element::new("nick", namespace::NICKNAME).with_text(mark));
-    // No program is to answer it, and no archive to keep it (XEP-0334 §4.2).
-    let marks = message
-        .automatic
-        .then(|| [automatic::replied(), Element::new("no-permanent-store", namespace::HINTS)]);
-    Element::new("message", namespace::CLIENT)
-        .with_attribute("from", from)
-        .with_attribute("to", message.recipient.as_str())
-        .with_optional_attribute("type", kind(message.kind))
-        .with_attribute("id", message.id.to_string())
-        .with_children(subject.map(|subject| child("subject", subject)))
-        .with_child(child("body", &body))
-        .with_children(unverified)
-        .with_children(marks.into_iter().flatten())
-        .with_children(id.map(|id| id.to_element()))
-}
-
-/// The address under which an unverified sender appears, with the network address it came from.
-fn unverified_jid(name: &str, source: &str, domain: &str) -> String {
-    let jid = unverified_address(name, domain).map(|address| format!("{address}/{source}"));
-    jid.filter(|jid| Jid::new(jid).is_ok()).unwrap_or_else(|| format!("windows.{domain}"))
 }

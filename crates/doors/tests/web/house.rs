@@ -152,6 +152,10 @@ pub(crate) struct Answer {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    pub(crate) fn into_stream(self) -> S {
+        self.stream
+    }
+
     pub(crate) async fn say(&mut self, bytes: &str) {
         // The service may have closed already.
         drop(self.stream.write_all(bytes.as_bytes()).await);

@@ -2,6 +2,7 @@
 
 mod answer;
 mod audience;
+mod counts;
 mod delivery;
 mod engine;
 mod heads;

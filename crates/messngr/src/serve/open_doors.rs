@@ -2,7 +2,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use domain::AllowedNetworks;
 use doors::{
-    api::Service,
+    api::{EventLimits, Service},
     network::{Gate, Listener},
     tls::Tls,
     web::{Patience, Secrecy, WebDoor, WebSettings},
@@ -50,6 +50,10 @@ impl OpenDoors {
             limits: Limits::default(),
             messages_per_minute_max: configuration.limits.messages_per_minute_max,
         };
+        service.set_event_limits(EventLimits {
+            message_bytes_max: configuration.limits.stanza_bytes_max,
+            messages_per_second_max: configuration.limits.stanzas_per_second_max,
+        });
         Ok(Self {
             xmpp: XmppDoor::new(hub.clone(), tls.clone(), gate.clone(), xmpp_settings(configuration)),
             windows: WindowsDoor::new(hub.clone(), gate.clone(), windows),

@@ -382,7 +382,7 @@ pub(super) fn content_word(content: &Content) -> &'static str {
         Content::Receipt { seen: true, .. } => SEEN,
         Content::Other => OTHER,
         // Nobody stores that somebody is typing.
-        Content::Fleeting | Content::Typing => FLEETING,
+        Content::Fleeting | Content::Typing { .. } => FLEETING,
     }
 }
 
@@ -391,7 +391,7 @@ pub(super) fn words(content: &Content) -> Option<&str> {
     match content {
         Content::Text { body, .. } => Some(body),
         Content::Receipt { of, .. } => Some(of),
-        Content::Other | Content::Fleeting | Content::Typing => None,
+        Content::Other | Content::Fleeting | Content::Typing { .. } => None,
     }
 }
 

@@ -5,7 +5,7 @@ use hub::{HubError, Item, Origin};
 use store::Keep;
 use xmpp::{
     Element,
-    extension::{automatic, carbons, markers::MarkerKind},
+    extension::{automatic, carbons, chat_states::ChatState, markers::MarkerKind},
     jid::{BareJid, Jid},
     native,
     stanza::{self, Condition, MessageContent, StanzaError},
@@ -164,7 +164,8 @@ fn accept(
 pub(super) fn said(content: MessageContent) -> Content {
     if !content.is_durable() {
         let only_typing = content.chat_state.is_some() && !content.carries_content;
-        return if only_typing { Content::Typing } else { Content::Fleeting };
+        let composing = content.chat_state == Some(ChatState::Composing);
+        return if only_typing { Content::Typing { composing } } else { Content::Fleeting };
     }
     if let Some(body) = content.body() {
         return Content::Text { body: body.to_owned(), subject: content.subject().map(str::to_owned) };

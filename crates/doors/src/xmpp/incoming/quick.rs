@@ -6,7 +6,7 @@ use domain::{Address, Content, Message, MessageKind, Native, Protocol, Sender};
 use hub::Origin;
 use store::Keep;
 use xmpp::{
-    extension::{carbons, markers::MarkerKind},
+    extension::{carbons, chat_states::ChatState, markers::MarkerKind},
     scanner::{Envelope, MessageScan},
     stanza,
 };
@@ -114,7 +114,8 @@ fn take(link: &Link, scan: &MessageScan<'_>, lang: Option<&str>) -> Option<Quick
 fn said(scan: &MessageScan<'_>) -> Content {
     if !scan.is_durable() {
         let only_typing = scan.chat_state().is_some() && !scan.carries_content();
-        return if only_typing { Content::Typing } else { Content::Fleeting };
+        let composing = scan.chat_state() == Some(ChatState::Composing);
+        return if only_typing { Content::Typing { composing } } else { Content::Fleeting };
     }
     if let Some(body) = scan.body() {
         return Content::Text {

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 /// How fast one session may send: a bucket of tokens, one for each stanza. Nothing is refused by it: a session that
 /// has sent too much is not read for a while, and TCP tells the client.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(crate) struct Pace {
     /// What one stanza costs; none where there is no limit.
     cost: Option<Duration>,
     /// How much may be owed before the session has to wait.
@@ -16,18 +16,18 @@ pub(super) struct Pace {
 
 impl Pace {
     /// At most `rate` stanzas a second in the long run, and `burst` at once. A rate of 0 is no limit.
-    pub(super) fn new(rate: u32, burst: u32) -> Self {
+    pub(crate) fn new(rate: u32, burst: u32) -> Self {
         let cost = (rate > 0).then(|| Duration::from_secs(1) / rate);
         Self { cost, burst: cost.unwrap_or_default().saturating_mul(burst), paid_at: None }
     }
 
     /// Whether there is a limit at all.
-    pub(super) fn is_limited(&self) -> bool {
+    pub(crate) fn is_limited(&self) -> bool {
         self.cost.is_some()
     }
 
     /// So many stanzas have come. Says until when nothing more is to be read, if that is later than now.
-    pub(super) fn take(&mut self, now: Instant, count: u32) -> Option<Instant> {
+    pub(crate) fn take(&mut self, now: Instant, count: u32) -> Option<Instant> {
         let cost = self.cost?.saturating_mul(count);
         let paid_at = self.paid_at.map_or(now, |paid_at| paid_at.max(now)) + cost;
         self.paid_at = Some(paid_at);

@@ -1,0 +1,197 @@
+//! What is the asker's own: their contacts, whom they have blocked, their sessions, messages and alerts.
+
+use std::sync::Arc;
+
+use ::api::people::{Blocks, ContactView, History, HistoryQuery, Me, PutContact, Subscribe};
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+};
+use domain::{Account, Address, MessageId, displayable};
+use hub::HubError;
+use store::ArchiveQuery;
+
+use super::{
+    Problem, Service,
+    alerts::AlertView,
+    caller::Caller,
+    request::{Input, Parameters},
+    sessions::{self, SessionView},
+};
+use crate::events::message_view;
+
+/// The longest name of a contact and of a label, in bytes, and how many labels one contact has.
+const NAME_BYTES_MAX: usize = 200;
+const LABELS_MAX: usize = 20;
+
+/// How many messages a page of the history has.
+const PAGE: usize = 50;
+const PAGE_MAX: usize = 200;
+
+/// `GET /me`.
+pub(super) async fn me(State(service): State<Arc<Service>>, caller: Caller) -> Result<Json<Me>, Problem> {
+    let Account { address, netbios, administrator, accepts_unverified, .. } =
+        (*own(&service, &caller)?).clone();
+    Ok(Json(Me { address, netbios, administrator, accepts_unverified }))
+}
+
+/// `GET /me/sessions`: where the asker is signed in, by name.
+pub(super) async fn sessions(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+) -> Result<Json<Vec<SessionView>>, Problem> {
+    let own = own(&service, &caller)?;
+    Ok(Json(service.hub.sessions_of(&own.address).into_iter().map(sessions::view).collect()))
+}
+
+/// `DELETE /me/sessions/DEVICE`: signs one of them out.
+pub(super) async fn sign_out(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Path(device): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let own = own(&service, &caller)?;
+    match service.hub.sign_out(&own.address, &device).await {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(Problem::missing(format!("you have no session \"{}\"", displayable(&device)))),
+    }
+}
+
+/// `GET /me/alerts`: the alerts in force that the asker has not confirmed, oldest first.
+pub(super) async fn alerts(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+) -> Result<Json<Vec<AlertView>>, Problem> {
+    let own = own(&service, &caller)?;
+    let now = service.hub.environment().now();
+    let open = service.hub.alerts_to_answer(&own.address).await?;
+    Ok(Json(open.into_iter().map(|alert| AlertView::new(alert, now)).collect()))
+}
+
+/// `GET /contacts`.
+pub(super) async fn contacts(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+) -> Result<Json<Vec<ContactView>>, Problem> {
+    let own = own(&service, &caller)?;
+    let contacts = service.hub.contacts(&own.address).await?;
+    Ok(Json(contacts.iter().map(ContactView::from).collect()))
+}
+
+/// `PUT /contacts/ADDRESS`.
+pub(super) async fn put_contact(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Input(put): Input<PutContact>,
+) -> Result<StatusCode, Problem> {
+    let own = own(&service, &caller)?;
+    let other = address(&service, &name)?;
+    if other == own.address {
+        return Err(Problem::invalid("you are not on your own list"));
+    }
+    let fits = |text: &String| (1..=NAME_BYTES_MAX).contains(&text.len()) && displayable(text) == *text;
+    if put.labels.len() > LABELS_MAX || !put.labels.iter().chain(&put.name).all(fits) {
+        return Err(Problem::invalid(format!(
+            "a name and each of at most {LABELS_MAX} labels have 1 to {NAME_BYTES_MAX} bytes"
+        )));
+    }
+    let PutContact { name, mut labels } = put;
+    labels.sort_unstable();
+    labels.dedup();
+    service.hub.put_contact(&own.address, other, name, labels).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /contacts/ADDRESS`: neither sees the other's presence after that.
+pub(super) async fn remove_contact(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Path(name): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let own = own(&service, &caller)?;
+    let other = address(&service, &name)?;
+    match service.hub.remove_contact(&own.address, &other).await? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(Problem::missing(format!("{other} is not on your list"))),
+    }
+}
+
+/// `POST /contacts/ADDRESS/subscription`.
+pub(super) async fn subscribe(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Path(name): Path<String>,
+    Input(Subscribe { action }): Input<Subscribe>,
+) -> Result<StatusCode, Problem> {
+    let own = own(&service, &caller)?;
+    service.hub.subscription(&own.address, &address(&service, &name)?, action, None).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /blocks`.
+pub(super) async fn blocks(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+) -> Result<Json<Blocks>, Problem> {
+    let own = own(&service, &caller)?;
+    let blocked = service.hub.blocks_of(&own.address).jids().map(str::to_owned).collect();
+    Ok(Json(Blocks { blocked }))
+}
+
+/// `PUT /blocks/ADDRESS`: nothing goes to or comes from them any more.
+pub(super) async fn block(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Path(name): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let own = own(&service, &caller)?;
+    service.hub.block(&own.address, vec![address(&service, &name)?.to_string()]).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /blocks/ADDRESS`.
+pub(super) async fn unblock(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Path(name): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let own = own(&service, &caller)?;
+    service.hub.unblock(&own.address, vec![address(&service, &name)?.to_string()]).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /history`.
+pub(super) async fn history(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Parameters(query): Parameters<HistoryQuery>,
+) -> Result<Json<History>, Problem> {
+    let own = own(&service, &caller)?;
+    let limit = query.limit.unwrap_or(PAGE);
+    if !(1..=PAGE_MAX).contains(&limit) {
+        return Err(Problem::invalid(format!("a page has 1 to {PAGE_MAX} messages")));
+    }
+    let id = |text: Option<String>| -> Result<Option<MessageId>, Problem> {
+        let parsed = text.map(|text| text.parse::<MessageId>()).transpose();
+        parsed.map_err(|_| Problem::invalid("before and after are ids of messages"))
+    };
+    let (before, after) = (Vec::from_iter(id(query.before)?), Vec::from_iter(id(query.after)?));
+    let with = query.with.map(|name| address(&service, &name)).transpose()?;
+    let from_end = after.is_empty();
+    let wanted =
+        ArchiveQuery { with, before, after, from_end, ..ArchiveQuery::of(own.address.clone(), limit) };
+    let page = service.hub.archive(wanted).await?;
+    let messages = page.messages.iter().map(|message| message_view(message)).collect();
+    Ok(Json(History { messages, complete: page.complete }))
+}
+
+/// Whose it all is: at the administration socket the account that is named, otherwise the asker's own.
+fn own(service: &Service, caller: &Caller) -> Result<Arc<Account>, Problem> {
+    Ok(service.hub.account_named(&caller.name())?)
+}
+
+fn address(service: &Service, name: &str) -> Result<Address, Problem> {
+    Ok(Address::within(name, service.hub.domain()).map_err(HubError::from)?)
+}

@@ -1,0 +1,6 @@
+//! The event stream, with a WebSocket client that others wrote.
+
+mod browser;
+mod commands;
+mod opening;
+mod resuming;
