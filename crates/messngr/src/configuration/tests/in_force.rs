@@ -63,6 +63,11 @@ days_max = 0
 [alerts]
 release = []
 
+[files]
+size_max_bytes = 104857600
+quota_bytes = 1073741824
+keep_days = 0
+
 [limits]
 stanza_bytes_max = 262144
 stanza_bytes_before_sign_in_max = 10240
