@@ -249,7 +249,7 @@ pub enum Event {
         emptied: bool,
     },
     /// An alert that is in force.
-    Alert(AlertView),
+    Alert(Box<AlertView>),
     /// An alert that is in force and not confirmed is to be shown once more.
     AlertAgain {
         /// Which.

@@ -103,7 +103,7 @@ const MISSING_CHILD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 "#;
 
 fn read(document: &str) -> Alert {
-    Alert::read(document.as_bytes()).unwrap()
+    Alert::read(document.as_bytes()).expect("a document of the standard is read")
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn gate(networks: AllowedNetworks) -> Arc<Gate> {
 }
 
 fn tell(house: &testkit::House, url: &str, events: &[EventKind], pace: Pace) -> Telling {
-    tell_through(house, url, events, pace, gate(AllowedNetworks::default()), Vec::new())
+    tell_through(house, url, events, pace, &gate(AllowedNetworks::default()), Vec::new())
 }
 
 fn tell_through(
@@ -98,7 +98,7 @@ fn tell_through(
     url: &str,
     events: &[EventKind],
     pace: Pace,
-    gate: Arc<Gate>,
+    gate: &Arc<Gate>,
     authorities_pem: Vec<u8>,
 ) -> Telling {
     let webhook = Webhook {
@@ -109,7 +109,7 @@ fn tell_through(
         authorities_pem,
     };
     let stop = CancellationToken::new();
-    webhooks::serve(vec![webhook], &house.hub, &gate, pace, &TaskTracker::new(), &stop).unwrap();
+    webhooks::serve(vec![webhook], &house.hub, gate, pace, &TaskTracker::new(), &stop).unwrap();
     Telling(stop)
 }
 
@@ -242,7 +242,7 @@ async fn nothing_goes_out_of_the_allowed_networks() {
     let gate = gate(AllowedNetworks::new(vec!["10.0.0.0/8".parse().unwrap()]));
     let url = format!("http://{}/hook", receiver.address);
     let pace = Pace { give_up: SignedDuration::ZERO, ..pace() };
-    let _telling = tell_through(&house, &url, &[EventKind::AlertSent], pace, gate, Vec::new());
+    let _telling = tell_through(&house, &url, &[EventKind::AlertSent], pace, &gate, Vec::new());
     is_there(&house).await;
     send(&house, "one").await;
     let given_up = loop {
@@ -274,7 +274,7 @@ async fn an_encrypted_receiver_has_to_be_certified_by_the_authority_that_is_name
     let refused = Pace { give_up: SignedDuration::ZERO, ..pace() };
     let gate = gate(AllowedNetworks::default());
     let pem = other.certificate_pem().as_bytes().to_vec();
-    let telling = tell_through(&house, &url, &[EventKind::AlertSent], refused, gate.clone(), pem);
+    let telling = tell_through(&house, &url, &[EventKind::AlertSent], refused, &gate, pem);
     is_there(&house).await;
     send(&house, "to a stranger").await;
     let given_up = loop {
@@ -291,7 +291,7 @@ async fn an_encrypted_receiver_has_to_be_certified_by_the_authority_that_is_name
     drop(telling);
     assert!(receiver.requests.try_recv().is_err());
     let pem = authority.certificate_pem().as_bytes().to_vec();
-    let _telling = tell_through(&house, &url, &[EventKind::AlertSent], pace(), gate, pem);
+    let _telling = tell_through(&house, &url, &[EventKind::AlertSent], pace(), &gate, pem);
     send(&house, "to a friend").await;
     let (_, _, document) = receiver.next().await;
     assert_eq!(document["alert"]["headline"], "to a friend");

@@ -109,7 +109,7 @@ impl Hub {
         let used = self.store.file_bytes(owner).await?;
         let (slot, id) = (SlotId(self.environment.random()), FileId(self.random_uuid()));
         let now = self.environment.now();
-        Ok(files.slots.open(owner, draft, (slot, id), used, quota_bytes, now)?)
+        Ok(files.slots.open(owner, &draft, (slot, id), used, quota_bytes, now)?)
     }
 
     fn random_uuid(&self) -> uuid::Uuid {

@@ -73,7 +73,7 @@ impl Slots {
     pub(super) fn open(
         &self,
         owner: &Address,
-        draft: FileDraft,
+        draft: &FileDraft,
         (slot, id): (SlotId, FileId),
         used: u64,
         quota_bytes: u64,
@@ -90,7 +90,7 @@ impl Slots {
         if used.saturating_add(promised).saturating_add(draft.size) > quota_bytes {
             return Err(FileError::QuotaReached { quota_bytes });
         }
-        let new = FileSlot { slot, id, owner: owner.clone(), draft: fit(&draft) };
+        let new = FileSlot { slot, id, owner: owner.clone(), draft: fit(draft) };
         slots.insert(slot, (new.clone(), now));
         Ok(new)
     }
@@ -150,7 +150,7 @@ mod tests {
         let (slots, anna) = (Slots::default(), Address::new("anna", "x.internal").unwrap());
         let now = Timestamp::from_second(1_795_132_800).unwrap();
         let ids = |number: u8| (SlotId([number; 16]), FileId(uuid::Uuid::from_bytes([number; 16])));
-        let open = |number, used| slots.open(&anna, draft("a", ""), ids(number), used, 25, now);
+        let open = |number, used| slots.open(&anna, &draft("a", ""), ids(number), used, 25, now);
         let first = open(1, 0).unwrap();
         assert!(open(2, 0).is_ok());
         assert_eq!(open(3, 0), Err(FileError::QuotaReached { quota_bytes: 25 }));

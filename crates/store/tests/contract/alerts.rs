@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use domain::{
-    Address, Alert, AlertDraft, AlertId, AlertPhase, AlertProgress, AlertState, Confirmation, Protocol,
-    Receipt, ReceiptStage, Recipient, Severity,
+    Address, Alert, AlertDraft, AlertId, AlertProgress, AlertState, Confirmation, Protocol, Receipt,
+    ReceiptStage, Recipient, Severity,
 };
 use store::{Change, Outcome, ReceiptStep, Store, StoreError};
 
@@ -183,7 +183,7 @@ pub(crate) async fn alerts_come_newest_first(engine: &mut dyn Engine) {
     assert_eq!(behind(false, 3, 10, 10).await, Ok(vec![]));
     assert!(matches!(behind(false, 7, 10, 10).await, Err(StoreError::Missing { .. })));
     let open = async |before: Option<Alert>, limit| {
-        store.alerts_in(AlertPhase::Open, before.map(|alert| alert.id), limit).await.map(ids)
+        store.alerts_in(domain::AlertPhase::Open, before.map(|alert| alert.id), limit).await.map(ids)
     };
     assert_eq!(open(None, 2).await, Ok(vec![4, 1]));
     assert_eq!(open(Some(alert(1, 20)), 2).await, Ok(vec![3]));

@@ -82,7 +82,7 @@ pub(crate) async fn what_was_published_comes_in_its_order_and_by_its_topic(engin
 
     let query = |limit| PublicationQuery::all(vec![topic("plant"), topic("disk")], limit);
     let found = |query| async { store.publications(query).await.unwrap() };
-    assert_eq!(found(query(1)).await, [first.clone()]);
+    assert_eq!(found(query(1)).await, std::slice::from_ref(&first));
     let newest_first = PublicationQuery { newest_first: true, ..query(2) };
     assert_eq!(found(newest_first.clone()).await, [third.clone(), second.clone()]);
     let before = PublicationQuery { before: third.sequence, ..newest_first };

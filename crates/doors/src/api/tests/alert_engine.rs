@@ -155,6 +155,23 @@ async fn a_report_comes_in_pages_and_as_a_table() {
 }
 
 #[tokio::test]
+async fn an_alert_asked_for_again_with_its_key_is_the_one_that_was_sent() {
+    let fixture = Fixture::new().await;
+    let send = async |key: &str| {
+        let request = Request::post("/api/v1/alerts").header(header::CONTENT_TYPE, "application/json");
+        let body = json!({ "headline": "x", "audience": "everyone" }).to_string();
+        let answer =
+            fixture.ask(request.header("Idempotency-Key", key).body(Body::from(body)).unwrap()).await;
+        assert_eq!(answer.status(), 201);
+        let alert: AlertView = serde_json::from_slice(&bytes(answer).await).unwrap();
+        alert.id
+    };
+    let first = send("a").await;
+    assert_eq!(send("a").await, first);
+    assert_ne!(send("b").await, first);
+}
+
+#[tokio::test]
 async fn rights_audiences_and_notices_are_asked_for() {
     let fixture = Fixture::new().await;
     fixture.add_people(&["anna", "bert"]).await;
@@ -168,11 +185,8 @@ async fn rights_audiences_and_notices_are_asked_for() {
     assert_eq!(fixture.call_as("anna", Method::POST, "/alerts", new("bert")).await.0, 201);
     assert_eq!(fixture.call_as("anna", Method::POST, "/alerts", new("everyone")).await.0, 403);
     let (_, notices) = fixture.get("/notices?reader=bert&words=X").await;
-    assert_eq!(
-        (&notices["notices"][0]["seen"], &notices["notices"][0]["issuer"]),
-        (&json!(false), &json!("anna@x.internal"))
-    );
-    assert_eq!(fixture.get("/notices?reader=admin").await.1["notices"], json!([]));
+    assert_eq!((&notices[0]["seen"], &notices[0]["issuer"]), (&json!(false), &json!("anna@x.internal")));
+    assert_eq!(fixture.get("/notices?reader=admin").await.1, json!([]));
     fixture.post("/accounts/anna/rights/revoke", right).await;
     assert_eq!(fixture.call_as("anna", Method::POST, "/alerts", new("bert")).await.0, 403);
 }

@@ -4,7 +4,7 @@ use domain::Alert;
 use super::super::link::Link;
 
 pub(super) fn raised(link: &Link, alert: &Alert) -> Event {
-    Event::Alert(AlertView::new(alert.clone(), link.events.hub.environment().now()))
+    Event::Alert(Box::new(AlertView::new(alert.clone(), link.events.hub.environment().now())))
 }
 
 pub(super) fn again(alert: &Alert, number: u32) -> Event {

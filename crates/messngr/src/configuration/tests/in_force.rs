@@ -64,13 +64,14 @@ keep_days = 0
 [passwords]
 length_min = 8
 days_max = 0
-[alerts]
-release = []
 
 [files]
 size_max_bytes = 104857600
 quota_bytes = 1073741824
 keep_days = 0
+
+[alerts]
+release = []
 
 [limits]
 stanza_bytes_max = 262144

@@ -98,7 +98,7 @@ pub fn filled_in(form: &Form, now: &RoomConfiguration) -> Result<RoomConfigurati
                 };
             }
             MAX_USERS => {
-                wanted.occupants_max = value().parse().map_err(|_| unacceptable("how many is a number"))?
+                wanted.occupants_max = value().parse().map_err(|_| unacceptable("how many is a number"))?;
             }
             _ => {}
         }
