@@ -1,9 +1,9 @@
-//! The door of HTTP: the interface ([`api`](crate::api)) for programs and people on the network, the files that people
+//! The door of HTTP: the interface (`api`) for programs and people on the network, the files that people
 //! send each other, and the two documents by which clients find the other doors.
 //!
 //! It speaks HTTPS, and plain HTTP only where nobody but this machine can hear it. A request is looked at in this
 //! order, and what one step refuses the next does not see: the network it comes from (before a byte is read; behind a
-//! proxy, [`forwarded`]), whom it is for and which page sent it ([`guard`]), who asks ([`who`]), what they may do (the
+//! proxy, `forwarded`), whom it is for and which page sent it (`guard`), who asks (`who`), what they may do (the
 //! route), its body.
 
 mod arrived;

@@ -3,10 +3,10 @@
 //!
 //! | path | whose interface it is |
 //! |---|---|
-//! | `/TOPIC`, `/`, `/TOPIC/publish`, `/TOPIC/json` and so on | ntfy's ([`ntfy`]) |
-//! | `/message`, `/TOPIC/message`, `/stream`, `/application`, `/version`, `/current/user` | Gotify's ([`gotify`]) |
-//! | `/alertmanager/TOPIC` | Alertmanager's webhook, version 4 ([`alertmanager`]) |
-//! | `/cap/TOPIC`, `/cap/TOPIC/ID` | the Common Alerting Protocol, version 1.2 ([`cap`]) |
+//! | `/TOPIC`, `/`, `/TOPIC/publish`, `/TOPIC/json` and so on | ntfy's (`ntfy`) |
+//! | `/message`, `/TOPIC/message`, `/stream`, `/application`, `/version`, `/current/user` | Gotify's (`gotify`) |
+//! | `/alertmanager/TOPIC` | Alertmanager's webhook, version 4 (`alertmanager`) |
+//! | `/cap/TOPIC`, `/cap/TOPIC/ID` | the Common Alerting Protocol, version 1.2 (`cap`) |
 //!
 //! Each folder translates: a foreign document becomes a [`domain::Notice`], and a publication becomes a foreign
 //! document. Who may do what is decided here, once for all of them.
