@@ -63,7 +63,7 @@ async fn pending(store: &SqliteStore) -> Vec<MessageId> {
 #[tokio::test]
 async fn a_full_store_refuses_keeps_what_it_has_and_takes_more_when_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
-    let options = Options { file_size_max: Some(400 << 10), ..Options::default() };
+    let options = Options { file_size_max: Some(600 << 10), ..Options::default() };
     let store = SqliteStore::open(&folder.path().join("store.db"), options).unwrap();
     store.commit(vec![create_anna()]).await.unwrap();
     let body = "x".repeat(10_000);

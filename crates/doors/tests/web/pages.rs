@@ -85,7 +85,7 @@ async fn what_is_measured_is_for_this_machine_and_counts_what_happens() {
     let house = House::open().await;
     house.house.send("anna", "admin", "hello").await.unwrap();
     let mut client = house.connect_plain().await;
-    assert_eq!(client.ask(&get("/nothing", "")).await.status, 404);
+    assert_eq!(client.ask(&get("/nothing/at/all", "")).await.status, 404);
     let metrics = client.ask(&get("/metrics", "")).await;
     assert!(metrics.head.contains("content-type: text/plain; version=0.0.4"), "{}", metrics.head);
     for line in [
