@@ -56,8 +56,8 @@ pub(crate) struct Options {
     #[arg(long, conflicts_with = "quick")]
     append: bool,
     /// Measure nothing: make docs/performance.md of an earlier run's file
-    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "")]
-    report: Option<PathBuf>,
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
+    report: Option<Option<PathBuf>>,
 }
 
 /// Builds, measures every case on every contestant, several rounds, and prints one table; or makes the page of the
@@ -66,8 +66,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.path("target"), PathBuf::from);
     let file = target.join("bench.json");
     if let Some(given) = &options.report {
-        let file = if given.as_os_str().is_empty() { &file } else { given };
-        return report::write(&Results::read(file)?, &workspace.path("docs"));
+        return report::write(&Results::read(given.as_ref().unwrap_or(&file))?, &workspace.path("docs"));
     }
     peers::install_for_bench()?;
     let mut build = workspace.cargo(["build", "--release", "--package", "messngr", "--package", "bench"]);
