@@ -1,8 +1,7 @@
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc};
 
 use domain::{
-    Account, Address, Audience, Content, Message, MessageId, MessageKind, RecipientView, Refusal, Route,
-    Sender, may_message, route,
+    Account, Address, Message, MessageId, RecipientView, Refusal, Route, Sender, may_message, route,
 };
 use smallvec::SmallVec;
 use store::{Change, Keep, Outcome, StoreError, StreamId};
@@ -35,9 +34,6 @@ pub struct Origin {
     /// hears of it.
     pub now_or_never: bool,
 }
-
-/// How often what is old is forgotten.
-const FORGETTING_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
 /// What became of a message. In every case the sender may forget it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,29 +174,6 @@ impl Hub {
         }
     }
 
-    /// Forgets after a month which ids senders have used, as long as the service runs: nobody repeats a message later.
-    pub async fn forget_old_repeats(&self) {
-        loop {
-            let month = jiff::SignedDuration::from_hours(24 * 30);
-            if let Ok(before) = self.environment.now().checked_sub(month) {
-                self.commit_later(vec![Change::ForgetRepeats { before }]);
-            }
-            tokio::time::sleep(FORGETTING_INTERVAL).await;
-        }
-    }
-
-    /// Takes messages out of everybody's archives that are older than so many days, as long as the service runs. What
-    /// nobody has acknowledged still waits for its recipient.
-    pub async fn forget_old_archives(&self, keep_days: u32) {
-        let kept = jiff::SignedDuration::from_hours(24 * i64::from(keep_days));
-        loop {
-            if let Ok(before) = self.environment.now().checked_sub(kept) {
-                self.commit_later(vec![Change::ForgetArchive { before }]);
-            }
-            tokio::time::sleep(FORGETTING_INTERVAL).await;
-        }
-    }
-
     /// Sends a message and waits until it is taken for good.
     pub async fn send_and_wait(&self, message: Message) -> Result<Sent, HubError> {
         let (sender, receiver) = oneshot::channel();
@@ -213,76 +186,6 @@ impl Hub {
             Err(refusal) => return Err(refusal.into()),
         }
         receiver.await.unwrap_or(Err(StoreError::Closed.into()))
-    }
-
-    /// Sends the same words to each person of an audience whom the sender may write to, and returns how many there are
-    /// once all are taken. Where there are people and none of them may be written to, it is refused.
-    pub async fn send_to_audience(
-        &self,
-        audience: &Audience,
-        draft: MessageDraft,
-    ) -> Result<usize, HubError> {
-        let mut recipients = self.people_in(audience).await?;
-        let mut refusal = None;
-        recipients.retain(|recipient| {
-            let judged = may_message(&draft.sender, self.view(recipient, &draft.sender, false));
-            refusal = refusal.or(judged.err());
-            judged.is_ok()
-        });
-        if let Some(refusal) = refusal.filter(|_| recipients.is_empty()) {
-            return Err(refusal.into());
-        }
-        // What many are told is no conversation, and not everybody away is to answer it.
-        let answered = if recipients.len() == 1 { Answered::Perhaps } else { Answered::Never };
-        self.send_to_each(&recipients, draft, answered).await
-    }
-
-    /// Sends what is for the machine itself to those whom the administrator has appointed to receive it, whether they
-    /// are here or away, and returns how many there are once all are taken. Where there is nobody it is refused.
-    pub async fn send_to_appointed(
-        &self,
-        appointed: &Audience,
-        draft: MessageDraft,
-    ) -> Result<usize, HubError> {
-        let mut recipients = self.people_in(appointed).await?;
-        recipients
-            .retain(|account| may_message(&draft.sender, self.view(account, &draft.sender, true)).is_ok());
-        if recipients.is_empty() {
-            return Err(Refusal::NoSuchRecipient.into());
-        }
-        // An answer would tell the sender who they are.
-        self.send_to_each(&recipients, draft, Answered::Never).await
-    }
-
-    async fn send_to_each(
-        &self,
-        recipients: &[Arc<Account>],
-        draft: MessageDraft,
-        answered: Answered,
-    ) -> Result<usize, HubError> {
-        let text = domain::displayable(&draft.text).into_owned();
-        let mut waiting = Vec::with_capacity(recipients.len());
-        for recipient in recipients {
-            let message = Message {
-                id: self.environment.message_id(),
-                sender: draft.sender.clone(),
-                recipient: recipient.address.clone(),
-                kind: MessageKind::Chat,
-                content: Content::Text { body: text.clone(), subject: None },
-                automatic: false,
-                native: None,
-                sender_id: draft.sender_id.as_ref().map(|id| format!("{id}/{}", recipient.address)),
-                accepted_at: self.environment.now(),
-            };
-            let (sender, receiver) = oneshot::channel();
-            let tell = Box::new(move |result| drop(sender.send(result)));
-            self.take(Arc::new(message), None, Done::Call(tell), answered).await;
-            waiting.push(receiver);
-        }
-        for receiver in waiting {
-            receiver.await.unwrap_or(Err(StoreError::Closed.into()))?;
-        }
-        Ok(recipients.len())
     }
 
     /// The person that a NetBIOS name means to an unverified sender, if policy lets it reach them now.
@@ -399,7 +302,12 @@ impl Hub {
         may_message(&message.sender, view)
     }
 
-    fn view<'a>(&self, account: &'a Account, sender: &Sender, appointed: bool) -> RecipientView<'a> {
+    pub(crate) fn view<'a>(
+        &self,
+        account: &'a Account,
+        sender: &Sender,
+        appointed: bool,
+    ) -> RecipientView<'a> {
         let reachable_now = self.is_reachable(&account.address);
         let blocks_sender = self.is_blocked_by(&account.address, sender, None);
         let admits_sender = self.admits(&account.address, sender);
