@@ -88,8 +88,7 @@ fn who_is_sent_out_hears_why_and_who_does_not_belong_is_turned_away() {
 
 #[test]
 fn a_file_goes_up_by_curl_where_a_place_was_given_and_comes_back() {
-    let lines =
-        "[doors.web]\nenabled = true\nlisten = [\"127.0.0.1:0\"]\n\n[files]\nsize_max_bytes = 1000000\n";
+    let lines = "[files]\nsize_max_bytes = 1000000\n";
     let options = ServiceOptions { configuration: lines.to_owned(), ..ServiceOptions::default() };
     let service = service_with(&options, &["anna"]);
     let mut anna = Peer::slixmpp(&service, "anna", PASSWORD, json!({}));

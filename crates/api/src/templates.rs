@@ -14,8 +14,9 @@ use crate::{alerts::NewAlert, schema};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTemplate {
-    /// The variables whose places, `{variable}`, are in the words.
+    /// The variables whose places, `{variable}`, are in the words. Twice is no mistake.
     #[serde(default)]
+    #[schemars(with = "Vec<String>")]
     pub variables: BTreeSet<String>,
     /// What is sent. `{{` and `}}` are braces. It ends after `expires_in_seconds`.
     pub alert: NewAlert,

@@ -209,9 +209,8 @@ fn responses(route: &Route, schemas: &mut SchemaGenerator) -> Value {
             let list = json!({ "type": "array", "items": schema(schemas) });
             (200, json!({ "description": "A page of the list", "content": document(&list) }))
         }
-        Answers::File => {
-            let file =
-                json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } });
+        Answers::File(kind) => {
+            let file = json!({ *kind: { "schema": { "type": "string", "format": "binary" } } });
             (200, json!({ "description": "The file", "content": file }))
         }
     };

@@ -187,7 +187,10 @@ impl From<HubError> for Problem {
             | HubError::NoSchedule { .. }
             | HubError::NoTemplate { .. }
             | HubError::NothingToAnswer { .. } => NOT_FOUND,
-            HubError::AlertOver { .. } | HubError::NotDraft { .. } | HubError::NotWaiting { .. } => CONFLICT,
+            HubError::AlertOver { .. }
+            | HubError::NotDraft { .. }
+            | HubError::NotWaiting { .. }
+            | HubError::LastAdministrator { .. } => CONFLICT,
             HubError::TooManyGuesses => TOO_MANY,
             HubError::Full { .. }
             | HubError::TooMuchData { .. }

@@ -57,8 +57,8 @@ pub(crate) enum Answers {
     Document(u16, SchemaOf),
     /// A page of a list, and where the next one is.
     Page(SchemaOf),
-    /// A file.
-    File,
+    /// A file of this kind.
+    File(&'static str),
 }
 
 impl Routes {

@@ -275,7 +275,7 @@ fn rights(routes: Routes) -> Routes {
         .answers::<RightsView>()
         .get("/accounts/{name}/export", Administer, erasure::export)
         .says("Everything that is kept about a person, one JSON object a line.")
-        .answers_with(Answers::File)
+        .answers_with(Answers::File("application/x-ndjson"))
         .post("/accounts/{name}/erase", Administer, erasure::erase)
         .says(
             "Remove an account, and take its name out of reports and of the audit log, which verify all the same.",
@@ -308,7 +308,7 @@ fn service(routes: Routes) -> Routes {
         .answers::<AuthorityView>()
         .post("/backup", Administer, backup::write)
         .says("A copy of everything that the service keeps, secrets included.")
-        .answers_with(Answers::File)
+        .answers_with(Answers::File("application/octet-stream"))
 }
 
 fn tokens(routes: Routes) -> Routes {
