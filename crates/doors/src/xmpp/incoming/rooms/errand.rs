@@ -5,7 +5,7 @@ use hub::HubError;
 use xmpp::{
     Element,
     extension::rooms::{direct_invitation, user},
-    jid::{BareJid, Jid},
+    jid::Jid,
     namespace, native, stanza,
 };
 
@@ -81,21 +81,19 @@ async fn carry<const COUNT: usize>(
 ) -> Result<(), HubError> {
     let hub = &conversation.door.hub;
     let (id, accepted_at) = hub.environment().message_id_and_time();
-    let mut element = Element::new("message", namespace::CLIENT)
+    // Whether it comes into an archive is the recipient's wish: it is given no id of one.
+    let element = Element::new("message", namespace::CLIENT)
         .with_attribute("from", room.as_str())
         .with_attribute("to", recipient.as_str())
         .with_attribute("id", id.to_string())
         .with_children(children);
-    if let Ok(by) = BareJid::new(recipient.as_str()) {
-        native::insert_stanza_id(&mut element, &by, &id.to_string());
-    }
     let message = Message {
         id,
         sender: Sender::Account { address: conversation.session.address().clone() },
         recipient,
         kind: MessageKind::Normal,
         content: Content::Other,
-        automatic: true,
+        automatic: false,
         native: Some(Native { protocol: Protocol::Xmpp, bytes: native::write_message(&element).into() }),
         sender_id: None,
         accepted_at,
