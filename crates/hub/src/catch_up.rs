@@ -11,30 +11,41 @@ const PAGE: usize = 50;
 impl Hub {
     /// Gives a session everything that waits for its person, and then makes it live. Until then what comes for the
     /// person goes to the store, where the session finds it: so nothing comes out of order and nothing is missed.
-    pub(crate) fn catch_up(&self, session: Arc<Session>) {
-        self.spawn(|hub| async move {
-            if let Err(error) = hub.bring_up_to_date(&session).await {
+    ///
+    /// `nothing_until` is [`Person::missed`](crate::directory::Person::missed) from before it was seen that nothing
+    /// waits, where that was seen: then there is nothing to read.
+    pub(crate) fn catch_up(&self, session: Arc<Session>, nothing_until: Option<u64>) {
+        self.spawn(move |hub| async move {
+            if let Err(error) = hub.bring_up_to_date(&session, nothing_until).await {
                 tracing::warn!(%error, "a session could not be given what waits for it");
                 session.close(crate::CloseReason::Overflow);
             }
         });
     }
 
-    async fn bring_up_to_date(&self, session: &Arc<Session>) -> Result<(), HubError> {
+    async fn bring_up_to_date(
+        &self,
+        session: &Arc<Session>,
+        mut nothing_until: Option<u64>,
+    ) -> Result<(), HubError> {
         let mut given: HashSet<Deliverable> =
             session.outbox.remains().iter().filter_map(Item::deliverable).collect();
         let (mut after, since) = (0, self.environment.now());
         let mut passed_over = None;
         loop {
-            let missed = self.directory.with(session.address(), |person| person.missed);
-            self.store.settled().await?;
+            let known = nothing_until.take();
+            let missed =
+                known.unwrap_or_else(|| self.directory.with(session.address(), |person| person.missed));
+            if known.is_none() {
+                self.store.settled().await?;
+            }
             // Alerts do not wait behind a long backlog.
             self.give_open_alerts(session).await?;
             // What was left to another session may be this one's now.
             if let Some(first) = passed_over.take() {
                 after = after.min(first - 1);
             }
-            loop {
+            while known.is_none() {
                 // What the other session acknowledges while this reads was its own all the same.
                 let mut others = self.left_to_others(session);
                 let page = self.store.pending(session.address(), after, PAGE).await?;

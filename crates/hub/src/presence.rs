@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use domain::{Address, Presence};
+use store::Arrival;
 
 use crate::{
     Hub, HubError, Item, PresenceNotice, Session,
@@ -27,7 +28,9 @@ impl Hub {
         });
         let Some((was_available, behind)) = before else { return Ok(()) };
         self.remember_presence(session, Some(&presence)).await?;
-        let contacts = self.store.contacts(session.address()).await?;
+        let missed = self.directory.with(session.address(), |person| person.missed);
+        let is_settled = self.store.is_settled();
+        let Arrival { contacts, has_pending } = self.store.arrival(session.address()).await?;
         let watchers = contacts.iter().filter(|contact| contact.from).map(|contact| &contact.address);
         self.tell(watchers.chain([session.address()]), session, true, &presence);
         if !was_available {
@@ -42,7 +45,7 @@ impl Hub {
             }
         }
         if behind {
-            self.catch_up(session.clone());
+            self.catch_up(session.clone(), (is_settled && !has_pending).then_some(missed));
         }
         Ok(())
     }

@@ -28,7 +28,9 @@ use domain::{
 pub use error::StoreError;
 pub use files::{FileId, FileRecord};
 pub use publications::PublicationQuery;
-pub use records::{BackupFile, Deliverable, ReceiptCounts, ReceiptQuery, Sequence, StreamId, StreamRecord};
+pub use records::{
+    Arrival, BackupFile, Deliverable, ReceiptCounts, ReceiptQuery, Sequence, StreamId, StreamRecord,
+};
 pub use rooms::{RoomChange, RoomPage, RoomQuery};
 pub use search::{Conversation, Found, SearchPage, SearchQuery};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -79,8 +81,17 @@ pub trait Store: Send + Sync + 'static {
 
     /// Waits until everything that was submitted before this call is durable, or was refused.
     async fn settled(&self) -> Result<(), StoreError> {
+        if self.is_settled() {
+            return Ok(());
+        }
         self.commit(Vec::new()).await.map(drop)
     }
+
+    /// Whether [`Store::settled`] would not have to wait. It may say no where that is not known at once.
+    fn is_settled(&self) -> bool;
+
+    /// What a person who comes is shown, in one read.
+    async fn arrival(&self, address: &Address) -> Result<Arrival, StoreError>;
 
     /// The account of this address.
     async fn account(&self, address: &Address) -> Result<Option<Account>, StoreError>;

@@ -4,6 +4,15 @@ use domain::{Address, AlertId, MessageId, Presence, Recipient};
 use jiff::Timestamp;
 use uuid::Uuid;
 
+/// What a person who comes is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Arrival {
+    /// Everyone on their list, and who asks to be, by address.
+    pub contacts: Vec<domain::Contact>,
+    /// Whether messages are pending for them.
+    pub has_pending: bool,
+}
+
 /// The place of a message in the order in which the service took them; the first is 1.
 pub type Sequence = i64;
 

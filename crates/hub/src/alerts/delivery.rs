@@ -47,6 +47,9 @@ impl Hub {
     /// Gives a session the alerts in force that its person has not dealt with. People who came to an audience after
     /// the alert was sent are among its recipients from now on.
     pub(crate) async fn give_open_alerts(&self, session: &Arc<Session>) -> Result<(), HubError> {
+        if !self.open_alerts.is_any() {
+            return Ok(());
+        }
         self.join_open_alerts(session.address()).await?;
         let now = self.environment.now();
         let recipient = Recipient::Account(session.address().clone());

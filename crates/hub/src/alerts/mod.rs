@@ -51,6 +51,11 @@ impl OpenAlerts {
         self.alerts.read().get(&id).filter(|alert| alert.state == AlertState::Sent).cloned()
     }
 
+    /// Whether one is in force.
+    fn is_any(&self) -> bool {
+        self.alerts.read().values().any(|alert| alert.state == AlertState::Sent)
+    }
+
     /// Those in force.
     fn all(&self) -> Vec<Arc<Alert>> {
         self.alerts.read().values().filter(|alert| alert.state == AlertState::Sent).cloned().collect()

@@ -60,11 +60,11 @@ pub use restore::restore;
 use rusqlite::{Connection, OpenFlags, config::DbConfig};
 use tokio::sync::{Semaphore, oneshot};
 
-use self::{chores::Progress, reader::Readers, recent::Recent, writer::Writer};
+use self::{chores::Progress, reader::Readers, recent::Recent, state::State as _, writer::Writer};
 use crate::{
-    AbsenceRecord, ArchivePage, ArchivePlace, ArchiveQuery, BackupFile, Change, Conversation, Deliverable,
-    Done, FileId, FileRecord, Permit, PublicationQuery, ReceiptCounts, ReceiptQuery, RoomPage, RoomQuery,
-    SearchPage, SearchQuery, Sequence, Store, StoreError, StreamId, StreamRecord,
+    AbsenceRecord, ArchivePage, ArchivePlace, ArchiveQuery, Arrival, BackupFile, Change, Conversation,
+    Deliverable, Done, FileId, FileRecord, Permit, PublicationQuery, ReceiptCounts, ReceiptQuery, RoomPage,
+    RoomQuery, SearchPage, SearchQuery, Sequence, Store, StoreError, StreamId, StreamRecord,
 };
 
 const READERS: usize = 2;
@@ -102,6 +102,8 @@ impl Default for Options {
 pub struct SqliteStore {
     file: PathBuf,
     places: Arc<Semaphore>,
+    /// How many places there are.
+    places_max: usize,
     recent: Arc<Mutex<Recent>>,
     writer: Writer,
     readers: Readers,
@@ -123,10 +125,11 @@ impl SqliteStore {
         let mut recent = filing::load(&connection)?;
         (recent.chores, recent.unindexed) = (Progress::unknown(), true);
         let recent = Arc::new(Mutex::new(recent));
-        let places = Arc::new(Semaphore::new(options.queue_max.clamp(1, Semaphore::MAX_PERMITS)));
+        let places_max = options.queue_max.clamp(1, Semaphore::MAX_PERMITS);
         Ok(Arc::new(Self {
             file: file.to_owned(),
-            places,
+            places: Arc::new(Semaphore::new(places_max)),
+            places_max,
             readers: Readers::start(readers)?,
             writer: Writer::start(connection, options, Arc::clone(&recent))?,
             recent,
@@ -207,6 +210,22 @@ impl Store for SqliteStore {
 
     fn submit(&self, permit: Permit, changes: Vec<Change>, done: Done) {
         self.writer.submit(permit, changes, done);
+    }
+
+    fn is_settled(&self) -> bool {
+        let nothing_waits = !self.places.is_closed() && self.places.available_permits() == self.places_max;
+        // Whoever holds the lock may be writing for a while.
+        nothing_waits && self.recent.try_lock().is_some_and(|recent| !recent.has_notes())
+    }
+
+    async fn arrival(&self, address: &Address) -> Result<Arrival, StoreError> {
+        let (recent, address) = (Arc::clone(&self.recent), address.clone());
+        let read = move |connection: &Connection| {
+            let contacts = contacts::list(connection, &address)?;
+            let has_pending = !messages::pending(connection, &recent, &address, 0, 1)?.is_empty();
+            Ok(Arrival { contacts, has_pending })
+        };
+        self.readers.read(read).await
     }
 
     async fn account(&self, address: &Address) -> Result<Option<Account>, StoreError> {

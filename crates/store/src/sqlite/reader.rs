@@ -1,15 +1,13 @@
 //! A few threads that read, each with its own connection. A read sees every commit that was told before it began.
 
 use std::{
+    collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc,
-        mpsc::{self, Receiver, Sender},
-    },
+    sync::Arc,
     thread::{self, JoinHandle},
 };
 
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{Condvar, Mutex};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -19,22 +17,34 @@ type Job = Box<dyn FnOnce(&Connection) + Send>;
 
 /// The queue and the threads that empty it. It is as long as there are callers waiting.
 pub(super) struct Readers {
-    queue: RwLock<Option<Sender<Job>>>,
+    queue: Arc<Queue>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// Jobs, and a bell for each: one thread wakes for one job, because waking costs more than most reads do.
+#[derive(Default)]
+struct Queue {
+    jobs: Mutex<Jobs>,
+    bell: Condvar,
+}
+
+#[derive(Default)]
+struct Jobs {
+    waiting: VecDeque<Job>,
+    closed: bool,
 }
 
 impl Readers {
     /// Starts one thread for each connection.
     pub(super) fn start(connections: impl IntoIterator<Item = Connection>) -> Result<Self, StoreError> {
-        let (queue, jobs) = mpsc::channel();
-        let jobs = Arc::new(Mutex::new(jobs));
+        let queue = Arc::<Queue>::default();
         let start = |connection| {
-            let jobs = Arc::clone(&jobs);
+            let queue = Arc::clone(&queue);
             let thread = thread::Builder::new().name("store-reader".to_owned());
-            thread.spawn(move || run(&connection, &jobs))
+            thread.spawn(move || queue.run(&connection))
         };
         let threads = connections.into_iter().map(start).collect::<Result<_, _>>()?;
-        Ok(Self { queue: RwLock::new(Some(queue)), threads: Mutex::new(threads) })
+        Ok(Self { queue, threads: Mutex::new(threads) })
     }
 
     /// Runs `query` on one of the threads.
@@ -55,13 +65,13 @@ impl Readers {
             });
             drop(sender.send(result));
         });
-        self.queue.read().as_ref().and_then(|queue| queue.send(job).ok()).ok_or(StoreError::Closed)?;
+        self.queue.push(job)?;
         receiver.await.unwrap_or(Err(StoreError::Closed))
     }
 
     /// Takes no more queries, and returns when all that were taken are answered.
     pub(super) fn close(&self) {
-        drop(self.queue.write().take());
+        self.queue.close();
         for thread in self.threads.lock().drain(..) {
             if thread.join().is_err() {
                 tracing::error!("a thread that reads the store ended in a panic");
@@ -70,11 +80,46 @@ impl Readers {
     }
 }
 
-fn run(connection: &Connection, jobs: &Mutex<Receiver<Job>>) {
-    loop {
-        let job = jobs.lock().recv();
-        let Ok(job) = job else { return };
-        job(connection);
+impl Queue {
+    fn push(&self, job: Job) -> Result<(), StoreError> {
+        let mut jobs = self.jobs.lock();
+        if jobs.closed {
+            return Err(StoreError::Closed);
+        }
+        jobs.waiting.push_back(job);
+        drop(jobs);
+        self.bell.notify_one();
+        Ok(())
+    }
+
+    fn close(&self) {
+        self.jobs.lock().closed = true;
+        self.bell.notify_all();
+    }
+
+    /// Does jobs until the queue is closed and empty.
+    fn run(&self, connection: &Connection) {
+        while let Some(job) = self.next() {
+            job(connection);
+        }
+    }
+
+    fn next(&self) -> Option<Job> {
+        let mut jobs = self.jobs.lock();
+        loop {
+            match jobs.waiting.pop_front() {
+                Some(job) => return Some(job),
+                None if jobs.closed => return None,
+                None => self.bell.wait(&mut jobs),
+            }
+        }
+    }
+}
+
+/// The threads end where nobody can give them jobs any more.
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.queue.close();
     }
 }
 
