@@ -3,6 +3,8 @@ import { h, render } from "preact";
 import { loadWords } from "./words.js";
 import { followLinks } from "./router.js";
 import { start as startSession } from "./store/session.js";
+import "./store/beginning.js";
+import "./store/title.js";
 import { Application } from "./views/application.js";
 
 const root = /** @type {HTMLElement} */ (document.getElementById("application"));

@@ -1,13 +1,10 @@
 // That the service is away, when it is tried again, and what waits to be sent. It stays until all is well.
 import { useEffect, useState } from "preact/hooks";
-import { signal } from "@preact/signals";
 import { html } from "../html.js";
 import { words } from "../words.js";
 import { connection, open, retry } from "../api/events.js";
+import { waitingCount } from "../store/outbox.js";
 import { Icon } from "./icon.js";
-
-/** How many messages wait to be sent; the outbox sets it. */
-export const waitingToSend = signal(0);
 
 /** A break shorter than this is not worth a bar. */
 const PATIENCE = 1500;
@@ -35,7 +32,7 @@ export function ReconnectBar() {
     <p class="grow"><strong>${words(state === "ended" ? "connection.ended" : "connection.away")}</strong>${" "}
       ${state === "waiting" && html`<span class="figures" aria-hidden="true">${words("connection.again", { count: seconds })}</span>`}
       ${state === "connecting" && words("connection.trying")}
-      ${waitingToSend.value > 0 && html`${" "}<span>${words("connection.kept", { count: waitingToSend.value })}</span>`}</p>
+      ${waitingCount.value > 0 && html`${" "}<span>${words("connection.kept", { count: waitingCount.value })}</span>`}</p>
     <button type="button" class="button quiet" onClick=${code ? open : retry}>${words("connection.now")}</button>
   </div>`;
 }

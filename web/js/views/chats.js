@@ -1,12 +1,26 @@
 // Chats: the list, the conversation, and its details on demand.
+import { useState } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../words.js";
+import { Button } from "../parts/button.js";
 import { Empty } from "../parts/empty.js";
+import { openJump } from "./jump.js";
+import { ChatList } from "./chat-list.js";
+import { Conversation } from "./conversation.js";
+import { Details } from "./details.js";
+import "./message-box.js";
+import "./shortcuts.js";
 
 /** @param {{parts: string[]}} properties */
-export function Chats({ parts }) {
-  return html`<aside class="pane list" aria-label=${words("chats")}><header class="pane-head"><h1>${words("chats")}</h1></header></aside>
-    <main class="pane main">${parts[0]
-      ? html`<header class="pane-head"><h2 class="grow cut"><bdi>${parts[0]}</bdi></h2></header>`
-      : html`<${Empty} icon="message-circle" title=${words("chats.choose")} text=${words("chats.choose-text")} />`}</main>`;
+export function Chats({ parts: [address] }) {
+  const [details, setDetails] = useState(false);
+  return html`<${ChatList} chosen=${address} />
+    <main class="pane main">
+      ${address
+        ? html`<${Conversation} key=${address} address=${address} details=${details} onDetails=${() => setDetails(!details)} />`
+        : html`<${Empty} icon="message-circle" title=${words("chats.choose")} text=${words("chats.choose-text")}>
+            <${Button} icon="search" onClick=${openJump}>${words("jump.open")}<//>
+          <//>`}
+    </main>
+    ${address && details && html`<${Details} key=${address} address=${address} onClose=${() => setDetails(false)} />`}`;
 }

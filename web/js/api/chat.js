@@ -1,0 +1,172 @@
+// Messages as the service says them, and as this client keeps them. The names of the interface end here.
+import { get, post } from "./http.js";
+import { request, say } from "./events.js";
+
+/**
+ * @typedef {object} Attachment
+ * @property {string} name
+ * @property {number} size
+ * @property {string} type
+ * @property {string} url
+ * @property {number} [width] of a picture, so that its place is kept before it is there
+ * @property {number} [height]
+ */
+
+/**
+ * @typedef {object} Message
+ * @property {string} key what it is in lists: stays the same for as long as it is shown
+ * @property {string | null} id the service's; null until it is taken
+ * @property {string} mark what its sender knows it by
+ * @property {string} conversation
+ * @property {string} from an address, or the name that an old protocol gave
+ * @property {string} name what to call its sender; empty where the contact list knows better
+ * @property {boolean} own
+ * @property {boolean} verified
+ * @property {string} source the network address it came from, where that is all that is known
+ * @property {string} protocol
+ * @property {boolean} secret whether it came over an encrypted connection
+ * @property {number} at milliseconds
+ * @property {string} text
+ * @property {string} subject
+ * @property {{mark: string, from: string, text: string} | null} reply
+ * @property {Attachment | null} file
+ * @property {Record<string, string[]>} reactions who, by emoji
+ * @property {number} edited
+ * @property {boolean} retracted
+ * @property {boolean} foreign only clients of another protocol understand it
+ * @property {"waiting" | "sent" | "failed"} state
+ * @property {string} problem
+ */
+
+/**
+ * @typedef {{kind: "message", message: Message}
+ *   | {kind: "receipt", of: string, seen: boolean}
+ *   | {kind: "typing", composing: boolean}
+ *   | {kind: "reaction", of: string, emoji: string[]}
+ *   | {kind: "correction", of: string, text: string}
+ *   | {kind: "retraction", of: string}
+ *   | {kind: "nothing"}} Said
+ */
+
+/**
+ * What a message of the service says, and where it belongs.
+ * @param {any} view
+ * @param {string} me one's own address
+ * @returns {{conversation: string, from: string, own: boolean, id: string, at: number, said: Said}}
+ */
+export function read(view, me) {
+  const from = bare(view.from);
+  const own = view.room ? view.own === true || from === me : from === me;
+  const conversation = view.room ?? (own ? bare(view.to) : from);
+  const at = Date.parse(view.at);
+  return { conversation, from, own, id: view.id, at, said: said(view, { conversation, from, own, at }) };
+}
+
+/** @param {any} view @param {{conversation: string, from: string, own: boolean, at: number}} where @returns {Said} */
+function said(view, where) {
+  switch (view.content) {
+    case "receipt":
+      return { kind: "receipt", of: view.of, seen: view.seen };
+    case "typing":
+      return { kind: "typing", composing: view.composing };
+    case "reaction":
+      return { kind: "reaction", of: view.of, emoji: view.emoji ?? view.reactions ?? [] };
+    case "correction":
+      return { kind: "correction", of: view.of, text: view.text };
+    case "retraction":
+      return { kind: "retraction", of: view.of };
+    case "text":
+    case "file":
+    case "other":
+      return { kind: "message", message: message(view, where) };
+    default:
+      return { kind: "nothing" };
+  }
+}
+
+/** @param {any} view @param {{conversation: string, from: string, own: boolean, at: number}} where @returns {Message} */
+function message(view, { conversation, from, own, at }) {
+  const reply = view.reply ?? view.reply_to ?? null;
+  return {
+    key: view.id, id: view.id, mark: view.mark ?? view.id, conversation, from, own, at,
+    name: view.nickname ?? "",
+    verified: view.verified !== false,
+    source: view.source ?? "",
+    protocol: view.protocol ?? "",
+    secret: view.encrypted !== false && view.protocol !== "windows",
+    text: view.text ?? "",
+    subject: view.subject ?? "",
+    reply: reply && { mark: typeof reply === "string" ? reply : (reply.of ?? reply.mark ?? ""), from: bare(reply.from ?? reply.to ?? ""), text: reply.text ?? "" },
+    file: view.file ? { name: view.file.name, size: view.file.size ?? view.file.bytes ?? 0, type: view.file.media_type ?? view.file.type ?? "", url: local(view.file.url), width: view.file.width, height: view.file.height } : null,
+    reactions: view.reactions ?? {},
+    edited: view.edited_at ? Date.parse(view.edited_at) : 0,
+    retracted: view.retracted === true,
+    foreign: view.content === "other",
+    state: "sent",
+    problem: "",
+  };
+}
+
+/** A message that is to be said. @param {string} conversation @param {string} me @param {Partial<Message>} what @returns {Message} */
+export function draft(conversation, me, what) {
+  const mark = crypto.randomUUID();
+  return {
+    key: mark, id: null, mark, conversation, from: me, own: true, at: Date.now(), name: "", verified: true, source: "", protocol: "",
+    secret: true, text: "", subject: "", reply: null, file: null, reactions: {}, edited: 0, retracted: false, foreign: false,
+    state: "waiting", problem: "", ...what,
+  };
+}
+
+/**
+ * Sends a message. What is sent again under the same mark is taken once.
+ * @param {Message} message
+ * @returns {Promise<{message: string, at: string}>}
+ */
+export const send = ({ mark, conversation, text, reply, file }) =>
+  request({
+    type: "message", id: mark, to: conversation, text,
+    ...(reply && { reply: { of: reply.mark, from: reply.from } }),
+    ...(file && { file: { name: file.name, size: file.size, media_type: file.type, url: file.url } }),
+  });
+
+/** @param {string} to @param {boolean} composing */
+export const typing = (to, composing) => say({ type: "typing", to, composing });
+/** @param {string} to @param {string} of */
+export const received = (to, of) => say({ type: "received", to, of });
+/** @param {string} to @param {string} of */
+export const readUpTo = (to, of) => say({ type: "read", to, of });
+/** @param {string} to @param {string} of @param {string[]} emoji all that stand from now on */
+export const react = (to, of, emoji) => request({ type: "reaction", to, of, emoji });
+/** @param {string} to @param {string} of @param {string} text */
+export const correct = (to, of, text) => request({ type: "correction", to, of, text });
+/** @param {string} to @param {string} of */
+export const retract = (to, of) => request({ type: "retraction", to, of });
+
+/** Tells the administrators of a suspicious message. @param {Message} message @param {string} why */
+export const report = (message, why) => post("/me/reports", { message: message.id, why });
+
+/**
+ * What was said, oldest first.
+ * @param {{with?: string, before?: string, after?: string, search?: string, limit?: number}} query
+ * @returns {Promise<{messages: any[], complete: boolean}>}
+ */
+export function history(query) {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  return get(`/history?${new URLSearchParams(given.map(([key, value]) => [key, String(value)]))}`);
+}
+
+/** An address without the device. @param {string} address */
+export const bare = (address) => address.split("/")[0];
+
+/** The part of an address that people say. @param {string} address */
+export const nameOf = (address) => address.split("@")[0];
+
+/** The path of a file of this service: it was perhaps named by another of its names. @param {string} url */
+function local(url) {
+  try {
+    const { pathname, search } = new URL(url, location.origin);
+    return pathname.startsWith("/files/") ? pathname + search : url;
+  } catch {
+    return "";
+  }
+}

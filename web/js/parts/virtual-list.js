@@ -1,0 +1,172 @@
+// A list of rows of any height of which only those in sight are there. It stays where the person looks when rows come
+// before or change their height, and at the end when they look at the end.
+import { Component, createRef } from "preact";
+import { html } from "../html.js";
+
+/** How far beyond the edge rows are drawn, so that scrolling shows no gaps. */
+const MARGIN = 600;
+const AT_END = 40;
+
+/**
+ * @typedef {object} Properties
+ * @property {any[]} items each with a `key` that stays
+ * @property {(item: any) => number} estimate of its height, until it is measured
+ * @property {(item: any) => any} render
+ * @property {() => void} [onStart] called when the first row comes near
+ * @property {(atEnd: boolean) => void} [onEnd] called when the end is reached or left
+ * @property {string} label
+ * @property {string} [scrollTo] the key of a row to show
+ */
+
+/** @extends {Component<Properties, {top: number, height: number}>} */
+export class VirtualList extends Component {
+  element = createRef();
+  state = { top: 0, height: 800 };
+  /** @type {Map<string, number>} */
+  heights = new Map();
+  isAtEnd = true;
+  /** @type {{key: string, distance: number} | null} */
+  anchor = null;
+  shown = "";
+  observer = new ResizeObserver((entries) => this.measure(entries));
+
+  componentDidMount() {
+    this.observer.observe(this.element.current);
+    this.settle();
+  }
+
+  componentDidUpdate() {
+    this.settle();
+  }
+
+  componentWillUnmount() {
+    this.observer.disconnect();
+  }
+
+  /** Scrolls to the end, where the newest is. */
+  toEnd() {
+    this.isAtEnd = true;
+    this.anchor = null;
+    this.settle();
+    this.forceUpdate();
+  }
+
+  /** Keeps what is looked at in its place. */
+  settle() {
+    const element = this.element.current;
+    const { items, scrollTo } = this.props;
+    if (scrollTo && scrollTo !== this.shown) {
+      const at = items.findIndex((item) => item.key === scrollTo);
+      if (at >= 0) {
+        this.shown = scrollTo;
+        this.isAtEnd = false;
+        this.anchor = { key: scrollTo, distance: -Math.round(element.clientHeight / 3) };
+      }
+    }
+    let wanted = element.scrollTop;
+    if (this.isAtEnd) wanted = element.scrollHeight - element.clientHeight;
+    else if (this.anchor) {
+      const { key, distance } = this.anchor;
+      const at = items.findIndex((item) => item.key === key);
+      if (at >= 0) wanted = this.offset(at) + distance;
+    }
+    if (Math.abs(wanted - element.scrollTop) >= 1) element.scrollTop = wanted;
+    const top = element.scrollTop;
+    if (Math.abs(top - this.state.top) > MARGIN / 3) this.setState({ top });
+    if (top < MARGIN && items.length) this.props.onStart?.();
+  }
+
+  /** @param {any} entries */
+  measure(entries) {
+    let changed = false;
+    for (const { target, borderBoxSize } of entries) {
+      if (target === this.element.current) {
+        if (target.clientHeight !== this.state.height) {
+          this.setState({ height: target.clientHeight });
+          changed = true;
+        }
+        continue;
+      }
+      const height = borderBoxSize[0].blockSize;
+      if (height && this.heights.get(target.dataset.key) !== height) {
+        this.heights.set(target.dataset.key, height);
+        changed = true;
+      }
+    }
+    if (changed) this.forceUpdate();
+  }
+
+  onScroll = () => {
+    const element = this.element.current;
+    const { scrollTop, scrollHeight, clientHeight } = element;
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < AT_END;
+    if (isAtEnd !== this.isAtEnd) {
+      this.isAtEnd = isAtEnd;
+      this.props.onEnd?.(isAtEnd);
+    }
+    const { items } = this.props;
+    let offset = 0;
+    this.anchor = null;
+    for (const item of items) {
+      const height = this.heightOf(item);
+      if (offset + height > scrollTop) {
+        this.anchor = { key: item.key, distance: scrollTop - offset };
+        break;
+      }
+      offset += height;
+    }
+    if (Math.abs(scrollTop - this.state.top) > MARGIN / 3) this.setState({ top: scrollTop });
+    if (scrollTop < MARGIN) this.props.onStart?.();
+  };
+
+  /** @param {any} item */
+  heightOf(item) {
+    return this.heights.get(item.key) ?? this.props.estimate(item);
+  }
+
+  /** @param {number} at */
+  offset(at) {
+    let sum = 0;
+    for (let index = 0; index < at; index++) sum += this.heightOf(this.props.items[index]);
+    return sum;
+  }
+
+  render() {
+    const { items, render, label } = this.props;
+    const { top, height } = this.state;
+    const whole = this.offset(items.length);
+    // At the end the position is not known before it is drawn; what counts is measured from there.
+    const from = (this.isAtEnd ? Math.max(0, whole - height) : top) - MARGIN;
+    const until = (this.isAtEnd ? whole : top + height) + MARGIN;
+    let first = 0;
+    let before = 0;
+    while (first < items.length && before + this.heightOf(items[first]) < from) before += this.heightOf(items[first++]);
+    let last = first;
+    let drawn = 0;
+    while (last < items.length && before + drawn < until) drawn += this.heightOf(items[last++]);
+
+    return html`<div ref=${this.element} class="virtual scrolls" tabindex="0" role="log" aria-live="off" aria-label=${label} onScroll=${this.onScroll}>
+      <div class="virtual-fill" style=${{ height: `${before}px` }}></div>
+      ${items.slice(first, last).map((item) => html`<${Row} key=${item.key} id=${item.key} observer=${this.observer} item=${item} render=${render} />`)}
+      <div class="virtual-space" style=${{ height: `${Math.max(0, whole - before - drawn)}px` }}></div>
+    </div>`;
+  }
+}
+
+/** @extends {Component<{id: string, observer: ResizeObserver, item: any, render: (item: any) => any}>} */
+class Row extends Component {
+  element = createRef();
+
+  componentDidMount() {
+    this.props.observer.observe(this.element.current);
+  }
+
+  componentWillUnmount() {
+    this.props.observer.unobserve(this.element.current);
+  }
+
+  render() {
+    const { id, item, render } = this.props;
+    return html`<div ref=${this.element} class="virtual-row" data-key=${id}>${render(item)}</div>`;
+  }
+}

@@ -1,0 +1,30 @@
+// Message boxes: what NET SEND and WinPopup send opens as a box, one after another, until it is closed by OK.
+import { signal } from "@preact/signals";
+import { onArrival } from "./conversations.js";
+import { onSignOut, session } from "./session.js";
+
+/** @typedef {import("../api/chat.js").Message} Message */
+
+/** What waits for OK, oldest first. @type {import("@preact/signals").Signal<Message[]>} */
+export const boxes = signal([]);
+
+/** Closes the first. */
+export const closeBox = () => keep(boxes.value.slice(1));
+
+/** Brings back what was not closed when the page was left. */
+export function loadBoxes() {
+  boxes.value = JSON.parse(localStorage.getItem(key()) ?? "[]");
+}
+
+onArrival((message) => {
+  if (message.protocol === "windows" && !boxes.value.some((one) => one.id === message.id)) keep([...boxes.value, message]);
+});
+onSignOut(() => (boxes.value = []));
+
+const key = () => `messngr.boxes.${session.value?.address}`;
+
+/** @param {Message[]} now */
+function keep(now) {
+  boxes.value = now;
+  localStorage.setItem(key(), JSON.stringify(now));
+}

@@ -1,0 +1,221 @@
+// Conversations: what was said in each, how far it was read, and which come first.
+import { batch, computed, signal } from "@preact/signals";
+import * as api from "../api/chat.js";
+import { on } from "../api/events.js";
+import { onSignOut, session } from "./session.js";
+import { insert, patchByMark, settleOwn } from "./messages.js";
+
+/** @typedef {import("../api/chat.js").Message} Message */
+/** @template T @typedef {import("@preact/signals").Signal<T>} Signal */
+
+/**
+ * @typedef {object} Conversation
+ * @property {string} address
+ * @property {Signal<Message[]>} messages oldest first
+ * @property {Signal<boolean>} complete whether the first message ever is among them
+ * @property {Signal<boolean>} opened whether its own page of history was asked for
+ * @property {Signal<boolean>} loading
+ * @property {Signal<number>} readAt up to when one has read it
+ * @property {Signal<number>} lineAt before which message the line of the new ones stands: after this time; 0 for none
+ * @property {Signal<number>} othersRead up to when the other has read it
+ * @property {Signal<number>} othersReceived up to when the other has it
+ * @property {Signal<Map<string, number>>} typing who types, until when
+ * @property {Signal<string>} draft
+ * @property {import("@preact/signals").ReadonlySignal<number>} unread
+ * @property {import("@preact/signals").ReadonlySignal<Message | undefined>} last
+ */
+
+const PAGE = 60;
+/** Pages of what was said last, to know which conversations there are. */
+const FIRST_PAGES = 3;
+const TYPING_LASTS = 12_000;
+
+/** @type {Signal<Map<string, Conversation>>} */
+const all = signal(new Map());
+export const conversationsLoaded = signal(false);
+
+/** Unread first, then what was said last. */
+export const conversations = computed(() =>
+  [...all.value.values()]
+    .filter((one) => one.last.value)
+    .sort((one, other) => Number(other.unread.value > 0) - Number(one.unread.value > 0) || (other.last.value?.at ?? 0) - (one.last.value?.at ?? 0)),
+);
+export const unreadCount = computed(() => conversations.value.reduce((sum, one) => sum + one.unread.value, 0));
+
+/** Whoever wants to know of messages that come now. @type {Set<(message: Message, late: boolean) => void>} */
+const arrivals = new Set();
+/** @param {(message: Message, late: boolean) => void} listener */
+export const onArrival = (listener) => void arrivals.add(listener);
+
+/** A conversation; a new one where there is none yet. @param {string} address @returns {Conversation} */
+export function conversation(address) {
+  const known = all.peek().get(address);
+  if (known) return known;
+  /** @type {Signal<Message[]>} */
+  const messages = signal([]);
+  const readAt = signal(keptReading(address));
+  /** @type {Conversation} */
+  const made = {
+    address, messages, readAt,
+    complete: signal(false), opened: signal(false), loading: signal(false), lineAt: signal(0),
+    othersRead: signal(0), othersReceived: signal(0), typing: signal(new Map()), draft: signal(""),
+    unread: computed(() => countAfter(messages.value, readAt.value)),
+    last: computed(() => messages.value.findLast((one) => !one.retracted) ?? messages.value.at(-1)),
+  };
+  all.value = new Map(all.peek()).set(address, made);
+  return made;
+}
+
+/** Asks what was said last with everybody. */
+export async function loadConversations() {
+  let before;
+  for (let count = 0; count < FIRST_PAGES; count++) {
+    const { messages, complete } = await api.history({ before, limit: 200 });
+    batch(() => messages.forEach((view) => take(view, false)));
+    before = messages[0]?.id;
+    if (complete || !before) break;
+  }
+  conversationsLoaded.value = true;
+}
+
+/** The newest page of one conversation. @param {Conversation} one */
+export async function openConversation(one) {
+  if (one.opened.value || one.loading.value) return;
+  await page(one, {});
+  one.opened.value = true;
+}
+
+/** The page before the first message. @param {Conversation} one */
+export async function loadEarlier(one) {
+  const first = one.messages.value.find((message) => message.id);
+  if (one.complete.value || one.loading.value || !one.opened.value || !first?.id) return;
+  await page(one, { before: first.id });
+}
+
+/** @param {Conversation} one @param {{before?: string}} where */
+async function page(one, where) {
+  one.loading.value = true;
+  try {
+    const { messages, complete } = await api.history({ with: one.address, limit: PAGE, ...where });
+    batch(() => {
+      messages.forEach((view) => take(view, false));
+      if (complete) one.complete.value = true;
+    });
+  } catch (problem) {
+    // A name that is no address has no page of its own; what the first pages gave is all there is.
+    if (/** @type {any} */ (problem).status < 400) throw problem;
+    one.complete.value = true;
+  } finally {
+    one.loading.value = false;
+  }
+}
+
+/** Says that everything in it was read, to the sender and to one's other devices. @param {Conversation} one */
+export function markRead(one) {
+  const last = one.messages.value.findLast((message) => !message.own && message.id);
+  if (!last || last.at <= one.readAt.value) return;
+  one.readAt.value = last.at;
+  localStorage.setItem(readingKey(one.address), String(last.at));
+  if (last.verified) api.readUpTo(one.address, last.mark);
+}
+
+/**
+ * Takes what the service says into its conversation.
+ * @param {any} view
+ * @param {boolean} isLive whether it is said now, and not read in the history
+ * @param {boolean} [late]
+ */
+export function take(view, isLive, late = false) {
+  const me = session.value?.address ?? "";
+  const { conversation: address, from, own, at, said } = api.read(view, me);
+  const one = conversation(address);
+  if (said.kind === "message") {
+    if (own) settleOwn(one.messages, said.message);
+    else insert(one.messages, said.message);
+    if (own) advance(one.readAt, at);
+    else stopTyping(one, from);
+    if (isLive && !own) {
+      if (said.message.verified) api.received(address, said.message.mark);
+      arrivals.forEach((listener) => listener(said.message, late));
+    }
+  } else if (said.kind === "receipt") {
+    const meant = one.messages.value.findLast((message) => message.mark === said.of);
+    const upTo = meant?.at ?? at;
+    if (own && said.seen) advance(one.readAt, upTo);
+    else if (!own) {
+      advance(one.othersReceived, upTo);
+      if (said.seen) advance(one.othersRead, upTo);
+    }
+  } else if (said.kind === "typing" && isLive && !own) {
+    if (said.composing) startTyping(one, from);
+    else stopTyping(one, from);
+  } else if (said.kind === "reaction") {
+    patchByMark(one.messages, said.of, (message) => ({ reactions: withReactions(message.reactions, from, said.emoji) }));
+  } else if (said.kind === "correction") {
+    patchByMark(one.messages, said.of, (message) => (message.from === from ? { text: said.text, edited: at } : {}));
+  } else if (said.kind === "retraction") {
+    patchByMark(one.messages, said.of, (message) => (message.from === from ? { retracted: true, text: "", file: null } : {}));
+  }
+}
+
+/** @param {Record<string, string[]>} now @param {string} who @param {string[]} emoji */
+export function withReactions(now, who, emoji) {
+  /** @type {Record<string, string[]>} */
+  const changed = {};
+  for (const [one, people] of Object.entries(now)) {
+    const rest = people.filter((person) => person !== who);
+    if (rest.length) changed[one] = rest;
+  }
+  for (const one of emoji) changed[one] = [...(changed[one] ?? []), who];
+  return changed;
+}
+
+on("message", (event) => take(event, true, event.late));
+on("carbon", (event) => take(event, true));
+on("ready", async ({ resumed }) => {
+  // After a break that could not be gone on from, what was missed is in the history.
+  if (resumed || !conversationsLoaded.value) return;
+  const newest = [...all.value.values()].map((one) => one.last.value?.id ?? "").sort().at(-1);
+  if (!newest) return loadConversations();
+  const { messages } = await api.history({ after: newest, limit: 200 });
+  batch(() => messages.forEach((view) => take(view, false)));
+});
+
+onSignOut(() => {
+  all.value = new Map();
+  conversationsLoaded.value = false;
+});
+
+/** @param {Conversation} one @param {string} who */
+function startTyping(one, who) {
+  const until = Date.now() + TYPING_LASTS;
+  one.typing.value = new Map(one.typing.value).set(who, until);
+  setTimeout(() => {
+    if (one.typing.value.get(who) === until) stopTyping(one, who);
+  }, TYPING_LASTS);
+}
+
+/** @param {Conversation} one @param {string} who */
+function stopTyping(one, who) {
+  if (!one.typing.value.has(who)) return;
+  const rest = new Map(one.typing.value);
+  rest.delete(who);
+  one.typing.value = rest;
+}
+
+/** @param {Signal<number>} mark @param {number} at */
+function advance(mark, at) {
+  if (at > mark.value) mark.value = at;
+}
+
+/** @param {Message[]} messages @param {number} at */
+function countAfter(messages, at) {
+  let count = 0;
+  for (let index = messages.length - 1; index >= 0 && messages[index].at > at; index--) if (!messages[index].own && !messages[index].retracted) count++;
+  return count;
+}
+
+/** @param {string} address */
+const readingKey = (address) => `messngr.read.${session.value?.address}.${address}`;
+/** @param {string} address */
+const keptReading = (address) => Number(localStorage.getItem(readingKey(address)) ?? 0);

@@ -1,0 +1,45 @@
+// Lists of messages in order, without doubles.
+
+/** @typedef {import("../api/chat.js").Message} Message */
+/** @typedef {import("@preact/signals").Signal<Message[]>} List */
+
+/** Puts a message where it belongs by time; one that is there already stays. @param {List} list @param {Message} message */
+export function insert(list, message) {
+  const messages = list.peek();
+  let at = messages.length;
+  while (at > 0 && isBefore(message, messages[at - 1])) at--;
+  if (at > 0 && messages[at - 1].id === message.id) return;
+  if (messages.some((one) => one.id === message.id)) return;
+  list.value = [...messages.slice(0, at), message, ...messages.slice(at)];
+}
+
+/**
+ * A message of one's own that the service has: what waited under the same mark is this one.
+ * @param {List} list @param {Message} message
+ */
+export function settleOwn(list, message) {
+  const waiting = list.peek().find((one) => one.own && one.mark === message.mark);
+  if (!waiting) return insert(list, message);
+  patchByMark(list, message.mark, () => ({ id: message.id, at: message.at, state: "sent", problem: "" }));
+}
+
+/** @param {List} list @param {string} mark @param {(message: Message) => Partial<Message>} change */
+export function patchByMark(list, mark, change) {
+  const messages = list.peek();
+  const at = messages.findLastIndex((one) => one.mark === mark || one.id === mark);
+  if (at < 0) return;
+  const changed = [...messages];
+  changed[at] = { ...messages[at], ...change(messages[at]) };
+  list.value = changed;
+}
+
+/** @param {List} list @param {string} key */
+export function drop(list, key) {
+  list.value = list.peek().filter((one) => one.key !== key);
+}
+
+/** What waits to be sent stands last. @param {Message} one @param {Message} other */
+function isBefore(one, other) {
+  if (!other.id || !one.id) return !other.id && Boolean(one.id);
+  return one.at < other.at || (one.at === other.at && one.id < other.id);
+}

@@ -1,0 +1,59 @@
+// The rooms one is in or can find.
+import { signal } from "@preact/signals";
+import * as api from "../api/rooms.js";
+import { on } from "../api/events.js";
+import { nameOf } from "../api/chat.js";
+import { onSignOut, session } from "./session.js";
+
+/** @typedef {import("../api/rooms.js").Room} Room */
+
+/** @type {import("@preact/signals").Signal<Map<string, Room>>} */
+export const rooms = signal(new Map());
+/** Whether the service has rooms for this client. */
+export const hasRooms = signal(false);
+
+/** Whether an address is one of a room. @param {string} address */
+export const isRoom = (address) => rooms.value.has(address) || address.endsWith(`@${session.value?.rooms_domain}`);
+
+/** @param {string} address */
+export const roomTitle = (address) => rooms.value.get(address)?.title || nameOf(address);
+
+export async function loadRooms() {
+  try {
+    keep(await api.list());
+    hasRooms.value = true;
+  } catch (problem) {
+    if (![404, 405, 501].includes(/** @type {any} */ (problem).status)) throw problem;
+    hasRooms.value = false;
+  }
+}
+
+/** All that is known of one, with its members. @param {string} address */
+export async function loadRoom(address) {
+  keep([await api.show(address)]);
+}
+
+/** @param {{name: string, title: string, members: string[]}} what */
+export async function create(what) {
+  const room = await api.create(what);
+  keep([room]);
+  return room;
+}
+
+/** @param {string} address */
+export async function leave(address) {
+  await api.leave(address);
+  const rest = new Map(rooms.value);
+  rest.delete(address);
+  rooms.value = rest;
+}
+
+on("room", ({ type: _, seq: __, ...room }) => keep([room]));
+onSignOut(() => (rooms.value = new Map()));
+
+/** @param {Room[]} some */
+function keep(some) {
+  const all = new Map(rooms.value);
+  for (const room of some) all.set(room.address, { ...all.get(room.address), ...room });
+  rooms.value = all;
+}

@@ -1,0 +1,122 @@
+// One conversation: who it is with, what was said, and what is being written.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { html } from "../html.js";
+import { words } from "../words.js";
+import { go } from "../router.js";
+import { conversation, markRead, openConversation } from "../store/conversations.js";
+import { blocked, contacts, displayName, showOf, statusTextOf } from "../store/people.js";
+import { isRoom, roomTitle, rooms } from "../store/rooms.js";
+import { isLookedAt } from "../store/notifications.js";
+import { toastProblem } from "../store/toasts.js";
+import { Avatar } from "../parts/avatar.js";
+import { IconButton } from "../parts/button.js";
+import { Icon } from "../parts/icon.js";
+import { Presence } from "../parts/presence.js";
+import { Composer } from "./composer.js";
+import { MessageList } from "./message-list.js";
+import { Search } from "./search.js";
+
+/** @typedef {import("../api/chat.js").Message} Message */
+/** @typedef {{kind: "reply" | "edit", message: Message} | null} About what the composer is about */
+
+/** @param {{address: string, details: boolean, onDetails: () => void}} properties */
+export function Conversation({ address, details, onDetails }) {
+  const one = conversation(address);
+  const [about, setAbout] = useState(/** @type {About} */ (null));
+  const [searching, setSearching] = useState(false);
+  const [found, setFound] = useState("");
+  const root = useRef(/** @type {HTMLElement | null} */ (null));
+
+  useEffect(() => {
+    openConversation(one).catch(toastProblem);
+  }, [one]);
+  useReading(one);
+  const unverified = one.last.value?.verified === false;
+  const escape = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    event.preventDefault();
+    if (about) setAbout(null);
+    else if (searching) setSearching(false);
+    else go("/chats");
+  };
+
+  return html`<section ref=${root} class="conversation" aria-label=${words("conversation.with", { name: displayName(address) })} onKeyDown=${escape}
+    onDragOver=${(/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") && event.preventDefault()}>
+    <${Head} address=${address} unverified=${unverified} details=${details} onDetails=${onDetails} searching=${searching} onSearch=${() => setSearching(!searching)} />
+    ${searching && html`<${Search} one=${one} onFound=${setFound} onClose=${() => setSearching(false)} />`}
+    <${Trust} one=${one} />
+    <${MessageList} one=${one} found=${found} onReply=${(/** @type {Message} */ message) => setAbout({ kind: "reply", message })} onEdit=${(/** @type {Message} */ message) => setAbout({ kind: "edit", message })} />
+    <${Typing} one=${one} />
+    ${unverified
+      ? html`<p class="composer-closed">${words("unverified.no-answer")}</p>`
+      : blocked.value.has(address)
+        ? html`<p class="composer-closed">${words("blocked.no-answer")}</p>`
+        : html`<${Composer} one=${one} root=${root} about=${about} onAbout=${setAbout} />`}
+  </section>`;
+}
+
+/** @param {{address: string, unverified: boolean, details: boolean, onDetails: () => void, searching: boolean, onSearch: () => void}} properties */
+function Head({ address, unverified, details, onDetails, searching, onSearch }) {
+  const room = isRoom(address);
+  const name = room ? roomTitle(address) : displayName(address);
+  const show = showOf(address);
+  const members = rooms.value.get(address)?.members?.length ?? 0;
+  const text = room ? rooms.value.get(address)?.subject || (members ? words("room.members", { count: members }) : "") : statusTextOf(address);
+  const isKnown = contacts.value.get(address)?.to;
+  return html`<header class="pane-head conversation-head">
+    <${IconButton} class="back" icon="arrow-left" label=${words("back")} onClick=${() => go("/chats")} />
+    <${Avatar} name=${name} address=${address} icon=${room ? "hash" : unverified ? "lock-open" : undefined} unverified=${unverified} show=${room || unverified || !isKnown ? undefined : show} />
+    <div class="grow">
+      <h2 class="cut"><bdi>${name}</bdi></h2>
+      <p class="cut small muted">
+        ${unverified ? html`<span class="trust-word"><${Icon} name="lock-open" size=${12} /> ${words("unverified")}</span>`
+          : room || !isKnown ? html`<bdi>${text || address}</bdi>` : html`<${Presence} show=${show} />${text && html`<bdi> · ${text}</bdi>`}`}
+      </p>
+    </div>
+    <${IconButton} icon="search" label=${words("search.here")} pressed=${searching} onClick=${onSearch} />
+    <${IconButton} icon="panel-right" label=${words("details")} pressed=${details} onClick=${onDetails} />
+  </header>`;
+}
+
+/** What has to be known of who is on the other side, in a place where nobody can miss it. @param {{one: import("../store/conversations.js").Conversation}} properties */
+function Trust({ one }) {
+  const last = one.messages.value.findLast((message) => !message.own);
+  if (!last) return null;
+  if (!last.verified) {
+    return html`<div class="trust unverified" role="note"><${Icon} name="lock-open" size=${18} />
+      <p><strong>${words("unverified.title")}</strong> ${words(last.source ? "unverified.why-from" : "unverified.why", { source: last.source })}</p></div>`;
+  }
+  if (!last.secret) {
+    return html`<div class="trust unverified" role="note"><${Icon} name="lock-open" size=${18} /><p><strong>${words("not-encrypted.title")}</strong> ${words("not-encrypted.why")}</p></div>`;
+  }
+  return null;
+}
+
+/** @param {{one: import("../store/conversations.js").Conversation}} properties */
+function Typing({ one }) {
+  const who = [...one.typing.value.keys()].map(displayName);
+  const text = who.length === 0 ? "" : who.length === 1 ? words("typing.one", { name: who[0] }) : words("typing.more", { count: who.length });
+  return html`<p class="typing" aria-live="polite">${text && html`<span class="typing-dots" aria-hidden="true"><i></i><i></i><i></i></span><bdi>${text}</bdi>`}</p>`;
+}
+
+/** Marks as read what somebody looks at, and keeps the line of the new ones where it was when they came. @param {import("../store/conversations.js").Conversation} one */
+function useReading(one) {
+  const count = one.messages.value.length;
+  const first = useRef(true);
+  useEffect(() => {
+    const look = () => {
+      if (!isLookedAt(one.address)) return;
+      if (one.unread.value > 0 && (first.current || one.lineAt.value === 0)) one.lineAt.value = one.readAt.value || 1;
+      first.current = false;
+      markRead(one);
+    };
+    look();
+    addEventListener("focus", look);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      removeEventListener("focus", look);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, [count, one]);
+  useEffect(() => () => void (one.lineAt.value = 0), [one]);
+}
