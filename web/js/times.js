@@ -1,13 +1,13 @@
 // Times as people say them: relative for a day, then absolute; the full time on hover.
-import { language, words } from "./words.js";
+import { locale, words } from "./words.js";
 
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map();
 
 /** @param {Intl.DateTimeFormatOptions} options */
 function format(options) {
-  const key = language.value + JSON.stringify(options);
-  const made = formats.get(key) ?? new Intl.DateTimeFormat(language.value, options);
+  const key = locale.value + JSON.stringify(options);
+  const made = formats.get(key) ?? new Intl.DateTimeFormat(locale.value, options);
   formats.set(key, made);
   return made;
 }
@@ -38,7 +38,7 @@ export function day(at) {
 /** How long ago, for a day; then the date and the time. @param {number} at */
 export function ago(at) {
   const seconds = Math.round((at - Date.now()) / 1000);
-  const relative = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
+  const relative = new Intl.RelativeTimeFormat(locale.value, { numeric: "auto" });
   if (Math.abs(seconds) < 45) return words("time.now");
   if (Math.abs(seconds) < 3600) return relative.format(Math.round(seconds / 60), "minute");
   if (Math.abs(seconds) < 86_400) return relative.format(Math.round(seconds / 3600), "hour");
@@ -52,7 +52,7 @@ export const isSameDay = (one, other) => new Date(one).toDateString() === new Da
 export function size(bytes) {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"];
   const power = Math.min(3, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
-  return new Intl.NumberFormat(language.value, { style: "unit", unit: units[power], unitDisplay: power ? "short" : "long", maximumFractionDigits: power > 1 ? 1 : 0 }).format(bytes / 1000 ** power);
+  return new Intl.NumberFormat(locale.value, { style: "unit", unit: units[power], unitDisplay: power ? "short" : "long", maximumFractionDigits: power > 1 ? 1 : 0 }).format(bytes / 1000 ** power);
 }
 
 /** @param {number} at */

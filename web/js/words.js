@@ -1,5 +1,5 @@
 // Words of the interface: one file for each language, chosen by the browser and changeable.
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { settings } from "./store/settings.js";
 
 /** The languages there are, each by its own name. */
@@ -15,6 +15,9 @@ let fallback = {};
 /** The language that is shown. */
 export const language = signal("en");
 
+/** The same as the browser knows it, with the country's ways of writing times and numbers where it has one. */
+export const locale = computed(() => navigator.languages.find((tag) => tag.toLowerCase().startsWith(language.value)) ?? language.value);
+
 /**
  * A phrase in the language shown. `{name}` in it is replaced by `values.name`; where a phrase has plural forms,
  * `values.count` chooses.
@@ -29,7 +32,7 @@ export function words(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return typeof value === "number" ? new Intl.NumberFormat(language.value).format(value) : value;
+    return typeof value === "number" ? new Intl.NumberFormat(locale.value).format(value) : value;
   });
 }
 

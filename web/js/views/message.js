@@ -82,5 +82,5 @@ function Stage({ message, one, room }) {
   if (message.state === "failed") return null;
   const stage = message.state === "waiting" ? "waiting" : room ? "sent" : one.othersRead.value >= message.at ? "read" : one.othersReceived.value >= message.at ? "received" : "sent";
   const icon = { waiting: "clock", sent: "check", received: "check-check", read: "check-check" }[stage];
-  return html`<span class=${`stage ${stage}`}><${Icon} name=${icon} size=${14} /><span>${words(`stage.${stage}`)}</span></span>`;
+  return html`<span class=${`progress ${stage}`}><${Icon} name=${icon} size=${14} /><span>${words(`stage.${stage}`)}</span></span>`;
 }
