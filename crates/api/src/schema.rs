@@ -366,6 +366,8 @@ pub(crate) struct Confirmation {
     device: String,
     /// From which network address.
     source: String,
+    /// The id that the client gave to the message it came in, where it gave one that is never used again.
+    origin_id: Option<String>,
 }
 
 #[cfg(test)]
@@ -481,6 +483,7 @@ mod tests {
                 protocol,
                 device: "desk".to_owned(),
                 source: "10.0.0.9".to_owned(),
+                origin_id: Some("c3190a29".to_owned()),
             });
         }
     }

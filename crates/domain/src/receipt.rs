@@ -42,6 +42,10 @@ pub struct Confirmation {
     pub device: String,
     /// From which network address.
     pub source: String,
+    /// The id that the client gave to the message it came in, where it gave one that is never used again (XEP-0359
+    /// §3.3): by it the same answer is recognised when it is sent once more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin_id: Option<String>,
 }
 
 /// What is known about one alert and one recipient.
@@ -172,6 +176,7 @@ mod tests {
             protocol: Protocol::Xmpp,
             device: "desk".to_owned(),
             source: "10.0.0.9".to_owned(),
+            origin_id: None,
         }
     }
 

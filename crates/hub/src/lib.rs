@@ -53,8 +53,8 @@ use std::{
 };
 
 pub use alerts::{
-    AlertReport, AudienceCount, Confirmed, Counts, KeyFile, NewSchedule, Notice, PublicKey, ReportPage,
-    ReportQuery, ReportRow, SigningKey, verify_signature,
+    AlertReport, AnswerMessage, AudienceCount, Confirmed, Counts, KeyFile, NewSchedule, Notice, PublicKey,
+    ReportPage, ReportQuery, ReportRow, SigningKey, verify_signature,
 };
 pub use api_tokens::TokenDraft;
 pub use blocking::BlockChange;

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
 
 use domain::{AlertDraft, AlertId, Presence, ReceiptStage, Severity, verify_audit_chain};
-use hub::{AlertReport, Counts, HubError, Item, verify_signature};
+use hub::{AlertReport, AnswerMessage, Counts, HubError, Item, verify_signature};
 use jiff::SignedDuration;
 use testkit::{Guest, House};
 
@@ -50,7 +50,7 @@ async fn people_get_an_alert_answer_it_and_the_report_says_who_when_and_from_whe
     let report = house.hub.alert_report(alert.id).await.unwrap();
     assert_eq!(stage(&report, "anna"), ReceiptStage::Seen);
     house.clock.advance(SignedDuration::from_secs(5));
-    let confirmed = house.hub.answer_alert(&anna.session, " safe ").await.unwrap();
+    let confirmed = house.hub.answer_alert(&anna.session, " safe ", AnswerMessage::default()).await.unwrap();
     assert!(confirmed.first && confirmed.choice == "Safe");
     let again = house.hub.confirm_alert(alert.id, &anna.session, "Help").await.unwrap();
     assert!(!again.first && again.choice == "Safe");
@@ -73,7 +73,7 @@ async fn who_signs_in_later_or_on_another_device_is_told_until_they_have_confirm
     assert_eq!(next_alert(&desk).await, alert.id);
     let phone = Guest::sign_in(&house, "bert", "phone").await;
     assert_eq!(next_alert(&phone).await, alert.id);
-    house.hub.answer_alert(&phone.session, "help").await.unwrap();
+    house.hub.answer_alert(&phone.session, "help", AnswerMessage::default()).await.unwrap();
     let tablet = Guest::sign_in(&house, "bert", "tablet").await;
     assert!(!tablet.waiting().iter().any(|(_, item)| matches!(item, Item::Alert(_))));
 }
@@ -128,9 +128,14 @@ async fn an_answer_goes_to_the_newest_open_alert_that_offers_it() {
     house.clock.advance(SignedDuration::from_secs(1));
     let other = AlertDraft { choices: vec!["OK".to_owned()], ..draft(&house, "everyone", "Third") };
     house.hub.send_alert(other).await.unwrap();
-    assert_eq!(house.hub.answer_alert(&anna.session, "safe").await.unwrap().alert.id, second.id);
-    assert_eq!(house.hub.answer_alert(&anna.session, "safe").await.unwrap().alert.id, first.id);
-    let nothing = house.hub.answer_alert(&anna.session, "safe").await.unwrap_err();
+    let said = AnswerMessage { origin_id: Some("one"), number: None };
+    for _ in 0..2 {
+        let confirmed = house.hub.answer_alert(&anna.session, "safe", said).await.unwrap();
+        assert_eq!((confirmed.alert.id, confirmed.first), (second.id, true), "the same message says no more");
+    }
+    let confirmed = house.hub.answer_alert(&anna.session, "safe", AnswerMessage::default()).await.unwrap();
+    assert_eq!(confirmed.alert.id, first.id);
+    let nothing = house.hub.answer_alert(&anna.session, "safe", AnswerMessage::default()).await.unwrap_err();
     assert_eq!(nothing, HubError::NothingToAnswer { answer: "safe".to_owned() });
     let wrong = house.hub.confirm_alert(first.id, &anna.session, "maybe").await.unwrap_err();
     assert!(wrong.to_string().contains("Safe, Help"), "{wrong}");
@@ -197,7 +202,7 @@ async fn everything_done_stands_in_a_chain_that_verifies() {
     let house = house().await;
     let anna = Guest::sign_in(&house, "anna", "desk").await;
     let alert = house.hub.send_alert(draft(&house, "everyone", "x")).await.unwrap();
-    house.hub.answer_alert(&anna.session, "Safe").await.unwrap();
+    house.hub.answer_alert(&anna.session, "Safe", AnswerMessage::default()).await.unwrap();
     house.hub.cancel_alert(alert.id, &house.address("admin")).await.unwrap();
     let records = house.hub.store().audit(0, 100).await.unwrap();
     let actions: Vec<&str> = records.iter().map(|record| record.action.as_str()).collect();

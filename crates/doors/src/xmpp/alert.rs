@@ -1,5 +1,5 @@
 use domain::{Address, Alert, AlertId, AlertState, Words, displayable};
-use hub::{ALERTS_NAME, HubError};
+use hub::{ALERTS_NAME, AnswerMessage, HubError};
 use xmpp::{
     Element,
     extension::{markers, markers::MarkerKind, quick_response, receipts},
@@ -101,7 +101,7 @@ pub(super) fn answered_elsewhere(link: &Link, alert: &Alert, choice: &str, devic
 
 /// What a person writes to the address that alerts come from: an answer, a receipt, or a marker. What is an answer is
 /// on the disk when this returns.
-pub(super) async fn answered(link: &Link, message: &Message) -> Result<(), StanzaError> {
+pub(super) async fn answered(link: &Link, message: &Message, number: u32) -> Result<(), StanzaError> {
     let content = message.content();
     let session = &link.session;
     let mark =
@@ -117,7 +117,8 @@ pub(super) async fn answered(link: &Link, message: &Message) -> Result<(), Stanz
         })?;
     }
     let Some(answer) = content.body() else { return Ok(()) };
-    let reply = match link.door.hub.answer_alert(session, answer).await {
+    let came_in = AnswerMessage { origin_id: content.origin_id.as_deref(), number: Some(number) };
+    let reply = match link.door.hub.answer_alert(session, answer, came_in).await {
         Ok(confirmed) => {
             let words = confirmed.alert.draft.words_in(link.language.tag());
             link.language.confirmed(words.headline, &confirmed.choice, confirmed.first)

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use domain::{Address, Alert, AlertId, AlertStatus, Confirmation, Recipient};
+use domain::{Address, Alert, AlertId, AlertStatus, Confirmation, Receipt, Recipient};
 use store::{Change, Outcome, ReceiptStep};
 
 use crate::{Hub, HubError, Session};
@@ -16,6 +16,15 @@ pub struct Confirmed {
     pub first: bool,
 }
 
+/// The message that an answer in words came in.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AnswerMessage<'a> {
+    /// The id that the client gave it and never gives again (XEP-0359 §3.3).
+    pub origin_id: Option<&'a str>,
+    /// Its number among the client's stanzas, where they are counted.
+    pub number: Option<u32>,
+}
+
 impl Hub {
     /// A person confirms an alert with one of its choices; it is on the disk when this returns. The first answer
     /// counts, whatever is said later.
@@ -24,6 +33,16 @@ impl Hub {
         id: AlertId,
         session: &Session,
         answer: &str,
+    ) -> Result<Confirmed, HubError> {
+        self.confirm(id, session, answer, AnswerMessage::default()).await
+    }
+
+    async fn confirm(
+        &self,
+        id: AlertId,
+        session: &Session,
+        answer: &str,
+        message: AnswerMessage<'_>,
     ) -> Result<Confirmed, HubError> {
         let recipient = Recipient::Account(session.address().clone());
         let alert = match self.open_alerts.get(id) {
@@ -49,11 +68,16 @@ impl Hub {
             protocol: session.protocol(),
             device: session.resource().to_string(),
             source: session.source(),
+            origin_id: message.origin_id.map(str::to_owned),
         };
         let audit = self.audit(session.address().as_str(), "alert.confirm", id.to_string(), choice.clone());
         let step = ReceiptStep::Confirmed(confirmation);
-        let outcomes =
-            self.store.commit(vec![Change::AdvanceReceipt { alert: id, recipient, step }, audit]).await?;
+        let mut changes = vec![Change::AdvanceReceipt { alert: id, recipient, step }, audit];
+        // A client that resumes in a new process sends again what is not counted: the same word would answer another
+        // alert.
+        let counted = session.durable_stream().zip(message.number);
+        changes.extend(counted.map(|(stream, received)| Change::StreamReceived { stream, received }));
+        let outcomes = self.store.commit(changes).await?;
         match outcomes.into_iter().next() {
             Some(Outcome::Receipt { receipt, news: false }) => {
                 let choice = receipt.confirmation.map_or(choice, |earlier| earlier.choice);
@@ -66,12 +90,22 @@ impl Hub {
         }
     }
 
-    /// A person answers in words: it confirms the newest alert that is open for them and offers that answer.
-    pub async fn answer_alert(&self, session: &Session, answer: &str) -> Result<Confirmed, HubError> {
-        let open = self.alerts_to_answer(session.address()).await?;
-        let newest = open.iter().rev().find(|alert| alert.choice_meant(answer).is_some());
+    /// A person answers in words: it confirms the newest alert that is open for them and offers that answer. The same
+    /// message that comes again confirms nothing more.
+    pub async fn answer_alert(
+        &self,
+        session: &Session,
+        answer: &str,
+        message: AnswerMessage<'_>,
+    ) -> Result<Confirmed, HubError> {
+        let open = self.open_alerts_of(session.address()).await?;
+        if let Some(repeated) = open.iter().find_map(|(alert, receipt)| repeated(alert, receipt, message)) {
+            return Ok(repeated);
+        }
+        let unanswered = open.iter().rev().filter(|(_, receipt)| receipt.confirmation.is_none());
+        let newest = unanswered.map(|(alert, _)| alert).find(|alert| alert.choice_meant(answer).is_some());
         match newest {
-            Some(alert) => self.confirm_alert(alert.id, session, answer).await,
+            Some(alert) => self.confirm(alert.id, session, answer, message).await,
             None => {
                 let answer = domain::displayable(answer).chars().take(80).collect();
                 Err(HubError::NothingToAnswer { answer })
@@ -81,13 +115,16 @@ impl Hub {
 
     /// The alerts that a person has not confirmed and still can, oldest first.
     pub async fn alerts_to_answer(&self, address: &Address) -> Result<Vec<Alert>, HubError> {
+        let open = self.open_alerts_of(address).await?.into_iter();
+        let unanswered = open.filter(|(_, receipt)| receipt.confirmation.is_none());
+        Ok(unanswered.map(|(alert, _)| alert).collect())
+    }
+
+    async fn open_alerts_of(&self, address: &Address) -> Result<Vec<(Alert, Receipt)>, HubError> {
         let now = self.environment.now();
-        let open = self.store.open_receipts(&Recipient::Account(address.clone())).await?;
-        let unanswered = open.into_iter().filter(|(_, receipt)| receipt.confirmation.is_none());
-        Ok(unanswered
-            .map(|(alert, _)| alert)
-            .filter(|alert| alert.status(now) == AlertStatus::InForce)
-            .collect())
+        let mut open = self.store.open_receipts(&Recipient::Account(address.clone())).await?;
+        open.retain(|(alert, _)| alert.status(now) == AlertStatus::InForce);
+        Ok(open)
     }
 
     /// A client says that an alert has arrived, or that the person has looked at it.
@@ -98,4 +135,13 @@ impl Hub {
         self.store.commit(vec![Change::AdvanceReceipt { alert: id, recipient, step }]).await?;
         Ok(())
     }
+}
+
+/// What this message came to when it came for the first time.
+fn repeated(alert: &Alert, receipt: &Receipt, message: AnswerMessage<'_>) -> Option<Confirmed> {
+    let confirmation = receipt.confirmation.as_ref()?;
+    let is_same = message.origin_id.is_some() && confirmation.origin_id.as_deref() == message.origin_id;
+    let again =
+        || Confirmed { alert: Arc::new(alert.clone()), choice: confirmation.choice.clone(), first: true };
+    is_same.then(again)
 }

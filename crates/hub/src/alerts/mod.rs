@@ -17,7 +17,7 @@ mod templates;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-pub use answer::Confirmed;
+pub use answer::{AnswerMessage, Confirmed};
 pub use audience::AudienceCount;
 use domain::{Alert, AlertId, AlertPhase, AlertState};
 pub(crate) use keys::Keys;

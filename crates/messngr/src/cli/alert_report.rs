@@ -138,6 +138,7 @@ mod tests {
                 protocol: Protocol::Xmpp,
                 device: "desk".into(),
                 source: "10.0.0.21".into(),
+                origin_id: None,
             }),
             reason: None,
         };

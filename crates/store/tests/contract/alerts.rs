@@ -44,6 +44,7 @@ pub(super) fn confirmation(choice: &str, second: i64) -> Confirmation {
         protocol: Protocol::Xmpp,
         device: "desk".to_owned(),
         source: "10.0.0.9".to_owned(),
+        origin_id: Some("c3190a29".to_owned()),
     }
 }
 

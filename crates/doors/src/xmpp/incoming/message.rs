@@ -32,7 +32,7 @@ pub(super) async fn handle(conversation: &mut Conversation, message: stanza::Mes
     let recipient = Address::parse(to.to_bare().as_str());
     let result = match recipient {
         Ok(recipient) if conversation.door.hub.is_alerts_address(&recipient) => {
-            alert::answered(conversation, &message).await
+            alert::answered(conversation, &message, number).await
         }
         Ok(recipient) if recipient.domain() == conversation.door.hub.domain() => {
             return to_person(conversation, message, recipient, &to, number).await;
