@@ -56,7 +56,46 @@ pub(super) async fn refuse_strangers(
     }
 }
 
+/// Lets requests pass that are for this service, whichever page has led here: for what is the same for everybody and
+/// changes nothing.
+pub(super) async fn refuse_other_names(
+    State(door): State<Arc<WebDoor>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let judged = match request.extensions().get::<Arrived>() {
+        Some(arrived) => named(request.uri(), request.headers(), arrived, &door.hosts).map(drop),
+        None => Err(Problem::unknown_caller()),
+    };
+    match judged {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
 fn judge(uri: &Uri, headers: &HeaderMap, arrived: &Arrived, hosts: &KnownHosts) -> Result<(), Problem> {
+    let host = named(uri, headers, arrived, hosts)?;
+    let from_elsewhere = || Problem::forbidden("a page of another place has sent this request");
+    for origin in headers.get_all(header::ORIGIN) {
+        if !origin.to_str().is_ok_and(|origin| is_own(origin, &host, arrived.secrecy)) {
+            return Err(from_elsewhere());
+        }
+    }
+    for site in headers.get_all("sec-fetch-site") {
+        if site != "same-origin" && site != "none" {
+            return Err(from_elsewhere());
+        }
+    }
+    Ok(())
+}
+
+/// The name by which the service was asked, where it is one of its own.
+fn named(
+    uri: &Uri,
+    headers: &HeaderMap,
+    arrived: &Arrived,
+    hosts: &KnownHosts,
+) -> Result<Authority, Problem> {
     let wrong_host = || {
         Problem::misdirected(
             "the name in Host is none of this service's; `[doors.web] hosts` names those that it has beside its domain",
@@ -70,18 +109,7 @@ fn judge(uri: &Uri, headers: &HeaderMap, arrived: &Arrived, hosts: &KnownHosts) 
     if named.next().is_some() || !is_known(&host) || !uri.authority().is_none_or(is_known) {
         return Err(wrong_host());
     }
-    let from_elsewhere = || Problem::forbidden("a page of another place has sent this request");
-    for origin in headers.get_all(header::ORIGIN) {
-        if !origin.to_str().is_ok_and(|origin| is_own(origin, &host, arrived.secrecy)) {
-            return Err(from_elsewhere());
-        }
-    }
-    for site in headers.get_all("sec-fetch-site") {
-        if site != "same-origin" && site != "none" {
-            return Err(from_elsewhere());
-        }
-    }
-    Ok(())
+    Ok(host)
 }
 
 /// Whether an origin (RFC 6454 §6.2) is the one that a page of this service has, which was asked for by `host`. In

@@ -1,5 +1,5 @@
-//! The door of HTTP: the interface (`api`) for programs and people on the network, the files that people
-//! send each other, and the two documents by which clients find the other doors.
+//! The door of HTTP: the browser client, the interface (`api`) for it, for programs and for people on the network, the
+//! files that people send each other, and the two documents by which clients find the other doors.
 //!
 //! It speaks HTTPS, and plain HTTP only where nobody but this machine can hear it. A request is looked at in this
 //! order, and what one step refuses the next does not see: the network it comes from (before a byte is read; behind a
@@ -7,6 +7,7 @@
 //! route), its body.
 
 mod arrived;
+mod browser;
 mod connection;
 pub mod files;
 mod forwarded;
@@ -30,6 +31,7 @@ use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub(crate) use arrived::Arrived;
+pub use browser::{BrowserClient, BrowserFile};
 pub use guard::KnownHosts;
 pub use host_meta::{host_meta, host_meta_json};
 pub(crate) use upgraded::directions;
@@ -58,6 +60,8 @@ pub struct WebSettings {
     pub topics: Vec<Topic>,
     /// How long clients may take.
     pub patience: Patience,
+    /// What people open in a browser.
+    pub browser_client: BrowserClient,
 }
 
 /// How long a client may take for each thing before its connection is closed.
@@ -146,8 +150,13 @@ impl WebDoor {
         let files = files::router(self.service.hub().clone())
             .layer(from_fn_with_state(self.clone(), guard::refuse_strangers))
             .layer(from_fn_with_state(self.clone(), forwarded::believe));
+        // Links to the browser client stand on pages of every place, and what it consists of is no secret.
+        let browser = browser::router(self.settings.browser_client)
+            .layer(from_fn_with_state(self.clone(), guard::refuse_other_names))
+            .layer(from_fn_with_state(self.clone(), forwarded::believe));
         guarded
             .merge(files)
+            .merge(browser)
             .merge(host_meta::router(self.clone()))
             .layer(from_fn_with_state(self.clone(), headers::secure))
     }

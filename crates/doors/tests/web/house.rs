@@ -7,7 +7,7 @@ use doors::{
     api::{About, ConfigurationInForce, Service},
     network::{Gate, GateLimits, Listener},
     tls::{Authority, Names, Tls},
-    web::{Patience, Secrecy, WebDoor, WebSettings},
+    web::{BrowserClient, BrowserFile, Patience, Secrecy, WebDoor, WebSettings},
 };
 use hub::{Environment, TokenDraft};
 use rustls::{
@@ -25,6 +25,31 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How many requests one asker may make within a minute.
 pub(crate) const REQUESTS_PER_MINUTE_MAX: u32 = 100;
+
+/// `hello`, packed by gzip 1.12 without a name.
+const HELLO: &[u8] = &[
+    0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 3, 0xcb, 0x48, 0xcd, 0xc9, 0xc9, 7, 0, 0x86, 0xa6, 0x10, 0x36, 5, 0, 0,
+    0,
+];
+
+/// A browser client of three files.
+const BROWSER_CLIENT: BrowserClient = BrowserClient {
+    files: &[
+        file("favicon.ico", "image/x-icon", false, b"icon"),
+        file("index.html", "text/html; charset=utf-8", false, b"<title>messngr</title>"),
+        file("js/main.js", "text/javascript; charset=utf-8", true, HELLO),
+    ],
+    inline_scripts: &["'sha256-abc='"],
+};
+
+const fn file(
+    path: &'static str,
+    media_type: &'static str,
+    is_packed: bool,
+    bytes: &'static [u8],
+) -> BrowserFile {
+    BrowserFile { path, media_type, hash: "0123", is_packed, bytes }
+}
 
 pub(crate) struct House {
     pub(crate) house: testkit::House,
@@ -83,6 +108,7 @@ impl House {
             proxies: AllowedNetworks::new(vec!["127.0.0.1/32".parse().unwrap()]),
             metrics_allowed: AllowedNetworks::new(Vec::new()),
             patience,
+            browser_client: BROWSER_CLIENT,
         };
         let door = WebDoor::new(tls, gate.clone(), settings, service.clone());
         let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());

@@ -1,6 +1,7 @@
 //! The web door: who is let in, and what clients are told.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what fails here fails a test")]
 
+mod browser;
 mod discovery;
 mod events;
 mod house;

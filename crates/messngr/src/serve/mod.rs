@@ -1,6 +1,7 @@
 //! `messngr serve`: the start, what goes on while it runs, and the stop.
 
 mod banner;
+mod browser_client;
 mod certificates;
 mod data_directory;
 mod first_start;

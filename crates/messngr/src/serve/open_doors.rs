@@ -12,7 +12,7 @@ use doors::{
 use jiff::SignedDuration;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::listeners::Purpose;
+use super::{browser_client::BROWSER_CLIENT, listeners::Purpose};
 use crate::configuration::{Configuration, sections::Contact};
 
 /// The doors that are open, each knowing the hub.
@@ -122,6 +122,7 @@ fn web_settings(configuration: &Configuration, direct_tls: Vec<SocketAddr>, host
         proxies: AllowedNetworks::new(configuration.network.proxies.clone()),
         metrics_allowed: AllowedNetworks::new(configuration.metrics.allowed.clone()),
         patience: Patience::default(),
+        browser_client: BROWSER_CLIENT,
     }
 }
 
