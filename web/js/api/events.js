@@ -198,6 +198,16 @@ function device(anew = false) {
   return name;
 }
 
+// A page that is left is not there any more: nobody is to see the person as available until the break is noticed.
+addEventListener("pagehide", () => {
+  if (!wanted) return;
+  acknowledge();
+  socket?.close(1000);
+  stream = null;
+});
+addEventListener("pageshow", (event) => {
+  if (event.persisted && wanted) connect();
+});
 addEventListener("online", retry);
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") retry();

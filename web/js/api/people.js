@@ -15,9 +15,6 @@ export const putContact = (address, what) => put(`/contacts/${at(address)}`, wha
 export const removeContact = (address) => remove(`/contacts/${at(address)}`);
 /** @param {string} address @param {"subscribe" | "subscribed" | "unsubscribe" | "unsubscribed"} action */
 export const subscription = (address, action) => post(`/contacts/${at(address)}/subscription`, { action });
-/** Who has asked and has no answer. @returns {Promise<{address: string}[]>} */
-export const requests = () => get("/contacts/requests");
-
 /** @returns {Promise<{blocked: string[]}>} */
 export const blocks = () => get("/blocks");
 /** @param {string} address */

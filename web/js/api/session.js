@@ -12,7 +12,8 @@ import { prove } from "./scram.js";
  * @property {string} service_name
  * @property {string} version
  * @property {string} [rooms_domain]
- * @property {any} [certificate]
+ * @property {string[]} [rights]
+ * @property {{authority_sha256: string, download: string} | null} [certificate] whom browsers have to trust; null where they do
  */
 
 /** Who is signed in in this browser. @returns {Promise<Session>} */

@@ -1,18 +1,21 @@
 // A menu that opens from a button: arrows move, Escape closes, the focus comes back.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
+import { useFloat } from "./float.js";
 import { Icon } from "./icon.js";
 import { IconButton } from "./button.js";
 
 /** @typedef {{label: string, icon?: string, act: () => void, danger?: boolean, checked?: boolean} | null | false | undefined} Entry */
 
 /**
- * @param {{label: string, entries: Entry[], icon?: string, up?: boolean, button?: any, class?: string}} properties
+ * @param {{label: string, entries: Entry[], icon?: string, button?: any, class?: string}} properties
  * `button`: instead of an icon, what opens it, given the properties that it needs
  */
-export function Menu({ label, entries, icon = "ellipsis", up = false, button, class: more = "" }) {
+export function Menu({ label, entries, icon = "ellipsis", button, class: more = "" }) {
   const [open, setOpen] = useState(false);
   const root = useRef(/** @type {HTMLElement | null} */ (null));
+  const list = useRef(/** @type {HTMLElement | null} */ (null));
+  useFloat(list, () => root.current?.querySelector("button"), open);
   useEffect(() => {
     if (!open) return;
     items(root.current)[0]?.focus();
@@ -28,9 +31,9 @@ export function Menu({ label, entries, icon = "ellipsis", up = false, button, cl
     root.current?.querySelector("button")?.focus();
   };
   const opener = { "aria-haspopup": "menu", "aria-expanded": open, onClick: () => setOpen(!open) };
-  return html`<span ref=${root} class=${`menu-place ${more}`} onKeyDown=${(/** @type {KeyboardEvent} */ event) => open && move(event, root.current, close)}>
+  return html`<span ref=${root} class=${`menu-place ${open ? "open" : ""} ${more}`} onKeyDown=${(/** @type {KeyboardEvent} */ event) => open && move(event, root.current, close)}>
     ${button ? button(opener) : html`<${IconButton} icon=${icon} label=${label} ...${opener} />`}
-    ${open && html`<div class=${`menu ${up ? "up" : ""}`} role="menu" aria-label=${label}>
+    ${open && html`<div ref=${list} class="menu" popover="manual" role="menu" aria-label=${label}>
       ${entries.map((entry) => entry && html`<button type="button" role=${entry.checked === undefined ? "menuitem" : "menuitemradio"}
         aria-checked=${entry.checked} tabindex="-1" class=${`menu-entry inset ${entry.danger ? "danger" : ""}`}
         onClick=${() => { close(); entry.act(); }}>

@@ -15,6 +15,7 @@ import { insert, patchByMark, settleOwn } from "./messages.js";
  * @property {Signal<boolean>} complete whether the first message ever is among them
  * @property {Signal<boolean>} opened whether its own page of history was asked for
  * @property {Signal<boolean>} loading
+ * @property {{before: string}} cursor where the page before those that are loaded begins
  * @property {Signal<number>} readAt up to when one has read it
  * @property {Signal<number>} lineAt before which message the line of the new ones stands: after this time; 0 for none
  * @property {Signal<number>} othersRead up to when the other has read it
@@ -57,7 +58,7 @@ export function conversation(address) {
   /** @type {Conversation} */
   const made = {
     address, messages, readAt,
-    complete: signal(false), opened: signal(false), loading: signal(false), lineAt: signal(0),
+    complete: signal(false), opened: signal(false), loading: signal(false), cursor: { before: "" }, lineAt: signal(0),
     othersRead: signal(0), othersReceived: signal(0), typing: signal(new Map()), draft: signal(""),
     unread: computed(() => countAfter(messages.value, readAt.value)),
     last: computed(() => messages.value.findLast((one) => !one.retracted) ?? messages.value.at(-1)),
@@ -87,9 +88,8 @@ export async function openConversation(one) {
 
 /** The page before the first message. @param {Conversation} one */
 export async function loadEarlier(one) {
-  const first = one.messages.value.find((message) => message.id);
-  if (one.complete.value || one.loading.value || !one.opened.value || !first?.id) return;
-  await page(one, { before: first.id });
+  if (one.complete.value || one.loading.value || !one.opened.value || !one.cursor.before) return;
+  await page(one, { before: one.cursor.before });
 }
 
 /** @param {Conversation} one @param {{before?: string}} where */
@@ -99,6 +99,7 @@ async function page(one, where) {
     const { messages, complete } = await api.history({ with: one.address, limit: PAGE, ...where });
     batch(() => {
       messages.forEach((view) => take(view, false));
+      if (messages.length) one.cursor.before = messages[0].id;
       if (complete) one.complete.value = true;
     });
   } catch (problem) {
@@ -133,7 +134,7 @@ export function take(view, isLive, late = false) {
     if (own) settleOwn(one.messages, said.message);
     else insert(one.messages, said.message);
     if (own) advance(one.readAt, at);
-    else stopTyping(one, from);
+    else if (isLive) stopTyping(one, from);
     if (isLive && !own) {
       if (said.message.verified) api.received(address, said.message.mark);
       arrivals.forEach((listener) => listener(said.message, late));

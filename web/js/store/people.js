@@ -11,7 +11,7 @@ import { onSignOut, session } from "./session.js";
 export const contacts = signal(new Map());
 /** @type {import("@preact/signals").Signal<Set<string>>} */
 export const blocked = signal(new Set());
-/** Who asks to see one's presence. @type {import("@preact/signals").Signal<string[]>} */
+/** Who asks to see one's presence: said anew on each new stream. @type {import("@preact/signals").Signal<string[]>} */
 export const requests = signal([]);
 /** How each device of somebody is. @type {import("@preact/signals").Signal<Map<string, Map<string, {show: string, text: string}>>>} */
 const devices = signal(new Map());
@@ -46,10 +46,9 @@ export function displayName(address) {
 }
 
 export async function loadPeople() {
-  const [list, blocks, asked] = await Promise.all([api.contacts(), api.blocks(), api.requests().catch(() => null)]);
+  const [list, blocks] = await Promise.all([api.contacts(), api.blocks()]);
   contacts.value = new Map(list.map((contact) => [contact.address, contact]));
   blocked.value = new Set(blocks.blocked);
-  requests.value = asked ? asked.map((one) => (typeof one === "string" ? one : one.address)) : keptRequests();
   peopleLoaded.value = true;
 }
 
@@ -104,7 +103,7 @@ on("blocks", (event) => {
 on("subscription", ({ from, action }) => {
   const address = bare(from);
   if (action !== "subscribe") return;
-  keepRequests([...requests.value.filter((one) => one !== address), address]);
+  requests.value = [...requests.value.filter((one) => one !== address), address];
 });
 on("presence", ({ from, device, show, text }) => {
   const address = bare(from);
@@ -133,14 +132,4 @@ function dropContact(address) {
 }
 
 /** @param {string} address */
-const dropRequest = (address) => keepRequests(requests.value.filter((one) => one !== address));
-
-// A request comes once on the stream; where the service has no list of them this browser remembers.
-const key = () => `messngr.requests.${session.value?.address}`;
-/** @param {string[]} now */
-function keepRequests(now) {
-  requests.value = now;
-  localStorage.setItem(key(), JSON.stringify(now));
-}
-/** @returns {string[]} */
-const keptRequests = () => JSON.parse(localStorage.getItem(key()) ?? "[]");
+const dropRequest = (address) => void (requests.value = requests.value.filter((one) => one !== address));

@@ -21,7 +21,9 @@ effect(() => {
 function draw(count) {
   const link = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=icon]"));
   if (!link) return;
-  if (icon) URL.revokeObjectURL(icon);
+  const old = icon;
+  // The browser may still be fetching the one before.
+  if (old) setTimeout(() => URL.revokeObjectURL(old), 10_000);
   icon = "";
   if (count === 0) return void (link.href = "/icons/favicon.svg");
   const text = count > 9 ? "9+" : String(count);

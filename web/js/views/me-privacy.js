@@ -1,0 +1,56 @@
+// Who may write, who sees what, and who is blocked.
+import { useEffect, useState } from "preact/hooks";
+import { html } from "../html.js";
+import { words } from "../words.js";
+import * as api from "../api/me.js";
+import { blocked, unblock } from "../store/people.js";
+import { toast, toastProblem } from "../store/toasts.js";
+import { Button } from "../parts/button.js";
+import { Choice } from "../parts/field.js";
+import { Waiting } from "../parts/waiting.js";
+
+/** @typedef {import("../api/me.js").Privacy} Privacy */
+
+const WRITERS = ["everyone", "contacts", "contacts-and-my-groups"];
+const SEERS = ["everyone", "contacts", "nobody"];
+
+export function PrivacyPage() {
+  const [privacy, setPrivacy] = useState(/** @type {Privacy | null} */ (null));
+  useEffect(() => {
+    api.privacy().then(setPrivacy, toastProblem);
+  }, []);
+  if (!privacy) return html`<${Waiting} />`;
+
+  const set = async (/** @type {Partial<Privacy>} */ change) => {
+    const before = privacy;
+    setPrivacy({ ...privacy, ...change });
+    try {
+      await api.setPrivacy({ ...privacy, ...change });
+      toast(words("saved"));
+    } catch (problem) {
+      setPrivacy(before);
+      toastProblem(problem);
+    }
+  };
+  const isGroups = privacy.writes.startsWith("groups:");
+  return html`
+    <section class="block" aria-labelledby="writes-title"><h3 id="writes-title">${words("privacy.writes")}</h3><p class="hint">${words("privacy.writes.what")}</p>
+      ${[...WRITERS, ...(isGroups ? [privacy.writes] : [])].map((writer) => html`<label key=${writer} class=${`choice-card ${privacy.writes === writer ? "chosen" : ""}`}>
+        <input type="radio" class="unseen" name="writes" checked=${privacy.writes === writer} onChange=${() => set({ writes: writer })} />
+        <span class="dot" aria-hidden="true"></span><span class="grow">${writer.startsWith("groups:") ? words("privacy.writes.groups", { groups: writer.slice(7) }) : words(`privacy.writes.${writer}`)}</span></label>`)}
+    </section>
+    <section class="block" aria-labelledby="sees-title"><h3 id="sees-title">${words("privacy.sees")}</h3>
+      ${/** @type {("reading" | "typing" | "last_activity")[]} */ (["reading", "typing", "last_activity"]).map((what) => html`<${Choice} key=${what} label=${words(`privacy.${what}`)} value=${String(privacy[what])}
+        options=${[...new Set([...SEERS, String(privacy[what])])].map((who) => [who, words(`privacy.who.${who}`)])} onChange=${(/** @type {string} */ who) => set({ [what]: who })} />`)}
+    </section>
+    <${Blocked} />`;
+}
+
+function Blocked() {
+  const all = [...blocked.value].sort();
+  return html`<section class="block" aria-labelledby="blocked-title"><h3 id="blocked-title">${words("privacy.blocked")}</h3>
+    ${all.length === 0
+      ? html`<p class="hint">${words("privacy.blocked.none")}</p>`
+      : html`<ul class="plain-list">${all.map((address) => html`<li key=${address} class="row"><bdi class="grow cut">${address}</bdi><${Button} onClick=${() => unblock(address).catch(toastProblem)}>${words("unblock")}<//></li>`)}</ul>`}
+  </section>`;
+}
