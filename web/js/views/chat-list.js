@@ -16,6 +16,7 @@ import { Button, IconButton } from "../parts/button.js";
 import { Empty } from "../parts/empty.js";
 import { Icon } from "../parts/icon.js";
 import { Menu } from "../parts/menu.js";
+import { ListPane } from "../parts/pane.js";
 import { moveInList } from "../parts/list-keys.js";
 import { Waiting } from "../parts/waiting.js";
 import { ContactList } from "./contact-list.js";
@@ -27,7 +28,7 @@ const tab = signal(/** @type {"chats" | "contacts"} */ ("chats"));
 
 /** @param {{chosen?: string}} properties */
 export function ChatList({ chosen }) {
-  return html`<aside class="pane list" aria-label=${words("chats")}>
+  return html`<${ListPane} label=${words("chats")}>
     <header class="pane-head">
       <h1>${words("chats")}</h1>
       <${IconButton} icon="search" label=${words("jump.open")} onClick=${openJump} />
@@ -47,7 +48,7 @@ export function ChatList({ chosen }) {
       ${requests.value.map((address) => html`<${Request} key=${address} address=${address} />`)}
       ${tab.value === "chats" ? html`<${Recent} chosen=${chosen} />` : html`<${ContactList} chosen=${chosen} />`}
     </div>
-  </aside>`;
+  <//>`;
 }
 
 /** @param {{name: "chats" | "contacts", label: string, count?: number}} properties */

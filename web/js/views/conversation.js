@@ -67,7 +67,7 @@ function Head({ address, unverified, details, onDetails, searching, onSearch }) 
     <${IconButton} class="back" icon="arrow-left" label=${words("back")} onClick=${() => go("/chats")} />
     <${Avatar} name=${name} address=${address} icon=${room ? "hash" : unverified ? "lock-open" : undefined} unverified=${unverified} show=${room || unverified || !isKnown ? undefined : show} />
     <div class="grow">
-      <h2 class="cut"><bdi>${name}</bdi></h2>
+      <h1 class="cut"><bdi>${name}</bdi></h1>
       <p class="cut small muted">
         ${unverified ? html`<span class="trust-word"><${Icon} name="lock-open" size=${12} /> ${words("unverified")}</span>`
           : room || !isKnown ? html`<bdi>${text || address}</bdi>` : html`<${Presence} show=${show} />${text && html`<bdi> · ${text}</bdi>`}`}

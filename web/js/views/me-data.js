@@ -22,9 +22,9 @@ export function DataPage() {
     setBusy(false);
   };
   return html`
-    <section class="block"><h3>${words("data.export")}</h3><p class="hint">${words("data.export.what")}</p>
+    <section class="block"><h2>${words("data.export")}</h2><p class="hint">${words("data.export.what")}</p>
       <div><${Button} icon="download" busy=${busy} onClick=${download}>${words("data.export.submit")}<//></div></section>
-    <section class="block"><h3>${words("data.erase")}</h3><p class="hint">${words("data.erase.what")}</p>
+    <section class="block"><h2>${words("data.erase")}</h2><p class="hint">${words("data.erase.what")}</p>
       <div><${Button} kind="danger" icon="trash-2" onClick=${() => setAsking(true)}>${words("data.erase.submit")}<//></div></section>
     ${asking && html`<${Erase} onClose=${() => setAsking(false)} />`}`;
 }

@@ -34,12 +34,12 @@ export function PrivacyPage() {
   };
   const isGroups = privacy.writes.startsWith("groups:");
   return html`
-    <section class="block" aria-labelledby="writes-title"><h3 id="writes-title">${words("privacy.writes")}</h3><p class="hint">${words("privacy.writes.what")}</p>
+    <section class="block" aria-labelledby="writes-title"><h2 id="writes-title">${words("privacy.writes")}</h2><p class="hint">${words("privacy.writes.what")}</p>
       ${[...WRITERS, ...(isGroups ? [privacy.writes] : [])].map((writer) => html`<label key=${writer} class=${`choice-card ${privacy.writes === writer ? "chosen" : ""}`}>
         <input type="radio" class="unseen" name="writes" checked=${privacy.writes === writer} onChange=${() => set({ writes: writer })} />
         <span class="dot" aria-hidden="true"></span><span class="grow">${writer.startsWith("groups:") ? words("privacy.writes.groups", { groups: writer.slice(7) }) : words(`privacy.writes.${writer}`)}</span></label>`)}
     </section>
-    <section class="block" aria-labelledby="sees-title"><h3 id="sees-title">${words("privacy.sees")}</h3>
+    <section class="block" aria-labelledby="sees-title"><h2 id="sees-title">${words("privacy.sees")}</h2>
       ${/** @type {("reading" | "typing" | "last_activity")[]} */ (["reading", "typing", "last_activity"]).map((what) => html`<${Choice} key=${what} label=${words(`privacy.${what}`)} value=${String(privacy[what])}
         options=${[...new Set([...SEERS, String(privacy[what])])].map((who) => [who, words(`privacy.who.${who}`)])} onChange=${(/** @type {string} */ who) => set({ [what]: who })} />`)}
     </section>
@@ -48,7 +48,7 @@ export function PrivacyPage() {
 
 function Blocked() {
   const all = [...blocked.value].sort();
-  return html`<section class="block" aria-labelledby="blocked-title"><h3 id="blocked-title">${words("privacy.blocked")}</h3>
+  return html`<section class="block" aria-labelledby="blocked-title"><h2 id="blocked-title">${words("privacy.blocked")}</h2>
     ${all.length === 0
       ? html`<p class="hint">${words("privacy.blocked.none")}</p>`
       : html`<ul class="plain-list">${all.map((address) => html`<li key=${address} class="row"><bdi class="grow cut">${address}</bdi><${Button} onClick=${() => unblock(address).catch(toastProblem)}>${words("unblock")}<//></li>`)}</ul>`}

@@ -10,13 +10,13 @@ import { Icon } from "../parts/icon.js";
 export function SettingsPage() {
   const { theme, density, sounds, notifications, previews, quiet, enterSends } = settings.value;
   return html`
-    <section class="block" aria-labelledby="looks-title"><h3 id="looks-title">${words("settings.looks")}</h3>
+    <section class="block" aria-labelledby="looks-title"><h2 id="looks-title">${words("settings.looks")}</h2>
       <${Choice} label=${words("settings.language")} value=${language.value} options=${Object.entries(languages)} onChange=${async (/** @type {string} */ value) => { change({ language: value }); await loadWords(); }} />
       <${Segments} label=${words("settings.theme")} value=${theme} options=${["system", "light", "dark"].map((one) => [one, words(`settings.theme.${one}`)])} onChange=${(/** @type {any} */ value) => change({ theme: value })} />
       <${Segments} label=${words("settings.density")} value=${density} options=${["roomy", "compact"].map((one) => [one, words(`settings.density.${one}`)])} onChange=${(/** @type {any} */ value) => change({ density: value })} />
       <${Switch} label=${words("settings.enter")} hint=${words("settings.enter.what")} checked=${enterSends} onChange=${(/** @type {boolean} */ on) => change({ enterSends: on })} />
     </section>
-    <section class="block" aria-labelledby="rings-title"><h3 id="rings-title">${words("settings.rings")}</h3>
+    <section class="block" aria-labelledby="rings-title"><h2 id="rings-title">${words("settings.rings")}</h2>
       <${Permission} />
       <${Switch} label=${words("settings.notifications")} hint=${words("settings.notifications.what")} checked=${notifications && permission.value === "granted"} disabled=${permission.value !== "granted"} onChange=${(/** @type {boolean} */ on) => change({ notifications: on })} />
       <${Switch} label=${words("settings.previews")} checked=${previews} onChange=${(/** @type {boolean} */ on) => change({ previews: on })} />
@@ -24,7 +24,7 @@ export function SettingsPage() {
       <div class="row"><${Button} icon="volume-2" onClick=${() => play("message")}>${words("settings.try-sound")}<//>
         ${permission.value === "granted" && html`<${Button} icon="bell" onClick=${() => notify("messngr", words("settings.try-text"), "try", "/me/settings")}>${words("settings.try-notification")}<//>`}</div>
     </section>
-    <section class="block" aria-labelledby="quiet-title"><h3 id="quiet-title">${words("settings.quiet")}</h3>
+    <section class="block" aria-labelledby="quiet-title"><h2 id="quiet-title">${words("settings.quiet")}</h2>
       <${Switch} label=${words("settings.quiet.on")} hint=${words("settings.quiet.what")} checked=${quiet.on} onChange=${(/** @type {boolean} */ on) => change({ quiet: { ...quiet, on } })} />
       ${quiet.on && html`<div class="row quiet-hours">
         <label class="field"><span class="small strong">${words("settings.quiet.from")}</span><input class="input" type="time" value=${quiet.from} onInput=${(/** @type {any} */ event) => change({ quiet: { ...quiet, from: event.currentTarget.value } })} /></label>

@@ -49,7 +49,7 @@ function Absence() {
     event.preventDefault();
     api.goAway(text.trim(), until ? new Date(until).toISOString() : null).then((answer) => setAbsence(answer?.absence ?? { text, since: "", until: until || null }), toastProblem);
   };
-  return html`<section class="block" aria-labelledby="absence-title"><h3 id="absence-title">${words("absence.title")}</h3><p class="hint">${words("absence.what")}</p>
+  return html`<section class="block" aria-labelledby="absence-title"><h2 id="absence-title">${words("absence.title")}</h2><p class="hint">${words("absence.what")}</p>
     ${absence
       ? html`<div class="note"><${Icon} name="clock" size=${16} /><p class="grow"><strong>${absence.until ? words("absence.until", { time: full(Date.parse(absence.until)) }) : words("absence.on")}</strong> <bdi>${absence.text}</bdi></p></div>
           <div><${Button} kind="primary" onClick=${() => api.comeBack().then(() => setAbsence(null), toastProblem)}>${words("absence.end")}<//></div>`

@@ -6,6 +6,7 @@ import { session, signOut } from "../store/session.js";
 import { Avatar } from "../parts/avatar.js";
 import { Button, IconButton } from "../parts/button.js";
 import { Icon } from "../parts/icon.js";
+import { ListPane } from "../parts/pane.js";
 import { moveInList } from "../parts/list-keys.js";
 import { StatusPage } from "./me-status.js";
 import { SettingsPage } from "./me-settings.js";
@@ -30,7 +31,7 @@ export function Me({ parts: [asked] }) {
   const chosen = asked in pages ? asked : "status";
   const { page: Page } = pages[chosen];
   const own = session.value;
-  return html`<aside class="pane list" aria-label=${words("me")}>
+  return html`<${ListPane} label=${words("me")}>
       <header class="pane-head"><h1>${words("me")}</h1></header>
       <div class="me-who"><${Avatar} name=${own?.name ?? "?"} address=${own?.address ?? ""} size=${64} /><div class="grow"><p class="strong cut"><bdi>${own?.name}</bdi></p><p class="small muted cut"><bdi>${own?.address}</bdi></p></div></div>
       <nav class="grow scrolls rows" aria-label=${words("me")} onKeyDown=${moveInList}>
@@ -40,7 +41,7 @@ export function Me({ parts: [asked] }) {
       </nav>
       <div class="me-foot"><${Button} icon="log-out" wide onClick=${signOut}>${words("sign-out")}<//>
         <p class="tiny muted">${own?.service_name} · messngr ${own?.version}</p></div>
-    </aside>
-    <main class="pane main"><header class="pane-head"><${IconButton} class="back" icon="arrow-left" label=${words("back")} onClick=${() => go("/me")} /><h2 class="grow">${words(`me.${chosen}`)}</h2></header>
+    <//>
+    <main class="pane main"><header class="pane-head"><${IconButton} class="back" icon="arrow-left" label=${words("back")} onClick=${() => go("/me")} /><h1>${words(`me.${chosen}`)}</h1></header>
       <div class="pane-body"><div class="page"><${Page} key=${chosen} /></div></div></main>`;
 }
