@@ -1,6 +1,7 @@
 // Messages as the service says them, and as this client keeps them. The names of the interface end here.
 import { get, post } from "./http.js";
 import { request, say } from "./events.js";
+import { harmless } from "./text.js";
 
 /**
  * @typedef {object} Attachment
@@ -55,7 +56,7 @@ import { request, say } from "./events.js";
  * @returns {{conversation: string, from: string, own: boolean, id: string, at: number, said: Said}}
  */
 export function read(view, me) {
-  const from = bare(view.from);
+  const from = bare(harmless(view.from));
   const own = view.room ? view.own === true || from === me : from === me;
   const conversation = view.room ?? (own ? bare(view.to) : from);
   const at = Date.parse(view.at);
@@ -72,7 +73,7 @@ function said(view, where) {
     case "reaction":
       return { kind: "reaction", of: view.of, emoji: view.emoji ?? view.reactions ?? [] };
     case "correction":
-      return { kind: "correction", of: view.of, text: view.text };
+      return { kind: "correction", of: view.of, text: harmless(view.text ?? "") };
     case "retraction":
       return { kind: "retraction", of: view.of };
     case "text":
@@ -89,15 +90,15 @@ function message(view, { conversation, from, own, at }) {
   const reply = view.reply ?? view.reply_to ?? null;
   return {
     key: view.id, id: view.id, mark: view.mark ?? view.id, conversation, from, own, at,
-    name: view.nickname ?? "",
+    name: harmless(view.nickname ?? ""),
     verified: view.verified !== false,
     source: view.source ?? "",
     protocol: view.protocol ?? "",
     secret: view.encrypted !== false && view.protocol !== "windows",
-    text: view.text ?? "",
-    subject: view.subject ?? "",
-    reply: reply && { mark: typeof reply === "string" ? reply : (reply.of ?? reply.mark ?? ""), from: bare(reply.from ?? reply.to ?? ""), text: reply.text ?? "" },
-    file: view.file ? { name: view.file.name, size: view.file.size ?? view.file.bytes ?? 0, type: view.file.media_type ?? view.file.type ?? "", url: local(view.file.url), width: view.file.width, height: view.file.height } : null,
+    text: harmless(view.text ?? ""),
+    subject: harmless(view.subject ?? ""),
+    reply: reply && { mark: typeof reply === "string" ? reply : (reply.of ?? reply.mark ?? ""), from: bare(reply.from ?? reply.to ?? ""), text: harmless(reply.text ?? "") },
+    file: view.file ? { name: harmless(view.file.name), size: view.file.size ?? view.file.bytes ?? 0, type: view.file.media_type ?? view.file.type ?? "", url: local(view.file.url), width: view.file.width, height: view.file.height } : null,
     reactions: view.reactions ?? {},
     edited: view.edited_at ? Date.parse(view.edited_at) : 0,
     retracted: view.retracted === true,

@@ -2,22 +2,19 @@
 import { html } from "../html.js";
 
 const LINK = /\bhttps?:\/\/[^\s<>"'\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gi;
-// Direction overrides would let text be shown otherwise than it is; isolates and marks of whole lines stay harmless in a bdi.
-const OVERRIDES = /[\u202a-\u202e\u2066-\u2069]/g;
 const EMOJI = /^\p{RGI_Emoji}+$/v;
 
 /** @param {{text: string, links?: boolean}} properties `links`: false for whom nobody vouches */
 export function RichText({ text, links = true }) {
-  const clean = text.replace(OVERRIDES, "");
-  if (!links || !clean.includes("://")) return html`<bdi>${clean}</bdi>`;
+  if (!links || !text.includes("://")) return html`<bdi>${text}</bdi>`;
   const parts = [];
   let at = 0;
-  for (const match of clean.matchAll(LINK)) {
+  for (const match of text.matchAll(LINK)) {
     const url = match[0].replace(/[.,;:!?)\]}]+$/, "");
-    parts.push(clean.slice(at, match.index), html`<a href=${url} target="_blank" rel="noopener noreferrer" dir="ltr">${url}</a>`);
+    parts.push(text.slice(at, match.index), html`<a href=${url} target="_blank" rel="noopener noreferrer" dir="ltr">${url}</a>`);
     at = match.index + url.length;
   }
-  parts.push(clean.slice(at));
+  parts.push(text.slice(at));
   return html`<bdi>${parts}</bdi>`;
 }
 

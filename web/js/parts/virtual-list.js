@@ -25,9 +25,15 @@ export class VirtualList extends Component {
   /** @type {Map<string, number>} */
   heights = new Map();
   isAtEnd = true;
-  /** @type {{key: string, distance: number} | null} */
+  /** What stays in its place: a row, and how far its top is above the edge. @type {{key: string, distance: number} | null} */
   anchor = null;
   shown = "";
+  /** Where the last own scrolling ended: an event from there is not the person's. */
+  expected = NaN;
+  /** Where each row begins, and where the last one ends; made anew when rows or heights have changed. @type {Float64Array | null} */
+  offsets = null;
+  /** @type {any[] | null} */
+  offsetsOf = null;
   observer = new ResizeObserver((entries) => this.measure(entries));
 
   componentDidMount() {
@@ -68,9 +74,12 @@ export class VirtualList extends Component {
     else if (this.anchor) {
       const { key, distance } = this.anchor;
       const at = items.findIndex((item) => item.key === key);
-      if (at >= 0) wanted = this.offset(at) + distance;
+      if (at >= 0) wanted = this.starts()[at] + distance;
     }
-    if (Math.abs(wanted - element.scrollTop) >= 1) element.scrollTop = wanted;
+    if (Math.abs(wanted - element.scrollTop) >= 1) {
+      element.scrollTop = wanted;
+      this.expected = element.scrollTop;
+    }
     const top = element.scrollTop;
     if (Math.abs(top - this.state.top) > MARGIN / 3) this.setState({ top });
     if (top < MARGIN && items.length) this.props.onStart?.();
@@ -90,6 +99,7 @@ export class VirtualList extends Component {
       const height = borderBoxSize[0].blockSize;
       if (height && this.heights.get(target.dataset.key) !== height) {
         this.heights.set(target.dataset.key, height);
+        this.offsets = null;
         changed = true;
       }
     }
@@ -99,56 +109,59 @@ export class VirtualList extends Component {
   onScroll = () => {
     const element = this.element.current;
     const { scrollTop, scrollHeight, clientHeight } = element;
-    const isAtEnd = scrollHeight - scrollTop - clientHeight < AT_END;
-    if (isAtEnd !== this.isAtEnd) {
-      this.isAtEnd = isAtEnd;
-      this.props.onEnd?.(isAtEnd);
-    }
-    const { items } = this.props;
-    let offset = 0;
-    this.anchor = null;
-    for (const item of items) {
-      const height = this.heightOf(item);
-      if (offset + height > scrollTop) {
-        this.anchor = { key: item.key, distance: scrollTop - offset };
-        break;
-      }
-      offset += height;
+    const isOwn = Math.abs(scrollTop - this.expected) < 2;
+    const isAtEnd = isOwn ? this.isAtEnd : scrollHeight - scrollTop - clientHeight < AT_END;
+    if (!isOwn) this.expected = NaN;
+    if (isAtEnd !== this.isAtEnd) this.isAtEnd = isAtEnd;
+    this.props.onEnd?.(isAtEnd);
+    if (!isOwn) {
+      const { items } = this.props;
+      const at = this.rowAt(scrollTop);
+      this.anchor = items[at] ? { key: items[at].key, distance: scrollTop - this.starts()[at] } : null;
     }
     if (Math.abs(scrollTop - this.state.top) > MARGIN / 3) this.setState({ top: scrollTop });
     if (scrollTop < MARGIN) this.props.onStart?.();
   };
 
-  /** @param {any} item */
-  heightOf(item) {
-    return this.heights.get(item.key) ?? this.props.estimate(item);
+  /** Where each row begins. */
+  starts() {
+    const { items, estimate } = this.props;
+    if (this.offsets && this.offsetsOf === items) return this.offsets;
+    const offsets = new Float64Array(items.length + 1);
+    for (let at = 0; at < items.length; at++) offsets[at + 1] = offsets[at] + (this.heights.get(items[at].key) ?? estimate(items[at]));
+    this.offsets = offsets;
+    this.offsetsOf = items;
+    return offsets;
   }
 
-  /** @param {number} at */
-  offset(at) {
-    let sum = 0;
-    for (let index = 0; index < at; index++) sum += this.heightOf(this.props.items[index]);
-    return sum;
+  /** The row at a height. @param {number} top */
+  rowAt(top) {
+    const starts = this.starts();
+    let low = 0;
+    let high = Math.max(0, starts.length - 2);
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (starts[middle] <= top) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   }
 
   render() {
     const { items, render, label } = this.props;
     const { top, height } = this.state;
-    const whole = this.offset(items.length);
+    const starts = this.starts();
+    const whole = starts[items.length];
     // At the end the position is not known before it is drawn; what counts is measured from there.
     const from = (this.isAtEnd ? Math.max(0, whole - height) : top) - MARGIN;
     const until = (this.isAtEnd ? whole : top + height) + MARGIN;
-    let first = 0;
-    let before = 0;
-    while (first < items.length && before + this.heightOf(items[first]) < from) before += this.heightOf(items[first++]);
-    let last = first;
-    let drawn = 0;
-    while (last < items.length && before + drawn < until) drawn += this.heightOf(items[last++]);
+    const first = this.rowAt(Math.max(0, from));
+    const last = Math.min(items.length, this.rowAt(until) + 1);
 
     return html`<div ref=${this.element} class="virtual scrolls" tabindex="0" role="log" aria-live="off" aria-label=${label} onScroll=${this.onScroll}>
-      <div class="virtual-fill" style=${{ height: `${before}px` }}></div>
+      <div class="virtual-fill" style=${{ height: `${starts[first]}px` }}></div>
       ${items.slice(first, last).map((item) => html`<${Row} key=${item.key} id=${item.key} observer=${this.observer} item=${item} render=${render} />`)}
-      <div class="virtual-space" style=${{ height: `${Math.max(0, whole - before - drawn)}px` }}></div>
+      <div class="virtual-space" style=${{ height: `${Math.max(0, whole - starts[last])}px` }}></div>
     </div>`;
   }
 }

@@ -1,6 +1,6 @@
 // Message boxes: what NET SEND and WinPopup send opens as a box, one after another, until it is closed by OK.
 import { signal } from "@preact/signals";
-import { onArrival } from "./conversations.js";
+import { conversation, onArrival, readUntil } from "./conversations.js";
 import { onSignOut, session } from "./session.js";
 
 /** @typedef {import("../api/chat.js").Message} Message */
@@ -8,8 +8,12 @@ import { onSignOut, session } from "./session.js";
 /** What waits for OK, oldest first. @type {import("@preact/signals").Signal<Message[]>} */
 export const boxes = signal([]);
 
-/** Closes the first. */
-export const closeBox = () => keep(boxes.value.slice(1));
+/** Closes the first: it was read. */
+export function closeBox() {
+  const [first, ...rest] = boxes.value;
+  if (first) readUntil(conversation(first.conversation), first.at);
+  keep(rest);
+}
 
 /** Brings back what was not closed when the page was left. */
 export function loadBoxes() {

@@ -26,9 +26,11 @@ import { insert, patchByMark, settleOwn } from "./messages.js";
  * @property {import("@preact/signals").ReadonlySignal<Message | undefined>} last
  */
 
-const PAGE = 60;
-/** Pages of what was said last, to know which conversations there are. */
+const FIRST_PAGE = 60;
+const PAGE = 200;
+/** Pages of what was said last, to know which conversations there are; pages of nothing but receipts do not count. */
 const FIRST_PAGES = 3;
+const FIRST_PAGES_MOST = 60;
 const TYPING_LASTS = 12_000;
 
 /** @type {Signal<Map<string, Conversation>>} */
@@ -70,9 +72,11 @@ export function conversation(address) {
 /** Asks what was said last with everybody. */
 export async function loadConversations() {
   let before;
-  for (let count = 0; count < FIRST_PAGES; count++) {
+  let useful = 0;
+  for (let count = 0; useful < FIRST_PAGES && count < FIRST_PAGES_MOST; count++) {
     const { messages, complete } = await api.history({ before, limit: 200 });
     batch(() => messages.forEach((view) => take(view, false)));
+    if (messages.some((view) => view.content !== "receipt")) useful++;
     before = messages[0]?.id;
     if (complete || !before) break;
   }
@@ -82,7 +86,7 @@ export async function loadConversations() {
 /** The newest page of one conversation. @param {Conversation} one */
 export async function openConversation(one) {
   if (one.opened.value || one.loading.value) return;
-  await page(one, {});
+  await page(one, { limit: FIRST_PAGE });
   one.opened.value = true;
 }
 
@@ -92,16 +96,23 @@ export async function loadEarlier(one) {
   await page(one, { before: one.cursor.before });
 }
 
-/** @param {Conversation} one @param {{before?: string}} where */
+/**
+ * Loads a page, and what lies before it as long as there are only receipts.
+ * @param {Conversation} one @param {{before?: string, limit?: number}} where
+ */
 async function page(one, where) {
   one.loading.value = true;
+  const count = one.messages.value.length;
   try {
-    const { messages, complete } = await api.history({ with: one.address, limit: PAGE, ...where });
-    batch(() => {
-      messages.forEach((view) => take(view, false));
-      if (messages.length) one.cursor.before = messages[0].id;
-      if (complete) one.complete.value = true;
-    });
+    do {
+      const { messages, complete } = await api.history({ with: one.address, limit: PAGE, ...where });
+      batch(() => {
+        messages.forEach((view) => take(view, false));
+        if (messages.length) one.cursor.before = messages[0].id;
+        if (complete) one.complete.value = true;
+      });
+      where = { before: one.cursor.before };
+    } while (one.messages.value.length === count && !one.complete.value && one.opened.value);
   } catch (problem) {
     // A name that is no address has no page of its own; what the first pages gave is all there is.
     if (/** @type {any} */ (problem).status < 400) throw problem;
@@ -115,9 +126,15 @@ async function page(one, where) {
 export function markRead(one) {
   const last = one.messages.value.findLast((message) => !message.own && message.id);
   if (!last || last.at <= one.readAt.value) return;
-  one.readAt.value = last.at;
-  localStorage.setItem(readingKey(one.address), String(last.at));
+  readUntil(one, last.at);
   if (last.verified) api.readUpTo(one.address, last.mark);
+}
+
+/** Remembers here up to when it was read. @param {Conversation} one @param {number} at */
+export function readUntil(one, at) {
+  if (at <= one.readAt.value) return;
+  one.readAt.value = at;
+  localStorage.setItem(readingKey(one.address), String(at));
 }
 
 /**
@@ -171,8 +188,30 @@ export function withReactions(now, who, emoji) {
   return changed;
 }
 
-on("message", (event) => take(event, true, event.late));
-on("carbon", (event) => take(event, true));
+/** What has come and is not taken yet: a flood is taken in portions, each with one change of the screen. @type {any[]} */
+let flood = [];
+let lastTaken = 0;
+const PORTION_EVERY = 60;
+
+/** @param {any} event */
+function come(event) {
+  flood.push(event);
+  if (flood.length > 1) return;
+  // The first is taken at once: timers of pages that nobody looks at are slow.
+  const wait = PORTION_EVERY - (Date.now() - lastTaken);
+  if (wait <= 0) takeFlood();
+  else setTimeout(takeFlood, wait);
+}
+
+function takeFlood() {
+  const those = flood;
+  flood = [];
+  lastTaken = Date.now();
+  batch(() => those.forEach((event) => take(event, true, event.late)));
+}
+
+on("message", come);
+on("carbon", come);
 on("ready", async ({ resumed }) => {
   // After a break that could not be gone on from, what was missed is in the history.
   if (resumed || !conversationsLoaded.value) return;

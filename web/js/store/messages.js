@@ -8,8 +8,10 @@ export function insert(list, message) {
   const messages = list.peek();
   let at = messages.length;
   while (at > 0 && isBefore(message, messages[at - 1])) at--;
-  if (at > 0 && messages[at - 1].id === message.id) return;
-  if (messages.some((one) => one.id === message.id)) return;
+  // What is the same was said at the same time, so that only neighbours can be it.
+  for (let before = at - 1; before >= 0 && (!messages[before].id || messages[before].at >= message.at - 1); before--) {
+    if (message.id ? messages[before].id === message.id : messages[before].mark === message.mark) return;
+  }
   list.value = [...messages.slice(0, at), message, ...messages.slice(at)];
 }
 

@@ -23,11 +23,21 @@ export async function askPermission() {
 /** Whether nothing is to ring now. */
 export const isQuiet = () => isBusy.value || isQuietHour();
 
+/** @type {Map<string, HTMLAudioElement>} */
+const players = new Map();
+let lastPlayed = 0;
+/** Many messages at once ring once. */
+const SILENCE = 1500;
+
 /** @param {"message" | "box" | "alert"} name */
 export function play(name) {
-  if (!settings.value.sounds) return;
+  if (!settings.value.sounds || (name === "message" && Date.now() - lastPlayed < SILENCE)) return;
+  lastPlayed = Date.now();
+  const player = players.get(name) ?? new Audio(`/sounds/${name}.wav`);
+  players.set(name, player);
+  player.currentTime = 0;
   // A browser that plays nothing before the first touch is no reason for an error.
-  new Audio(`/sounds/${name}.wav`).play().catch(() => {});
+  player.play().catch(() => {});
 }
 
 /**

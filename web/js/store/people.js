@@ -3,6 +3,7 @@ import { computed, signal } from "@preact/signals";
 import * as api from "../api/people.js";
 import { on } from "../api/events.js";
 import { bare, nameOf } from "../api/chat.js";
+import { harmless } from "../api/text.js";
 import { onSignOut, session } from "./session.js";
 
 /** @typedef {import("../api/people.js").Contact} Contact */
@@ -42,7 +43,7 @@ export function statusTextOf(address) {
 /** What one calls somebody. @param {string} address */
 export function displayName(address) {
   if (address === session.value?.address) return session.value.name;
-  return contacts.value.get(address)?.name || nameOf(address);
+  return harmless(contacts.value.get(address)?.name) || nameOf(address);
 }
 
 export async function loadPeople() {
@@ -111,7 +112,7 @@ on("presence", ({ from, device, show, text }) => {
   const those = new Map(all.get(address));
   if (show === null && !device) those.clear();
   else if (show === null) those.delete(device);
-  else those.set(device ?? "", { show, text: text ?? "" });
+  else those.set(device ?? "", { show, text: harmless(text ?? "") });
   all.set(address, those);
   devices.value = all;
 });
