@@ -9,13 +9,14 @@ const AT_END = 40;
 
 /**
  * @typedef {object} Properties
- * @property {any[]} items each with a `key` that stays
+ * @property {any[]} items each with a `key` that stays; `loose` ones stand elsewhere when others come before them
  * @property {(item: any) => number} estimate of its height, until it is measured
  * @property {(item: any) => any} render
  * @property {() => void} [onStart] called when the first row comes near
  * @property {(atEnd: boolean) => void} [onEnd] called when the end is reached or left
  * @property {string} label
  * @property {string} [scrollTo] the key of a row to show
+ * @property {{current: VirtualList | null}} handle where the list itself is to be found
  */
 
 /** @extends {Component<Properties, {top: number, height: number}>} */
@@ -37,6 +38,7 @@ export class VirtualList extends Component {
   observer = new ResizeObserver((entries) => this.measure(entries));
 
   componentDidMount() {
+    this.props.handle.current = this;
     this.observer.observe(this.element.current);
     this.settle();
   }
@@ -46,6 +48,7 @@ export class VirtualList extends Component {
   }
 
   componentWillUnmount() {
+    this.props.handle.current = null;
     this.observer.disconnect();
   }
 
@@ -116,7 +119,8 @@ export class VirtualList extends Component {
     this.props.onEnd?.(isAtEnd);
     if (!isOwn) {
       const { items } = this.props;
-      const at = this.rowAt(scrollTop);
+      let at = this.rowAt(scrollTop);
+      while (items[at]?.loose) at++;
       this.anchor = items[at] ? { key: items[at].key, distance: scrollTop - this.starts()[at] } : null;
     }
     if (Math.abs(scrollTop - this.state.top) > MARGIN / 3) this.setState({ top: scrollTop });

@@ -22,6 +22,7 @@ import { insert, patchByMark, settleOwn } from "./messages.js";
  * @property {Signal<number>} othersReceived up to when the other has it
  * @property {Signal<Map<string, number>>} typing who types, until when
  * @property {Signal<string>} draft
+ * @property {Signal<number>} saidHere how many messages were said in this page
  * @property {import("@preact/signals").ReadonlySignal<number>} unread
  * @property {import("@preact/signals").ReadonlySignal<Message | undefined>} last
  */
@@ -61,7 +62,7 @@ export function conversation(address) {
   const made = {
     address, messages, readAt,
     complete: signal(false), opened: signal(false), loading: signal(false), cursor: { before: "" }, lineAt: signal(0),
-    othersRead: signal(0), othersReceived: signal(0), typing: signal(new Map()), draft: signal(""),
+    othersRead: signal(0), othersReceived: signal(0), typing: signal(new Map()), draft: signal(""), saidHere: signal(0),
     unread: computed(() => countAfter(messages.value, readAt.value)),
     last: computed(() => messages.value.findLast((one) => !one.retracted) ?? messages.value.at(-1)),
   };

@@ -19,7 +19,9 @@ const said = new Set();
 /** @param {string} address @param {Partial<Message>} what */
 export function send(address, what) {
   const message = api.draft(address, session.value?.address ?? "", what);
-  insert(conversation(address).messages, message);
+  const one = conversation(address);
+  insert(one.messages, message);
+  one.saidHere.value++;
   keep([...waiting.value, message]);
   flush();
 }

@@ -15,7 +15,7 @@ import { MessageRow } from "./message.js";
 
 /** @typedef {import("../api/chat.js").Message} Message */
 /**
- * @typedef {{key: string, kind: "day", at: number} | {key: string, kind: "new"} | {key: string, kind: "start"}
+ * @typedef {{key: string, kind: "day", at: number, loose: true} | {key: string, kind: "new", loose: true} | {key: string, kind: "start", loose: true}
  *   | {key: string, kind: "message", message: Message, first: boolean, last: boolean}} Item
  */
 
@@ -35,11 +35,15 @@ export function MessageList({ one, found, onReply, onEdit }) {
   const newest = messages.at(-1);
   const lastOwn = messages.findLast((message) => message.own && message.id);
   const room = isRoom(one.address);
+  const count = useRef(messages.length);
 
   useEffect(() => {
-    if (newest?.own && newest.state === "waiting") list.current?.toEnd();
-    if (newest && !newest.own && Date.now() - newest.at < 10_000) setSaid(`${displayName(newest.from)}: ${newest.text}`);
+    if (newest && !newest.own && messages.length > count.current) setSaid(`${displayName(newest.from)}: ${newest.text}`);
+    count.current = messages.length;
   }, [newest?.key]);
+  useEffect(() => {
+    if (one.saidHere.value > 0) list.current?.toEnd();
+  }, [one.saidHere.value]);
 
   if (messages.length === 0) {
     return one.opened.value
@@ -48,7 +52,7 @@ export function MessageList({ one, found, onReply, onEdit }) {
   }
   const context = { one, room, onReply, onEdit, lastOwnKey: lastOwn?.key ?? "", found };
   return html`<div class="message-space">
-    <${VirtualList} ref=${list} items=${items} estimate=${estimate} label=${words("conversation.messages")} scrollTo=${found}
+    <${VirtualList} handle=${list} items=${items} estimate=${estimate} label=${words("conversation.messages")} scrollTo=${found}
       onStart=${() => loadEarlier(one).catch(toastProblem)} onEnd=${setAtEnd} render=${(/** @type {Item} */ item) => draw(item, context)} />
     ${!atEnd && html`<button type="button" class="to-end" onClick=${() => list.current.toEnd()}>
       <${Icon} name="arrow-down" size=${18} /><span class="unseen">${words("conversation.to-end")}</span></button>`}
@@ -73,17 +77,17 @@ function draw(item, context) {
 /** @param {Message[]} messages @param {number} lineAt @param {boolean} complete @returns {Item[]} */
 function rows(messages, lineAt, complete) {
   /** @type {Item[]} */
-  const items = complete ? [{ key: "start", kind: "start" }] : [];
+  const items = complete ? [{ key: "start", kind: "start", loose: true }] : [];
   /** @type {Message | undefined} */
   let previous;
   let isLineDrawn = lineAt === 0;
   for (let at = 0; at < messages.length; at++) {
     const message = messages[at];
     const isNewDay = !previous || !isSameDay(previous.at, message.at);
-    if (isNewDay) items.push({ key: `day ${new Date(message.at).toDateString()}`, kind: "day", at: message.at });
+    if (isNewDay) items.push({ key: `day ${new Date(message.at).toDateString()}`, kind: "day", at: message.at, loose: true });
     const hasLine = !isLineDrawn && message.at > lineAt && !message.own;
     if (hasLine) {
-      items.push({ key: "new", kind: "new" });
+      items.push({ key: "new", kind: "new", loose: true });
       isLineDrawn = true;
     }
     const next = messages[at + 1];
