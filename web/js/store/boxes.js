@@ -1,7 +1,8 @@
 // Message boxes: what NET SEND and WinPopup send opens as a box, one after another, until it is closed by OK.
 import { signal } from "@preact/signals";
 import { conversation, onArrival, readUntil } from "./conversations.js";
-import { onSignOut, session } from "./session.js";
+import { keep, kept } from "./kept.js";
+import { onSignOut } from "./session.js";
 
 /** @typedef {import("../api/chat.js").Message} Message */
 
@@ -12,23 +13,21 @@ export const boxes = signal([]);
 export function closeBox() {
   const [first, ...rest] = boxes.value;
   if (first) readUntil(conversation(first.conversation), first.at);
-  keep(rest);
+  set(rest);
 }
 
 /** Brings back what was not closed when the page was left. */
 export function loadBoxes() {
-  boxes.value = JSON.parse(localStorage.getItem(key()) ?? "[]");
+  boxes.value = kept("boxes", []);
 }
 
 onArrival((message) => {
-  if (message.protocol === "windows" && !boxes.value.some((one) => one.id === message.id)) keep([...boxes.value, message]);
+  if (message.protocol === "windows" && !boxes.value.some((one) => one.id === message.id)) set([...boxes.value, message]);
 });
 onSignOut(() => (boxes.value = []));
 
-const key = () => `messngr.boxes.${session.value?.address}`;
-
 /** @param {Message[]} now */
-function keep(now) {
+function set(now) {
   boxes.value = now;
-  localStorage.setItem(key(), JSON.stringify(now));
+  keep("boxes", now);
 }

@@ -2,6 +2,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import * as api from "../api/chat.js";
 import { on } from "../api/events.js";
+import { keep, kept } from "./kept.js";
 import { onSignOut, session } from "./session.js";
 import { insert, patchByMark, settleOwn } from "./messages.js";
 
@@ -38,12 +39,16 @@ const TYPING_LASTS = 12_000;
 const all = signal(new Map());
 export const conversationsLoaded = signal(false);
 
+/** The conversation that was opened with something unread in it: it keeps its place in the list while it is read. */
+export const held = signal("");
+
 /** Unread first, then what was said last. */
-export const conversations = computed(() =>
-  [...all.value.values()]
+export const conversations = computed(() => {
+  const isFirst = (/** @type {Conversation} */ one) => Number(one.unread.value > 0 || one.address === held.value);
+  return [...all.value.values()]
     .filter((one) => one.last.value)
-    .sort((one, other) => Number(other.unread.value > 0) - Number(one.unread.value > 0) || (other.last.value?.at ?? 0) - (one.last.value?.at ?? 0)),
-);
+    .sort((one, other) => isFirst(other) - isFirst(one) || (other.last.value?.at ?? 0) - (one.last.value?.at ?? 0));
+});
 export const unreadCount = computed(() => conversations.value.reduce((sum, one) => sum + one.unread.value, 0));
 
 /** Whoever wants to know of messages that come now. @type {Set<(message: Message, late: boolean) => void>} */
@@ -57,12 +62,12 @@ export function conversation(address) {
   if (known) return known;
   /** @type {Signal<Message[]>} */
   const messages = signal([]);
-  const readAt = signal(keptReading(address));
+  const readAt = signal(kept(`read.${address}`, 0));
   /** @type {Conversation} */
   const made = {
     address, messages, readAt,
     complete: signal(false), opened: signal(false), loading: signal(false), cursor: { before: "" }, lineAt: signal(0),
-    othersRead: signal(0), othersReceived: signal(0), typing: signal(new Map()), draft: signal(""), saidHere: signal(0),
+    othersRead: signal(0), othersReceived: signal(0), typing: signal(new Map()), draft: signal(kept(`draft.${address}`, "")), saidHere: signal(0),
     unread: computed(() => countAfter(messages.value, readAt.value)),
     last: computed(() => messages.value.findLast((one) => !one.retracted) ?? messages.value.at(-1)),
   };
@@ -116,11 +121,17 @@ async function page(one, where) {
     } while (one.messages.value.length === count && !one.complete.value && one.opened.value);
   } catch (problem) {
     // A name that is no address has no page of its own; what the first pages gave is all there is.
-    if (/** @type {any} */ (problem).status < 400) throw problem;
+    if (![400, 404, 422].includes(/** @type {any} */ (problem).status)) throw problem;
     one.complete.value = true;
   } finally {
     one.loading.value = false;
   }
+}
+
+/** What is being written is kept until it is said. @param {Conversation} one @param {string} text */
+export function setDraft(one, text) {
+  one.draft.value = text;
+  keep(`draft.${one.address}`, text || undefined);
 }
 
 /** Says that everything in it was read, to the sender and to one's other devices. @param {Conversation} one */
@@ -135,7 +146,7 @@ export function markRead(one) {
 export function readUntil(one, at) {
   if (at <= one.readAt.value) return;
   one.readAt.value = at;
-  localStorage.setItem(readingKey(one.address), String(at));
+  keep(`read.${one.address}`, at);
 }
 
 /**
@@ -216,10 +227,13 @@ on("carbon", come);
 on("ready", async ({ resumed }) => {
   // After a break that could not be gone on from, what was missed is in the history.
   if (resumed || !conversationsLoaded.value) return;
-  const newest = [...all.value.values()].map((one) => one.last.value?.id ?? "").sort().at(-1);
-  if (!newest) return loadConversations();
-  const { messages } = await api.history({ after: newest, limit: 200 });
-  batch(() => messages.forEach((view) => take(view, false)));
+  let after = [...all.value.values()].map((one) => one.last.value?.id ?? "").sort().at(-1);
+  for (let complete = !after; !complete; ) {
+    const next = await api.history({ after, limit: 200 });
+    batch(() => next.messages.forEach((view) => take(view, false)));
+    after = next.messages.at(-1)?.id;
+    complete = next.complete || !after;
+  }
 });
 
 onSignOut(() => {
@@ -255,8 +269,3 @@ function countAfter(messages, at) {
   for (let index = messages.length - 1; index >= 0 && messages[index].at > at; index--) if (!messages[index].own && !messages[index].retracted) count++;
   return count;
 }
-
-/** @param {string} address */
-const readingKey = (address) => `messngr.read.${session.value?.address}.${address}`;
-/** @param {string} address */
-const keptReading = (address) => Number(localStorage.getItem(readingKey(address)) ?? 0);

@@ -60,13 +60,23 @@ export function notify(title, body, tag, to) {
   }
 }
 
+/** Of several tabs, the first does it: it holds the lock for as long as the others could think of it. @param {() => void} what */
+function inOneTab(what) {
+  if (!navigator.locks) return what();
+  navigator.locks.request("messngr.message", { ifAvailable: true }, async (lock) => {
+    if (!lock) return;
+    what();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  });
+}
+
 /** Whether somebody looks at a conversation now. @param {string} address */
 export const isLookedAt = (address) => document.visibilityState === "visible" && document.hasFocus() && route.value[0] === "chats" && route.value[1] === address;
 
 onArrival((message, late) => {
   if (late && conversation(message.conversation).readAt.value >= message.at) return;
   if (isQuiet() || isLookedAt(message.conversation)) return;
-  play(message.protocol === "windows" ? "box" : "message");
+  inOneTab(() => play(message.protocol === "windows" ? "box" : "message"));
   if (document.visibilityState === "visible" && document.hasFocus()) return;
   const who = message.verified ? displayName(message.from) : words("unverified.sender", { name: message.from });
   notify(who, settings.value.previews ? message.text.slice(0, 200) : words("notification.hidden"), message.conversation, chatPath(message.conversation));

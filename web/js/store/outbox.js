@@ -3,7 +3,8 @@ import { computed, effect, signal } from "@preact/signals";
 import * as api from "../api/chat.js";
 import { connection } from "../api/events.js";
 import { conversation } from "./conversations.js";
-import { drop, insert, patchByMark } from "./messages.js";
+import { drop as removeMessage, insert, patchByMark } from "./messages.js";
+import { keep, kept, keptNames } from "./kept.js";
 import { onSignOut, session } from "./session.js";
 import { explain } from "./toasts.js";
 
@@ -22,7 +23,7 @@ export function send(address, what) {
   const one = conversation(address);
   insert(one.messages, message);
   one.saidHere.value++;
-  keep([...waiting.value, message]);
+  set(message);
   flush();
 }
 
@@ -34,16 +35,16 @@ export function sendAgain(message) {
 
 /** @param {Message} message */
 export function discard(message) {
-  drop(conversation(message.conversation).messages, message.key);
-  keep(waiting.value.filter((one) => one.mark !== message.mark));
+  removeMessage(conversation(message.conversation).messages, message.key);
+  drop(message);
 }
 
 /** Brings back what waited when the page was left. */
 export function restoreOutbox() {
-  /** @type {Message[]} */
-  const kept = JSON.parse(localStorage.getItem(key()) ?? "[]");
-  for (const message of kept) insert(conversation(message.conversation).messages, message);
-  waiting.value = kept;
+  /** @type {(Message | null)[]} */
+  const all = keptNames("outbox.").map((name) => kept(name, null));
+  waiting.value = all.flatMap((message) => message ?? []).sort((one, other) => one.at - other.at);
+  for (const message of waiting.value) insert(conversation(message.conversation).messages, message);
   flush();
 }
 
@@ -58,7 +59,7 @@ async function deliver(message) {
   try {
     const taken = await api.send(message);
     patchByMark(conversation(message.conversation).messages, message.mark, () => ({ id: taken.message, at: Date.parse(taken.at), state: "sent" }));
-    keep(waiting.value.filter((one) => one.mark !== message.mark));
+    drop(message);
   } catch (problem) {
     if (/** @type {any} */ (problem).kind !== "unreachable") update(message, { state: "failed", problem: explain(problem) });
   } finally {
@@ -69,16 +70,21 @@ async function deliver(message) {
 /** @param {Message} message @param {Partial<Message>} change */
 function update(message, change) {
   patchByMark(conversation(message.conversation).messages, message.mark, () => change);
-  keep(waiting.value.map((one) => (one.mark === message.mark ? { ...one, ...change } : one)));
+  set({ ...message, ...change });
 }
 
-/** @param {Message[]} now */
-function keep(now) {
-  waiting.value = now;
-  localStorage.setItem(key(), JSON.stringify(now));
+/** @param {Message} message */
+function set(message) {
+  const isKnown = waiting.value.some((one) => one.mark === message.mark);
+  waiting.value = isKnown ? waiting.value.map((one) => (one.mark === message.mark ? message : one)) : [...waiting.value, message];
+  keep(`outbox.${message.mark}`, message);
 }
 
-const key = () => `messngr.outbox.${session.value?.address}`;
+/** @param {Message} message */
+function drop(message) {
+  waiting.value = waiting.value.filter((one) => one.mark !== message.mark);
+  keep(`outbox.${message.mark}`, undefined);
+}
 
 effect(() => {
   if (connection.value.state === "connected") queueMicrotask(flush);

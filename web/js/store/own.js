@@ -4,7 +4,8 @@ import * as api from "../api/people.js";
 import { get, put } from "../api/http.js";
 import { connection, on, say } from "../api/events.js";
 import { badges } from "../views/places.js";
-import { onSignOut, session } from "./session.js";
+import { keep, kept } from "./kept.js";
+import { onSignOut } from "./session.js";
 import { settings } from "./settings.js";
 
 /** @typedef {"available" | "away" | "busy" | "invisible"} Chosen */
@@ -26,17 +27,15 @@ export const isBusy = computed(() => chosen.value.show === "busy");
 export async function choose(change) {
   const wasInvisible = chosen.value.show === "invisible";
   chosen.value = { ...chosen.value, ...change };
-  localStorage.setItem(key(), JSON.stringify(chosen.value));
+  keep("presence", chosen.value);
   const isInvisible = chosen.value.show === "invisible";
   if (wasInvisible !== isInvisible) await put("/me/privacy", { ...(await get("/me/privacy")), invisible: isInvisible });
 }
 
 /** Called when somebody has signed in: what they chose last time holds. */
 export function restoreOwn() {
-  chosen.value = { show: "available", text: "", ...JSON.parse(localStorage.getItem(key()) ?? "{}") };
+  chosen.value = { show: "available", text: "", ...kept("presence", {}) };
 }
-
-const key = () => `messngr.presence.${session.value?.address}`;
 
 let said = "";
 effect(() => {

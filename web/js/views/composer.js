@@ -5,7 +5,7 @@ import { html } from "../html.js";
 import { words } from "../words.js";
 import * as api from "../api/chat.js";
 import { upload } from "../api/files.js";
-import { conversation } from "../store/conversations.js";
+import { conversation, setDraft } from "../store/conversations.js";
 import { patchByMark } from "../store/messages.js";
 import { send } from "../store/outbox.js";
 import { displayName } from "../store/people.js";
@@ -42,7 +42,7 @@ export function Composer({ one, root, about, onAbout }) {
     if (matchMedia("(pointer: fine)").matches) field.current?.focus();
   }, [one]);
   useEffect(() => {
-    if (about?.kind === "edit") one.draft.value = about.message.text;
+    if (about?.kind === "edit") setDraft(one, about.message.text);
     if (about) field.current?.focus();
   }, [about]);
   useEffect(() => grow(field.current), [text]);
@@ -54,7 +54,7 @@ export function Composer({ one, root, about, onAbout }) {
     if (new TextEncoder().encode(trimmed).length > LONGEST) return toast(words("composer.too-long"), { kind: "problem" });
     if (about?.kind === "edit") edit(one, about.message, trimmed);
     else send(one.address, { text: trimmed, reply: about ? { mark: about.message.mark, from: about.message.from, text: about.message.text } : null });
-    one.draft.value = "";
+    setDraft(one, "");
     typing(false);
     onAbout(null);
   };
@@ -65,7 +65,7 @@ export function Composer({ one, root, about, onAbout }) {
       submit();
     } else if (event.key === "Escape" && about?.kind === "edit") {
       event.preventDefault();
-      one.draft.value = "";
+      setDraft(one, "");
       onAbout(null);
     } else if (event.key === "ArrowUp" && !text) {
       const last = one.messages.value.findLast((message) => message.own && message.id && !message.retracted && !message.file);
@@ -76,7 +76,7 @@ export function Composer({ one, root, about, onAbout }) {
   };
   const put = (/** @type {string} */ what) => {
     const { selectionStart: from, selectionEnd: to } = /** @type {HTMLTextAreaElement} */ (field.current);
-    one.draft.value = text.slice(0, from) + what + text.slice(to);
+    setDraft(one, text.slice(0, from) + what + text.slice(to));
     setEmoji(false);
     field.current?.focus();
   };
@@ -92,13 +92,13 @@ export function Composer({ one, root, about, onAbout }) {
     ${over && html`<div class="drop"><${Icon} name="upload" size=${28} /><p>${words("composer.drop", { name })}</p></div>`}
     ${about && html`<div class="about"><${Icon} name=${about.kind === "edit" ? "pencil" : "reply"} size=${16} />
       <p class="grow cut small"><strong>${about.kind === "edit" ? words("composer.editing") : words("composer.replying", { name: about.message.own ? words("yourself") : displayName(about.message.from) })}</strong> <bdi class="muted">${previewOf(about.message)}</bdi></p>
-      <${IconButton} class="small" icon="x" size=${16} label=${words("cancel")} onClick=${() => { if (about.kind === "edit") one.draft.value = ""; onAbout(null); }} /></div>`}
+      <${IconButton} class="small" icon="x" size=${16} label=${words("cancel")} onClick=${() => { if (about.kind === "edit") setDraft(one, ""); onAbout(null); }} /></div>`}
     ${uploadsOf(one.address).value.map((sending) => html`<${Sending} key=${sending.key} sending=${sending} onStop=${() => stop(one, sending)} onAgain=${() => again(one, sending)} />`)}
     <div class="composer-box">
       <${IconButton} icon="paperclip" label=${words("composer.attach")} onClick=${() => picker.current?.click()} />
       <input ref=${picker} type="file" multiple hidden onChange=${(/** @type {any} */ event) => { [...event.currentTarget.files].forEach((file) => begin(one, file)); event.currentTarget.value = ""; }} />
       <textarea ref=${field} rows="1" value=${text} dir="auto" placeholder=${words("composer.placeholder", { name })} aria-label=${words("composer.placeholder", { name })}
-        onInput=${(/** @type {any} */ event) => { one.draft.value = event.currentTarget.value; typing(one.draft.value !== ""); }}
+        onInput=${(/** @type {any} */ event) => { setDraft(one, event.currentTarget.value); typing(one.draft.value !== ""); }}
         onKeyDown=${key} onPaste=${paste} onBlur=${() => typing(false)}></textarea>
       <span class="menu-place"><${IconButton} icon="smile" label=${words("emoji")} aria-expanded=${emoji} onClick=${() => setEmoji(!emoji)} />
         ${emoji && html`<${EmojiPicker} onChoose=${put} onClose=${() => setEmoji(false)} />`}</span>

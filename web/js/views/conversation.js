@@ -3,7 +3,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../words.js";
 import { go } from "../router.js";
-import { conversation, markRead, openConversation } from "../store/conversations.js";
+import { connection } from "../api/events.js";
+import { conversation, held, markRead, openConversation } from "../store/conversations.js";
 import { blocked, contacts, displayName, showOf, statusTextOf } from "../store/people.js";
 import { isRoom, roomTitle, rooms } from "../store/rooms.js";
 import { isLookedAt } from "../store/notifications.js";
@@ -27,9 +28,10 @@ export function Conversation({ address, details, onDetails }) {
   const [found, setFound] = useState("");
   const root = useRef(/** @type {HTMLElement | null} */ (null));
 
+  const { state } = connection.value;
   useEffect(() => {
-    openConversation(one).catch(toastProblem);
-  }, [one]);
+    openConversation(one).catch((problem) => state === "connected" && toastProblem(problem));
+  }, [one, state]);
   useReading(one);
   const unverified = one.last.value?.verified === false;
   const escape = (/** @type {KeyboardEvent} */ event) => {
@@ -106,7 +108,10 @@ function useReading(one) {
   useEffect(() => {
     const look = () => {
       if (!isLookedAt(one.address)) return;
-      if (one.unread.value > 0 && (first.current || one.lineAt.value === 0)) one.lineAt.value = one.readAt.value || 1;
+      if (one.unread.value > 0) {
+        held.value = one.address;
+        if (first.current || one.lineAt.value === 0) one.lineAt.value = one.readAt.value || 1;
+      }
       first.current = false;
       markRead(one);
     };
@@ -118,5 +123,8 @@ function useReading(one) {
       document.removeEventListener("visibilitychange", look);
     };
   }, [count, one]);
-  useEffect(() => () => void (one.lineAt.value = 0), [one]);
+  useEffect(() => () => {
+    one.lineAt.value = 0;
+    if (held.value === one.address) held.value = "";
+  }, [one]);
 }

@@ -6,15 +6,19 @@ import { route } from "../router.js";
 import { mayUseConsole, session } from "../store/session.js";
 import { Avatar } from "../parts/avatar.js";
 import { Icon } from "../parts/icon.js";
+import { lazy } from "../parts/lazy.js";
 import { ReconnectBar } from "../parts/reconnect-bar.js";
 import { Chats } from "./chats.js";
 import { Alerts } from "./alerts.js";
-import { Notices } from "./notices.js";
-import { Console } from "./console.js";
-import { Me } from "./me.js";
 import { badges, overlays } from "./places.js";
 
-const views = { chats: Chats, alerts: Alerts, notices: Notices, console: Console, me: Me };
+const views = {
+  chats: Chats,
+  alerts: Alerts,
+  notices: lazy(() => import("./notices.js"), "Notices"),
+  console: lazy(() => import("./console.js"), "Console"),
+  me: lazy(() => import("./me.js"), "Me"),
+};
 
 export function Frame() {
   const place = /** @type {keyof typeof views} */ (route.value[0] in views ? route.value[0] : "chats");

@@ -4,7 +4,7 @@ import { html } from "../html.js";
 import { words } from "../words.js";
 import { ago, full } from "../times.js";
 import * as api from "../api/me.js";
-import { signOut } from "../store/session.js";
+import { leave } from "../store/leaving.js";
 import { toast, toastProblem } from "../store/toasts.js";
 import { Button } from "../parts/button.js";
 import { Dialog } from "../parts/dialog.js";
@@ -24,7 +24,7 @@ export function DevicesPage() {
 
   const end = async (/** @type {Device} */ one) => {
     try {
-      if (one.current) return void (await signOut());
+      if (one.current) return void (await leave());
       await api.signOutDevice(one.id);
       toast(words("devices.ended"));
       await load();
@@ -32,7 +32,7 @@ export function DevicesPage() {
       toastProblem(problem);
     }
   };
-  const everywhere = () => api.signOutEverywhere().then(signOut, toastProblem);
+  const everywhere = () => api.signOutEverywhere().then(leave, toastProblem);
   const sorted = [...all].sort((one, other) => Number(other.current) - Number(one.current) || Number(other.online) - Number(one.online));
   return html`<p class="hint">${words("devices.what")}</p>
     <ul class="plain-list devices">${sorted.map((one) => html`<li key=${one.id} class="row">

@@ -2,7 +2,8 @@
 import { html } from "../html.js";
 import { words } from "../words.js";
 import { go } from "../router.js";
-import { session, signOut } from "../store/session.js";
+import { leave } from "../store/leaving.js";
+import { session } from "../store/session.js";
 import { Avatar } from "../parts/avatar.js";
 import { Button, IconButton } from "../parts/button.js";
 import { Icon } from "../parts/icon.js";
@@ -39,7 +40,7 @@ export function Me({ parts: [asked] }) {
           <${Icon} name=${icon} /><span class="grow">${words(`me.${name}`)}</span></a>`)}
         <button type="button" class="line inset place-line" onClick=${openShortcuts}><${Icon} name="keyboard" /><span class="grow">${words("keys.title")}</span></button>
       </nav>
-      <div class="me-foot"><${Button} icon="log-out" wide onClick=${signOut}>${words("sign-out")}<//>
+      <div class="me-foot"><${Button} icon="log-out" wide onClick=${leave}>${words("sign-out")}<//>
         <p class="tiny muted">${own?.service_name} · messngr ${own?.version}</p></div>
     <//>
     <main class="pane main"><header class="pane-head"><${IconButton} class="back" icon="arrow-left" label=${words("back")} onClick=${() => go("/me")} /><h1>${words(`me.${chosen}`)}</h1></header>
