@@ -12,6 +12,9 @@ import { Problem } from "./http.js";
 /** @type {import("@preact/signals").Signal<Connection>} */
 export const connection = signal({ state: "closed", retryAt: 0, code: 0 });
 
+/** How often a connection could not be made: perhaps because nobody is signed in any more, which it does not say. */
+export const failures = signal(0);
+
 /** Codes after which trying again makes no sense before somebody does something. */
 const ENDS = [4001, 4004];
 const ACKNOWLEDGE_AFTER = 150;
@@ -31,6 +34,7 @@ let acknowledging = 0;
 let retrying = 0;
 let attempts = 0;
 let wanted = false;
+let isReady = false;
 
 /**
  * Calls `listener` with every event of a type, until what it returns is called.
@@ -104,6 +108,7 @@ function connect() {
   connection.value = { state: "connecting", retryAt: 0, code: 0 };
   const opened = new WebSocket(`${place}//${location.host}/api/v1/events?${new URLSearchParams(asks)}`);
   socket = opened;
+  isReady = false;
   opened.onmessage = ({ data }) => hear(JSON.parse(data));
   opened.onclose = ({ code }) => {
     if (socket === opened) ended(code);
@@ -114,6 +119,7 @@ function connect() {
 function hear(event) {
   if (event.type === "ready") {
     attempts = 0;
+    isReady = true;
     if (!event.resumed) {
       stream = { id: event.stream, seq: 0 };
       acknowledged = 0;
@@ -152,6 +158,7 @@ function ended(code) {
     settle(id, (one) => one.reject(new Problem({ type: "urn:messngr:problem:unreachable" })));
   }
   if (!wanted) return;
+  if (!isReady) failures.value++;
   if (code === 4003 || code === 4005 || code === 4002) stream = null;
   if (ENDS.includes(code)) {
     stream = null;

@@ -24,6 +24,9 @@ export const away = () => get("/me/away");
 export const goAway = (text, until) => put("/me/away", { text, ...(until && { until }) });
 export const comeBack = () => remove("/me/away");
 
+/** A new password; 403 where the one of now is wrong. @param {string} now @param {string} fresh */
+export const changePassword = (now, fresh) => put("/me/password", { old_password: now, password: fresh });
+
 /** Where one is signed in. @returns {Promise<Device[]>} */
 export async function devices() {
   const all = await get("/me/sessions");

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../words.js";
-import { put } from "../api/http.js";
+import { changePassword } from "../api/me.js";
 import { explain } from "../store/toasts.js";
 import { Button } from "./button.js";
 import { Field } from "./field.js";
@@ -27,14 +27,14 @@ export function PasswordForm({ onDone, submit }) {
     if (Object.keys(found).length) return;
     setBusy(true);
     try {
-      await put("/me/password", { current, password: fresh });
+      await changePassword(current, fresh);
       setCurrent("");
       setFresh("");
       setAgain("");
       onDone();
     } catch (error) {
-      const { status } = /** @type {any} */ (error);
-      setProblems({ current: status === 401 || status === 403 ? words("password.wrong") : explain(error) });
+      const isWrong = /** @type {any} */ (error).status === 403;
+      setProblems(isWrong ? { current: words("password.wrong") } : { fresh: explain(error) });
     }
     setBusy(false);
   };

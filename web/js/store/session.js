@@ -71,7 +71,26 @@ effect(() => {
   const { state, code } = events.connection.value;
   const isRefused = refusedSessions.value > counted;
   counted = refusedSessions.value;
-  if (standing.peek() !== "signed-in" || !(isRefused || (state === "ended" && code === 4004))) return;
-  wasEnded.value = true;
-  queueMicrotask(end);
+  if (standing.peek() !== "signed-in") return;
+  if (isRefused) queueMicrotask(lose);
+  else if (state === "ended" && code === 4004) queueMicrotask(lookAgain);
 });
+
+effect(() => {
+  // Where the session is over, this is answered with 401.
+  if (events.failures.value > 0 && standing.peek() === "signed-in") api.current().catch(() => {});
+});
+
+function lose() {
+  wasEnded.value = true;
+  end();
+}
+
+/** The stream was ended by the service: whoever changed their password here is signed in all the same. */
+async function lookAgain() {
+  try {
+    begin(await api.current());
+  } catch (problem) {
+    if (/** @type {any} */ (problem).status !== 401) lose();
+  }
+}

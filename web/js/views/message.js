@@ -26,7 +26,7 @@ export function MessageRow({ message, first, last, one, room, lastOwnKey, found,
     ${!own && html`<span class="message-avatar">${first && html`<${Avatar} name=${name} address=${message.from} size=${28} icon=${verified ? undefined : "lock-open"} unverified=${!verified} />`}</span>`}
     <div class="message-column">
       ${first && html`<div class="message-head">
-        ${(!own || !verified) && html`<bdi class="message-name">${name}</bdi>`}
+        ${(!own || !verified) && html`<bdi class="message-name cut">${name}</bdi>`}
         ${!verified && html`<span class="trust-word"><${Icon} name="lock-open" size=${12} /> ${words("unverified")}</span>`}
         <time class="message-time" dateTime=${new Date(message.at).toISOString()} title=${full(message.at)}>${clock(message.at)}</time>
       </div>`}
