@@ -62,7 +62,7 @@ pub use password::{PasswordRefusal, PasswordRules};
 pub use policy::{RecipientView, Refusal, RelayView, may_alert, may_message, may_relay, may_see_profile};
 pub use presence::{Presence, Show};
 pub use privacy::{Privacy, PrivacyError, Relation, WhoSees, WhoWrites};
-pub use publication::{Notice, NoticeError, NoticeWords, Publication, PublicationDetails};
+pub use publication::{Notice, NoticeError, NoticeLink, NoticeWords, Publication, PublicationDetails};
 pub use receipt::{Confirmation, Receipt, ReceiptStage, Recipient};
 pub use rights::{PublishRight, Right, RightError, is_covered, may_audit, may_publish};
 pub use schedule::{Cron, Due, Missed, Recurrence, Rule, Schedule, ScheduleError, Zone};

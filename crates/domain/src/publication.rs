@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{AlertId, Severity, TopicName, displayable};
+use crate::{AlertId, LanguageTag, Severity, TopicName, displayable};
 
 /// What a publisher says to a topic, in the words of the house: every interface for publishers makes one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,12 +13,16 @@ pub struct Notice {
     pub message: String,
     /// How much it matters, as its publisher sees it.
     pub severity: Severity,
-    /// The same words in other languages.
+    /// The language of the words above, where that is known.
+    pub language: Option<LanguageTag>,
+    /// The same words in other languages, each language once.
     pub translations: Vec<NoticeWords>,
     /// Short words for programs.
     pub tags: Vec<String>,
     /// Where there is more to read.
     pub link: Option<String>,
+    /// Where else there is something to read or to do.
+    pub links: Vec<NoticeLink>,
     /// Where files are that belong to it.
     pub attachments: Vec<String>,
     /// When it is to be told; at once where nothing is said.
@@ -32,12 +36,21 @@ pub struct Notice {
 /// What is said, in another language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoticeWords {
-    /// The language: a tag such as `es` or `pt-BR`.
-    pub language: String,
-    /// One line.
+    /// The language.
+    pub language: LanguageTag,
+    /// One line; where there is none, the first line of the message is it.
     pub title: Option<String>,
     /// The words.
     pub message: String,
+}
+
+/// A way to somewhere, and what it is called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeLink {
+    /// One line; may be empty.
+    pub title: String,
+    /// Where it leads.
+    pub url: String,
 }
 
 /// A notice that the service has taken, with its place among the others.
@@ -72,6 +85,9 @@ pub struct PublicationDetails {
     /// Where there is more to read.
     #[serde(default)]
     pub link: Option<String>,
+    /// Where else there is something to read or to do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<NoticeLink>,
     /// Where files are that belong to it.
     #[serde(default)]
     pub attachments: Vec<String>,
@@ -96,7 +112,7 @@ pub enum NoticeError {
         /// How many are allowed.
         limit: usize,
     },
-    /// There are too many tags, attachments or languages.
+    /// There are too many tags, links, attachments or languages.
     #[error("at most {limit} {what} are allowed")]
     TooMany {
         /// What there is too much of.
@@ -116,6 +132,7 @@ const TITLE_CHARS_MAX: usize = 200;
 const MESSAGE_CHARS_MAX: usize = 3_500;
 const TAGS_MAX: usize = 32;
 const TAG_CHARS_MAX: usize = 64;
+const LINKS_MAX: usize = 5;
 const ATTACHMENTS_MAX: usize = 5;
 const TRANSLATIONS_MAX: usize = 20;
 const LINK_BYTES_MAX: usize = 2_000;
@@ -133,6 +150,7 @@ impl Notice {
         }
         let counts = [
             ("tags", self.tags.len(), TAGS_MAX),
+            ("links", self.links.len(), LINKS_MAX),
             ("attachments", self.attachments.len(), ATTACHMENTS_MAX),
             ("languages", self.translations.len(), TRANSLATIONS_MAX),
         ];
@@ -146,7 +164,12 @@ impl Notice {
             *tag = one_line(tag);
             limited("tag", tag, TAG_CHARS_MAX)?;
         }
-        for link in self.link.iter_mut().chain(&mut self.attachments) {
+        for link in &mut self.links {
+            link.title = one_line(&link.title);
+            limited("title of a link", &link.title, TITLE_CHARS_MAX)?;
+        }
+        let links = self.links.iter_mut().map(|link| &mut link.url);
+        for link in self.link.iter_mut().chain(links).chain(&mut self.attachments) {
             *link = one_line(link);
             if !is_link(link) {
                 return Err(NoticeError::Link { text: link.chars().take(80).collect() });
@@ -157,19 +180,50 @@ impl Notice {
 
     /// The line that people see first, at most 200 characters: the title, or the beginning of the message.
     pub fn headline(&self) -> String {
-        let first = self.title.as_deref().unwrap_or_else(|| self.message.lines().next().unwrap_or_default());
-        match first.chars().count() {
-            chars if chars > TITLE_CHARS_MAX => {
-                first.chars().take(TITLE_CHARS_MAX - 1).chain(['…']).collect()
-            }
-            _ => first.to_owned(),
-        }
+        headline(self.title.as_deref(), &self.message)
     }
 
     /// The words below the headline: none where the headline says it all.
     pub fn text(&self) -> &str {
-        if self.title.is_none() && self.headline() == self.message { "" } else { &self.message }
+        below_headline(self.title.as_deref(), &self.message)
     }
+
+    /// Everywhere that it leads to beside its `link`, which is the first of the `links` where there is none: each once.
+    pub fn leads(&self) -> (Option<&str>, Vec<&str>) {
+        let mut links = self.links.iter().map(|link| link.url.as_str());
+        let first = self.link.as_deref().or_else(|| links.next());
+        let mut others: Vec<&str> = Vec::new();
+        for url in links.chain(self.attachments.iter().map(String::as_str)) {
+            if Some(url) != first && !others.contains(&url) {
+                others.push(url);
+            }
+        }
+        (first, others)
+    }
+}
+
+impl NoticeWords {
+    /// The line that people see first, as [`Notice::headline`].
+    pub fn headline(&self) -> String {
+        headline(self.title.as_deref(), &self.message)
+    }
+
+    /// The words below the headline, as [`Notice::text`].
+    pub fn text(&self) -> &str {
+        below_headline(self.title.as_deref(), &self.message)
+    }
+}
+
+fn headline(title: Option<&str>, message: &str) -> String {
+    let first = title.unwrap_or_else(|| message.lines().next().unwrap_or_default());
+    match first.chars().count() {
+        chars if chars > TITLE_CHARS_MAX => first.chars().take(TITLE_CHARS_MAX - 1).chain(['…']).collect(),
+        _ => first.to_owned(),
+    }
+}
+
+fn below_headline<'a>(title: Option<&str>, message: &'a str) -> &'a str {
+    if title.is_none() && headline(title, message) == message { "" } else { message }
 }
 
 fn check_words(title: &mut Option<String>, message: &mut String) -> Result<(), NoticeError> {
@@ -236,6 +290,21 @@ mod tests {
         assert!(matches!(
             Notice { tags, ..notice(None, "x") }.checked(),
             Err(NoticeError::TooMany { what: "tags", limit: 32 })
+        ));
+    }
+
+    #[test]
+    fn the_first_place_it_leads_to_is_its_link_and_the_others_come_once() {
+        let link = |url: &str| NoticeLink { title: "there".to_owned(), url: url.to_owned() };
+        let links = vec![link("https://a"), link("https://b")];
+        let attachments = vec!["https://c".to_owned(), "https://a".to_owned()];
+        let unlinked = Notice { links, attachments, ..notice(None, "x") };
+        assert_eq!(unlinked.leads(), (Some("https://a"), vec!["https://b", "https://c"]));
+        let linked = Notice { link: Some("https://c".to_owned()), ..unlinked };
+        assert_eq!(linked.leads(), (Some("https://c"), vec!["https://a", "https://b"]));
+        assert!(matches!(
+            Notice { links: vec![link("javascript:x")], ..linked }.checked(),
+            Err(NoticeError::Link { .. })
         ));
     }
 

@@ -174,8 +174,10 @@ impl Item {
                 | Self::AlertEnded(alert)
                 | Self::AlertAgain { alert, .. }
                 | Self::AlertAnswered { alert, .. } => {
-                    let translated = alert.draft.translations.values().map(|words| words.text.len());
-                    alert.draft.text.len() + translated.sum::<usize>() + alert.signature.len()
+                    let draft = &alert.draft;
+                    let links: usize = draft.links().map(str::len).sum();
+                    let translated = draft.translations.values().map(|words| words.text.len() + links);
+                    draft.text.len() + 2 * links + translated.sum::<usize>() + alert.signature.len()
                 }
                 Self::Presence(notice) => notice.presence.native.as_ref().map_or(0, |native| native.len()),
                 Self::Blocks(change) => {

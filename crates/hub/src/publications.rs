@@ -1,9 +1,12 @@
 //! What publishers say to topics: each becomes an alert for the topic's audience, and is remembered for those who read
 //! the topic.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use domain::{Address, AlertDraft, AlertId, Notice, Publication, PublicationDetails, Publisher, Topic};
+use domain::{
+    Address, AlertDraft, AlertId, LanguageTag, Notice, Publication, PublicationDetails, Publisher, Topic,
+    Translation,
+};
 use jiff::SignedDuration;
 use store::{Change, PublicationQuery, StoreError};
 use tokio::sync::watch;
@@ -78,8 +81,13 @@ impl Hub {
         if let Some(earlier) = self.published(topic, key.as_deref()).await? {
             return Ok(Published::Repeated(earlier));
         }
+        let (link, others) = notice.leads();
         let draft = AlertDraft {
-            text: text(&notice, publisher),
+            text: text(notice.text(), publisher),
+            language: notice.language.clone(),
+            translations: translations(&notice, publisher),
+            link: link.map(str::to_owned),
+            attachments: others.into_iter().map(str::to_owned).collect(),
             severity,
             must_confirm: topic.must_confirm,
             begins_at: notice.begins_at,
@@ -99,6 +107,7 @@ impl Hub {
                 severity,
                 tags: notice.tags,
                 link: notice.link,
+                links: notice.links,
                 attachments: notice.attachments,
                 verified: publisher.is_verified(),
             },
@@ -207,19 +216,26 @@ impl Hub {
     }
 }
 
-/// The words below the headline, with what people would not see otherwise: the words in other languages, and where
-/// there is more.
-fn text(notice: &Notice, publisher: &Publisher) -> String {
-    let mut parts = Vec::new();
-    if !publisher.is_verified() {
-        parts.push(UNVERIFIED.to_owned());
+/// The words below the headline, with what people would not see otherwise.
+fn text(words: &str, publisher: &Publisher) -> String {
+    match (publisher.is_verified(), words) {
+        (true, words) => words.to_owned(),
+        (false, "") => UNVERIFIED.to_owned(),
+        (false, words) => format!("{UNVERIFIED}\n{words}"),
     }
-    parts.push(notice.text().to_owned());
-    for words in &notice.translations {
-        parts.extend(words.title.clone());
-        parts.push(words.message.clone());
+}
+
+/// The words in the other languages.
+fn translations(notice: &Notice, publisher: &Publisher) -> BTreeMap<LanguageTag, Translation> {
+    let others = notice.translations.iter().filter(|words| Some(&words.language) != notice.language.as_ref());
+    let mut translations = BTreeMap::new();
+    for words in others {
+        let headline = words.headline();
+        if !headline.is_empty() {
+            let text = text(words.text(), publisher);
+            let translation = Translation { headline, text, choices: Vec::new() };
+            translations.entry(words.language.clone()).or_insert(translation);
+        }
     }
-    parts.extend(notice.link.iter().chain(&notice.attachments).cloned());
-    parts.retain(|part| !part.is_empty());
-    parts.join("\n")
+    translations
 }

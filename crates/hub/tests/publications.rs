@@ -1,7 +1,7 @@
 //! What publishers say to topics.
 #![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
 
-use domain::{AlertStatus, Notice, NoticeError, Publisher, Severity, Topic};
+use domain::{AlertStatus, Notice, NoticeError, NoticeLink, NoticeWords, Publisher, Severity, Topic};
 use hub::{HubError, Published, Recalled};
 use store::PublicationQuery;
 use testkit::House;
@@ -49,7 +49,8 @@ async fn what_is_published_becomes_an_alert_and_can_be_read() {
     assert!(watch.has_changed().unwrap() && *watch.borrow_and_update() == publication.sequence);
     let alert = house.hub.alert(publication.alert).await.unwrap();
     assert_eq!(alert.draft.headline, "Disk full");
-    assert_eq!(alert.draft.text, "host a\nhttps://x.internal/disk");
+    assert_eq!(alert.draft.text, "host a");
+    assert_eq!(alert.draft.link.as_deref(), Some("https://x.internal/disk"));
     assert_eq!(alert.draft.severity, Severity::Severe, "no more than the topic allows");
     assert_eq!(alert.draft.issuer, house.address("robot"));
     let read =
@@ -59,6 +60,40 @@ async fn what_is_published_becomes_an_alert_and_can_be_read() {
     let audit = house.hub.store().audit(0, 100).await.unwrap();
     let said = audit.into_iter().find(|record| record.action == "publish").unwrap().personal.unwrap();
     assert_eq!((said.actor.as_str(), said.subject.as_str()), ("robot (token plant)", "plant"));
+}
+
+#[tokio::test]
+async fn links_files_and_other_languages_stand_in_their_own_fields() {
+    let house = house().await;
+    let said = Notice {
+        title: Some("Disk full".to_owned()),
+        language: Some("en".parse().unwrap()),
+        translations: vec![
+            NoticeWords {
+                language: "es".parse().unwrap(),
+                title: Some("Disco lleno".to_owned()),
+                message: "servidor a".to_owned(),
+            },
+            NoticeWords { language: "de".parse().unwrap(), title: None, message: "Platte voll".to_owned() },
+            NoticeWords { language: "fr".parse().unwrap(), title: None, message: String::new() },
+        ],
+        link: Some("https://x.internal/disk".to_owned()),
+        links: vec![NoticeLink { title: "Ticket".to_owned(), url: "https://x.internal/7".to_owned() }],
+        attachments: vec!["https://x.internal/graph.png".to_owned()],
+        ..notice("host a")
+    };
+    let published = house.hub.publish(&topic(false), &robot(&house), None, said).await.unwrap();
+    let draft = house.hub.alert(published.publication().alert).await.unwrap().draft;
+    assert_eq!((draft.headline.as_str(), draft.text.as_str()), ("Disk full", "host a"));
+    assert_eq!(draft.link.as_deref(), Some("https://x.internal/disk"));
+    assert_eq!(draft.attachments, ["https://x.internal/7", "https://x.internal/graph.png"]);
+    let spoken = |language| {
+        let words = draft.words_in(language);
+        (words.headline.to_owned(), words.text.to_owned())
+    };
+    assert_eq!(spoken("es-MX"), ("Disco lleno".to_owned(), "servidor a".to_owned()));
+    assert_eq!(spoken("de"), ("Platte voll".to_owned(), String::new()));
+    assert_eq!(draft.translations.len(), 2, "what says nothing is no translation");
 }
 
 #[tokio::test]

@@ -115,6 +115,8 @@ pub const LAST_ACTIVITY: &str = "jabber:iq:last";
 pub const PRIVATE: &str = "jabber:iq:private";
 /// Visiting cards (XEP-0054).
 pub const VCARD: &str = "vcard-temp";
+/// Out-of-band data (XEP-0066).
+pub const OUT_OF_BAND: &str = "jabber:x:oob";
 /// In-band registration (XEP-0077).
 pub const REGISTRATION: &str = "jabber:iq:register";
 /// Data forms (XEP-0004).

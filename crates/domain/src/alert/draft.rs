@@ -205,6 +205,14 @@ impl AlertDraft {
         self.translations.iter().map(|(tag, translation)| self.translated(tag, translation))
     }
 
+    /// Where it leads, and where what belongs to it is: what people can follow, each once.
+    pub fn links(&self) -> impl Iterator<Item = &str> {
+        let link = self.link.as_deref();
+        let attachments =
+            self.attachments.iter().map(String::as_str).filter(move |other| Some(*other) != link);
+        link.into_iter().chain(attachments.filter(|text| is_link(text)))
+    }
+
     fn translated<'a>(&'a self, tag: &'a LanguageTag, translation: &'a Translation) -> Words<'a> {
         let choices = if translation.choices.is_empty() { &self.choices } else { &translation.choices };
         let Translation { headline, text, .. } = translation;

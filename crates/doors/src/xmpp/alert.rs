@@ -2,7 +2,7 @@ use domain::{Address, Alert, AlertId, AlertState, Words, displayable};
 use hub::{ALERTS_NAME, AnswerMessage, HubError};
 use xmpp::{
     Element,
-    extension::{markers, markers::MarkerKind, quick_response, receipts},
+    extension::{markers, markers::MarkerKind, out_of_band, quick_response, receipts},
     namespace,
     stanza::{Condition, Message, StanzaError},
 };
@@ -18,7 +18,7 @@ fn address(link: &Link) -> String {
 }
 
 /// An alert as a message: with receipts (XEP-0184), markers (XEP-0333) and its choices as quick responses (XEP-0439),
-/// in every language it has (RFC 6121 §5.2.3).
+/// in every language it has (RFC 6121 §5.2.3), and where there is more (XEP-0066).
 pub(super) fn raised(link: &Link, alert: &Alert) -> Element {
     shown(link, alert, &alert.id.to_string())
 }
@@ -65,6 +65,7 @@ fn shown(link: &Link, alert: &Alert, id: &str) -> Element {
         .with_child(receipts::request())
         .with_child(markers::markable())
         .with_children(responses)
+        .with_children(draft.links().map(out_of_band::element))
         .with_child(details)
 }
 

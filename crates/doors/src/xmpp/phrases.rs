@@ -63,10 +63,7 @@ impl Language {
             (AlertKind::Announcement, Self::Spanish) => "ANUNCIO",
         };
         let mut text = format!("{}{kind}: {}", self.mark(alert), words.headline);
-        let links = draft.link.iter().chain(draft.attachments.iter().filter(|text| text.contains(':')));
-        for line in
-            std::iter::once(words.text).chain(links.map(String::as_str)).filter(|line| !line.is_empty())
-        {
+        for line in std::iter::once(words.text).chain(draft.links()).filter(|line| !line.is_empty()) {
             text.push('\n');
             text.push_str(line);
         }

@@ -28,11 +28,17 @@ async fn headers_say_the_title_how_much_it_matters_and_where_there_is_more() {
         ("priority", "urgent"),
         ("tags", "fire,warning"),
         ("click", "https://plant.internal/oven"),
+        ("attach", "https://plant.internal/oven.jpg"),
+        ("actions", "view, Camera, https://plant.internal/camera"),
     ];
     let answer = house.ask("PUT", "/plant", &headers, "250 °C").await.expect(200).json();
     let alert = house.only_alert().await;
     assert_eq!(alert.draft.headline, "Ofen zu heiß");
-    assert_eq!(alert.draft.text, "250 °C\nhttps://plant.internal/oven");
+    assert_eq!(alert.draft.text, "250 °C");
+    assert_eq!(alert.draft.link.as_deref(), Some("https://plant.internal/oven"));
+    let others = ["https://plant.internal/camera", "https://plant.internal/oven.jpg"];
+    assert_eq!(alert.draft.attachments, others);
+    assert_eq!(answer["actions"][0]["label"], "Camera");
     assert_eq!(alert.draft.severity, Severity::Severe, "the topic allows no more");
     assert_eq!(answer["priority"], 4, "the answer says what it was taken as");
     assert_eq!(answer["tags"], serde_json::json!(["fire", "warning"]));

@@ -177,10 +177,14 @@ fn computer_text(alert: &Alert) -> String {
     if draft.test {
         text.insert_str(0, "TEST - ");
     }
-    for more in [&draft.text].into_iter().chain(&draft.link).filter(|more| !more.is_empty()) {
+    if !draft.text.is_empty() {
         text.push('\n');
-        text.push_str(more);
+        text.push_str(&draft.text);
     }
     text.push_str(&format!("\n({})", draft.issuer));
+    for link in draft.links() {
+        text.push('\n');
+        text.push_str(link);
+    }
     text
 }

@@ -41,6 +41,7 @@ fn publication(number: u8, topic_name: &str, key: Option<&str>) -> Publication {
             severity: Severity::Minor,
             tags: vec!["disk".to_owned()],
             link: Some("https://x.internal".to_owned()),
+            links: vec![],
             attachments: vec![],
             verified: true,
         },

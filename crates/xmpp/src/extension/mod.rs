@@ -20,6 +20,7 @@ pub mod forwarding;
 pub mod idle;
 pub mod last_activity;
 pub mod markers;
+pub mod out_of_band;
 pub mod ping;
 pub mod private_storage;
 pub mod quick_response;

@@ -63,14 +63,12 @@ pub(super) fn of(name: &[u8], namespace: &[u8]) -> Option<(&'static str, Meaning
         b"encryption" => (within(namespace::ENCRYPTION_METHOD), Meaning::Accessory),
         b"nick" => (within(namespace::NICKNAME), Meaning::Accessory),
         b"private" => (within(namespace::CARBONS), Meaning::Private),
-        b"x" => (within(OUT_OF_BAND), Meaning::Content),
+        b"x" => (within(namespace::OUT_OF_BAND), Meaning::Content),
         b"html" => (within(XHTML), Meaning::Content),
         _ => return None,
     };
     Some((namespace?, meaning))
 }
 
-/// Out-of-band data (XEP-0066): where a file is.
-const OUT_OF_BAND: &str = "jabber:x:oob";
 /// Formatted text (XEP-0071), beside the same in `<body/>`.
 const XHTML: &str = "http://jabber.org/protocol/xhtml-im";

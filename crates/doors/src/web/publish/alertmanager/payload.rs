@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use domain::{Notice, Severity};
+use domain::{Notice, NoticeLink, Severity};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -21,6 +21,9 @@ const SEVERITIES: [(&[&str], Severity); 5] = [
 
 /// What an alert matters that says nothing of it, or something that is not known.
 const SEVERITY_DEFAULT: Severity = Severity::Minor;
+
+/// What the link to where an alert comes from is called.
+const SOURCE: &str = "Source";
 
 type Words = BTreeMap<String, String>;
 
@@ -113,13 +116,19 @@ impl Payload {
         let labels: Vec<String> = labels.map(|(name, value)| format!("{name}: {value}")).collect();
         let parts = [description.unwrap_or_default().to_owned(), labels.join("\n")];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        let link = annotation("runbook_url").unwrap_or(&alert.generator_url);
+        let source = Some(alert.generator_url.as_str()).filter(|link| is_page(link));
+        let link = annotation("runbook_url").filter(|link| is_page(link));
+        let other = source.filter(|_| link.is_some());
         Notice {
             title: Some(shortened(&title, 200)),
             message: shortened(&parts.join("\n"), 2_000),
             severity: alert.labels.get(SEVERITY_LABEL).map_or(SEVERITY_DEFAULT, |word| severity(word)),
             tags: vec![shortened(name, 64)],
-            link: Some(link.to_owned()).filter(|link| is_page(link)),
+            link: link.or(source).map(str::to_owned),
+            links: other
+                .map(|url| NoticeLink { title: SOURCE.to_owned(), url: url.to_owned() })
+                .into_iter()
+                .collect(),
             ..Notice::default()
         }
     }
@@ -232,6 +241,16 @@ mod tests {
     }
 
     #[test]
+    fn the_runbook_comes_first_and_where_the_alert_comes_from_stands_beside_it() {
+        let mut document = document("firing");
+        document["alerts"][0]["annotations"]["runbook_url"] = json!("https://wiki/oven");
+        let notice = notice(&document);
+        assert_eq!(notice.link.as_deref(), Some("https://wiki/oven"));
+        let source = "http://prometheus:9090/graph?g0.expr=x".to_owned();
+        assert_eq!(notice.links, [NoticeLink { title: SOURCE.to_owned(), url: source }]);
+    }
+
+    #[test]
     fn how_much_it_matters_is_read_from_the_label_whatever_word_it_uses() {
         for (word, expected) in [
             ("critical", Severity::Severe),
@@ -274,7 +293,8 @@ mod tests {
         document["alerts"][0]["annotations"] = json!({ "summary": "é".repeat(5_000), "description": "x".repeat(50_000), "runbook_url": "javascript:x" });
         document["alerts"][0]["labels"]["alertname"] = json!("n".repeat(300));
         let notice = notice(&document);
-        assert!(notice.link.is_none() && notice.checked().is_ok());
+        assert_eq!(notice.link.as_deref(), Some("http://prometheus:9090/graph?g0.expr=x"));
+        assert!(notice.checked().is_ok());
     }
 
     #[test]

@@ -1,16 +1,22 @@
 //! From a document to what is to be done.
 
 use cap::{Alert, Info, MessageType, Reference, ResponseType, Status, Urgency};
-use domain::{Notice, NoticeWords, Severity};
+use domain::{LanguageTag, Notice, NoticeLink, NoticeWords, Severity};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 /// The languages in which people are told, where a document has several: the first that there is.
 const LANGUAGES: [&str; 2] = ["en", "es"];
 
+/// The most other languages.
+const TRANSLATIONS_MAX: usize = 20;
+
 /// The most characters of a headline and of a text.
 const TITLE_CHARS_MAX: usize = 200;
 const MESSAGE_CHARS_MAX: usize = 2_000;
+
+/// The most links and files beside the first link.
+const LINKS_MAX: usize = 5;
 
 /// The longest key that is kept as it is.
 const KEY_BYTES_MAX: usize = 180;
@@ -68,23 +74,59 @@ fn publish(alert: &Alert, now: Timestamp) -> Step {
         return Step::Nothing { why: "its time is over" };
     }
     let (title, message) = words(info);
-    let translations = alert.infos.iter().filter(|other| other.language() != info.language()).map(|other| {
-        let (title, message) = words(other);
-        NoticeWords { language: other.language().to_owned(), title: Some(title), message }
-    });
+    let link = page(&info.web);
+    let (links, attachments) = places(alert, info, link.as_deref());
     let notice = Notice {
         title: Some(title),
         message,
         severity: severity(info),
-        translations: translations.take(4).collect(),
+        language: language(info),
+        translations: translations(alert, info),
         tags: info.categories.iter().map(|category| category.as_str().to_ascii_lowercase()).collect(),
-        link: info.web.clone().filter(|web| is_page(web)),
-        attachments: Vec::new(),
+        link,
+        links,
+        attachments,
         begins_at: info.effective.map(|time| time.timestamp()).filter(|at| *at > now),
         expires_at,
         drill: alert.status == Status::Exercise,
     };
     Step::Publish { key: key(&alert.reference()), notice: Box::new(notice) }
+}
+
+fn language(info: &Info) -> Option<LanguageTag> {
+    info.language().parse().ok()
+}
+
+/// The words in the other languages, at most 20. What is said twice in one language is told as it is said first.
+fn translations(alert: &Alert, own: &Info) -> Vec<NoticeWords> {
+    let mut translations: Vec<NoticeWords> = Vec::new();
+    for info in &alert.infos {
+        let Some(tag) = language(info).filter(|tag| Some(tag) != language(own).as_ref()) else { continue };
+        if translations.len() < TRANSLATIONS_MAX && translations.iter().all(|words| words.language != tag) {
+            let (title, message) = words(info);
+            translations.push(NoticeWords { language: tag, title: Some(title), message });
+        }
+    }
+    translations
+}
+
+/// The pages in the other languages, and the files: those that can be fetched, each once, those of `own` first.
+fn places(alert: &Alert, own: &Info, link: Option<&str>) -> (Vec<NoticeLink>, Vec<String>) {
+    let (mut links, mut files): (Vec<NoticeLink>, Vec<String>) = (Vec::new(), Vec::new());
+    for info in std::iter::once(own).chain(&alert.infos) {
+        let new = |url: &String| Some(url.as_str()) != link && links.iter().all(|known| known.url != *url);
+        if let Some(url) = page(&info.web).filter(new) {
+            links.push(NoticeLink { title: words(info).0, url });
+        }
+        for uri in info.resources.iter().filter_map(|resource| page(&resource.uri)) {
+            if !files.contains(&uri) {
+                files.push(uri);
+            }
+        }
+    }
+    links.truncate(LINKS_MAX);
+    files.truncate(LINKS_MAX);
+    (links, files)
 }
 
 /// The line that people see first, and the words below it.
@@ -130,13 +172,16 @@ fn shortened(text: &str, chars_max: usize) -> String {
     }
 }
 
-fn is_page(link: &str) -> bool {
-    ["http://", "https://"].iter().any(|scheme| link.starts_with(scheme)) && link.len() <= 1_000
+fn page(link: &Option<String>) -> Option<String> {
+    let is_page = |link: &&String| {
+        ["http://", "https://"].iter().any(|scheme| link.starts_with(scheme)) && link.len() <= 1_000
+    };
+    link.as_ref().filter(is_page).cloned()
 }
 
 #[cfg(test)]
 mod tests {
-    use cap::{Area, Category, Certainty, Scope, Time};
+    use cap::{Area, Category, Certainty, Resource, Scope, Time};
 
     use super::*;
 
@@ -203,8 +248,9 @@ mod tests {
             title: Some("Leave hall 2".to_owned()),
             message: "Fire in hall 2.\nLeave.\nHall 2".to_owned(),
             severity: Severity::Extreme,
+            language: "en-gb".parse().ok(),
             translations: vec![NoticeWords {
-                language: "de".to_owned(),
+                language: "de".parse().unwrap(),
                 title: Some("Halle 2 verlassen".to_owned()),
                 message: "Fire in hall 2.\nLeave.\nHall 2".to_owned(),
             }],
@@ -214,6 +260,29 @@ mod tests {
         };
         let key = "cap:gate@plant.example,a.1".to_owned();
         assert_eq!(steps, [Step::Publish { key, notice: Box::new(expected) }]);
+    }
+
+    #[test]
+    fn pages_and_files_that_can_be_fetched_are_links_and_attachments() {
+        let file = |uri: &str, contents: Option<&str>| Resource {
+            description: "map".to_owned(),
+            media_type: "image/png".to_owned(),
+            size: None,
+            uri: Some(uri.to_owned()),
+            contents: contents.map(str::to_owned),
+            digest: None,
+        };
+        let mut alert = alert();
+        alert.infos[0].web = Some("https://x/de".to_owned());
+        alert.infos[0].resources = vec![file("https://x/map.png", None), file("https://x/de.png", None)];
+        alert.infos[1].web = Some("https://x/en".to_owned());
+        alert.infos[1].resources = vec![file("https://x/map.png", None), file("map.png", Some("AAAA"))];
+        let notice = notice(&alert);
+        assert_eq!(notice.link.as_deref(), Some("https://x/en"));
+        let german = NoticeLink { title: "Halle 2 verlassen".to_owned(), url: "https://x/de".to_owned() };
+        assert_eq!(notice.links, [german]);
+        assert_eq!(notice.attachments, ["https://x/map.png", "https://x/de.png"]);
+        assert!(notice.checked().is_ok());
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! From an alert to a document.
 
 use cap::{
-    Alert, CapError, Category, Certainty, Info, MessageType, NamedValue, Scope, Status, Time, Urgency,
+    Alert, CapError, Category, Certainty, Info, MessageType, NamedValue, Resource, Scope, Status, Time,
+    Urgency,
 };
-use domain::{AlertState, Severity, Target};
+use domain::{AlertState, Severity, Target, Words};
 
 /// The document that says what an alert says; of one that was called off, the document that calls it off.
 pub(super) fn document(alert: &domain::Alert, domain: &str) -> Result<Alert, CapError> {
@@ -29,7 +30,7 @@ pub(super) fn document(alert: &domain::Alert, domain: &str) -> Result<Alert, Cap
         note: None,
         references: Vec::new(),
         incidents: Vec::new(),
-        infos: vec![info(alert)?],
+        infos: infos(alert)?,
     };
     if let AlertState::Cancelled { at, .. } = alert.state {
         document.references = vec![document.reference()];
@@ -41,7 +42,13 @@ pub(super) fn document(alert: &domain::Alert, domain: &str) -> Result<Alert, Cap
     Ok(document)
 }
 
-fn info(alert: &domain::Alert) -> Result<Info, CapError> {
+/// What is said, in every language.
+fn infos(alert: &domain::Alert) -> Result<Vec<Info>, CapError> {
+    let words = std::iter::once(alert.draft.own_words()).chain(alert.draft.other_words());
+    words.map(|words| info(alert, words)).collect()
+}
+
+fn info(alert: &domain::Alert, words: Words<'_>) -> Result<Info, CapError> {
     let draft = &alert.draft;
     let (severity, urgency) = match draft.severity {
         Severity::Information | Severity::Minor => (cap::Severity::Minor, Urgency::Unknown),
@@ -54,11 +61,25 @@ fn info(alert: &domain::Alert) -> Result<Info, CapError> {
         effective: Some(time(alert.effective_at)?),
         expires: draft.expires_at.map(time).transpose()?,
         sender_name: Some(draft.issuer.to_string()),
-        headline: Some(draft.headline.clone()),
-        description: Some(draft.text.clone()).filter(|text| !text.is_empty()),
+        language: words.language.map(ToString::to_string),
+        headline: Some(words.headline.to_owned()),
+        description: Some(words.text.to_owned()).filter(|text| !text.is_empty()),
+        web: draft.link.clone(),
+        resources: draft.links().filter(|link| Some(*link) != draft.link.as_deref()).map(resource).collect(),
         parameters: vec![parameter("messngr:severity", draft.severity.as_str())],
-        ..Info::new(Category::Other, &draft.headline, urgency, severity, Certainty::Unknown)
+        ..Info::new(Category::Other, words.headline, urgency, severity, Certainty::Unknown)
     })
+}
+
+fn resource(link: &str) -> Resource {
+    Resource {
+        description: "attachment".to_owned(),
+        media_type: "application/octet-stream".to_owned(),
+        size: None,
+        uri: Some(link.to_owned()),
+        contents: None,
+        digest: None,
+    }
 }
 
 fn time(at: jiff::Timestamp) -> Result<Time, CapError> {
@@ -67,7 +88,7 @@ fn time(at: jiff::Timestamp) -> Result<Time, CapError> {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Address, AlertDraft, AlertId};
+    use domain::{Address, AlertDraft, AlertId, Translation};
 
     use super::*;
 
@@ -104,6 +125,27 @@ mod tests {
                 assert_eq!(read.infos[0].headline.as_deref(), Some("Oven <2> is hot & dry"));
                 assert_eq!(read.infos[0].parameters[0].value, severity.as_str());
             }
+        }
+    }
+
+    #[test]
+    fn every_language_is_a_text_of_its_own_with_the_same_page_and_files() {
+        let mut alert = alert(Severity::Severe, "everyone");
+        let spanish = Translation { headline: "El horno quema".to_owned(), ..Translation::default() };
+        alert.draft.language = "en".parse().ok();
+        alert.draft.translations = [("es".parse().unwrap(), spanish)].into();
+        alert.draft.link = Some("https://x.internal/oven".to_owned());
+        alert.draft.attachments =
+            vec!["https://x.internal/plan.pdf".to_owned(), "0123456789abcdef".to_owned()];
+        let document = document(&alert, "x.internal").unwrap();
+        let read = Alert::read(document.write().unwrap().as_bytes()).unwrap();
+        let said: Vec<_> =
+            read.infos.iter().map(|info| (info.language(), info.headline.as_deref())).collect();
+        assert_eq!(said, [("en", Some("Oven <2> is hot & dry")), ("es", Some("El horno quema"))]);
+        for info in &read.infos {
+            assert_eq!(info.web.as_deref(), Some("https://x.internal/oven"));
+            let files: Vec<_> = info.resources.iter().map(|file| file.uri.as_deref()).collect();
+            assert_eq!(files, [Some("https://x.internal/plan.pdf")], "ids of files lead nowhere outside");
         }
     }
 

@@ -106,6 +106,7 @@ mod tests {
                 severity: Severity::Severe,
                 tags: vec![],
                 link: None,
+                links: vec![],
                 attachments: vec![],
                 verified: true,
             },

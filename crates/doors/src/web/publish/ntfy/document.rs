@@ -1,6 +1,6 @@
 //! What readers are given: one document for each event.
 
-use domain::Publication;
+use domain::{NoticeLink, Publication};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -30,6 +30,8 @@ pub(super) struct Message {
     pub(super) click: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) attachment: Option<Attachment>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) actions: Vec<Action>,
 }
 
 /// A file that belongs to it.
@@ -37,6 +39,15 @@ pub(super) struct Message {
 pub(super) struct Attachment {
     name: String,
     url: String,
+}
+
+/// A button that opens a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Action {
+    action: &'static str,
+    label: String,
+    url: String,
+    clear: bool,
 }
 
 /// What ntfy takes an ordinary message to be.
@@ -67,6 +78,7 @@ impl Message {
             tags: details.tags.clone(),
             click: details.link.clone(),
             attachment,
+            actions: details.links.iter().map(Action::view).collect(),
         }
     }
 
@@ -97,6 +109,12 @@ impl Message {
     }
 }
 
+impl Action {
+    fn view(link: &NoticeLink) -> Self {
+        Self { action: "view", label: link.title.clone(), url: link.url.clone(), clear: false }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use domain::{AlertId, PublicationDetails, Severity};
@@ -117,6 +135,7 @@ mod tests {
                 severity,
                 tags: vec!["fire".to_owned()],
                 link: Some("https://x/oven".to_owned()),
+                links: vec![NoticeLink { title: "Camera".to_owned(), url: "https://x/c".to_owned() }],
                 attachments: vec!["https://x/a/oven.jpg".to_owned()],
                 verified: true,
             },
@@ -131,6 +150,7 @@ mod tests {
             "event": "message", "topic": "plant", "title": "Oven", "message": "hot\nvery", "priority": 5,
             "tags": ["fire"], "click": "https://x/oven",
             "attachment": { "name": "oven.jpg", "url": "https://x/a/oven.jpg" },
+            "actions": [{ "action": "view", "label": "Camera", "url": "https://x/c", "clear": false }],
         });
         assert_eq!(serde_json::to_value(&message).unwrap(), expected);
         assert!(!message.to_json().contains('\n'));

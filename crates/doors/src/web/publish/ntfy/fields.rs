@@ -16,6 +16,7 @@ pub(super) struct Fields {
     pub(super) click: Option<String>,
     pub(super) attach: Option<String>,
     pub(super) filename: Option<String>,
+    pub(super) actions: Option<String>,
     pub(super) email: Option<String>,
     pub(super) call: Option<String>,
 }
@@ -32,6 +33,7 @@ impl Fields {
             click: field(&["click"])?,
             attach: field(&["attach", "a"])?,
             filename: field(&["filename", "file", "f"])?,
+            actions: field(&["actions", "action"])?,
             email: field(&["email", "e-mail", "mail", "e"])?,
             call: field(&["call"])?,
         })
@@ -48,6 +50,7 @@ impl Fields {
             click: self.click.or(others.click),
             attach: self.attach.or(others.attach),
             filename: self.filename.or(others.filename),
+            actions: self.actions.or(others.actions),
             email: self.email.or(others.email),
             call: self.call.or(others.call),
         }

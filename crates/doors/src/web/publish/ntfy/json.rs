@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{error::NtfyError, fields::Fields};
 
-/// The document. What it does not name here is for clients of other kinds, such as icons and buttons.
+/// The document. What it does not name here is for clients of other kinds, such as icons.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Document {
@@ -18,6 +18,7 @@ struct Document {
     click: Option<String>,
     attach: Option<String>,
     filename: Option<String>,
+    actions: Option<Value>,
     email: Option<String>,
     call: Option<Value>,
 }
@@ -42,6 +43,10 @@ pub(super) fn read(text: &str) -> Result<(String, Fields), NtfyError> {
         click: document.click,
         attach: document.attach,
         filename: document.filename,
+        actions: match document.actions {
+            Some(actions @ Value::Array(_)) => Some(actions.to_string()),
+            other => word("actions", other)?,
+        },
         email: document.email,
         call: word("call", document.call)?,
     };
@@ -75,6 +80,7 @@ mod tests {
             priority: Some("4".to_owned()),
             click: Some("https://x".to_owned()),
             delay: Some("30m".to_owned()),
+            actions: Some(r#"[{"action":"view"}]"#.to_owned()),
             ..Fields::default()
         };
         assert_eq!(fields, expected);

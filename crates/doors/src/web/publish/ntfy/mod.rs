@@ -2,6 +2,7 @@
 //! server, as plain text and over a WebSocket. Facts: <https://docs.ntfy.sh/publish/> and
 //! <https://docs.ntfy.sh/subscribe/api/>.
 
+mod actions;
 mod delay;
 mod document;
 mod error;

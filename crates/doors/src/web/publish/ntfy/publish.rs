@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::{
     super::{Asked, Publishing, body},
-    delay,
+    actions, delay,
     document::Message,
     error::NtfyError,
     fields::Fields,
@@ -104,12 +104,14 @@ fn notice(fields: Fields, now: Timestamp) -> Result<Notice, NtfyError> {
     let tags = fields.tags.unwrap_or_default();
     let tags = tags.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect();
     let present = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+    let links = fields.actions.as_deref().map(actions::links).transpose()?.unwrap_or_default();
     Ok(Notice {
         title: present(fields.title),
         message: present(fields.message).unwrap_or_else(|| NO_WORDS.to_owned()),
         severity,
         tags,
         link: present(fields.click),
+        links,
         attachments: present(fields.attach).into_iter().collect(),
         begins_at,
         ..Notice::default()
@@ -118,6 +120,8 @@ fn notice(fields: Fields, now: Timestamp) -> Result<Notice, NtfyError> {
 
 #[cfg(test)]
 mod tests {
+    use domain::NoticeLink;
+
     use super::*;
 
     fn now() -> Timestamp {
@@ -138,6 +142,7 @@ mod tests {
             delay: some("30m"),
             click: some("https://x/oven"),
             attach: some("https://x/oven.jpg"),
+            actions: some("view, Camera, https://x/camera"),
             ..Fields::default()
         };
         let expected = Notice {
@@ -146,6 +151,7 @@ mod tests {
             severity: Severity::Severe,
             tags: vec!["fire".to_owned(), "oven".to_owned()],
             link: some("https://x/oven"),
+            links: vec![NoticeLink { title: "Camera".to_owned(), url: "https://x/camera".to_owned() }],
             attachments: vec!["https://x/oven.jpg".to_owned()],
             begins_at: Timestamp::from_second(1_800_001_800).ok(),
             ..Notice::default()
@@ -168,6 +174,7 @@ mod tests {
             Fields { call: some("yes"), ..Fields::default() },
             Fields { priority: some("7"), ..Fields::default() },
             Fields { delay: some("tomorrow"), ..Fields::default() },
+            Fields { actions: some("view, Camera"), ..Fields::default() },
         ] {
             assert!(notice(wrong.clone(), now()).is_err(), "{wrong:?}");
         }
