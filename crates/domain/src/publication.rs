@@ -62,8 +62,10 @@ pub struct Publication {
     pub topic: TopicName,
     /// The alert that people are given.
     pub alert: AlertId,
-    /// When it was taken.
+    /// When it was published; of what is scheduled, when it will be.
     pub published_at: Timestamp,
+    /// Whether it waits for its time, and readers do not get it yet. When it comes it gets a new place.
+    pub scheduled: bool,
     /// The publisher's own word for it, as long as it stands for it.
     pub key: Option<String>,
     /// What those who read the topic are given.

@@ -4,8 +4,8 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use domain::{
-    Address, AlertDraft, AlertId, LanguageTag, Notice, Publication, PublicationDetails, Publisher, Topic,
-    Translation,
+    Address, AlertDraft, AlertId, AlertState, LanguageTag, Notice, Publication, PublicationDetails,
+    Publisher, Topic, Translation,
 };
 use jiff::SignedDuration;
 use store::{Change, PublicationQuery, StoreError};
@@ -63,7 +63,8 @@ impl Published {
 
 impl Hub {
     /// Publishes a notice: it has been taken for good when this returns. A `key` is the publisher's own word for it:
-    /// as long as it stands for something in this topic, publishing it again does nothing.
+    /// as long as it stands for something in this topic, publishing it again does nothing. What is to be told later, or
+    /// waits for somebody's release, reaches the topic's readers when it reaches people.
     ///
     /// # Errors
     /// The notice passes a limit, the publisher may not publish here, or nobody is there to be told.
@@ -100,6 +101,7 @@ impl Hub {
             topic: topic.name.clone(),
             alert: AlertId::from_bytes([0; 16]),
             published_at: self.environment.now(),
+            scheduled: false,
             key,
             details: PublicationDetails {
                 title: notice.title,
@@ -119,19 +121,16 @@ impl Hub {
         let mut placed = new.clone();
         let raised = self.raise_alert(draft, !publisher.is_verified(), |alert| {
             placed.alert = alert.id;
+            placed.scheduled = alert.draft.begins_at.is_some() || alert.state == AlertState::Waiting;
+            placed.published_at = alert.effective_at;
             let audit = self.audit(actor, "publish", topic.name.as_str(), alert.id.to_string());
             vec![Change::Publish(placed.clone()), audit]
         });
         match raised.await {
             Ok(alert) => {
                 if let Some(published) = self.store.publication_of(alert.id).await? {
+                    self.tell_readers(&published);
                     placed = published;
-                    let sequence = placed.sequence;
-                    self.publications.latest.send_if_modified(|latest| {
-                        let news = sequence > *latest;
-                        *latest = (*latest).max(sequence);
-                        news
-                    });
                 }
                 Ok(Published::New(Arc::new(placed)))
             }
@@ -194,6 +193,26 @@ impl Hub {
             self.commit_later(vec![Change::ForgetPublications { before }]);
             tokio::time::sleep(FORGET_INTERVAL).await;
         }
+    }
+
+    /// An alert that was planned is in force: if it was published, its readers are told now.
+    pub(crate) async fn published_in_time(&self, alert: AlertId) {
+        match self.store.publication_of(alert).await {
+            Ok(publication) => publication.iter().for_each(|publication| self.tell_readers(publication)),
+            // Readers see it with what comes next.
+            Err(error) => tracing::warn!(%error, "readers of a topic could not be told at once"),
+        }
+    }
+
+    fn tell_readers(&self, publication: &Publication) {
+        if publication.scheduled {
+            return;
+        }
+        self.publications.latest.send_if_modified(|latest| {
+            let news = publication.sequence > *latest;
+            *latest = (*latest).max(publication.sequence);
+            news
+        });
     }
 
     fn publishing_issuer(&self, topic: &Topic, publisher: &Publisher) -> Result<Address, HubError> {

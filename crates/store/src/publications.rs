@@ -12,6 +12,8 @@ pub struct PublicationQuery {
     pub before: i64,
     /// Only what was published then or later.
     pub since: Option<Timestamp>,
+    /// What is scheduled and will be published, by its time, instead of what was.
+    pub scheduled: bool,
     /// The newest first, instead of the oldest.
     pub newest_first: bool,
     /// How many at most.
@@ -19,8 +21,8 @@ pub struct PublicationQuery {
 }
 
 impl PublicationQuery {
-    /// All in these topics, oldest first, at most `limit`.
+    /// All that was published in these topics, oldest first, at most `limit`.
     pub fn all(topics: Vec<TopicName>, limit: usize) -> Self {
-        Self { topics, after: 0, before: i64::MAX, since: None, newest_first: false, limit }
+        Self { topics, after: 0, before: i64::MAX, since: None, scheduled: false, newest_first: false, limit }
     }
 }

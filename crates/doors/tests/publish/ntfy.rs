@@ -79,6 +79,49 @@ async fn what_is_delayed_becomes_an_alert_that_waits() {
 }
 
 #[tokio::test]
+async fn what_is_delayed_is_read_at_its_time_and_before_only_by_who_asks_for_what_is_scheduled() {
+    let house = House::open().await;
+    let hub = house.testkit.hub.clone();
+    let running = tokio::spawn(async move { hub.run_alerts().await });
+    let read = async |query: &str| {
+        let path = format!("/plant/json?poll=1{query}");
+        let text = house.ask("GET", &path, &[TOKEN], "").await.expect(200).text;
+        text.lines()
+            .map(|line| {
+                serde_json::from_str::<serde_json::Value>(line).unwrap()["message"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned()
+            })
+            .collect::<Vec<String>>()
+    };
+    let now = house.testkit.clock.now().as_second();
+    let delayed = house.ask("POST", "/plant", &[TOKEN, ("delay", "30m")], "later").await.expect(200).json();
+    assert_eq!(delayed["time"], now + 1_800, "the time of a message is that of its delivery");
+    house.ask("POST", "/plant", &[TOKEN, ("in", "10m")], "soon").await.expect(200);
+    let first = house.ask("POST", "/plant", &[TOKEN], "now").await.expect(200).json();
+    assert_eq!(read("").await, ["now"]);
+    assert_eq!(read("&since=all&scheduled=1").await, ["now", "soon", "later"]);
+    assert!(read("&since=none&sched=1").await.is_empty());
+    let page = house.ask("GET", "/message", &[TOKEN], "").await.expect(200).json();
+    assert_eq!(page["messages"].as_array().unwrap().len(), 1, "Gotify's readers wait too");
+    house
+        .ask("GET", &format!("/cap/plant/{}", delayed["id"].as_str().unwrap()), &[TOKEN], "")
+        .await
+        .expect(404);
+
+    let mut news = house.testkit.hub.watch_publications();
+    house.testkit.clock.advance(jiff::SignedDuration::from_mins(31));
+    let since = format!("&since={}", first["id"].as_str().unwrap());
+    while read(&since).await.len() < 2 {
+        news.changed().await.unwrap();
+    }
+    assert_eq!(read(&since).await, ["soon", "later"], "nobody who has read on misses it");
+    assert_eq!(read("&since=all&scheduled=1").await, ["now", "soon", "later"]);
+    running.abort();
+}
+
+#[tokio::test]
 async fn what_cannot_be_done_is_said_and_nothing_is_published() {
     let house = House::open().await;
     let long = "x".repeat(20_000);

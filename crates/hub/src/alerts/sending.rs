@@ -307,6 +307,7 @@ impl Hub {
             self.look_again(id).await?;
             return Ok(None);
         }
+        self.published_in_time(id).await;
         self.in_force(&alert, &recipients).await;
         Ok(Some(alert))
     }

@@ -3,7 +3,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::{
     chores::{self, Progress},
-    receipts,
+    publications, receipts,
     values::{all, execute, existing, exists, first, from_json, missing, nanoseconds, sql_limit, to_json},
 };
 use crate::{AlertChange, Outcome, StoreError};
@@ -90,7 +90,11 @@ fn replace(connection: &Connection, alert: &Alert, from: AlertPhase) -> Result<O
     let (id, json, state, effective_at, open, phase, progress, key, announcement) = row_of(alert)?;
     let from = from.as_str();
     let row = params![id, json, state, effective_at, open, phase, progress, key, announcement, from];
-    changed_alert(connection, alert.id, execute(connection, sql, row)?)
+    let replaced = execute(connection, sql, row)?;
+    if replaced == 1 && (from, phase) == (AlertPhase::Planned.as_str(), AlertPhase::Open.as_str()) {
+        publications::tell(connection, alert.id, alert.started_at())?;
+    }
+    changed_alert(connection, alert.id, replaced)
 }
 
 fn advance(connection: &Connection, alert: AlertId, progress: &AlertProgress) -> Result<Outcome, StoreError> {

@@ -22,7 +22,13 @@ CREATE UNIQUE INDEX publications_by_key ON publications (topic, key) WHERE key I
 CREATE INDEX publications_by_time ON publications (published_at);
 ";
 
-const COLUMNS: &str = "sequence, topic, key, alert, published_at, details";
+/// What waits for its time is not published yet.
+pub(super) const SCHEDULED: &str = "
+ALTER TABLE publications ADD COLUMN scheduled INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX publications_scheduled ON publications (published_at) WHERE scheduled;
+";
+
+const COLUMNS: &str = "sequence, topic, key, alert, published_at, details, scheduled";
 
 pub(super) fn add(connection: &Connection, new: &Publication) -> Result<Outcome, StoreError> {
     let taken = "SELECT 1 FROM publications WHERE topic = ?1 AND key = ?2";
@@ -34,17 +40,25 @@ pub(super) fn add(connection: &Connection, new: &Publication) -> Result<Outcome,
     if !exists(connection, "SELECT 1 FROM alerts WHERE id = ?1", [new.alert.as_bytes()])? {
         return Err(missing(format!("the alert {}", new.alert)));
     }
-    let sql =
-        "INSERT INTO publications (topic, key, alert, published_at, details) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let sql = "INSERT INTO publications (topic, key, alert, published_at, details, scheduled) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let row = params![
         new.topic.as_str(),
         new.key,
         new.alert.as_bytes(),
         nanoseconds(new.published_at)?,
-        to_json(&new.details)?
+        to_json(&new.details)?,
+        new.scheduled
     ];
     execute(connection, sql, row)?;
     Ok(Outcome::Published { sequence: connection.last_insert_rowid() })
+}
+
+/// The time of what was scheduled has come: it is published with the place that comes next, behind what readers have.
+pub(super) fn tell(connection: &Connection, alert: AlertId, at: Timestamp) -> Result<(), StoreError> {
+    let waiting = of_alert(connection, alert)?.filter(|publication| publication.scheduled);
+    let Some(publication) = waiting else { return Ok(()) };
+    execute(connection, "DELETE FROM publications WHERE sequence = ?1", [publication.sequence])?;
+    add(connection, &Publication { scheduled: false, published_at: at, ..publication }).map(drop)
 }
 
 /// Gives a key back. That nothing has it is no mistake.
@@ -65,11 +79,24 @@ pub(super) fn list(
     query: &PublicationQuery,
 ) -> Result<Vec<Publication>, StoreError> {
     let topics: Vec<&str> = query.topics.iter().map(TopicName::as_str).collect();
-    let order = if query.newest_first { "DESC" } else { "ASC" };
+    let order = match (query.scheduled, query.newest_first) {
+        (false, false) => "sequence",
+        (false, true) => "sequence DESC",
+        (true, false) => "published_at, sequence",
+        (true, true) => "published_at DESC, sequence DESC",
+    };
+    // What was called off before its time will not be published.
+    let which = match query.scheduled {
+        false => "NOT scheduled",
+        true => {
+            "scheduled AND EXISTS (SELECT 1 FROM alerts
+                         WHERE alerts.id = publications.alert AND phase IN ('planned', 'waiting'))"
+        }
+    };
     let sql = format!(
         "SELECT {COLUMNS} FROM publications
          WHERE topic IN (SELECT value FROM json_each(?1)) AND sequence > ?2 AND sequence < ?3 AND published_at >= ?4
-         ORDER BY sequence {order} LIMIT ?5"
+         AND {which} ORDER BY {order} LIMIT ?5"
     );
     let since = query.since.map_or(Ok(i64::MIN), nanoseconds)?;
     let row = params![to_json(&topics)?, query.after, query.before, since, sql_limit(query.limit)];
@@ -98,5 +125,6 @@ fn read(row: &Row<'_>) -> Result<Publication, StoreError> {
         alert: AlertId::from_bytes(row.get(3)?),
         published_at: time(row.get(4)?)?,
         details: from_json("publications.details", &row.get::<_, String>(5)?)?,
+        scheduled: row.get(6)?,
     })
 }

@@ -27,6 +27,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     READ_MARKS,
     ALERT_ENGINE,
     publications::TABLES,
+    publications::SCHEDULED,
 ];
 
 const FIRST: &str = "

@@ -112,6 +112,7 @@ macro_rules! suite {
             alerts::alerts_come_newest_first;
             alerts::what_is_not_there_is_refused;
             publications::what_was_published_comes_in_its_order_and_by_its_topic;
+            publications::what_is_scheduled_gets_its_place_when_its_alert_takes_effect;
             publications::a_key_stands_for_one_publication_of_its_topic_until_it_is_given_back;
             publications::what_is_refused_leaves_neither_publication_nor_alert;
             publications::old_publications_are_forgotten_but_for_those_that_still_matter;

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
 use domain::{
-    Alert, AlertDraft, AlertId, AlertProgress, AlertState, Publication, PublicationDetails, Recipient,
-    Severity, TopicName,
+    Alert, AlertDraft, AlertId, AlertPhase, AlertProgress, AlertState, Publication, PublicationDetails,
+    Recipient, Severity, TopicName,
 };
-use store::{Change, Outcome, PublicationQuery, Store, StoreError};
+use store::{AlertChange, Change, Outcome, PublicationQuery, Store, StoreError};
 
 use super::{Engine, address, at, done, is_missing, one};
 
@@ -34,6 +34,7 @@ fn publication(number: u8, topic_name: &str, key: Option<&str>) -> Publication {
         topic: topic(topic_name),
         alert: AlertId::from_bytes([number; 16]),
         published_at: at(i64::from(number)),
+        scheduled: false,
         key: key.map(str::to_owned),
         details: PublicationDetails {
             title: Some("Disk \"full\"".to_owned()),
@@ -93,6 +94,45 @@ pub(crate) async fn what_was_published_comes_in_its_order_and_by_its_topic(engin
         [second.clone(), third.clone()]
     );
     assert_eq!(found(PublicationQuery { since: Some(at(2)), ..query(9) }).await, [second, third]);
+}
+
+pub(crate) async fn what_is_scheduled_gets_its_place_when_its_alert_takes_effect(engine: &mut dyn Engine) {
+    let store = engine.store();
+    let plan = |number: u8, due: i64| {
+        let Change::CreateAlert { alert, recipients } = create(number) else { panic!("an alert") };
+        let alert = Alert { state: AlertState::Planned, effective_at: at(due), ..(*alert).clone() };
+        let scheduled =
+            Publication { scheduled: true, published_at: at(due), ..publication(number, "plant", Some("k")) };
+        let scheduled = Publication { key: Some(number.to_string()), ..scheduled };
+        (
+            alert.clone(),
+            vec![Change::CreateAlert { alert: Arc::new(alert), recipients }, Change::Publish(scheduled)],
+        )
+    };
+    let mut planned = Vec::new();
+    for (number, due) in [(1, 90), (2, 60), (3, 70)] {
+        let (alert, changes) = plan(number, due);
+        store.commit(changes).await.unwrap();
+        planned.push(alert);
+    }
+    publish(&*store, &publication(4, "plant", None)).await.unwrap();
+    let numbers =
+        |found: Vec<Publication>| found.iter().map(|one| one.alert.as_bytes()[0]).collect::<Vec<_>>();
+    let query = PublicationQuery { scheduled: true, ..PublicationQuery::all(vec![topic("plant")], 9) };
+    assert_eq!(numbers(all(&*store, &["plant"]).await), [4]);
+    assert_eq!(numbers(store.publications(query.clone()).await.unwrap()), [2, 3, 1], "by their time");
+    done(&*store, Change::ForgetPublications { before: at(50) }).await;
+
+    let off = Change::CancelAlert { alert: planned[2].id, at: at(55), by: address("admin") };
+    assert_eq!(one(&*store, off).await, Ok(Outcome::AlertEnded(true)));
+    let begin = Alert { state: AlertState::Sent, ..planned[1].clone() };
+    let begin = AlertChange::Replace { alert: Arc::new(begin), from: AlertPhase::Planned };
+    assert_eq!(one(&*store, Change::Alert(begin)).await, Ok(Outcome::AlertChanged(true)));
+    let told = all(&*store, &["plant"]).await;
+    assert_eq!(numbers(told.clone()), [4, 2], "it comes behind what readers have");
+    assert_eq!((told[1].scheduled, told[1].published_at), (false, at(60)));
+    assert_eq!(store.publication_by_key(&topic("plant"), "2").await, Ok(Some(told[1].clone())));
+    assert_eq!(numbers(store.publications(query).await.unwrap()), [1], "what was called off will not come");
 }
 
 pub(crate) async fn a_key_stands_for_one_publication_of_its_topic_until_it_is_given_back(

@@ -17,6 +17,9 @@ pub(super) const KEEPALIVE: Duration = Duration::from_secs(45);
 /// How many publications are read from the store at once.
 const PAGE: usize = 100;
 
+/// How much of what is scheduled one reader is given.
+const SCHEDULED_MAX: usize = 1_000;
+
 /// Where reading begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
@@ -35,6 +38,8 @@ pub(super) struct Follower {
     query: PublicationQuery,
     news: watch::Receiver<i64>,
     page: VecDeque<Publication>,
+    /// What will be published, by its time: given once, behind what was.
+    scheduled: VecDeque<Publication>,
     stop: CancellationToken,
 }
 
@@ -66,10 +71,28 @@ impl Follower {
                 query.after = hub.publications(newest).await?.first().map_or(0, |newest| newest.sequence);
             }
         }
-        Ok(Self { hub, query, news, page: VecDeque::new(), stop: publishing.stop.clone() })
+        Ok(Self {
+            hub,
+            query,
+            news,
+            page: VecDeque::new(),
+            scheduled: VecDeque::new(),
+            stop: publishing.stop.clone(),
+        })
     }
 
-    /// The next of what was published already; none when there is no more of it.
+    /// Gives also what is scheduled, at most 1,000 of it, behind what was published.
+    pub(super) async fn with_scheduled(&mut self) -> Result<(), HubError> {
+        let query = PublicationQuery {
+            scheduled: true,
+            since: self.query.since,
+            ..PublicationQuery::all(self.query.topics.clone(), SCHEDULED_MAX)
+        };
+        self.scheduled = self.hub.publications(query).await?.into();
+        Ok(())
+    }
+
+    /// The next of what there is already; none when there is no more of it.
     pub(super) async fn next_there(&mut self) -> Result<Option<Publication>, HubError> {
         if self.page.is_empty() {
             self.news.mark_unchanged();
@@ -79,7 +102,7 @@ impl Follower {
         if let Some(publication) = &next {
             self.query.after = publication.sequence;
         }
-        Ok(next)
+        Ok(next.or_else(|| self.scheduled.pop_front()))
     }
 
     /// What comes next, when it comes.

@@ -85,7 +85,9 @@ async fn give(
         || Denied::NotFound(format!("no alert of this id was published to the topic {}", topic.name));
     let id: AlertId = id.strip_suffix(".xml").unwrap_or(&id).parse().map_err(|_| missing())?;
     let publication = publishing.hub.publication_of(id).await.map_err(Denied::from)?;
-    publication.filter(|publication| publication.topic == topic.name).ok_or_else(missing)?;
+    publication
+        .filter(|publication| publication.topic == topic.name && !publication.scheduled)
+        .ok_or_else(missing)?;
     let alert = publishing.hub.alert(id).await.map_err(Denied::from)?;
     let document = outgoing::document(&alert, publishing.hub.domain()).and_then(|document| document.write());
     let document = document.map_err(|error| {

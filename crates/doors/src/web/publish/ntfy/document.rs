@@ -129,6 +129,7 @@ mod tests {
             alert: AlertId::from_bytes([1; 16]),
             published_at: Timestamp::from_second(1_800_000_000).unwrap(),
             key: None,
+            scheduled: false,
             details: PublicationDetails {
                 title: Some("Oven".to_owned()),
                 message: "hot\nvery".to_owned(),

@@ -25,6 +25,8 @@ pub(super) struct Selection {
     pub(super) since: Since,
     /// What is there already, and then the end.
     pub(super) poll: bool,
+    /// Also what is scheduled and will come.
+    pub(super) scheduled: bool,
     id: Option<String>,
     message: Option<String>,
     title: Option<String>,
@@ -38,7 +40,8 @@ impl Selection {
     }
 
     fn new<'a>(parameter: impl Fn(&[&str]) -> Option<&'a str>, now: Timestamp) -> Result<Self, NtfyError> {
-        let poll = matches!(parameter(&["poll", "x-poll", "po"]), Some("1" | "true" | "yes"));
+        let is_set = |names: &[&str]| matches!(parameter(names), Some("1" | "true" | "yes"));
+        let poll = is_set(&["poll", "x-poll", "po"]);
         let list = |text: &str| text.split(',').map(|part| part.trim().to_owned()).collect::<Vec<_>>();
         let priorities = parameter(&["priority", "x-priority", "prio", "p"]).map(list).unwrap_or_default();
         let priorities = priorities.iter().map(|text| priority::number(text)).collect::<Option<_>>();
@@ -46,6 +49,7 @@ impl Selection {
         Ok(Self {
             since: since(parameter(&["since", "x-since", "si"]), poll, now)?,
             poll,
+            scheduled: is_set(&["scheduled", "x-scheduled", "sched"]),
             id: owned(&["id", "x-id"]),
             message: owned(&["message", "x-message", "m"]),
             title: owned(&["title", "x-title", "t"]),
@@ -118,6 +122,8 @@ mod tests {
         ] {
             assert_eq!(selection(&query).unwrap().since, expected, "{query:?}");
         }
+        assert!(selection(&[("sched", "1")]).unwrap().scheduled);
+        assert!(!selection(&[("scheduled", "0")]).unwrap().scheduled);
         for wrong in ["yesterday", "10", "-5m", "99999999999999"] {
             let found = selection(&[("since", wrong)]);
             assert!(found.is_err() || wrong == "10", "{wrong}: {found:?}");

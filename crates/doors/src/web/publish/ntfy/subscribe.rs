@@ -150,7 +150,10 @@ impl Reading {
                 Start::After(known.map_or(0, |publication| publication.sequence))
             }
         };
-        let follower = Follower::new(publishing, read, start).await.map_err(Denied::from)?;
+        let mut follower = Follower::new(publishing, read, start).await.map_err(Denied::from)?;
+        if selection.scheduled && selection.since != Since::Nothing {
+            follower.with_scheduled().await.map_err(Denied::from)?;
+        }
         Ok(Self { publishing: publishing.clone(), follower, selection, topics, opened: false })
     }
 
