@@ -125,6 +125,10 @@ pub struct AlertView {
     pub effective_at: Timestamp,
     /// When it ends by itself.
     pub expires_at: Option<Timestamp>,
+    /// Before when an answer is in time: its first level of escalation, and at the latest its end. Later ones are late; who
+    /// was told by a level has until the next.
+    #[serde(default)]
+    pub answer_by: Option<Timestamp>,
     /// What has been done to it: `{"kind": "sent"}`, `"draft"`, `"waiting"`, `"planned"`, `"cancelled"` with `at` and
     /// `by`, `"expired"` with `at`, `"superseded"` with `at` and `by`.
     #[schemars(with = "schema::AlertState")]
@@ -218,6 +222,7 @@ impl AlertView {
 
     /// The same, where its status is known.
     pub fn with_status(alert: Alert, status: AlertStatus) -> Self {
+        let answer_by = alert.answer_by(0);
         let Alert { id, draft, effective_at, state, progress, signature } = alert;
         Self {
             id,
@@ -231,6 +236,7 @@ impl AlertView {
             must_confirm: draft.must_confirm,
             effective_at,
             expires_at: draft.expires_at,
+            answer_by,
             state,
             kind: draft.kind,
             language: draft.language,

@@ -37,6 +37,10 @@ pub struct CountsView {
     pub seen: usize,
     /// They have answered.
     pub confirmed: usize,
+    /// Those of the confirmed whose answer came after its time: the alert's `answer_by`, or the level of escalation that
+    /// follows the one by which they were told.
+    #[serde(default)]
+    pub late: usize,
 }
 
 /// One recipient of an alert.
@@ -55,6 +59,9 @@ pub struct RecipientView {
     /// Their answer: the choice, when, by which protocol, from which device and network address.
     #[schemars(with = "Option<schema::Confirmation>")]
     pub confirmation: Option<Confirmation>,
+    /// Whether the answer came after its time, as it is counted.
+    #[serde(default)]
+    pub late: bool,
     /// Why it is no further, in words, where that is known.
     pub reason: Option<String>,
 }

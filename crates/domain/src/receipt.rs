@@ -65,13 +65,25 @@ pub struct Receipt {
     pub confirmation: Option<Confirmation>,
     /// Why it did not reach them, in words, where an attempt failed.
     pub failure: Option<String>,
+    /// By which level of the alert's escalation they were told, the first being 1; 0: by none.
+    #[serde(default)]
+    pub level: u32,
 }
 
 impl Receipt {
     /// A receipt of which nothing is known yet.
     pub fn pending(alert: AlertId, recipient: Recipient) -> Self {
         let stage = ReceiptStage::Pending;
-        Self { alert, recipient, stage, delivered_at: None, seen_at: None, confirmation: None, failure: None }
+        Self {
+            alert,
+            recipient,
+            stage,
+            delivered_at: None,
+            seen_at: None,
+            confirmation: None,
+            failure: None,
+            level: 0,
+        }
     }
 
     /// A client of the recipient has it. Says whether that was news.

@@ -172,6 +172,10 @@ async fn its_time_ends_it_and_people_are_told() {
     ending.abort();
     let report = house.hub.alert_report(alert.id).await.unwrap();
     assert_eq!(report.status.to_string(), "expired");
+    // An answer counts also then, and the report says that it was late.
+    house.hub.confirm_alert(alert.id, &anna.session, "Safe").await.unwrap();
+    let report = house.hub.alert_report(alert.id).await.unwrap();
+    assert_eq!((report.counts.confirmed, report.counts.late), (1, 1));
     let bert = report.recipients.iter().find(|row| row.stage == ReceiptStage::Pending).unwrap();
     assert_eq!(bert.reason.as_deref(), Some("not signed in until the alert was expired"));
 }

@@ -24,6 +24,8 @@ pub enum AlertChange {
     },
     /// Adds recipients. Those it has are no mistake; the alert must exist.
     AddRecipients {
+        /// By which level of the escalation they are told, the first being 1; 0: by none.
+        level: u32,
         /// The alert.
         alert: AlertId,
         /// Who.

@@ -106,4 +106,6 @@ pub struct ReceiptCounts {
     pub seen: usize,
     /// They have answered.
     pub confirmed: usize,
+    /// Those of them that have answered when the time for it was over.
+    pub late: usize,
 }

@@ -2,6 +2,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Alert, AlertState};
+use crate::Receipt;
 
 /// What the service has done with an alert by time. It is committed with each thing that is done, so that after a
 /// crash nothing is done twice and nothing is left out.
@@ -35,6 +36,23 @@ impl Alert {
     /// When people were told, or will be.
     pub fn started_at(&self) -> Timestamp {
         self.progress.started_at.unwrap_or(self.effective_at)
+    }
+
+    /// Before when an answer is in time of those who were told by this level of the escalation, 0 being none: until it is
+    /// looked the next time whether enough have confirmed, and at the latest until the alert ends. None where no answer
+    /// can be late.
+    pub fn answer_by(&self, level: u32) -> Option<Timestamp> {
+        let next = usize::try_from(level).ok().and_then(|level| self.draft.escalation.get(level));
+        let next = next.and_then(|next| {
+            self.started_at().checked_add(SignedDuration::from_secs(next.after_seconds.into())).ok()
+        });
+        next.into_iter().chain(self.draft.expires_at).min()
+    }
+
+    /// Whether somebody has answered when the time for it was over.
+    pub fn is_late(&self, receipt: &Receipt) -> bool {
+        let answered = receipt.confirmation.as_ref().zip(self.answer_by(receipt.level));
+        answered.is_some_and(|(confirmation, by)| confirmation.at >= by)
     }
 
     /// What is to be done next, and when; nothing where it has ended or waits for a person.

@@ -68,6 +68,7 @@ fn view(page: ReportPage) -> ReportView {
         delivered: report.counts.delivered,
         seen: report.counts.seen,
         confirmed: report.counts.confirmed,
+        late: report.counts.late,
     };
     let row = |row: ReportRow| RecipientView {
         recipient: row.recipient,
@@ -75,6 +76,7 @@ fn view(page: ReportPage) -> ReportView {
         delivered_at: row.delivered_at,
         seen_at: row.seen_at,
         confirmation: row.confirmation,
+        late: row.late,
         reason: row.reason,
     };
     let alert = AlertView::with_status(report.alert, report.status);
@@ -84,7 +86,7 @@ fn view(page: ReportPage) -> ReportView {
 /// The whole report as a table (RFC 4180).
 async fn csv(hub: &Hub, id: AlertId, unconfirmed: bool) -> Result<String, Problem> {
     let mut table =
-        "recipient,state,delivered_at,seen_at,confirmed_at,answer,protocol,device,source,reason\r\n"
+        "recipient,state,delivered_at,seen_at,confirmed_at,answer,protocol,device,source,reason,late\r\n"
             .to_owned();
     let mut after = None;
     loop {
@@ -114,6 +116,7 @@ fn line(row: &ReportRow) -> String {
         said(|confirmation| confirmation.device.clone()),
         said(|confirmation| confirmation.source.clone()),
         row.reason.clone().unwrap_or_default(),
+        if row.late { "late".to_owned() } else { String::new() },
     ];
     cells.map(|cell| cell_text(&cell)).join(",") + "\r\n"
 }

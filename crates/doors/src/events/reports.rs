@@ -89,8 +89,9 @@ impl Drop for Reports {
 
 /// What a client is told of where an alert stands.
 pub(super) fn event(alert: AlertId, (status, counts): Standing) -> Event {
-    let Counts { recipients, pending, delivered, seen, confirmed } = counts;
-    Event::Report { alert, status, counts: CountsView { recipients, pending, delivered, seen, confirmed } }
+    let Counts { recipients, pending, delivered, seen, confirmed, late } = counts;
+    let counts = CountsView { recipients, pending, delivered, seen, confirmed, late };
+    Event::Report { alert, status, counts }
 }
 
 async fn run(hub: Arc<Hub>, shared: Arc<Shared>) {

@@ -27,7 +27,7 @@ pub struct AnswerMessage<'a> {
 
 impl Hub {
     /// A person confirms an alert with one of its choices; it is on the disk when this returns. The first answer
-    /// counts, whatever is said later.
+    /// counts, whatever is said later. Where the time of the alert is over, the answer is taken and is late.
     pub async fn confirm_alert(
         &self,
         id: AlertId,
@@ -52,7 +52,7 @@ impl Hub {
         let receipt = self.store.receipt(id, &recipient).await?;
         let receipt = receipt.ok_or_else(|| HubError::NoAlert { id: id.to_string() })?;
         let status = alert.status(self.environment.now());
-        if status != AlertStatus::InForce {
+        if !matches!(status, AlertStatus::InForce | AlertStatus::Expired) {
             return Err(HubError::AlertOver { status: status.to_string() });
         }
         let Some(choice) = alert.choice_meant(answer).map(str::to_owned) else {

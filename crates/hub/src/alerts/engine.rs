@@ -120,7 +120,11 @@ impl Hub {
         let more: Vec<Recipient> = more.into_iter().collect();
         // Whoever is added before a crash is added once more afterwards, which changes nothing.
         for piece in more.chunks(RECEIPTS_AT_ONCE) {
-            let add = AlertChange::AddRecipients { alert: alert.id, recipients: piece.to_vec() };
+            let add = AlertChange::AddRecipients {
+                level: u32::try_from(level + 1).unwrap_or(u32::MAX),
+                alert: alert.id,
+                recipients: piece.to_vec(),
+            };
             self.store.commit(vec![Change::Alert(add)]).await?;
         }
         let detail = format!(

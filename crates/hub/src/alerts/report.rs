@@ -51,6 +51,8 @@ pub struct Counts {
     pub seen: usize,
     /// They have answered.
     pub confirmed: usize,
+    /// Those of them that have answered when the time for it was over ([`Alert::answer_by`]).
+    pub late: usize,
 }
 
 /// One recipient of an alert.
@@ -66,14 +68,16 @@ pub struct ReportRow {
     pub seen_at: Option<Timestamp>,
     /// Their answer.
     pub confirmation: Option<Confirmation>,
+    /// Whether it came when the time for it was over.
+    pub late: bool,
     /// Why it is no further, in words, where that is known.
     pub reason: Option<String>,
 }
 
 impl From<ReceiptCounts> for Counts {
     fn from(counts: ReceiptCounts) -> Self {
-        let ReceiptCounts { recipients, pending, delivered, seen, confirmed, .. } = counts;
-        Self { recipients, pending, delivered, seen, confirmed }
+        let ReceiptCounts { recipients, pending, delivered, seen, confirmed, late, .. } = counts;
+        Self { recipients, pending, delivered, seen, confirmed, late }
     }
 }
 
@@ -105,8 +109,9 @@ impl Hub {
 
     fn report_row(&self, alert: &Alert, receipt: Receipt, status: AlertStatus) -> ReportRow {
         let reason = self.reason(alert, &receipt, status);
+        let late = alert.is_late(&receipt);
         let Receipt { recipient, stage, delivered_at, seen_at, confirmation, .. } = receipt;
-        ReportRow { recipient, stage, delivered_at, seen_at, confirmation, reason }
+        ReportRow { recipient, stage, delivered_at, seen_at, confirmation, late, reason }
     }
 
     fn reason(&self, alert: &Alert, receipt: &Receipt, status: AlertStatus) -> Option<String> {

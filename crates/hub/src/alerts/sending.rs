@@ -291,7 +291,7 @@ impl Hub {
         let recipients: Vec<Recipient> = recipients.into_iter().collect();
         let (id, now) = (planned.id, self.environment.now());
         for piece in recipients.chunks(RECEIPTS_AT_ONCE) {
-            let add = AlertChange::AddRecipients { alert: id, recipients: piece.to_vec() };
+            let add = AlertChange::AddRecipients { level: 0, alert: id, recipients: piece.to_vec() };
             self.store.commit(vec![Change::Alert(add)]).await?;
         }
         let progress = AlertProgress {

@@ -97,6 +97,13 @@ async fn more_people_are_told_level_by_level_while_too_few_have_confirmed() {
     assert_eq!(next_alert(&carl).await.id, alert.id);
     let report = house.hub.alert_report(alert.id).await.unwrap();
     assert_eq!((report.counts.recipients, report.counts.confirmed), (5, 1));
+    house.hub.confirm_alert(alert.id, &anna.session, "OK").await.unwrap();
+    house.hub.confirm_alert(alert.id, &carl.session, "OK").await.unwrap();
+    let report = house.hub.alert_report(alert.id).await.unwrap();
+    assert_eq!((report.counts.confirmed, report.counts.late), (3, 1));
+    let late = report.recipients.iter().filter(|row| row.late).map(|row| row.recipient.to_string());
+    let expected = format!("user:{}", house.address("anna"));
+    assert_eq!(late.collect::<Vec<_>>(), [expected], "the others were told by the level before their answer");
     // Who comes to an audience that was added later gets it too.
     house.add("dora").await;
     let dora = Guest::sign_in(&house, "dora", "d").await;

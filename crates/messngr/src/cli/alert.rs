@@ -180,6 +180,7 @@ fn page(context: &Context, alert: &AlertView) -> String {
         ("choices", format!("{} ({confirm})", alert.choices.join(", "))),
         ("takes effect", full(alert.effective_at)),
         ("expires", alert.expires_at.map(full).unwrap_or_default()),
+        ("answer by", alert.answer_by.map(full).unwrap_or_default()),
         (
             "repeated",
             alert.repeat_seconds.map(|every| format!("every {every} s until confirmed")).unwrap_or_default(),

@@ -64,6 +64,7 @@ fn sentence(counts: CountsView, must_confirm: bool) -> String {
     let confirmed = if must_confirm { 0 } else { counts.confirmed };
     let rest = [
         (confirmed, "confirmed"),
+        (counts.late, "of them late"),
         (counts.seen, "saw it"),
         (counts.delivered, "have it"),
         (counts.pending, "not reached"),
@@ -90,7 +91,7 @@ fn row(row: &RecipientView, now: Timestamp) -> [String; 6] {
     let from = confirmation.map(from);
     [
         recipient,
-        row.stage.as_str().to_owned(),
+        if row.late { "late" } else { row.stage.as_str() }.to_owned(),
         at.map(|at| when(at, now)).unwrap_or_default(),
         confirmation.map(|confirmation| confirmation.choice.clone()).unwrap_or_default(),
         from.unwrap_or_default(),
@@ -112,11 +113,16 @@ mod tests {
 
     #[test]
     fn the_sentence_counts_everybody_once() {
-        let counts = CountsView { recipients: 5, pending: 1, delivered: 1, seen: 1, confirmed: 2 };
+        let counts = CountsView { recipients: 5, pending: 1, delivered: 1, seen: 1, confirmed: 2, late: 0 };
         assert_eq!(sentence(counts, true), "2 of 5 confirmed, 1 saw it, 1 has it, 1 not reached.");
         assert_eq!(
             sentence(counts, false),
             "4 of 5 reached, 2 confirmed, 1 saw it, 1 has it, 1 not reached."
+        );
+        let late = CountsView { late: 1, ..counts };
+        assert_eq!(
+            sentence(late, true),
+            "2 of 5 confirmed, 1 of them late, 1 saw it, 1 has it, 1 not reached."
         );
         let nobody = CountsView { recipients: 2, pending: 2, ..CountsView::default() };
         assert_eq!(sentence(nobody, true), "0 of 2 confirmed, 2 not reached.");
@@ -140,6 +146,7 @@ mod tests {
                 source: "10.0.0.21".into(),
                 origin_id: None,
             }),
+            late: false,
             reason: None,
         };
         let pending = RecipientView {
@@ -148,6 +155,7 @@ mod tests {
             delivered_at: None,
             seen_at: None,
             confirmation: None,
+            late: false,
             reason: Some("no answer from the machine".into()),
         };
         let now = Timestamp::from_second(1_120).unwrap();
@@ -155,6 +163,8 @@ mod tests {
             row(&confirmed, now),
             ["anna@x.internal", "confirmed", "2 min ago", "Safe", "desk (xmpp, 10.0.0.21)", ""]
         );
+        let late = RecipientView { late: true, ..confirmed };
+        assert_eq!(row(&late, now)[1], "late");
         assert_eq!(
             row(&pending, now),
             ["PRESS1@10.0.0.7", "pending", "", "", "", "no answer from the machine"]

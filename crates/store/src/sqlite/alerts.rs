@@ -28,7 +28,7 @@ pub(super) fn create(
         "INSERT INTO alerts (id, alert, state, effective_at, open, phase, progress, issuer_key, announcement)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
     execute(connection, sql, row_of(alert)?)?;
-    recipients.iter().try_for_each(|recipient| receipts::insert(connection, alert.id, recipient))
+    recipients.iter().try_for_each(|recipient| receipts::insert(connection, alert.id, recipient, 0))
 }
 
 /// An alert in the order of the columns.
@@ -66,9 +66,11 @@ pub(super) fn change(
             let sql = "DELETE FROM alerts WHERE id = ?1 AND phase = 'draft'";
             return changed_alert(connection, alert, execute(connection, sql, [alert.as_bytes()])?);
         }
-        AlertChange::AddRecipients { alert, recipients } => {
+        AlertChange::AddRecipients { level, alert, recipients } => {
             require(connection, alert)?;
-            recipients.iter().try_for_each(|recipient| receipts::insert(connection, alert, recipient))?;
+            recipients
+                .iter()
+                .try_for_each(|recipient| receipts::insert(connection, alert, recipient, level))?;
         }
         AlertChange::Supersede { alert, at, by } => {
             return end(connection, progress, alert, &AlertState::Superseded { at, by });
@@ -115,7 +117,7 @@ pub(super) fn add_recipient(
     recipient: &Recipient,
 ) -> Result<(), StoreError> {
     require(connection, alert)?;
-    receipts::insert(connection, alert, recipient)
+    receipts::insert(connection, alert, recipient, 0)
 }
 
 /// Ends an alert that has not ended; one that has stays as it ended. Its receipts are closed piece by piece.
@@ -265,7 +267,7 @@ pub(super) fn open_receipts(
          FROM receipts CROSS JOIN alerts ON alerts.id = receipts.alert
          WHERE recipient = ?1 AND receipts.open AND alerts.open ORDER BY effective_at, alerts.id"
     );
-    all(connection, &sql, [recipient.to_string()], |row| Ok((read(row, 7)?, receipts::read(row)?)))
+    all(connection, &sql, [recipient.to_string()], |row| Ok((read(row, 8)?, receipts::read(row)?)))
 }
 
 /// The columns `state` and `progress` are newer than what the alert was written with.

@@ -1,6 +1,9 @@
 //! What alerts need beside their first tables.
 
 /// Phases, progress, keys, announcements, schedules, templates, machines, signed ends of the audit log.
+/// Who was told by which level of an escalation.
+pub(super) const ALERT_LEVELS: &str = "ALTER TABLE receipts ADD COLUMN level INTEGER NOT NULL DEFAULT 0;";
+
 pub(super) const ALERT_ENGINE: &str = "
 -- `phase` says more than `open`, which is set where it is 'open'.
 ALTER TABLE alerts ADD COLUMN phase TEXT NOT NULL DEFAULT 'ended';

@@ -3,6 +3,7 @@
 use domain::{AlertId, Receipt, ReceiptStage, Recipient};
 use rusqlite::{Connection, Row, params};
 
+use super::alerts;
 use super::values::{
     all, changed, corrupt, count, execute, first, from_json, missing, nanoseconds, parsed, sql_limit, time,
     to_json,
@@ -10,7 +11,7 @@ use super::values::{
 use crate::{Outcome, ReceiptCounts, ReceiptQuery, ReceiptStep, StoreError};
 
 pub(super) const COLUMNS: &str =
-    "receipts.alert, recipient, stage, delivered_at, seen_at, confirmation, failure";
+    "receipts.alert, recipient, stage, delivered_at, seen_at, confirmation, failure, level";
 
 /// How many receipts of an ended alert one step closes.
 const CLOSED_AT_ONCE: usize = 256;
@@ -20,10 +21,11 @@ pub(super) fn insert(
     connection: &Connection,
     alert: AlertId,
     recipient: &Recipient,
+    level: u32,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO receipts (alert, recipient, stage, open)
-               SELECT id, ?2, ?3, phase <> 'ended' FROM alerts WHERE id = ?1 ON CONFLICT DO NOTHING";
-    let row = (alert.as_bytes(), recipient.to_string(), ReceiptStage::Pending.as_str());
+    let sql = "INSERT INTO receipts (alert, recipient, stage, level, open)
+               SELECT id, ?2, ?3, ?4, phase <> 'ended' FROM alerts WHERE id = ?1 ON CONFLICT DO NOTHING";
+    let row = (alert.as_bytes(), recipient.to_string(), ReceiptStage::Pending.as_str(), level);
     execute(connection, sql, row).map(drop)
 }
 
@@ -104,7 +106,28 @@ pub(super) fn counts(connection: &Connection, alert: AlertId) -> Result<ReceiptC
             ReceiptStage::Confirmed => &mut counts.confirmed,
         } += number;
     }
+    if counts.confirmed > 0 {
+        counts.late = late(connection, alert)?;
+    }
     Ok(counts)
+}
+
+/// How many have answered when the time for it was over.
+fn late(connection: &Connection, alert: AlertId) -> Result<usize, StoreError> {
+    let Some(alert) = alerts::by_id(connection, alert)? else { return Ok(0) };
+    if alert.answer_by(0).is_none() {
+        return Ok(0);
+    }
+    // Texts of times do not sort within a second, and numbers are good to a thousandth of one.
+    let sql = "SELECT count(*) FROM receipts WHERE alert = ?1 AND stage = 'confirmed' AND level = ?2
+               AND CAST(round(unixepoch(json_extract(confirmation, '$.at'), 'subsec') * 1000) AS INTEGER) >= ?3";
+    let mut late = 0;
+    for level in (0..).take(alert.draft.escalation.len() + 1) {
+        let Some(by) = alert.answer_by(level) else { continue };
+        let row = (alert.id.as_bytes(), level, by.as_millisecond());
+        late += count(first(connection, sql, row, |row| Ok(row.get(0)?))?.unwrap_or_default());
+    }
+    Ok(late)
 }
 
 /// Notes that the receipts of an alert are no longer open: that is done piece by piece.
@@ -143,6 +166,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Receipt, StoreError> {
         seen_at: row.get::<_, Option<i64>>(4)?.map(time).transpose()?,
         confirmation: confirmation.map(|text| from_json("receipts.confirmation", &text)).transpose()?,
         failure: row.get(6)?,
+        level: row.get(7)?,
     })
 }
 

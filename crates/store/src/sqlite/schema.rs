@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::{
     absences, backup,
-    migrations_alerts::ALERT_ENGINE,
+    migrations_alerts::{ALERT_ENGINE, ALERT_LEVELS},
     publications,
     schema_rooms::{FILES, READ_MARKS, ROOMS, WORDS},
     tokens,
@@ -28,6 +28,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     ALERT_ENGINE,
     publications::TABLES,
     publications::SCHEDULED,
+    ALERT_LEVELS,
 ];
 
 const FIRST: &str = "

@@ -35,8 +35,11 @@ pub(crate) async fn an_alert_goes_from_phase_to_phase_and_no_step_is_taken_twice
     assert!(changed(&*store, plan()).await);
     assert!(!changed(&*store, plan()).await, "it is no draft any more");
     assert!(!changed(&*store, AlertChange::DeleteDraft { alert: draft.id }).await);
-    let add =
-        AlertChange::AddRecipients { alert: draft.id, recipients: vec![person("anna"), person("bert")] };
+    let add = AlertChange::AddRecipients {
+        level: 0,
+        alert: draft.id,
+        recipients: vec![person("anna"), person("bert")],
+    };
     done(&*store, Change::Alert(add.clone())).await;
     done(&*store, Change::Alert(add)).await;
     assert_eq!(store.open_receipts(&person("anna")).await, Ok(vec![]), "it is not in force");
@@ -78,7 +81,7 @@ pub(crate) async fn a_draft_is_deleted_and_nothing_else_is(engine: &mut dyn Engi
     for change in [
         AlertChange::DeleteDraft { alert },
         AlertChange::Advance { alert, progress },
-        AlertChange::AddRecipients { alert, recipients: vec![person("anna")] },
+        AlertChange::AddRecipients { level: 0, alert, recipients: vec![person("anna")] },
         AlertChange::Supersede { alert, at: at(1), by: open.id },
         AlertChange::Replace { alert: Arc::new(draft), from: AlertPhase::Draft },
         AlertChange::RemoveSchedule { name: "siren".parse().unwrap() },
@@ -119,8 +122,15 @@ pub(crate) async fn receipts_are_counted_and_come_page_by_page(engine: &mut dyn 
     for (recipient, step) in steps {
         one(&*store, Change::AdvanceReceipt { alert: alert.id, recipient, step }).await.unwrap();
     }
-    let counts =
-        ReceiptCounts { recipients: 701, computers: 1, pending: 698, delivered: 1, seen: 1, confirmed: 1 };
+    let counts = ReceiptCounts {
+        recipients: 701,
+        computers: 1,
+        pending: 698,
+        delivered: 1,
+        seen: 1,
+        confirmed: 1,
+        late: 0,
+    };
     assert_eq!(store.receipt_counts(alert.id).await, Ok(counts));
     let (mut after, mut seen) = (None, Vec::new());
     loop {
@@ -228,6 +238,36 @@ pub(crate) async fn an_erased_person_is_nowhere_and_the_log_still_verifies(engin
     let erased = receipts.iter().find(|receipt| receipt.recipient == person("erased-1")).unwrap();
     let confirmation = erased.confirmation.as_ref().unwrap();
     assert_eq!((confirmation.choice.as_str(), confirmation.source.as_str()), ("I am safe", ""));
+}
+
+pub(crate) async fn an_answer_is_late_after_the_first_level_and_after_the_end(engine: &mut dyn Engine) {
+    let store = engine.store();
+    let level = domain::Escalation {
+        after_seconds: 60,
+        fewer_than: "1".parse().unwrap(),
+        audience: "everyone".parse().unwrap(),
+    };
+    let first = alert(1, 1);
+    let draft = AlertDraft { expires_at: None, ..first.draft.clone() };
+    let escalated = Alert {
+        draft: AlertDraft { escalation: vec![level.clone()], expires_at: Some(at(1_000)), ..draft.clone() },
+        ..first.clone()
+    };
+    let ending = Alert { draft: AlertDraft { expires_at: Some(at(61)), ..draft.clone() }, ..alert(2, 1) };
+    let endless = Alert { draft, ..alert(3, 1) };
+    let people: Vec<Recipient> = (0..4).map(|number| person(&format!("p{number}"))).collect();
+    let millis = |millis| jiff::Timestamp::from_millisecond(at(61).as_millisecond() + millis).unwrap();
+    for (alert, expected) in [(&escalated, 2), (&ending, 2), (&endless, 0)] {
+        done(&*store, create(alert, &people)).await;
+        for (recipient, when) in people.iter().zip([at(2), millis(-1), millis(0), at(90)]) {
+            let answer = domain::Confirmation { at: when, ..confirmation("I am safe", 1) };
+            let (alert, recipient) = (alert.id, recipient.clone());
+            let step = ReceiptStep::Confirmed(answer);
+            one(&*store, Change::AdvanceReceipt { alert, recipient, step }).await.unwrap();
+        }
+        let counts = store.receipt_counts(alert.id).await.unwrap();
+        assert_eq!((counts.confirmed, counts.late), (4, expected), "{:?}", alert.id);
+    }
 }
 
 pub(crate) async fn counts_are_what_the_receipts_say_whatever_has_happened(engine: &mut dyn Engine) {

@@ -120,6 +120,7 @@ macro_rules! suite {
             alert_engine::a_draft_is_deleted_and_nothing_else_is;
             alert_engine::a_key_belongs_to_one_alert_of_an_issuer;
             alert_engine::receipts_are_counted_and_come_page_by_page;
+            alert_engine::an_answer_is_late_after_the_first_level_and_after_the_end;
             alert_engine::counts_are_what_the_receipts_say_whatever_has_happened;
             alert_engine::announcements_stay_when_they_are_over;
             alert_engine::schedules_templates_and_machines_read_back;

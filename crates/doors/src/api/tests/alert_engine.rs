@@ -148,6 +148,7 @@ async fn a_report_comes_in_pages_and_as_a_table() {
     let table = String::from_utf8(bytes(answer).await.to_vec()).unwrap();
     let lines: Vec<&str> = table.split("\r\n").collect();
     assert_eq!(lines.len(), 5, "{table}");
+    assert!(lines[0].ends_with(",reason,late"), "{table}");
     assert!(
         lines[2].starts_with("user:bert@x.internal,confirmed,")
             && lines[2].contains(",OK,xmpp,desk,10.0.0.9,")
