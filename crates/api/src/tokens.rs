@@ -18,7 +18,7 @@ pub struct NewToken {
     /// As whom it speaks: a name or an address. Where left out, as whoever makes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
-    /// What it may do: 1 to 16 of `publish:AUDIENCE`, `read`, `chat` and `administer`.
+    /// What it may do: 1 to 16 of `publish:AUDIENCE`, `read`, `audit`, `chat` and `administer`.
     #[schemars(with = "Vec<String>")]
     pub scopes: Vec<Scope>,
     /// When it ends by itself.

@@ -11,7 +11,7 @@ use crate::{Account, Audience, AudienceError, Refusal, Severity};
 pub enum Right {
     /// Send alerts.
     Publish(PublishRight),
-    /// Read all alerts and their reports.
+    /// Read all alerts and their reports, and the audit log.
     Audit,
 }
 
@@ -97,7 +97,7 @@ pub fn is_covered<T: Ord, E: From<Refusal>>(
     Err(Refusal::OutsideAudience.into())
 }
 
-/// May this account read all alerts and their reports?
+/// May this account read all alerts and their reports, and the audit log?
 pub fn may_audit(account: Option<&Account>, rights: &[Right]) -> Result<(), Refusal> {
     let account = account.filter(|account| !account.disabled).ok_or(Refusal::Sender)?;
     if account.administrator || rights.contains(&Right::Audit) { Ok(()) } else { Err(Refusal::NotAuditor) }

@@ -5,7 +5,8 @@ use thiserror::Error;
 
 use crate::{Account, Address, Audience, AudienceError, Target, displayable};
 
-/// One thing that a program may do with its token. Written as `publish:AUDIENCE`, `read`, `chat` or `administer`.
+/// One thing that a program may do with its token. Written as `publish:AUDIENCE`, `read`, `audit`, `chat` or
+/// `administer`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Scope {
@@ -13,6 +14,8 @@ pub enum Scope {
     Publish(Audience),
     /// Read alerts, their reports, and how the service is.
     Read,
+    /// Read the audit log, as long as its account may.
+    Audit,
     /// Speak as its account: write and read what is the account's own.
     Chat,
     /// Everything.
@@ -30,6 +33,8 @@ pub enum Need<'a> {
     PublishTo(&'a Audience),
     /// The right to read alerts, reports, and how the service is.
     Read,
+    /// The right to read the audit log.
+    Audit,
     /// The right to speak as an account.
     Chat,
     /// The right to do everything.
@@ -49,7 +54,7 @@ pub struct Scopes(Vec<Scope>);
 #[non_exhaustive]
 pub enum ScopeError {
     /// It is no scope.
-    #[error("\"{text}\" is not a scope: there are publish:AUDIENCE, read, chat and administer")]
+    #[error("\"{text}\" is not a scope: there are publish:AUDIENCE, read, audit, chat and administer")]
     Unknown {
         /// What was given, shortened.
         text: String,
@@ -84,7 +89,8 @@ impl Scopes {
     }
 
     /// Whether a token of this account with these scopes may do what `need` says. The scope to administer is worth
-    /// something only as long as the account may administer.
+    /// something only as long as the account may administer. Whether the account may read the audit log is not asked
+    /// here: [`may_audit`](crate::may_audit) is.
     pub fn allow(&self, account: &Account, need: Need<'_>) -> bool {
         let in_force = |scope: &&Scope| **scope != Scope::Administer || account.administrator;
         let domain = account.address.domain();
@@ -99,7 +105,10 @@ impl Scope {
     pub fn allows(&self, need: Need<'_>, domain: &str) -> bool {
         match (self, need) {
             (Self::Administer, _) | (_, Need::Anyone) => true,
-            (Self::Publish(_), Need::Publish) | (Self::Read, Need::Read) | (Self::Chat, Need::Chat) => true,
+            (Self::Publish(_), Need::Publish)
+            | (Self::Read, Need::Read)
+            | (Self::Audit, Need::Audit)
+            | (Self::Chat, Need::Chat) => true,
             (Self::Publish(whole), Need::PublishTo(part)) => is_part(part, whole, domain),
             _ => false,
         }
@@ -142,6 +151,7 @@ impl Need<'_> {
             Self::Publish => "publish:AUDIENCE".to_owned(),
             Self::PublishTo(audience) => format!("publish:{audience}"),
             Self::Read => Scope::Read.to_string(),
+            Self::Audit => Scope::Audit.to_string(),
             Self::Chat => Scope::Chat.to_string(),
             Self::Administer => Scope::Administer.to_string(),
         }
@@ -155,6 +165,7 @@ impl FromStr for Scope {
         match (text, text.strip_prefix("publish:")) {
             (_, Some(audience)) => Ok(Self::Publish(audience.parse()?)),
             ("read", _) => Ok(Self::Read),
+            ("audit", _) => Ok(Self::Audit),
             ("chat", _) => Ok(Self::Chat),
             ("administer", _) => Ok(Self::Administer),
             _ => Err(ScopeError::Unknown { text: displayable(text).chars().take(80).collect() }),
@@ -167,6 +178,7 @@ impl fmt::Display for Scope {
         match self {
             Self::Publish(audience) => write!(formatter, "publish:{audience}"),
             Self::Read => formatter.write_str("read"),
+            Self::Audit => formatter.write_str("audit"),
             Self::Chat => formatter.write_str("chat"),
             Self::Administer => formatter.write_str("administer"),
         }
@@ -237,13 +249,15 @@ mod tests {
     #[test]
     fn each_scope_allows_its_own_and_only_administering_allows_the_rest() {
         let audience: Audience = "everyone".parse().unwrap();
-        let needs = [Need::Publish, Need::PublishTo(&audience), Need::Read, Need::Chat, Need::Administer];
-        let scopes = ["publish:everyone", "read", "chat", "administer"];
+        let publish = Need::PublishTo(&audience);
+        let needs = [Need::Publish, publish, Need::Read, Need::Audit, Need::Chat, Need::Administer];
+        let scopes = ["publish:everyone", "read", "audit", "chat", "administer"];
         let expected = [
-            [true, true, false, false, false],
-            [false, false, true, false, false],
-            [false, false, false, true, false],
-            [true; 5],
+            [true, true, false, false, false, false],
+            [false, false, true, false, false, false],
+            [false, false, false, true, false, false],
+            [false, false, false, false, true, false],
+            [true; 6],
         ];
         for (scope, expected) in scopes.iter().zip(expected) {
             assert_eq!(needs.map(|need| allow(&[scope], true, need)), expected, "{scope}");
@@ -285,7 +299,7 @@ mod tests {
         for need in [Need::Chat, Need::PublishTo(&everyone)] {
             assert!(may(false, need), "{need:?}");
         }
-        for need in [Need::Read, Need::Administer] {
+        for need in [Need::Read, Need::Audit, Need::Administer] {
             assert!(may(true, need) && !may(false, need), "{need:?}");
         }
     }

@@ -28,6 +28,8 @@ pub enum Peer {
         token: Arc<Token>,
         /// As whom it speaks.
         account: Arc<Account>,
+        /// What that account may do beside what everybody may.
+        rights: Arc<[Right]>,
         /// From which network address.
         source: IpAddr,
     },
@@ -47,9 +49,13 @@ impl Peer {
     pub fn may(&self, need: Need<'_>) -> bool {
         match self {
             Self::AdministrationSocket { .. } => true,
-            Self::Token { token, account, .. } => token.scopes.allow(account, need),
+            Self::Token { token, account, rights, .. } => {
+                let audits = need != Need::Audit || domain::may_audit(Some(account), rights).is_ok();
+                audits && token.scopes.allow(account, need)
+            }
             Self::Person { account, rights, .. } => {
-                let audits = need == Need::Read && domain::may_audit(Some(account), rights).is_ok();
+                let audits = matches!(need, Need::Read | Need::Audit)
+                    && domain::may_audit(Some(account), rights).is_ok();
                 audits || Scopes::of_person(account).allow(account, need)
             }
         }

@@ -65,7 +65,8 @@ impl Prover {
         let wrong =
             || Problem::not_proven("there is no such token: it was removed, has ended, or never was one");
         let (token, account) = accepted.ok_or_else(wrong)?;
-        Ok(Peer::Token { token, account, source })
+        let rights = self.hub.rights(&account.address);
+        Ok(Peer::Token { token, account, rights, source })
     }
 
     /// By a person's name and password, against the record that every door checks. After too many wrong ones an address

@@ -21,7 +21,7 @@ use ::api::{
     templates::{FromTemplate, NewTemplate, TemplateView},
     tokens::{MadeToken, NewToken, TokenView},
 };
-use domain::Need::{Administer, Anyone, Chat, Publish, Read};
+use domain::Need::{Administer, Anyone, Audit, Chat, Publish, Read};
 use serde_json::json;
 
 use super::{
@@ -285,11 +285,11 @@ fn rights(routes: Routes) -> Routes {
 
 fn audit(routes: Routes) -> Routes {
     routes
-        .get("/audit", Administer, audit::list)
+        .get("/audit", Audit, audit::list)
         .says("The audit log, oldest record first.")
         .query::<audit::Which>()
         .lists::<AuditView>()
-        .get("/audit/verification", Administer, audit::verify)
+        .get("/audit/verification", Audit, audit::verify)
         .says("Whether the audit log is as it was written and signed.")
         .answers::<Verification>()
 }

@@ -41,7 +41,7 @@ Examples:
 pub(super) struct AddArgs {
     /// What to call it: 1 to 64 letters, digits, `-`, `_` or `.`.
     name: TokenName,
-    /// What it may do: publish:AUDIENCE, read, chat or administer. Can be repeated.
+    /// What it may do: publish:AUDIENCE, read, audit, chat or administer. Can be repeated.
     #[arg(long = "scope", value_name = "SCOPE", required = true)]
     scopes: Vec<Scope>,
     /// As whom it speaks [default: admin; with --server, whoever makes it].

@@ -105,7 +105,8 @@ impl Fixture {
         let draft = hub::TokenDraft { name, account: account.to_owned(), scopes, expires_at: None };
         let (token, _) = self.hub.add_api_token("service", draft).await.unwrap();
         let account = self.hub.account_named(account).unwrap();
-        Peer::Token { token, account, source: [10, 0, 0, 9].into() }
+        let rights = self.hub.rights(&account.address);
+        Peer::Token { token, account, rights, source: [10, 0, 0, 9].into() }
     }
 
     /// Somebody who has shown their password.

@@ -50,10 +50,12 @@ async fn nothing_is_done_and_little_is_told_for_whoever_has_no_scope_for_it() {
 async fn a_token_to_administer_is_worth_nothing_once_its_account_may_not() {
     let fixture = Fixture::new().await;
     fixture.hub.add_account("service", "root", "secret", true).await.unwrap();
-    let Peer::Token { token, source, .. } = fixture.program("root", "administer").await else { panic!() };
+    let Peer::Token { token, rights, source, .. } = fixture.program("root", "administer").await else {
+        panic!()
+    };
     fixture.hub.set_administrator("service", "root", false).await.unwrap();
     let account = fixture.hub.account_named("root").unwrap();
-    let peer = Peer::Token { token, account, source };
+    let peer = Peer::Token { token, account, rights, source };
     let request = Request::get("/api/v1/accounts").body(Body::empty()).unwrap();
     assert_eq!(missing(fixture.ask_as(peer, request).await).await.as_deref(), Some("administer"));
 }
@@ -122,4 +124,29 @@ async fn an_auditor_reads_reports_and_does_nothing_else_that_others_may_not() {
     fixture.hub.grant("test", "anna", "audit".parse().unwrap()).await.unwrap();
     assert_eq!(fixture.ask_as(fixture.person("anna"), ask("/alerts")).await.status(), 200);
     assert_eq!(fixture.ask_as(fixture.person("anna"), ask("/accounts")).await.status(), 403);
+}
+
+#[tokio::test]
+async fn an_auditor_reads_the_audit_log_also_by_a_token_made_for_it_and_nobody_else_does() {
+    let fixture = Fixture::new().await;
+    fixture.add_people(&["anna", "bert"]).await;
+    let status = async |peer: Peer, path: &str| {
+        let request = Request::get(format!("/api/v1{path}")).body(Body::empty()).unwrap();
+        fixture.ask_as(peer, request).await.status().as_u16()
+    };
+    let unheard = fixture.program("anna", "audit").await;
+    fixture.hub.grant("test", "anna", "audit".parse().unwrap()).await.unwrap();
+    fixture.hub.grant("test", "bert", "publish:everyone".parse().unwrap()).await.unwrap();
+    let (narrow, made_for_it) =
+        (fixture.program("anna", "read").await, fixture.program("anna", "audit").await);
+    let of_another = fixture.program("bert", "audit").await;
+    for path in ["/audit", "/audit/verification"] {
+        assert_eq!(status(fixture.person("anna"), path).await, 200);
+        assert_eq!(status(fixture.person("bert"), path).await, 403);
+        assert_eq!(status(made_for_it.clone(), path).await, 200);
+        for peer in [&unheard, &narrow, &of_another] {
+            assert_eq!(status(peer.clone(), path).await, 403, "{peer}");
+        }
+    }
+    assert_eq!(status(made_for_it, "/accounts").await, 403);
 }
