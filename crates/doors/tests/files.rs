@@ -83,6 +83,43 @@ async fn a_file_comes_back_byte_for_byte_and_a_place_is_used_once() {
 }
 
 #[tokio::test]
+async fn a_part_of_a_file_is_fetched_and_a_broken_off_download_goes_on() {
+    let files = Files::open().await;
+    let bytes: Vec<u8> = (0..150_000_u32).map(|number| number.to_le_bytes()[1]).collect();
+    let (put, get) = files.place("film.mp4", "video/mp4", 150_000).await;
+    assert_eq!(files.put(&put, bytes.clone()).await, StatusCode::CREATED);
+    let ask = async |method: &str, headers: &[(&str, &str)]| {
+        let mut request = Request::builder().method(method).uri(&get);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        files.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+    };
+    let whole = ask("GET", &[]).await;
+    assert_eq!((header(&whole, "accept-ranges"), whole.headers().get("content-range")), ("bytes", None));
+    let tag = header(&whole, "etag").to_owned();
+    let rest = ask("GET", &[("range", "bytes=100000-"), ("if-range", &tag)]).await;
+    assert_eq!(rest.status(), StatusCode::PARTIAL_CONTENT);
+    assert_eq!(header(&rest, "content-range"), "bytes 100000-149999/150000");
+    assert_eq!((header(&rest, "content-length"), header(&rest, "etag")), ("50000", tag.as_str()));
+    assert_eq!(rest.into_body().collect().await.unwrap().to_bytes(), bytes[100_000..]);
+    let middle = ask("GET", &[("range", "bytes=7-70006")]).await;
+    assert_eq!(middle.into_body().collect().await.unwrap().to_bytes(), bytes[7..70_007]);
+    let beyond = ask("GET", &[("range", "bytes=150000-")]).await;
+    assert_eq!(beyond.status(), StatusCode::RANGE_NOT_SATISFIABLE);
+    assert_eq!(header(&beyond, "content-range"), "bytes */150000");
+    for headers in [
+        [("range", "bytes=7-8"), ("if-range", "\"another\"")],
+        [("range", "bytes=0-1,4-5"), ("accept", "*/*")],
+    ] {
+        let response = ask("GET", &headers).await;
+        assert_eq!((response.status(), header(&response, "content-length")), (StatusCode::OK, "150000"));
+    }
+    let head = ask("HEAD", &[("range", "bytes=7-8")]).await;
+    assert_eq!((head.status(), header(&head, "content-length")), (StatusCode::OK, "150000"));
+}
+
+#[tokio::test]
 async fn whatever_could_act_in_a_browser_is_saved_and_not_shown() {
     let files = Files::open().await;
     for (name, media_type) in

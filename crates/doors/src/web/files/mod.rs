@@ -1,16 +1,24 @@
-//! Files by HTTP: put once where a place was given for them (XEP-0363 §4), fetched by whoever knows their address.
+//! Files by HTTP: put once where a place was given for them (XEP-0363 §4), fetched by whoever knows their address, also
+//! in parts.
 
-use std::{fs::File, io::Read, sync::Arc, time::Duration};
+mod range;
+
+use std::{
+    fs::File,
+    io::{Read, Seek, SeekFrom},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     Router,
     body::Body,
     extract::{Path, State},
     http::{
-        HeaderMap, HeaderName, HeaderValue, StatusCode,
+        HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
         header::{
-            CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-            X_CONTENT_TYPE_OPTIONS,
+            ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE,
+            CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, RANGE, X_CONTENT_TYPE_OPTIONS,
         },
     },
     response::{IntoResponse, Response},
@@ -22,6 +30,8 @@ use http_body_util::BodyExt;
 use hub::{FileError, FileSlot, Hub, HubError, SlotId};
 use store::{FileId, FileRecord};
 use tokio::sync::mpsc;
+
+use self::range::Part;
 
 /// How long nothing may come of a file that is put.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
@@ -84,10 +94,19 @@ async fn receive(hub: &Hub, slot: SlotId, length: u64, mut body: Body) -> Result
     hub.finish_file(incoming).await.map(drop)
 }
 
-async fn give(State(hub): State<Arc<Hub>>, Path((id, _)): Path<(String, String)>) -> Response {
+async fn give(
+    State(hub): State<Arc<Hub>>,
+    Path((id, _)): Path<(String, String)>,
+    method: Method,
+    mut asked: HeaderMap,
+) -> Response {
+    if method != Method::GET {
+        // Parts are for those who fetch (RFC 9110 §14.2).
+        asked.remove(RANGE);
+    }
     let Ok(id) = id.parse::<FileId>() else { return not_found() };
     match hub.open_file(id).await {
-        Ok(Some((record, file))) => answer(&record, file),
+        Ok(Some((record, file))) => answer(&record, file, &asked),
         Ok(None) => not_found(),
         Err(error) => refused(&error),
     }
@@ -98,27 +117,51 @@ fn not_found() -> Response {
 }
 
 /// The file as something that nobody runs: a browser shows plain pictures and saves everything else.
-fn answer(record: &FileRecord, file: File) -> Response {
+fn answer(record: &FileRecord, file: File, asked: &HeaderMap) -> Response {
     let is_picture = PICTURES.contains(&record.media_type.as_str());
     let place = if is_picture { "inline" } else { "attachment" };
     let disposition = format!("{place}; filename*=UTF-8''{}", escaped(&record.name));
     let value = |text: &str| HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""));
     let kind = if record.media_type.is_empty() { "application/octet-stream" } else { &record.media_type };
-    let headers: [(HeaderName, HeaderValue); 6] = [
+    // An address has the same bytes for ever: the id says which.
+    let tag = value(&format!("\"{}\"", record.id));
+    let (size, part) = (record.size, range::asked(asked, record.size, &tag));
+    let (status, begin, count) = match part {
+        Part::Whole => (StatusCode::OK, 0, size),
+        Part::Some { begin, count } => (StatusCode::PARTIAL_CONTENT, begin, count),
+        Part::Nothing => {
+            let whole = [(CONTENT_RANGE, value(&format!("bytes */{size}")))];
+            return (StatusCode::RANGE_NOT_SATISFIABLE, whole, "the file has no such bytes").into_response();
+        }
+    };
+    let headers: [(HeaderName, HeaderValue); 8] = [
         (CONTENT_TYPE, value(kind)),
-        (CONTENT_LENGTH, value(&record.size.to_string())),
+        (CONTENT_LENGTH, value(&count.to_string())),
+        (ACCEPT_RANGES, HeaderValue::from_static("bytes")),
+        (ETAG, tag),
         (CONTENT_DISPOSITION, value(&disposition)),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
         (CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable")),
     ];
-    (headers, read(file)).into_response()
+    let mut response = (status, headers, read(file, begin, count)).into_response();
+    if status == StatusCode::PARTIAL_CONTENT {
+        let place = value(&format!("bytes {begin}-{}/{size}", begin + count - 1));
+        response.headers_mut().insert(CONTENT_RANGE, place);
+    }
+    response
 }
 
-/// The bytes as they are taken: the disk is read by a thread that may wait.
-fn read(mut file: File) -> Body {
+/// So many bytes from here on, as they are taken: the disk is read by a thread that may wait.
+fn read(mut file: File, begin: u64, count: u64) -> Body {
     let (sender, receiver) = mpsc::channel::<std::io::Result<Bytes>>(PIECES_MAX);
     tokio::task::spawn_blocking(move || {
+        if begin > 0
+            && let Err(error) = file.seek(SeekFrom::Start(begin))
+        {
+            return drop(sender.blocking_send(Err(error)));
+        }
+        let mut file = file.take(count);
         loop {
             let mut piece = vec![0; PIECE_BYTES];
             let read = match file.read(&mut piece) {
