@@ -14,7 +14,14 @@ const TOKENS_MAX: usize = 10_000;
 /// The tokens of programs, in memory: every request asks for one.
 #[derive(Debug, Default)]
 pub(crate) struct ApiTokens {
-    by_hash: RwLock<HashMap<[u8; 32], Arc<Token>>>,
+    known: RwLock<Known>,
+}
+
+/// Found by what is shown, and by what is remembered of a connection that has shown it.
+#[derive(Debug, Default)]
+struct Known {
+    by_hash: HashMap<[u8; 32], Arc<Token>>,
+    hashes: HashMap<TokenId, [u8; 32]>,
 }
 
 /// A token to be made.
@@ -33,12 +40,36 @@ pub struct TokenDraft {
 impl ApiTokens {
     pub(crate) async fn load(store: &dyn Store) -> Result<Self, StoreError> {
         let tokens = store.tokens().await?.into_iter().map(|(token, hash)| (hash, Arc::new(token)));
-        Ok(Self { by_hash: RwLock::new(tokens.collect()) })
+        let mut known = Known::default();
+        tokens.for_each(|(hash, token)| known.insert(hash, token));
+        Ok(Self { known: RwLock::new(known) })
     }
 
     /// Forgets those of an account that is gone.
     pub(crate) fn forget(&self, account: &Address) {
-        self.by_hash.write().retain(|_, token| token.account != *account);
+        self.known.write().retain(|token| token.account != *account);
+    }
+}
+
+impl Known {
+    fn insert(&mut self, hash: [u8; 32], token: Arc<Token>) {
+        self.hashes.insert(token.id, hash);
+        self.by_hash.insert(hash, token);
+    }
+
+    fn get(&self, id: TokenId) -> Option<&Arc<Token>> {
+        self.by_hash.get(self.hashes.get(&id)?)
+    }
+
+    fn retain(&mut self, keep: impl Fn(&Token) -> bool) {
+        let hashes = &mut self.hashes;
+        self.by_hash.retain(|_, token| {
+            let keep = keep(token);
+            if !keep {
+                hashes.remove(&token.id);
+            }
+            keep
+        });
     }
 }
 
@@ -57,7 +88,7 @@ impl Hub {
         let account = self.account_named(&draft.account)?;
         let now = self.environment.now();
         check(&draft, &account, now)?;
-        if self.api_tokens.by_hash.read().len() >= TOKENS_MAX {
+        if self.api_tokens.known.read().by_hash.len() >= TOKENS_MAX {
             return Err(HubError::TooManyTokens { limit: TOKENS_MAX });
         }
         let TokenDraft { name, scopes, expires_at, .. } = draft;
@@ -69,7 +100,7 @@ impl Hub {
         let hash = secret.hash();
         self.store.commit(vec![Change::CreateToken { token: token.clone(), hash }, audit]).await?;
         let token = Arc::new(token);
-        self.api_tokens.by_hash.write().insert(hash, token.clone());
+        self.api_tokens.known.write().insert(hash, token.clone());
         Ok((token, secret))
     }
 
@@ -78,17 +109,17 @@ impl Hub {
     /// # Errors
     /// There is none of this id.
     pub async fn remove_api_token(&self, actor: &str, id: TokenId) -> Result<(), HubError> {
-        let token = self.api_tokens.by_hash.read().values().find(|token| token.id == id).cloned();
+        let token = self.api_tokens.known.read().get(id).cloned();
         let name = token.map(|token| token.name.to_string()).unwrap_or_default();
         let audit = self.audit(actor, "token.remove", id.to_string(), name);
         self.store.commit(vec![Change::RemoveToken { token: id }, audit]).await?;
-        self.api_tokens.by_hash.write().retain(|_, token| token.id != id);
+        self.api_tokens.known.write().retain(|token| token.id != id);
         Ok(())
     }
 
     /// All tokens of programs, in the order in which they were made.
     pub fn api_tokens(&self) -> Vec<Arc<Token>> {
-        let mut tokens: Vec<Arc<Token>> = self.api_tokens.by_hash.read().values().cloned().collect();
+        let mut tokens: Vec<Arc<Token>> = self.api_tokens.known.read().by_hash.values().cloned().collect();
         tokens.sort_unstable_by_key(|token| token.id);
         tokens
     }
@@ -96,14 +127,14 @@ impl Hub {
     /// Whether a token is still good: it was not removed and has not ended.
     pub fn api_token_stands(&self, id: TokenId) -> bool {
         let now = self.environment.now();
-        self.api_tokens.by_hash.read().values().any(|token| token.id == id && !token.is_expired(now))
+        self.api_tokens.known.read().get(id).is_some_and(|token| !token.is_expired(now))
     }
 
     /// The token with this secret and the account it speaks as, if both are still good. That it was used is
     /// remembered, to the hour.
     pub fn accept_api_token(&self, secret: &TokenSecret) -> Option<(Arc<Token>, Arc<Account>)> {
         let hash = secret.hash();
-        let token = self.api_tokens.by_hash.read().get(&hash).cloned()?;
+        let token = self.api_tokens.known.read().by_hash.get(&hash).cloned()?;
         let now = self.environment.now();
         let account = self.people.account(&token.account).filter(|account| !account.disabled)?;
         if token.is_expired(now) {
@@ -112,7 +143,7 @@ impl Hub {
         if let Some(at) = token.use_to_remember(now) {
             let used = Arc::new(Token { last_used_at: Some(at), ..(*token).clone() });
             // One that is removed meanwhile does not come back.
-            if let Some(known) = self.api_tokens.by_hash.write().get_mut(&hash) {
+            if let Some(known) = self.api_tokens.known.write().by_hash.get_mut(&hash) {
                 *known = used;
             }
             self.commit_later(vec![Change::TokenUsed { token: token.id, at }]);

@@ -44,6 +44,26 @@ async fn a_token_is_known_by_its_secret_also_after_a_new_start_until_it_is_remov
 }
 
 #[tokio::test]
+async fn a_connection_learns_that_its_token_was_removed_has_ended_or_lost_its_account() {
+    let mut house = house().await;
+    let add = async |house: &House, draft| house.hub.add_api_token("root", draft).await.unwrap().0.id;
+    let expires_at = house.clock.now().checked_add(HOUR).ok();
+    let removed = add(&house, draft("removed", "root", Scope::Read)).await;
+    let ended = add(&house, TokenDraft { expires_at, ..draft("ended", "root", Scope::Read) }).await;
+    let homeless = add(&house, draft("homeless", "anna", Scope::Read)).await;
+    let good = add(&house, draft("good", "root", Scope::Read)).await;
+    house.restart().await;
+    assert!([removed, ended, homeless, good].iter().all(|id| house.hub.api_token_stands(*id)));
+    house.hub.remove_api_token("root", removed).await.unwrap();
+    house.hub.remove_account("root", "anna").await.unwrap();
+    house.clock.advance(HOUR);
+    assert_eq!(
+        [removed, ended, homeless, good].map(|id| house.hub.api_token_stands(id)),
+        [false, false, false, true]
+    );
+}
+
+#[tokio::test]
 async fn a_token_ends_at_its_time_and_is_of_no_use_while_its_account_is_disabled() {
     let house = house().await;
     let expires_at = house.clock.now().checked_add(HOUR).ok();
