@@ -1,71 +1,16 @@
-use domain::{
-    Account, Address, AuditRecord, Contact, Content, GroupName, Message, Receipt, Recipient, Right, Sender,
-};
-use jiff::Timestamp;
-use serde::Serialize;
-use store::{AlertChange, ArchiveQuery, Change};
+use domain::{Address, AuditRecord, Recipient};
+use store::{AlertChange, ArchiveQuery, Change, RoomQuery};
 
-use crate::{CloseReason, Hub, HubError};
-
-/// One thing that the service keeps about a person.
-#[derive(Clone, Debug, Serialize)]
-#[serde(tag = "kind", content = "value", rename_all = "kebab-case")]
-pub enum Kept {
-    /// The account.
-    Account(Account),
-    /// A group that they are in.
-    Group(GroupName),
-    /// Something that they may do.
-    Right(Right),
-    /// An entry of their contact list.
-    Contact(Contact),
-    /// A message of their archive.
-    Message(Box<KeptMessage>),
-    /// How far an alert has come with them.
-    Receipt(Receipt),
-    /// A record of the audit log that names them.
-    Audit(Box<AuditRecord>),
-}
-
-/// A message of somebody's archive.
-#[derive(Clone, Debug, Serialize)]
-pub struct KeptMessage {
-    /// Its id.
-    pub id: String,
-    /// Who sent it: an address, "service", or a name and a network address that nobody vouches for.
-    pub from: String,
-    /// To whom.
-    pub to: Address,
-    /// When the service took it.
-    pub accepted_at: Timestamp,
-    /// What it says.
-    pub content: Content,
-}
-
-impl From<&Message> for KeptMessage {
-    fn from(message: &Message) -> Self {
-        let from = match &message.sender {
-            Sender::Account { address } => address.to_string(),
-            Sender::Service => "service".to_owned(),
-            Sender::Unverified { name, source, .. } => format!("{name} (unverified, from {source})"),
-        };
-        Self {
-            id: message.id.to_string(),
-            from,
-            to: message.recipient.clone(),
-            accepted_at: message.accepted_at,
-            content: message.content.clone(),
-        }
-    }
-}
+use crate::{CloseReason, Hub, HubError, Kept};
 
 /// How many things are read at once.
 const PAGE: usize = 500;
 
 impl Hub {
     /// Removes an account and everything of its own, and takes its name out of reports and of the audit log, which
-    /// verify all the same: in reports somebody unknown stands in its place. What it has signed or sent to others stays
-    /// with them. Returns the name that stands in reports.
+    /// verify all the same: in reports, and where they have spoken in rooms, somebody unknown stands in its place. What it
+    /// has signed or said to others stays with them. Its files cannot be fetched from then on, and their bytes go with
+    /// the next tidying, unless somebody else has put the same here. Returns the name that stands in reports.
     pub async fn erase_account(&self, actor: &str, name: &str) -> Result<Address, HubError> {
         self.check_another_administrator(name)?;
         let address = self.account_named(name)?.address.clone();
@@ -76,7 +21,11 @@ impl Hub {
         let remove = Change::RemoveAccount { address: address.clone() };
         self.store.commit(vec![Change::Alert(erase), remove, audit]).await?;
         self.forget_account(&address);
+        self.rooms.rename_speaker(&address, &pseudonym);
         self.close_sessions(&address, CloseReason::NotAuthorized);
+        if let Err(error) = self.tidy_files_once().await {
+            tracing::warn!(%error, "the files of somebody who was erased are taken away later");
+        }
         Ok(pseudonym)
     }
 
@@ -95,10 +44,21 @@ impl Hub {
         first.extend(self.store.groups_of(&address).await?.into_iter().map(Kept::Group));
         first.extend(self.rights.of(&address).iter().cloned().map(Kept::Right));
         first.extend(self.store.contacts(&address).await?.into_iter().map(Kept::Contact));
+        let absences = self.store.absences().await?.into_iter();
+        first.extend(absences.filter(|absence| absence.owner == address).map(Kept::from));
+        let rooms = self.store.rooms().await?;
+        let known = rooms.iter().filter_map(|room| Some((room, room.affiliations.get(&address)?)));
+        first.extend(known.map(|(room, affiliation)| Kept::room(room.address.clone(), *affiliation)));
+        first.extend(self.store.files_of(&address).await?.into_iter().map(Kept::from));
         if !first.into_iter().all(&mut take) {
             return Ok(());
         }
         self.export_messages(&address, &mut take).await?;
+        for room in rooms {
+            if !self.export_said(&address, room.address, &mut take).await? {
+                return Ok(());
+            }
+        }
         let recipient = Recipient::Account(address.clone());
         for alert in self.store.alerts(false, usize::MAX).await? {
             if let Some(receipt) = self.store.receipt(alert.id, &recipient).await?
@@ -120,10 +80,28 @@ impl Hub {
             let page = self.store.archive(query.clone()).await?;
             let Some(last) = page.messages.last() else { return Ok(()) };
             query.after = vec![last.id];
-            if !page.messages.iter().all(|message| take(Kept::Message(Box::new((&**message).into()))))
-                || page.complete
-            {
+            if !page.messages.iter().all(|message| take(Kept::from(&**message))) || page.complete {
                 return Ok(());
+            }
+        }
+    }
+
+    /// What they have said in a room; says whether more is wanted.
+    async fn export_said(
+        &self,
+        address: &Address,
+        room: Address,
+        take: &mut (impl FnMut(Kept) -> bool + Send),
+    ) -> Result<bool, HubError> {
+        let mut query = RoomQuery { sender: Some(address.clone()), ..RoomQuery::of(room, PAGE) };
+        loop {
+            let page = self.store.room_messages(query.clone()).await?;
+            if !page.messages.iter().all(|message| take(Kept::from(&**message))) {
+                return Ok(false);
+            }
+            match page.messages.last() {
+                Some(last) if !page.complete => query.after = Some(last.id),
+                _ => return Ok(true),
             }
         }
     }

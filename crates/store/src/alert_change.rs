@@ -73,7 +73,8 @@ pub enum AlertChange {
     /// Remembers a signed end of the audit log.
     SignHead(AuditHead),
     /// Puts another address in the place of a person's in receipts and in what became of alerts, without the device
-    /// and the network address of their answers; and erases the words of every audit record that names them.
+    /// and the network address of their answers; the same address and its name in the place of theirs in what they said
+    /// in rooms; and erases the words of every audit record that names them.
     ErasePerson {
         /// Who.
         address: Address,

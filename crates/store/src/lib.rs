@@ -161,6 +161,9 @@ pub trait Store: Send + Sync + 'static {
     /// The file of this id.
     async fn file(&self, id: FileId) -> Result<Option<FileRecord>, StoreError>;
 
+    /// The files that a person has put here, in the order in which they came.
+    async fn files_of(&self, owner: &Address) -> Result<Vec<FileRecord>, StoreError>;
+
     /// How many bytes of files a person has here.
     async fn file_bytes(&self, owner: &Address) -> Result<u64, StoreError>;
 

@@ -26,7 +26,8 @@ pub(super) async fn erase(
 }
 
 /// `GET /accounts/NAME/export`: everything that is kept about a person, one JSON object a line (`application/x-ndjson`)
-/// with its `kind`: account, group, right, contact, message, receipt, audit. At most 200 MiB.
+/// with its `kind`: account, group, right, contact, absence, room, file, message, room-message, receipt, audit. At most
+/// 200 MiB.
 pub(super) async fn export(
     State(service): State<Arc<Service>>,
     caller: Caller,

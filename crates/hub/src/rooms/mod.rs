@@ -16,7 +16,7 @@ use std::{collections::HashMap, sync::Arc};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     Address,
-    room::{Affiliation, Role, Room, RoomConfiguration, RoomRefusal},
+    room::{Affiliation, Nickname, Role, Room, RoomConfiguration, RoomRefusal},
 };
 use parking_lot::RwLock;
 use sha2::{Digest, Sha256};
@@ -99,6 +99,20 @@ impl Rooms {
     pub(crate) fn forget_person(&self, person: &Address) {
         for room in self.all() {
             room.state.lock().room.affiliations.remove(person);
+        }
+    }
+
+    /// Somebody unknown stands in a person's place in what was said last. The store has done so.
+    pub(crate) fn rename_speaker(&self, person: &Address, pseudonym: &Address) {
+        let Ok(nickname) = Nickname::new(pseudonym.name()) else { return };
+        for room in self.all() {
+            let mut state = room.state.lock();
+            let names = state.recent.as_mut().map(|recent| recent.rename(person, pseudonym, &nickname));
+            if let Some(subject) = &mut state.room.subject
+                && names.is_some_and(|names| names.contains(&subject.by))
+            {
+                subject.by = nickname.clone();
+            }
         }
     }
 

@@ -1,6 +1,9 @@
 use std::{collections::VecDeque, sync::Arc};
 
-use domain::room::RoomMessage;
+use domain::{
+    Address,
+    room::{Nickname, RoomMessage},
+};
 use parking_lot::Mutex;
 
 use crate::{Session, outbox::Slot};
@@ -33,6 +36,18 @@ impl RecentMessages {
             let Some((oldest, _)) = self.messages.pop_front() else { return };
             self.bytes = self.bytes.saturating_sub(weight(&oldest));
         }
+    }
+
+    /// Puts somebody else in the place of who has spoken; returns the names that they had.
+    pub(crate) fn rename(&mut self, from: &Address, to: &Address, nickname: &Nickname) -> Vec<Nickname> {
+        let mut names = Vec::new();
+        for (message, _) in self.messages.iter_mut().filter(|(message, _)| message.sender == *from) {
+            names.push(message.nickname.clone());
+            let renamed =
+                RoomMessage { sender: to.clone(), nickname: nickname.clone(), ..(**message).clone() };
+            *message = Arc::new(renamed);
+        }
+        names
     }
 
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (&Arc<RoomMessage>, &Arc<Flight>)> {

@@ -4,7 +4,7 @@ use domain::{Address, AuditHead, EntryName, Schedule, Template};
 use rusqlite::Connection;
 
 use super::{
-    alerts,
+    alerts, rooms,
     values::{all, changed, corrupt, execute, first, from_json, nanoseconds, time, to_json},
 };
 use crate::{AlertChange, Outcome, StoreError};
@@ -36,6 +36,7 @@ pub(super) fn change(connection: &Connection, change: AlertChange) -> Result<Out
         }
         AlertChange::ErasePerson { address, pseudonym } => {
             alerts::rename(connection, &address, &pseudonym)?;
+            rooms::rename_speaker(connection, &address, &pseudonym)?;
             erase_words(connection, &address)?;
         }
         // The others are handled where this is called.

@@ -1,6 +1,6 @@
 use domain::Address;
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
 use super::{
@@ -38,18 +38,27 @@ pub(super) fn bytes_of(connection: &Connection, owner: &Address) -> Result<u64, 
     Ok(u64::try_from(bytes.unwrap_or(0)).unwrap_or(0))
 }
 
+const COLUMNS: &str = "id, owner, name, media_type, size, hash, stored_at";
+
 pub(super) fn by_id(connection: &Connection, id: FileId) -> Result<Option<FileRecord>, StoreError> {
-    let sql = "SELECT id, owner, name, media_type, size, hash, stored_at FROM files WHERE id = ?1";
-    first(connection, sql, [id.0.as_bytes()], |row| {
-        Ok(FileRecord {
-            id: FileId(Uuid::from_bytes(row.get(0)?)),
-            owner: parsed("files.owner", &row.get::<_, String>(1)?)?,
-            name: row.get(2)?,
-            media_type: row.get(3)?,
-            size: u64::try_from(row.get::<_, i64>(4)?).unwrap_or(0),
-            hash: row.get(5)?,
-            stored_at: time(row.get(6)?)?,
-        })
+    let sql = format!("SELECT {COLUMNS} FROM files WHERE id = ?1");
+    first(connection, &sql, [id.0.as_bytes()], read)
+}
+
+pub(super) fn of_owner(connection: &Connection, owner: &Address) -> Result<Vec<FileRecord>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM files WHERE owner = ?1 ORDER BY number");
+    all(connection, &sql, [owner.as_str()], read)
+}
+
+fn read(row: &Row<'_>) -> Result<FileRecord, StoreError> {
+    Ok(FileRecord {
+        id: FileId(Uuid::from_bytes(row.get(0)?)),
+        owner: parsed("files.owner", &row.get::<_, String>(1)?)?,
+        name: row.get(2)?,
+        media_type: row.get(3)?,
+        size: u64::try_from(row.get::<_, i64>(4)?).unwrap_or(0),
+        hash: row.get(5)?,
+        stored_at: time(row.get(6)?)?,
     })
 }
 

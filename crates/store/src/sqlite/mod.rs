@@ -341,6 +341,11 @@ impl Store for SqliteStore {
 
     async fn file_hashes(&self) -> Result<Vec<[u8; 32]>, StoreError> {
         self.readers.read(files::hashes).await
+    async fn files_of(&self, owner: &Address) -> Result<Vec<FileRecord>, StoreError> {
+        let owner = owner.clone();
+        self.readers.read(move |connection| files::of_owner(connection, &owner)).await
+    }
+
     }
 
     async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError> {

@@ -134,6 +134,24 @@ pub(super) fn forget_person(connection: &Connection, person: &Address) -> Result
     execute(connection, "DELETE FROM room_affiliations WHERE person = ?1", [person.as_str()]).map(drop)
 }
 
+/// Another address, and its name, in the place of a person's in what they have said in rooms.
+pub(super) fn rename_speaker(
+    connection: &Connection,
+    from: &Address,
+    to: &Address,
+) -> Result<(), StoreError> {
+    let sql = "SELECT DISTINCT room, nickname FROM room_messages WHERE sender = ?1";
+    let names = all(connection, sql, [from.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let names: Vec<(i64, String)> = names;
+    let sql = "UPDATE rooms SET subject = json_set(subject, '$.by', ?3)
+               WHERE number = ?1 AND json_extract(subject, '$.by') = ?2";
+    for (room, name) in names {
+        execute(connection, sql, (room, name, to.name()))?;
+    }
+    let sql = "UPDATE room_messages SET sender = ?2, nickname = ?3 WHERE sender = ?1";
+    execute(connection, sql, (from.as_str(), to.as_str(), to.name())).map(drop)
+}
+
 pub(super) fn number(connection: &Connection, room: &Address) -> Result<Option<i64>, StoreError> {
     first(connection, "SELECT number FROM rooms WHERE address = ?1", [room.as_str()], |row| Ok(row.get(0)?))
 }
