@@ -278,6 +278,12 @@ pub trait Store: Send + Sync + 'static {
     /// A value that the service remembers about itself.
     async fn setting(&self, key: &str) -> Result<Option<String>, StoreError>;
 
-    /// Writes everything, and `files` with it, into one new file of mode 0600, while the service runs.
-    async fn backup(&self, file: &Path, files: Vec<BackupFile>) -> Result<(), StoreError>;
+    /// Writes everything, and `files` with it, into one new file of mode 0600, while the service runs. `sent` is the folder
+    /// of the files that people sent each other; where it is given, their bytes are in it too.
+    async fn backup(
+        &self,
+        file: &Path,
+        files: Vec<BackupFile>,
+        sent: Option<&Path>,
+    ) -> Result<(), StoreError>;
 }

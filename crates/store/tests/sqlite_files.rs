@@ -14,9 +14,10 @@ use std::{
 use domain::{AuditEntry, verify_audit_chain};
 use jiff::Timestamp;
 use rusqlite::Connection;
+use sha2::{Digest, Sha256};
 use store::{
-    BackupFile, Change, Store, StoreError,
-    sqlite::{Options, SqliteStore, restore},
+    BackupFile, Change, FileId, FileRecord, NewAccount, Store, StoreError,
+    sqlite::{FILES_FOLDER, Options, SqliteStore, restore},
 };
 use tempfile::TempDir;
 
@@ -55,7 +56,7 @@ async fn backed_up() -> (TempDir, PathBuf, PathBuf) {
     let (backup, data) = (folder.path().join("backup"), folder.path().join("data"));
     let store = opened(&folder.path().join("store.db")).unwrap();
     store.commit(vec![setting("key", "value")]).await.unwrap();
-    store.backup(&backup, carried()).await.unwrap();
+    store.backup(&backup, carried(), None).await.unwrap();
     store.close();
     fs::create_dir(&data).unwrap();
     (folder, backup, data)
@@ -67,7 +68,7 @@ async fn the_files_of_a_store_are_for_its_owner_alone() {
     let store = opened(&folder.path().join("store.db")).unwrap();
     store.commit(vec![setting("key", "value")]).await.unwrap();
     assert_eq!(names(folder.path()), ["store.db", "store.db-shm", "store.db-wal"]);
-    store.backup(&folder.path().join("backup"), carried()).await.unwrap();
+    store.backup(&folder.path().join("backup"), carried(), None).await.unwrap();
     for name in names(folder.path()) {
         assert_eq!(mode(&folder.path().join(&name)), 0o600, "{name}");
     }
@@ -143,7 +144,7 @@ async fn a_backup_made_while_the_service_writes_restores_to_what_was_told_by_the
     }
     let before = told.load(Ordering::SeqCst);
     let backup = folder.path().join("backup");
-    store.backup(&backup, carried()).await.unwrap();
+    store.backup(&backup, carried(), None).await.unwrap();
     stop.store(true, Ordering::SeqCst);
     writing.await.unwrap();
     let after = told.load(Ordering::SeqCst);
@@ -173,20 +174,20 @@ async fn a_backup_never_replaces_a_file_and_leaves_nothing_when_it_is_refused() 
     let taken = folder.path().join("taken");
     fs::write(&taken, "precious").unwrap();
     let before = names(folder.path());
-    assert!(matches!(store.backup(&taken, carried()).await, Err(StoreError::Exists { .. })));
+    assert!(matches!(store.backup(&taken, carried(), None).await, Err(StoreError::Exists { .. })));
     assert_eq!(fs::read(&taken).unwrap(), b"precious");
     let nowhere = folder.path().join("nowhere/backup");
-    assert!(matches!(store.backup(&nowhere, carried()).await, Err(StoreError::Unavailable { .. })));
+    assert!(matches!(store.backup(&nowhere, carried(), None).await, Err(StoreError::Unavailable { .. })));
     for name in ["", ".", "..", "../key", "keys/key", "/key", "a\0b"] {
         let file = BackupFile { name: name.to_owned(), mode: 0o600, bytes: vec![] };
-        let refused = store.backup(&folder.path().join("backup"), vec![file]).await;
+        let refused = store.backup(&folder.path().join("backup"), vec![file], None).await;
         assert!(matches!(refused, Err(StoreError::Unavailable { .. })), "{name:?}");
     }
     let twice = [carried(), carried()].concat();
-    assert!(store.backup(&folder.path().join("backup"), twice).await.is_err());
+    assert!(store.backup(&folder.path().join("backup"), twice, None).await.is_err());
     assert_eq!(names(folder.path()), before);
     store.close();
-    let closed = store.backup(&folder.path().join("backup"), carried()).await;
+    let closed = store.backup(&folder.path().join("backup"), carried(), None).await;
     assert_eq!(closed, Err(StoreError::Closed));
 }
 
@@ -262,4 +263,71 @@ async fn the_keys_a_backup_carries_do_not_stay_in_the_restored_store() {
     assert!(holds_secret(&backup));
     restore(&backup, &data, "store.db").unwrap();
     assert!(!holds_secret(&data.join("store.db")));
+}
+
+#[tokio::test]
+async fn a_backup_carries_the_bytes_of_files_piece_by_piece_and_a_damaged_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (backup, data, sent) =
+        (folder.path().join("backup"), folder.path().join("data"), folder.path().join("sent"));
+    fs::create_dir(&sent).unwrap();
+    fs::create_dir(&data).unwrap();
+    let store = opened(&folder.path().join("store.db")).unwrap();
+    let owner = domain::Address::parse("anna@x.internal").unwrap();
+    let account = NewAccount {
+        address: owner.clone(),
+        password: String::new(),
+        administrator: false,
+        created_at: Timestamp::UNIX_EPOCH,
+    };
+    store.commit(vec![Change::CreateAccount(account)]).await.unwrap();
+    let film: Vec<u8> = (0..700_000_u32).map(|number| number.to_le_bytes()[1]).collect();
+    let exact = vec![7; 512 << 10];
+    let files = [film, exact, Vec::new()];
+    let hashes = files.each_ref().map(|bytes| -> [u8; 32] { Sha256::digest(bytes).into() });
+    let name = |hash: &[u8; 32]| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    for (number, (bytes, hash)) in files.iter().zip(hashes).enumerate() {
+        fs::write(sent.join(name(&hash)), bytes).unwrap();
+        let file = FileRecord {
+            id: FileId(uuid::Uuid::from_u128(number as u128)),
+            owner: owner.clone(),
+            name: "film.mp4".to_owned(),
+            media_type: String::new(),
+            size: bytes.len() as u64,
+            hash,
+            stored_at: Timestamp::UNIX_EPOCH,
+        };
+        store.commit(vec![Change::AddFile { file, bytes_max: u64::MAX }]).await.unwrap();
+    }
+    fs::write(sent.join("of-nobody"), "x").unwrap();
+    store.backup(&backup, carried(), Some(&sent)).await.unwrap();
+    let without = folder.path().join("without");
+    store.backup(&without, carried(), None).await.unwrap();
+    assert!(fs::metadata(&backup).unwrap().len() > fs::metadata(&without).unwrap().len() + 1_200_000);
+
+    restore(&backup, &data, "store.db").unwrap();
+    assert_eq!(names(&data.join(FILES_FOLDER)).len(), 3);
+    for (bytes, hash) in files.iter().zip(hashes) {
+        let restored = data.join(FILES_FOLDER).join(name(&hash));
+        assert_eq!(fs::read(&restored).unwrap(), *bytes);
+        assert_eq!(mode(&restored), 0o600);
+    }
+    let size = |file: &Path| fs::metadata(file).unwrap().len();
+    assert!(size(&data.join("store.db")) <= size(&without), "the store is as small as before");
+    let restored = opened(&data.join("store.db")).unwrap();
+    assert_eq!(restored.files_of(&owner).await.unwrap().len(), 3);
+    restored.close();
+
+    // What an interrupted restore has left is taken as it is.
+    fs::remove_file(data.join("store.db")).unwrap();
+    restore(&backup, &data, "store.db").unwrap();
+
+    let elsewhere = folder.path().join("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    let damaged = Connection::open(&backup).unwrap();
+    damaged.execute("UPDATE backup_pieces SET bytes = x'00' WHERE number = 2", []).unwrap();
+    drop(damaged);
+    let refused = restore(&backup, &elsewhere, "store.db");
+    assert!(matches!(refused, Err(StoreError::Corrupt { .. })), "{refused:?}");
+    assert!(names(&elsewhere).is_empty(), "nothing is left of it");
 }

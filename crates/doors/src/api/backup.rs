@@ -15,25 +15,43 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::stream;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use store::BackupFile;
 
-use super::{Problem, Service, caller::Caller};
+use super::{Problem, Service, caller::Caller, request::Parameters};
 
 /// Where the copy is while it is made. One that a killed service left there is replaced.
 const FILE_NAME: &str = "backup.unfinished";
 
 const CHUNK_BYTES: usize = 65_536;
 
+/// The query of `POST /backup`.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[schemars(inline)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Which {
+    /// Whether the files that people sent each other are in it: true where left out.
+    files: Option<bool>,
+}
+
 /// `POST /backup`: answered with the backup, one file, which has exactly the length that `Content-Length` says: a
 /// shorter one is not whole. It holds every secret of the service.
-pub(super) async fn write(State(service): State<Arc<Service>>, caller: Caller) -> Result<Response, Problem> {
+pub(super) async fn write(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Parameters(which): Parameters<Which>,
+) -> Result<Response, Problem> {
     let _one_at_a_time = service.backing_up.lock().await;
     service.hub.note(&caller.actor, "backup", "", "").await?;
     let files = service.files_to_back_up.clone();
     let files = blocking(move || files.iter().map(|path| read(path)).collect::<io::Result<Vec<_>>>()).await?;
     let path = service.data_dir().join(FILE_NAME);
     remove(&path)?;
-    service.hub.store().backup(&path, files).await?;
+    let folder = service.hub.file_settings().map(|settings| settings.folder.clone());
+    let folder = folder.unwrap_or_else(|| service.data_dir().join(store::sqlite::FILES_FOLDER));
+    let sent = which.files.unwrap_or(true).then_some(folder.as_path());
+    service.hub.store().backup(&path, files, sent).await?;
     let opened = File::open(&path).and_then(|file| Ok((file.metadata()?.len(), file)));
     // From here on the open file is the only thing that holds it: nothing is left behind, whatever happens.
     remove(&path)?;

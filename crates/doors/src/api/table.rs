@@ -308,6 +308,7 @@ fn service(routes: Routes) -> Routes {
         .answers::<AuthorityView>()
         .post("/backup", Administer, backup::write)
         .says("A copy of everything that the service keeps, secrets included.")
+        .query::<backup::Which>()
         .answers_with(Answers::File("application/octet-stream"))
 }
 

@@ -7,6 +7,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use clap::Args;
 use serde_json::json;
+use store::sqlite::FILES_FOLDER;
 use tempfile::NamedTempFile;
 
 use super::context::{Context, absolute, say};
@@ -16,6 +17,9 @@ use crate::{client::ApiPath, configuration::Configuration, serve::DataDirectory}
 pub(super) struct BackupArgs {
     /// The file to make; it must not exist. Only its owner can read it.
     file: PathBuf,
+    /// Leave out the files that people sent each other: `files` in the data directory has them.
+    #[arg(long)]
+    without_files: bool,
 }
 
 #[derive(Debug, Args)]
@@ -33,14 +37,16 @@ pub(super) async fn run(context: &Context, arguments: BackupArgs) -> anyhow::Res
     // It gets its name when it is whole and on the disk. Only its owner can read it from the beginning.
     let folder = file.parent().unwrap_or(Path::new("/"));
     let mut unfinished = NamedTempFile::new_in(folder).with_context(cannot)?;
-    let bytes = context.client()?.download(&ApiPath::new(&["backup"]), &mut unfinished).await?;
+    let path = ApiPath::new(&["backup"]).with("files", &!arguments.without_files);
+    let bytes = context.client()?.download(&path, &mut unfinished).await?;
     unfinished.as_file().sync_all().with_context(cannot)?;
     unfinished.persist_noclobber(&file).with_context(cannot)?;
     fs::File::open(folder).and_then(|folder| folder.sync_all()).with_context(cannot)?;
     if context.is_json() {
         return context.print(&json!({ "file": file, "bytes": bytes }), String::new);
     }
-    say(format_args!("{} holds everything, secrets included: {bytes} bytes.", file.display()));
+    let what = if arguments.without_files { "everything but files that people sent" } else { "everything" };
+    say(format_args!("{} holds {what}, secrets included: {bytes} bytes.", file.display()));
     Ok(())
 }
 
@@ -88,8 +94,12 @@ fn belong_to_the_directorys_owner(directory: &Path) -> io::Result<()> {
     let owner = fs::metadata(directory)?;
     for entry in fs::read_dir(directory)? {
         let (path, entry) = entry.and_then(|entry| Ok((entry.path(), entry.metadata()?)))?;
-        if entry.is_file() && entry.uid() != owner.uid() {
-            chown(path, Some(owner.uid()), Some(owner.gid()))?;
+        let sent = entry.is_dir() && path.ends_with(FILES_FOLDER);
+        if (entry.is_file() || sent) && entry.uid() != owner.uid() {
+            chown(&path, Some(owner.uid()), Some(owner.gid()))?;
+        }
+        if sent {
+            belong_to_the_directorys_owner(&path)?;
         }
     }
     Ok(())
@@ -106,7 +116,7 @@ mod tests {
         let store = SqliteStore::open(&folder.join("source.db"), Options::default()).unwrap();
         let file = folder.join("backup");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(store::Store::backup(&*store, &file, Vec::new())).unwrap();
+        runtime.block_on(store::Store::backup(&*store, &file, Vec::new(), None)).unwrap();
         file
     }
 

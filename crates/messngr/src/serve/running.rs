@@ -269,7 +269,7 @@ async fn open_store(file: PathBuf) -> anyhow::Result<Arc<SqliteStore>> {
 fn file_settings(configuration: &Configuration, directory: &Path, port: u16) -> hub::FileSettings {
     let files = &configuration.files;
     hub::FileSettings {
-        folder: directory.join("files"),
+        folder: directory.join(store::sqlite::FILES_FOLDER),
         base_url: format!("https://{}:{port}", configuration.domain),
         size_bytes_max: files.size_max_bytes,
         quota_bytes: files.quota_bytes,

@@ -14,27 +14,41 @@ use rustix::{
     io::Errno,
 };
 
-use super::values::{all, execute, existing};
+use super::{
+    backup_sent,
+    values::{all, execute, existing},
+};
 use crate::{BackupFile, StoreError};
 
-/// Writes the store behind `source`, as it is at this moment, and `files` with it, into the new file `target`.
-pub(super) fn write(source: &Connection, target: &Path, files: &[BackupFile]) -> Result<(), StoreError> {
+/// Writes the store behind `source`, as it is at this moment, and `files` with it, into the new file `target`; with the
+/// folder of `sent`, also the bytes of the files that people sent.
+pub(super) fn write(
+    source: &Connection,
+    target: &Path,
+    files: &[BackupFile],
+    sent: Option<&Path>,
+) -> Result<(), StoreError> {
     if target.try_exists()? {
         return Err(existing(format!("the file {}", target.display())));
     }
-    let partial = partial_copy(source, target, files)?;
+    let partial = partial_copy(source, target, files, sent)?;
     partial.move_to_new(target)?;
     sync_folder_of(target)
 }
 
 /// Copies the store behind `source` to `target`, in the place of an earlier copy.
 pub(super) fn copy(source: &Connection, target: &Path) -> Result<(), StoreError> {
-    let partial = partial_copy(source, target, &[])?;
+    let partial = partial_copy(source, target, &[], None)?;
     fs::rename(&partial.path, target)?;
     sync_folder_of(target)
 }
 
-fn partial_copy(source: &Connection, target: &Path, files: &[BackupFile]) -> Result<Staged, StoreError> {
+fn partial_copy(
+    source: &Connection,
+    target: &Path,
+    files: &[BackupFile],
+    sent: Option<&Path>,
+) -> Result<Staged, StoreError> {
     if let Some(file) = files.iter().find(|file| !is_plain_name(&file.name)) {
         return Err(StoreError::Unavailable { why: wrong_name(&file.name) });
     }
@@ -52,6 +66,9 @@ fn partial_copy(source: &Connection, target: &Path, files: &[BackupFile]) -> Res
     for BackupFile { name, mode, bytes } in files {
         let sql = "INSERT INTO backup_files (name, mode, bytes) VALUES (?1, ?2, ?3)";
         execute(&connection, sql, (name, mode, bytes))?;
+    }
+    if let Some(folder) = sent {
+        backup_sent::add(&connection, folder)?;
     }
     connection.execute_batch("COMMIT")?;
     connection.close().map_err(|(_, error)| error)?;

@@ -8,6 +8,7 @@ mod apply;
 mod archive;
 mod audit;
 mod backup;
+mod backup_sent;
 mod blocks;
 mod chores;
 mod chunk;
@@ -50,6 +51,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+pub use backup_sent::FILES_FOLDER;
 use domain::{
     Account, Address, Alert, AlertId, AlertPhase, AuditHead, AuditRecord, Computer, Contact, EntryName,
     Group, GroupName, Message, MessageId, Publication, Receipt, Recipient, Schedule, Template, Token,
@@ -339,13 +341,13 @@ impl Store for SqliteStore {
         self.readers.read(move |connection| files::bytes_of(connection, &owner)).await
     }
 
-    async fn file_hashes(&self) -> Result<Vec<[u8; 32]>, StoreError> {
-        self.readers.read(files::hashes).await
     async fn files_of(&self, owner: &Address) -> Result<Vec<FileRecord>, StoreError> {
         let owner = owner.clone();
         self.readers.read(move |connection| files::of_owner(connection, &owner)).await
     }
 
+    async fn file_hashes(&self) -> Result<Vec<[u8; 32]>, StoreError> {
+        self.readers.read(files::hashes).await
     }
 
     async fn blocks(&self) -> Result<Vec<(Address, String)>, StoreError> {
@@ -502,16 +504,23 @@ impl Store for SqliteStore {
     }
 
     /// One backup at a time; it does not hold up reading or writing.
-    async fn backup(&self, file: &Path, files: Vec<BackupFile>) -> Result<(), StoreError> {
+    async fn backup(
+        &self,
+        file: &Path,
+        files: Vec<BackupFile>,
+        sent: Option<&Path>,
+    ) -> Result<(), StoreError> {
         let (store, target, one_at_a_time) =
             (self.file.clone(), file.to_owned(), Arc::clone(&self.backing_up));
         if self.places.is_closed() {
             return Err(StoreError::Closed);
         }
+        let sent = sent.map(Path::to_owned);
         let (sender, receiver) = oneshot::channel();
         let run = move || {
             let _turn = one_at_a_time.lock();
-            let written = open_for_reading(&store).and_then(|source| backup::write(&source, &target, &files));
+            let written = open_for_reading(&store)
+                .and_then(|source| backup::write(&source, &target, &files, sent.as_deref()));
             drop(sender.send(written));
         };
         thread::Builder::new().name("store-backup".to_owned()).spawn(run)?;

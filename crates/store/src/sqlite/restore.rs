@@ -9,13 +9,15 @@ use rusqlite::Connection;
 
 use super::{
     backup::{self, Staged},
+    backup_sent::{self, FILES_FOLDER, Folder},
     schema,
     values::existing,
 };
 use crate::{BackupFile, StoreError};
 
 /// Puts a backup back: the store as `data_directory/database_name`, and beside it the files that the backup carries,
-/// with their modes. Returns those files. It blocks.
+/// with their modes; what people sent each other, where the backup has it, in the folder [`FILES_FOLDER`]. Returns the
+/// files beside the store. It blocks.
 ///
 /// Refused are a file that is no backup of messngr, is damaged ([`StoreError::Corrupt`]) or comes from a newer
 /// version ([`StoreError::Newer`]), and a directory that holds a store, or a file of the same name with something
@@ -38,7 +40,8 @@ pub fn restore(
             return Err(existing(format!("the file {}", taken.display())));
         }
     }
-    let (staged_database, files) = stage_database(backup, &database)?;
+    let mut sent = Sent::default();
+    let (staged_database, files) = stage_database(backup, &database, data_directory, &mut sent)?;
     let mut staged = Vec::new();
     for file in &files {
         let target = data_directory.join(&file.name);
@@ -50,9 +53,12 @@ pub fn restore(
         }
     }
     let mut moved = Moved::default();
-    for (file, target) in &staged {
+    for (file, target) in staged.iter().chain(&sent.staged) {
         file.move_to_new(target)?;
         moved.files.push(target.clone());
+    }
+    if let Some(folder) = &sent.folder {
+        backup_sent::sync(folder)?;
     }
     backup::sync_folder_of(&database)?;
     staged_database.move_to_new(&database)?;
@@ -62,7 +68,12 @@ pub fn restore(
 }
 
 /// The copy is what is examined, so that what was examined is what is used.
-fn stage_database(backup: &Path, target: &Path) -> Result<(Staged, Vec<BackupFile>), StoreError> {
+fn stage_database(
+    backup: &Path,
+    target: &Path,
+    data_directory: &Path,
+    sent: &mut Sent,
+) -> Result<(Staged, Vec<BackupFile>), StoreError> {
     let staged = Staged::beside(target, "restoring")?;
     let mut from = fs::File::open(backup)?;
     let mut to = OpenOptions::new().write(true).open(&staged.path)?;
@@ -73,9 +84,19 @@ fn stage_database(backup: &Path, target: &Path) -> Result<(Staged, Vec<BackupFil
     backup::make_single_file(&connection)?;
     // The files hold keys: nothing of them stays behind in the store's free pages.
     connection.execute_batch("PRAGMA secure_delete = ON; DROP TABLE backup_files;")?;
+    let compacted = if backup_sent::is_there(&connection)? {
+        let folder = sent.folder.insert(Folder::make(data_directory.join(FILES_FOLDER))?);
+        sent.staged = backup_sent::stage(&connection, &folder.path)?;
+        // It is a copy of a copy: what breaks off is thrown away, and needs no journal.
+        connection.pragma_update_and_check(None, "journal_mode", "OFF", |_| Ok(()))?;
+        connection.execute_batch("PRAGMA secure_delete = OFF; DROP TABLE backup_pieces;")?;
+        Some(backup_sent::compacted(&connection, target)?)
+    } else {
+        None
+    };
     connection.close().map_err(|(_, error)| error)?;
     to.sync_all()?;
-    Ok((staged, files))
+    Ok((compacted.unwrap_or(staged), files))
 }
 
 fn examine(connection: &Connection, backup: &Path) -> Result<(), StoreError> {
@@ -105,6 +126,13 @@ fn stage_file(file: &BackupFile, target: &Path) -> Result<Staged, StoreError> {
     to.set_permissions(Permissions::from_mode(file.mode & 0o777))?;
     to.sync_all()?;
     Ok(staged)
+}
+
+/// What people sent each other, on its way to its folder. The folder goes last.
+#[derive(Default)]
+struct Sent {
+    staged: Vec<(Staged, PathBuf)>,
+    folder: Option<Folder>,
 }
 
 /// Files that have got their names, and lose them again unless the restore succeeds.
