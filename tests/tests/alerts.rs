@@ -146,7 +146,7 @@ fn an_administrator_sees_who_got_an_alert_who_looked_and_who_confirmed_it_how_an
     let before = report(&service, &id);
     assert_eq!(
         before["counts"],
-        json!({ "recipients": 4, "pending": 2, "delivered": 0, "seen": 0, "confirmed": 2 })
+        json!({ "recipients": 4, "pending": 2, "delivered": 0, "seen": 0, "confirmed": 2, "late": 0 })
     );
     for (name, choice) in [("anna", "Yes"), ("bob", "No")] {
         let confirmation = &row(&before, name)["confirmation"];

@@ -23,6 +23,18 @@ fn who_guesses_passwords_has_to_wait_and_nobody_elsewhere_does() {
     assert_eq!(try_from(from(1), &wrong), "temporary-auth-failure");
     assert_eq!(try_from(from(1), &Account::new("anna")), "temporary-auth-failure", "a guess could be right");
     assert_eq!(try_from(from(2), &Account::new("anna")), "success", "others are let in");
+    let log = service.json(&["log"]);
+    let told: Vec<_> = log
+        .as_array()
+        .expect("records")
+        .iter()
+        .filter(|record| record["action"] == "sign-in.locked-out")
+        .collect();
+    assert_eq!(told.len(), 1, "once, however often it is tried: {told:?}");
+    assert_eq!(
+        (told[0]["subject"].as_str(), told[0]["detail"].as_str()),
+        (Some("127.0.2.1"), Some("anna@office.internal"))
+    );
 }
 
 /// The name of an answer, or of the reason that it gives.

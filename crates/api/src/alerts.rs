@@ -41,7 +41,8 @@ pub struct NewAlert {
     /// When it ends by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
-    /// The same, in seconds from when it takes effect; only one of both can be given.
+    /// The same, in seconds from when it takes effect, be that by its time, by being sent or by its release; only one of
+    /// both can be given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in_seconds: Option<u32>,
     /// `alert` or `announcement`.
@@ -129,6 +130,9 @@ pub struct AlertView {
     /// was told by a level has until the next.
     #[serde(default)]
     pub answer_by: Option<Timestamp>,
+    /// After how many seconds it ends by itself, where it is not settled yet when it takes effect.
+    #[serde(default)]
+    pub expires_after_seconds: Option<u32>,
     /// What has been done to it: `{"kind": "sent"}`, `"draft"`, `"waiting"`, `"planned"`, `"cancelled"` with `at` and
     /// `by`, `"expired"` with `at`, `"superseded"` with `at` and `by`.
     #[schemars(with = "schema::AlertState")]
@@ -181,6 +185,9 @@ pub struct AlertView {
     pub key: Option<String>,
     /// The service's signature: JWS in compact form (RFC 7515), EdDSA. Empty until it is taken.
     pub signature: String,
+    /// Whether it was sent before with the same key, and nothing was done now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub repeated: bool,
 }
 
 impl NewAlert {
@@ -237,6 +244,7 @@ impl AlertView {
             effective_at,
             expires_at: draft.expires_at,
             answer_by,
+            expires_after_seconds: draft.expires_after_seconds,
             state,
             kind: draft.kind,
             language: draft.language,
@@ -252,6 +260,7 @@ impl AlertView {
             updates: draft.updates,
             key: draft.key,
             signature,
+            repeated: false,
         }
     }
 
@@ -266,6 +275,7 @@ impl AlertView {
             choices: self.choices,
             must_confirm: self.must_confirm,
             expires_at: self.expires_at,
+            expires_after_seconds: self.expires_after_seconds,
             kind: self.kind,
             language: self.language,
             translations: self.translations,

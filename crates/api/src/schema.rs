@@ -180,6 +180,9 @@ pub(crate) struct AlertDraft {
     must_confirm: bool,
     /// When it ends by itself.
     expires_at: Option<Timestamp>,
+    /// After how many seconds it ends by itself, where that is not settled.
+    #[serde(default)]
+    expires_after_seconds: Option<u32>,
     /// What it is.
     #[serde(default)]
     kind: Option<AlertKind>,
@@ -399,6 +402,7 @@ mod tests {
         };
         domain::AlertDraft {
             expires_at: Some(at),
+            expires_after_seconds: Some(60),
             kind: domain::AlertKind::Announcement,
             language: Some("en".parse().unwrap()),
             translations: [("es".parse().unwrap(), translation)].into(),

@@ -16,11 +16,13 @@ pub struct SessionView {
     pub address: Address,
     /// The client's name for itself.
     pub resource: String,
-    /// By which protocol.
-    #[schemars(with = "schema::Protocol")]
-    pub protocol: Protocol,
-    /// From which network address.
+    /// By which protocol; none where the service was started anew since, and its client has not come back.
+    #[schemars(with = "Option<schema::Protocol>")]
+    pub protocol: Option<Protocol>,
+    /// From which network address; empty where that is not known.
     pub source: String,
+    /// Whether its client is connected. Otherwise it has lost its connection, and can resume the session.
+    pub connected: bool,
     /// Since when.
     pub since: Timestamp,
     /// How available; none where the client is connected and has said nothing.

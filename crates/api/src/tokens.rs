@@ -46,7 +46,7 @@ pub struct TokenView {
     pub scopes: Vec<Scope>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// When it was last used, to the hour; none where it never was.
+    /// When it was last used, to the hour and not before it was made; none where it never was.
     pub last_used_at: Option<Timestamp>,
     /// When it ends by itself; none where it does not.
     pub expires_at: Option<Timestamp>,

@@ -30,13 +30,19 @@ pub enum Refusal {
     #[error("the sender may not send")]
     Sender,
     /// Only administrators may do this.
-    #[error("only administrators may send alerts")]
+    #[error(
+        "only administrators may send alerts, and who is given the right: `messngr user grant NAME publish:AUDIENCE:SEVERITY`"
+    )]
     NotAdministrator,
     /// The sender may send alerts, and not such severe ones.
-    #[error("you may not send alerts of this severity")]
+    #[error(
+        "you may not send alerts of this severity: an administrator allows it with `messngr user grant NAME publish:AUDIENCE:SEVERITY`"
+    )]
     TooSevere,
     /// The sender may send alerts, and not to all of these.
-    #[error("you may not send alerts to everyone in this audience")]
+    #[error(
+        "you may not send alerts to everyone in this audience: an administrator allows it with `messngr user grant NAME publish:AUDIENCE:SEVERITY`"
+    )]
     OutsideAudience,
     /// Only auditors may do this.
     #[error("only administrators and auditors may read this")]

@@ -93,6 +93,9 @@ pub struct PublicationDetails {
     /// Where files are that belong to it.
     #[serde(default)]
     pub attachments: Vec<String>,
+    /// Whether it is a drill.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drill: bool,
     /// Whether the service knows who it was.
     pub verified: bool,
 }

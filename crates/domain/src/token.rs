@@ -26,7 +26,7 @@ pub struct Token {
     pub scopes: Scopes,
     /// When it was made.
     pub created_at: Timestamp,
-    /// When it was last used, to the hour; none where it never was.
+    /// When it was last used, to the hour and not before it was made; none where it never was.
     pub last_used_at: Option<Timestamp>,
     /// When it ends by itself.
     pub expires_at: Option<Timestamp>,
@@ -58,11 +58,11 @@ impl Token {
         self.expires_at.is_some_and(|at| at <= now)
     }
 
-    /// The time to remember of a use now: the hour, unless that is remembered already.
+    /// The time to remember of a use now: the hour, or when it was made in it, unless that is remembered already.
     pub fn use_to_remember(&self, now: Timestamp) -> Option<Timestamp> {
         let second = now.as_second();
         let hour = Timestamp::from_second(second - second.rem_euclid(USE_INTERVAL_SECONDS)).ok()?;
-        self.last_used_at.is_none_or(|at| at < hour).then_some(hour)
+        self.last_used_at.is_none_or(|at| at < hour).then_some(hour.max(self.created_at))
     }
 }
 
@@ -179,6 +179,8 @@ mod tests {
         let used = Token { last_used_at: Some(at(7_200)), ..token() };
         assert_eq!(used.use_to_remember(at(10_799)), None);
         assert_eq!(used.use_to_remember(at(10_800)), Some(at(10_800)));
+        let new = Token { created_at: at(7_250), ..token() };
+        assert_eq!(new.use_to_remember(at(7_300)), Some(at(7_250)), "nothing is used before it is made");
         assert_eq!(used.use_to_remember(at(10)), None, "a clock that went back remembers nothing");
     }
 

@@ -4,6 +4,7 @@
 pub mod admin;
 pub mod api;
 mod events;
+mod failed_sign_in;
 mod line;
 pub mod network;
 mod pace;

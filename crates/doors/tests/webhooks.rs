@@ -156,6 +156,77 @@ async fn what_happens_to_an_alert_is_told_in_order_and_signed() {
     assert_ne!(first, second);
 }
 
+/// Runs what time brings, as the service does.
+fn run(house: &testkit::House) {
+    let hub = house.hub.clone();
+    tokio::spawn(async move { hub.run_alerts().await });
+}
+
+fn extreme(house: &testkit::House, headline: &str) -> AlertDraft {
+    let everyone = "everyone".parse().unwrap();
+    AlertDraft { severity: Severity::Extreme, ..AlertDraft::new(house.address("root"), everyone, headline) }
+}
+
+#[tokio::test]
+async fn what_waits_or_is_planned_is_told_as_sent_once_and_when_it_takes_effect() {
+    let (house, mut receiver) = (house().await, Receiver::open().await);
+    house.add_administrator("second").await;
+    run(&house);
+    let url = format!("http://{}/hook", receiver.address);
+    let _telling = tell(&house, &url, &EventKind::TOLD_TO_PEOPLE, pace());
+    is_there(&house).await;
+    let (second, hub) = (house.address("second"), &house.hub);
+    let never = hub.send_alert(extreme(&house, "Never")).await.unwrap();
+    let waiting = hub.send_alert(extreme(&house, "Evacuate")).await.unwrap();
+    hub.cancel_alert(never.id, &second).await.unwrap();
+    let at = house.clock.now() + SignedDuration::from_secs(60);
+    let later = AlertDraft { severity: Severity::Minor, begins_at: Some(at), ..extreme(&house, "Later") };
+    hub.send_alert(later).await.unwrap();
+    hub.send_alert(AlertDraft { test: true, ..extreme(&house, "Test") }).await.unwrap();
+    send(&house, "Now").await;
+    let (event, _, document) = receiver.next().await;
+    assert_eq!((event.as_str(), &document["alert"]["headline"]), ("alert.sent", &"Now".into()));
+    hub.release_alert(waiting.id, &second).await.unwrap();
+    let (event, _, document) = receiver.next().await;
+    assert_eq!((event.as_str(), &document["alert"]["headline"]), ("alert.sent", &"Evacuate".into()));
+    assert_eq!(document["alert"]["state"]["kind"], "sent");
+    house.clock.advance(SignedDuration::from_secs(61));
+    let (event, _, document) = receiver.next().await;
+    assert_eq!((event.as_str(), &document["alert"]["headline"]), ("alert.sent", &"Later".into()));
+    send(&house, "After").await;
+    assert_eq!(receiver.next().await.2["alert"]["headline"], "After", "each of them once");
+}
+
+#[tokio::test]
+async fn who_asks_for_it_is_told_what_is_planned_and_what_waits() {
+    let (house, mut receiver) = (house().await, Receiver::open().await);
+    let url = format!("http://{}/hook", receiver.address);
+    let _telling = tell(&house, &url, &[EventKind::AlertPlanned, EventKind::AlertWaiting], pace());
+    is_there(&house).await;
+    house.hub.send_alert(extreme(&house, "Evacuate")).await.unwrap();
+    let at = house.clock.now() + SignedDuration::from_secs(60);
+    let later = AlertDraft { severity: Severity::Minor, begins_at: Some(at), ..extreme(&house, "Later") };
+    house.hub.send_alert(later).await.unwrap();
+    assert_eq!(receiver.next().await.0, "alert.waiting");
+    assert_eq!(receiver.next().await.0, "alert.planned");
+}
+
+#[tokio::test]
+async fn what_another_takes_the_place_of_has_ended() {
+    let (house, mut receiver) = (house().await, Receiver::open().await);
+    let url = format!("http://{}/hook", receiver.address);
+    let _telling = tell(&house, &url, &[EventKind::AlertEnded], pace());
+    is_there(&house).await;
+    let old = send(&house, "Gate 1").await;
+    let new = AlertDraft { severity: Severity::Minor, updates: Some(old), ..extreme(&house, "Gate 2") };
+    house.hub.send_alert(new).await.unwrap();
+    let (_, _, document) = receiver.next().await;
+    assert_eq!(
+        (&document["alert"]["id"], &document["alert"]["state"]["kind"]),
+        (&old.to_string().into(), &"superseded".into())
+    );
+}
+
 #[tokio::test]
 async fn only_what_was_asked_for_is_told() {
     let (house, mut receiver) = (house().await, Receiver::open().await);

@@ -10,14 +10,16 @@ impl Hub {
     /// Removes an account and everything of its own, and takes its name out of reports and of the audit log, which
     /// verify all the same: in reports, and where they have spoken in rooms, somebody unknown stands in its place. What it
     /// has signed or said to others stays with them. Its files cannot be fetched from then on, and their bytes go with
-    /// the next tidying, unless somebody else has put the same here. Returns the name that stands in reports.
+    /// the next tidying, unless somebody else has put the same here. Who else had done something to them stands in the
+    /// record of the erasure. Returns the name that stands in reports.
     pub async fn erase_account(&self, actor: &str, name: &str) -> Result<Address, HubError> {
         self.check_another_administrator(name)?;
         let address = self.account_named(name)?.address.clone();
         let random = u64::from_be_bytes(self.environment.random());
         let pseudonym = Address::new(&format!("erased-{random:016x}"), self.domain())?;
         let erase = AlertChange::ErasePerson { address: address.clone(), pseudonym: pseudonym.clone() };
-        let audit = self.audit(actor, "user.erase", pseudonym.as_str(), "");
+        let done_by = self.who_did_to(&address).await?;
+        let audit = self.audit(actor, "user.erase", pseudonym.as_str(), done_by);
         let remove = Change::RemoveAccount { address: address.clone() };
         self.store.commit(vec![Change::Alert(erase), remove, audit]).await?;
         self.forget_account(&address);

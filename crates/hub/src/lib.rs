@@ -17,6 +17,7 @@ mod directed;
 mod directory;
 mod done;
 mod environment;
+mod erased_records;
 mod erasure;
 mod error;
 mod files;

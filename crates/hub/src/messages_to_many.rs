@@ -48,7 +48,7 @@ impl Hub {
         self.send_to_each(&recipients, draft, Answered::Never).await
     }
 
-    async fn send_to_each(
+    pub(crate) async fn send_to_each(
         &self,
         recipients: &[Arc<Account>],
         draft: MessageDraft,

@@ -111,6 +111,7 @@ impl Hub {
                 link: notice.link,
                 links: notice.links,
                 attachments: notice.attachments,
+                drill: notice.drill,
                 verified: publisher.is_verified(),
             },
         };

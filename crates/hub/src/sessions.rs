@@ -13,10 +13,12 @@ pub struct SessionView {
     pub address: Address,
     /// Its name.
     pub resource: String,
-    /// By which protocol.
-    pub protocol: Protocol,
-    /// From which network address.
+    /// By which protocol; none where the service was started anew since, and its client has not come back.
+    pub protocol: Option<Protocol>,
+    /// From which network address; empty where that is not known.
     pub source: String,
+    /// Whether its client is connected. Otherwise it has lost its connection, and can resume the session.
+    pub connected: bool,
     /// Since when.
     pub since: Timestamp,
     /// How available; none where it is connected and says nothing.
@@ -198,11 +200,14 @@ impl Hub {
 fn view(seat: Seat) -> SessionView {
     let receives = seat.takes_messages();
     let session = seat.session;
+    let connected = session.outbox.is_served();
     SessionView {
         address: session.address().clone(),
         resource: session.resource().to_string(),
-        protocol: session.protocol(),
+        // What is restored after a start knows neither.
+        protocol: Some(session.protocol()).filter(|_| connected || !session.source().is_empty()),
         source: session.source(),
+        connected,
         since: session.since(),
         show: seat.presence.as_ref().map(|presence| presence.show),
         text: seat.presence.and_then(|presence| presence.text.clone()),

@@ -210,6 +210,6 @@ async fn everything_done_stands_in_a_chain_that_verifies() {
     house.hub.cancel_alert(alert.id, &house.address("admin")).await.unwrap();
     let records = house.hub.store().audit(0, 100).await.unwrap();
     let actions: Vec<&str> = records.iter().map(|record| record.action.as_str()).collect();
-    assert_eq!(actions, ["alert.send", "alert.confirm", "alert.cancel"]);
-    assert_eq!(verify_audit_chain(records), Ok(3));
+    assert_eq!(actions, ["alert.send", "alert.start", "alert.confirm", "alert.cancel"]);
+    assert_eq!(verify_audit_chain(records), Ok(4));
 }

@@ -84,7 +84,7 @@ async fn a_use_is_shown_and_remembered_to_the_hour() {
     let secret = secret(&house, draft("ci", "anna", Scope::Read)).await;
     let last_used = |house: &House| house.hub.api_tokens()[0].last_used_at;
     assert_eq!(last_used(&house), None);
-    house.clock.advance(SignedDuration::from_secs(61));
+    house.clock.advance(HOUR);
     assert!(house.hub.accept_api_token(&secret).is_some());
     let hour = last_used(&house).unwrap();
     assert_eq!(hour.as_second() % 3_600, 0);

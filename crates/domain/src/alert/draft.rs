@@ -29,6 +29,10 @@ pub struct AlertDraft {
     pub must_confirm: bool,
     /// When it ends by itself.
     pub expires_at: Option<Timestamp>,
+    /// After how many seconds it ends by itself, counted from when it takes effect; only one of both is given. When it
+    /// is settled when that is, `expires_at` takes its place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_after_seconds: Option<u32>,
     /// What it is.
     #[serde(default, skip_serializing_if = "is_default")]
     pub kind: AlertKind,
@@ -127,6 +131,7 @@ impl AlertDraft {
             choices: vec![CHOICE_DEFAULT.to_owned()],
             must_confirm: true,
             expires_at: None,
+            expires_after_seconds: None,
             kind: AlertKind::default(),
             language: None,
             translations: BTreeMap::new(),
@@ -175,6 +180,15 @@ impl AlertDraft {
             return Err(AlertError::Key);
         }
         Ok(self)
+    }
+
+    /// The draft with the end that follows from when it takes effect: `now`, where it does not say a later time.
+    pub fn settled(mut self, now: Timestamp) -> Self {
+        if let Some(seconds) = self.expires_after_seconds.take() {
+            let begins_at = self.begins_at.unwrap_or(now).max(now);
+            self.expires_at = begins_at.checked_add(SignedDuration::from_secs(seconds.into())).ok();
+        }
+        self
     }
 
     /// The words for a reader of this language: a tag, of which the part before the first hyphen counts where nothing
@@ -248,8 +262,10 @@ impl AlertDraft {
         if begins_at.duration_since(now) > AHEAD_MAX {
             return Err(AlertError::TooFarAhead);
         }
-        match self.expires_at {
-            Some(expires_at) if expires_at <= begins_at => Err(AlertError::Expiry),
+        match (self.expires_at, self.expires_after_seconds) {
+            (Some(_), Some(_)) => Err(AlertError::TwoEnds),
+            (Some(expires_at), None) if expires_at <= begins_at => Err(AlertError::Expiry),
+            (None, Some(0)) => Err(AlertError::Expiry),
             _ => Ok(()),
         }
     }

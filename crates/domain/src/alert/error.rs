@@ -25,8 +25,13 @@ pub enum AlertError {
         why: &'static str,
     },
     /// It would have ended before it began.
-    #[error("the alert would expire before it takes effect")]
+    #[error(
+        "the alert would be over before it takes effect: send it anew with a later end; a draft is changed with `messngr alert draft change`"
+    )]
     Expiry,
+    /// Its end was given as a time and as how long it lasts.
+    #[error("an alert ends at a time or after so many seconds: give one of both")]
+    TwoEnds,
     /// It would take effect further ahead than is allowed.
     #[error("an alert takes effect within ten years")]
     TooFarAhead,

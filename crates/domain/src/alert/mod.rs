@@ -212,6 +212,19 @@ impl Alert {
         }
     }
 
+    /// Whether people were told of it, or are being told. What was called off before has not come so far.
+    pub fn has_taken_effect(&self) -> bool {
+        // An alert that waits for its release is not signed.
+        match self.state {
+            AlertState::Draft | AlertState::Waiting | AlertState::Planned => false,
+            AlertState::Sent => true,
+            AlertState::Cancelled { at, .. } | AlertState::Superseded { at, .. } => {
+                !self.signature.is_empty() && at >= self.started_at()
+            }
+            AlertState::Expired { .. } => !self.signature.is_empty(),
+        }
+    }
+
     /// The choice that an answer means: its word in any language of the alert, in any case, with nothing around it.
     pub fn choice_meant(&self, answer: &str) -> Option<&str> {
         let answer = answer.trim().to_lowercase();

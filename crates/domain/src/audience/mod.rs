@@ -36,6 +36,10 @@ pub struct Member<'a> {
     pub sources: &'a [IpAddr],
 }
 
+fn place(at: &str) -> String {
+    if at.is_empty() { "at its end".to_owned() } else { format!("at \"{at}\"") }
+}
+
 pub(crate) const TARGETS_MAX: usize = 1_000;
 
 impl Audience {
@@ -121,9 +125,9 @@ pub enum AudienceError {
         why: String,
     },
     /// An operator or a parenthesis where none can be, or one that is missing.
-    #[error("the audience cannot be understood at \"{at}\": {why}")]
+    #[error("the audience cannot be understood {}: {why}", place(at))]
     Syntax {
-        /// What stands there, shortened.
+        /// What stands there, shortened; nothing at the end.
         at: String,
         /// What is wrong with it.
         why: &'static str,

@@ -64,10 +64,25 @@ pub(super) async fn send(
     may_publish(hub, &caller, &new).await?;
     let headline: String = new.headline.chars().take(200).collect();
     let issuer = caller.speaks_as(hub, &format!("alert: {headline}")).await?;
-    let (only_draft, now) = (new.draft, hub.environment().now());
-    let draft = draft_of(new, issuer, now)?;
+    let only_draft = new.draft;
+    let draft = draft_of(new, issuer)?;
+    taken(hub, draft, only_draft).await
+}
+
+/// Takes an alert or the draft of one. One that was sent before with the same key says so.
+pub(super) async fn taken(
+    hub: &Hub,
+    draft: domain::AlertDraft,
+    only_draft: bool,
+) -> Result<(StatusCode, Json<AlertView>), Problem> {
+    let earlier = match &draft.key {
+        Some(key) => hub.store().alert_by_key(&draft.issuer, key).await?,
+        None => None,
+    };
     let alert = if only_draft { hub.save_draft(draft).await? } else { hub.send_alert(draft).await? };
-    Ok((StatusCode::CREATED, Json(AlertView::new((*alert).clone(), now))))
+    let repeated = earlier.is_some_and(|earlier| earlier.id == alert.id);
+    let view = AlertView::new((*alert).clone(), hub.environment().now());
+    Ok((StatusCode::CREATED, Json(AlertView { repeated, ..view })))
 }
 
 /// Refuses a token that may send alerts, but not to all of these: also those of the escalation, and those who have the
@@ -127,7 +142,7 @@ pub(super) async fn change(
     may_publish_draft(&caller, &hub.alert(id).await?.draft)?;
     let issuer = caller.speaks_as(hub, &format!("draft {id}")).await?;
     let now = hub.environment().now();
-    let alert = hub.change_draft(id, draft_of(new, issuer, now)?).await?;
+    let alert = hub.change_draft(id, draft_of(new, issuer)?).await?;
     Ok(Json(AlertView::new((*alert).clone(), now)))
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::{Peer, Problem};
 use crate::{
+    failed_sign_in,
     network::Gate,
     password::{self, PasswordError},
 };
@@ -85,7 +86,7 @@ impl Prover {
         let wrong = || Problem::not_proven("the name or the password is wrong");
         let fits = |text: &str| (1..=CREDENTIAL_BYTES_MAX).contains(&text.len());
         if !fits(name) || !fits(password) {
-            self.gate.failed(source);
+            failed_sign_in::note(&self.hub, &self.gate, source, None);
             return Err(wrong());
         }
         let name = name.strip_suffix(&format!("@{}", self.hub.domain())).unwrap_or(name);
@@ -97,7 +98,7 @@ impl Prover {
             Err(PasswordError::Hub(error)) => Err(error.into()),
             Err(PasswordError::Disabled) => Err(Problem::forbidden("this account is disabled")),
             Err(PasswordError::Wrong) => {
-                self.gate.failed(source);
+                failed_sign_in::note(&self.hub, &self.gate, source, Some(name));
                 Err(wrong())
             }
         }

@@ -39,7 +39,7 @@ pub(super) async fn put(
     let name = entry_name(&name)?;
     let by = caller.speaks_as(&service.hub, &format!("schedule {name}")).await?;
     let NewSchedule { alert, rule, zone, starts_at, missed } = new;
-    let (expires_after_seconds, draft) = repeatable(alert, &by, &service)?;
+    let (expires_after_seconds, draft) = repeatable(alert, &by)?;
     may_publish_draft(&caller, &draft)?;
     may_change(&service, &caller, &name)?;
     let schedule = hub::NewSchedule { name, draft, expires_after_seconds, rule, starts_at, zone, missed };

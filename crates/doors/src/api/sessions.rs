@@ -29,6 +29,7 @@ pub(super) fn view(session: hub::SessionView) -> SessionView {
         resource: session.resource,
         protocol: session.protocol,
         source: session.source,
+        connected: session.connected,
         since: session.since,
         show: session.show,
         text: session.text,

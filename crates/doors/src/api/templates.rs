@@ -8,7 +8,6 @@ use axum::{
     http::StatusCode,
 };
 use domain::{AlertDraft, EntryName, EntryNameError, Template};
-use jiff::SignedDuration;
 
 use ::api::alerts::{AlertView, NewAlert};
 pub use ::api::templates::{FromTemplate, NewTemplate, TemplateView};
@@ -16,7 +15,7 @@ pub use ::api::templates::{FromTemplate, NewTemplate, TemplateView};
 use super::{
     Problem, Service,
     alert_draft::draft_of,
-    alerts::may_publish_draft,
+    alerts::{may_publish_draft, taken},
     caller::Caller,
     page::{Page, PageQuery, Place},
     request::{IdempotencyKey, Input, Parameters},
@@ -48,7 +47,7 @@ pub(super) async fn put(
 ) -> Result<Json<TemplateView>, Problem> {
     let name = entry_name(&name)?;
     let by = caller.speaks_as(&service.hub, &format!("template {name}")).await?;
-    let (expires_after_seconds, draft) = repeatable(new.alert, &by, &service)?;
+    let (expires_after_seconds, draft) = repeatable(new.alert, &by)?;
     let template = Template { name, variables: new.variables, draft, expires_after_seconds };
     let template = service.hub.put_template(&by, template).await?;
     Ok(Json(TemplateView((*template).clone())))
@@ -76,29 +75,19 @@ pub(super) async fn send(
     let (hub, name, key) = (&service.hub, entry_name(&name)?, key.or(new.key)?);
     let by = caller.speaks_as(hub, &format!("alert by template {name}")).await?;
     let mut draft = hub.fill_template(&by, &name, &new.values).await?;
-    let now = hub.environment().now();
-    let begins_at = new.begins_at.unwrap_or(now).max(now);
-    // The template's own time counts from when the alert takes effect, too.
-    let own = draft.expires_at.map(|at| at.duration_since(now));
-    let after = new.expires_in_seconds.map(|seconds| SignedDuration::from_secs(seconds.into())).or(own);
-    draft.expires_at = match after.map(|after| begins_at.checked_add(after)) {
-        Some(at) => Some(at.map_err(|error| Problem::invalid(error.to_string()))?),
-        None => None,
-    };
+    draft.expires_after_seconds = new.expires_in_seconds.or(draft.expires_after_seconds);
     draft.audience = new.audience.unwrap_or(draft.audience);
     draft.severity = new.severity.unwrap_or(draft.severity);
     (draft.begins_at, draft.key, draft.test) = (new.begins_at, key, new.test);
     draft.drill |= new.drill;
     may_publish_draft(&caller, &draft)?;
-    let alert = if new.draft { hub.save_draft(draft).await? } else { hub.send_alert(draft).await? };
-    Ok((StatusCode::CREATED, Json(AlertView::new((*alert).clone(), now))))
+    taken(hub, draft, new.draft).await
 }
 
 /// What is kept of an alert that is sent again and again, and after how many seconds each ends.
 pub(super) fn repeatable(
     alert: NewAlert,
     by: &domain::Address,
-    service: &Service,
 ) -> Result<(Option<u32>, AlertDraft), Problem> {
     let once = alert.expires_at.is_some()
         || alert.begins_at.is_some()
@@ -113,7 +102,7 @@ pub(super) fn repeatable(
     }
     let seconds = alert.expires_in_seconds;
     let alert = NewAlert { expires_in_seconds: None, ..alert };
-    Ok((seconds, draft_of(alert, by.clone(), service.hub.environment().now())?))
+    Ok((seconds, draft_of(alert, by.clone())?))
 }
 
 pub(super) fn entry_name(text: &str) -> Result<EntryName, Problem> {

@@ -1,6 +1,6 @@
 use std::{
     collections::{HashMap, hash_map::Entry},
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -13,6 +13,9 @@ use thiserror::Error;
 use tokio::time::Instant;
 
 use super::PerMinute;
+
+/// How often within a minute it is written into the audit log that an address has to wait, over all addresses.
+const NOTES_PER_MINUTE_MAX: u32 = 20;
 
 /// How much may come in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +36,7 @@ pub struct Gate {
     limits: GateLimits,
     open: Mutex<Open>,
     failures: PerMinute,
+    notes: PerMinute,
     refused: Refused,
 }
 
@@ -95,6 +99,7 @@ impl Gate {
         Arc::new(Self {
             allowed: RwLock::new(Arc::new(allowed)),
             failures: PerMinute::new(limits.sign_in_failures_per_minute_max),
+            notes: PerMinute::new(NOTES_PER_MINUTE_MAX),
             limits,
             open: Mutex::default(),
             refused: Refused::default(),
@@ -128,10 +133,16 @@ impl Gate {
         *self.allowed.write() = Arc::new(allowed);
     }
 
-    /// A sign-in from this address failed.
-    pub fn failed(&self, address: IpAddr) {
+    /// A sign-in from this address failed. Says whether it has to wait from now on.
+    pub fn failed(&self, address: IpAddr) -> bool {
         self.refused.sign_ins.fetch_add(1, Ordering::Relaxed);
-        self.failures.count(address, Instant::now().into_std());
+        self.failures.count(address, Instant::now().into_std())
+    }
+
+    /// Whether it may be written into the audit log that an address has to wait: not so often that it grows by what
+    /// strangers do.
+    pub(crate) fn may_note(&self) -> bool {
+        self.notes.take(IpAddr::V4(Ipv4Addr::UNSPECIFIED), Instant::now().into_std())
     }
 
     /// Whether this address may try to sign in: not too many of its sign-ins have failed within the minute.
@@ -276,9 +287,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_fails_to_sign_in_too_often_waits_a_minute() {
         let (gate, address) = (gate(10, 10), peer("10.0.0.7").ip());
-        gate.failed(address);
+        assert!(!gate.failed(address));
         assert!(gate.may_try(address));
-        gate.failed(address);
+        assert!(gate.failed(address), "it has to wait now");
         assert!(!gate.may_try(address));
         assert!(gate.may_try(peer("10.0.0.8").ip()));
         tokio::time::advance(std::time::Duration::from_secs(60)).await;

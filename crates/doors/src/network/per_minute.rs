@@ -41,9 +41,12 @@ impl PerMinute {
         count.is_none_or(|count| count.times < self.max)
     }
 
-    /// Counts one time more.
-    pub(crate) fn count(&self, address: IpAddr, now: Instant) {
-        self.table.lock().current(address.to_canonical(), now).times += 1;
+    /// Counts one time more. Says whether with it the address has used up what it may do in this minute.
+    pub(crate) fn count(&self, address: IpAddr, now: Instant) -> bool {
+        let mut table = self.table.lock();
+        let count = table.current(address.to_canonical(), now);
+        count.times += 1;
+        count.times == self.max
     }
 
     /// Counts one time more, where the address may.

@@ -1,7 +1,7 @@
 use std::{fmt, str::FromStr};
 
 use bytes::Bytes;
-use domain::{Alert, AuditRecord};
+use domain::{Alert, AlertState, AuditRecord};
 use hub::{Hub, HubError};
 use serde::Serialize;
 use thiserror::Error;
@@ -9,25 +9,35 @@ use thiserror::Error;
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventKind {
-    /// An alert was sent.
+    /// An alert was taken that takes effect later.
+    AlertPlanned,
+    /// One was taken that waits for a second person's release.
+    AlertWaiting,
+    /// One has taken effect: people are told.
     AlertSent,
     /// Somebody has confirmed one.
     AlertConfirmed,
-    /// One was called off, or its time is over.
+    /// One was called off, another took its place, or its time is over.
     AlertEnded,
 }
 
 /// Why a text is not an [`EventKind`].
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("\"{0}\" is not an event: there are alert.sent, alert.confirmed and alert.ended")]
+#[error(
+    "\"{0}\" is not an event: there are alert.planned, alert.waiting, alert.sent, alert.confirmed and alert.ended"
+)]
 pub struct EventKindError(String);
 
-/// What the audit log calls it, and what it is.
-const ACTIONS: [(&str, EventKind); 4] = [
-    ("alert.send", EventKind::AlertSent),
-    ("alert.confirm", EventKind::AlertConfirmed),
-    ("alert.cancel", EventKind::AlertEnded),
-    ("alert.expire", EventKind::AlertEnded),
+/// What the audit log calls it, and what it may be: what is sent is told as planned or waiting while it is so, and as
+/// sent when it takes effect.
+const ACTIONS: [(&str, &[EventKind]); 7] = [
+    ("alert.send", &[EventKind::AlertPlanned, EventKind::AlertWaiting]),
+    ("alert.release", &[EventKind::AlertPlanned]),
+    ("alert.start", &[EventKind::AlertSent]),
+    ("alert.confirm", &[EventKind::AlertConfirmed]),
+    ("alert.cancel", &[EventKind::AlertEnded]),
+    ("alert.expire", &[EventKind::AlertEnded]),
+    ("alert.supersede", &[EventKind::AlertEnded]),
 ];
 
 /// Something that a webhook is told.
@@ -57,19 +67,35 @@ struct Confirmation {
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::AlertSent, Self::AlertConfirmed, Self::AlertEnded];
+    pub const ALL: [Self; 5] =
+        [Self::AlertPlanned, Self::AlertWaiting, Self::AlertSent, Self::AlertConfirmed, Self::AlertEnded];
+
+    /// Those that are told where nothing else is said: what people are told, too.
+    pub const TOLD_TO_PEOPLE: [Self; 3] = [Self::AlertSent, Self::AlertConfirmed, Self::AlertEnded];
 
     /// Its name.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::AlertPlanned => "alert.planned",
+            Self::AlertWaiting => "alert.waiting",
             Self::AlertSent => "alert.sent",
             Self::AlertConfirmed => "alert.confirmed",
             Self::AlertEnded => "alert.ended",
         }
     }
 
-    pub(super) fn of_action(action: &str) -> Option<Self> {
-        ACTIONS.iter().find(|(known, _)| *known == action).map(|(_, kind)| *kind)
+    /// What something that the audit log calls so may be.
+    fn of_action(action: &str) -> &'static [Self] {
+        ACTIONS.iter().find(|(known, _)| *known == action).map_or(&[], |(_, kinds)| *kinds)
+    }
+
+    /// Whether this is told of an alert as it stands.
+    fn fits(self, alert: &Alert) -> bool {
+        match self {
+            Self::AlertPlanned => alert.state == AlertState::Planned && alert.draft.begins_at.is_some(),
+            Self::AlertWaiting => alert.state == AlertState::Waiting,
+            Self::AlertSent | Self::AlertConfirmed | Self::AlertEnded => true,
+        }
     }
 }
 
@@ -89,13 +115,18 @@ impl fmt::Display for EventKind {
 }
 
 impl Event {
-    /// What a record of the audit log says, with the alert as it is now. None where the person it is about was erased,
-    /// or the alert is gone.
+    /// What a record of the audit log says to who is told `wanted`, with the alert as it is now. None where it is nothing
+    /// to them, the person it is about was erased, the alert is gone, or it is a test, which is nobody's but its
+    /// sender's.
     pub(super) async fn new(
-        kind: EventKind,
+        wanted: &[EventKind],
         record: &AuditRecord,
         hub: &Hub,
     ) -> Result<Option<Self>, HubError> {
+        let possible = EventKind::of_action(&record.action);
+        if !possible.iter().any(|kind| wanted.contains(kind)) {
+            return Ok(None);
+        }
         let Some(personal) = &record.personal else { return Ok(None) };
         let Ok(alert) = personal.subject.parse() else { return Ok(None) };
         let alert = match hub.alert(alert).await {
@@ -103,6 +134,16 @@ impl Event {
             Err(HubError::NoAlert { .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
+        let Some(kind) = possible.iter().copied().find(|kind| wanted.contains(kind) && kind.fits(&alert))
+        else {
+            return Ok(None);
+        };
+        // Who never heard of it does not hear that it has ended.
+        let early =
+            [EventKind::AlertPlanned, EventKind::AlertWaiting].iter().any(|kind| wanted.contains(kind));
+        if alert.draft.test || kind == EventKind::AlertEnded && !early && !alert.has_taken_effect() {
+            return Ok(None);
+        }
         let id = format!("{}-{}", hub.domain(), record.sequence);
         let confirmation = (kind == EventKind::AlertConfirmed)
             .then(|| Confirmation { by: personal.actor.clone(), choice: personal.detail.clone() });
@@ -122,6 +163,6 @@ mod tests {
             assert_eq!(kind.as_str().parse(), Ok(kind));
         }
         assert!("alert.send".parse::<EventKind>().is_err() && "*".parse::<EventKind>().is_err());
-        assert_eq!(EventKind::of_action("user.add"), None);
+        assert!(EventKind::of_action("user.add").is_empty());
     }
 }

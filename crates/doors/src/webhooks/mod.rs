@@ -159,9 +159,8 @@ impl Teller {
 
     /// What a record is to this webhook; none where it is nothing.
     async fn event(&self, record: AuditRecord) -> Option<Event> {
-        let kind = EventKind::of_action(&record.action).filter(|kind| self.events.contains(kind))?;
         loop {
-            match Event::new(kind, &record, &self.hub).await {
+            match Event::new(&self.events, &record, &self.hub).await {
                 Ok(event) => return event,
                 Err(error) => self.cannot(&error).await,
             }

@@ -90,8 +90,7 @@ pub(super) fn ended(link: &Link, alert: &Alert) -> Element {
 /// of the alert, without a sound.
 pub(super) fn answered_elsewhere(link: &Link, alert: &Alert, choice: &str, device: &str) -> Element {
     let words = alert.draft.words_in(link.language.tag());
-    let own = alert.draft.choices.iter().position(|known| known == choice);
-    let choice = own.and_then(|index| words.choices.get(index)).map_or(choice, String::as_str);
+    let choice = in_words(alert, words, choice);
     let text = link.language.answered_elsewhere(words.headline, choice, &displayable(device));
     let details = Element::new("alert", ALERT)
         .with_attribute("id", alert.id.to_string())
@@ -122,7 +121,8 @@ pub(super) async fn answered(link: &Link, message: &Message, number: u32) -> Res
     let reply = match link.door.hub.answer_alert(session, answer, came_in).await {
         Ok(confirmed) => {
             let words = confirmed.alert.draft.words_in(link.language.tag());
-            link.language.confirmed(words.headline, &confirmed.choice, confirmed.first)
+            let choice = in_words(&confirmed.alert, words, &confirmed.choice);
+            link.language.confirmed(words.headline, choice, confirmed.first)
         }
         Err(HubError::Store(error)) => return Err(temporary(&error.into())),
         Err(_) => link.language.not_an_answer(&waiting(link, session.address()).await),
@@ -130,6 +130,12 @@ pub(super) async fn answered(link: &Link, message: &Message, number: u32) -> Res
     let id = link.door.hub.environment().message_id().to_string();
     link.send(&self::message(link, &id, &reply));
     Ok(())
+}
+
+/// A choice of an alert as these words of it say it.
+fn in_words<'a>(alert: &Alert, words: Words<'a>, choice: &'a str) -> &'a str {
+    let own = alert.draft.choices.iter().position(|known| known == choice);
+    own.and_then(|index| words.choices.get(index)).map_or(choice, String::as_str)
 }
 
 /// The headlines that wait for a person's answer, each with its choices.

@@ -20,7 +20,7 @@ use super::{
     connection::Connection,
     establish::{draft, resumption},
     outgoing,
-    sign_in::{Step, mechanisms},
+    sign_in::{Step, failed, mechanisms},
 };
 
 /// What a session can begin with (XEP-0386 §2.1).
@@ -72,7 +72,7 @@ async fn judge_token(connection: &Connection, authenticate: &sasl2::Authenticate
     let message = message.ok_or(FailureCondition::MalformedRequest)?;
     let how = TokenUse { client, mechanism, bindings, count: used.count, invalidate: used.invalidate };
     let Ok(address) = Address::new(message.username(), door.hub.domain()) else {
-        door.gate.failed(peer);
+        failed(connection, None);
         return Err(FailureCondition::NotAuthorized.into());
     };
     match door.hub.accept_token(&address, &message, how).await {
@@ -86,7 +86,7 @@ async fn judge_token(connection: &Connection, authenticate: &sasl2::Authenticate
             Err(FailureCondition::TemporaryAuthFailure.into())
         }
         Err(TokenError::Wrong) => {
-            door.gate.failed(peer);
+            failed(connection, Some(address.name()));
             Err(FailureCondition::NotAuthorized.into())
         }
     }

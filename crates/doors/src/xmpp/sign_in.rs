@@ -10,7 +10,10 @@ use domain::Address;
 use xmpp::sasl::{Failure, FailureCondition, Request};
 
 use super::connection::Connection;
-use crate::password::{self, Found};
+use crate::{
+    failed_sign_in,
+    password::{self, Found},
+};
 
 /// One client's way through SASL. After a failure it can begin anew, with another mechanism.
 pub(super) struct SignIn {
@@ -148,7 +151,7 @@ fn last(
             Ok(Step::Success { address, data: Some(success.server_final), renew: None })
         }
         Err(error) => {
-            connection.door.gate.failed(connection.peer.ip());
+            failed(connection, address.as_ref().map(Address::name));
             Err(failure(&error))
         }
     }
@@ -163,17 +166,24 @@ async fn plain(connection: &Connection, data: &[u8]) -> Result<Step, Failure> {
         Found::Account(address, record) => (Some(address), record),
         Found::Decoy(record) => (None, record),
     };
-    let matches = tokio::task::spawn_blocking(move || record.matches(&credentials.password)).await;
+    let password = credentials.password;
+    let matches = tokio::task::spawn_blocking(move || record.matches(&password)).await;
     match address {
         Some(address) if matches.unwrap_or(false) => {
             check_enabled(connection, &address)?;
             Ok(Step::Success { address, data: None, renew: None })
         }
         _ => {
-            connection.door.gate.failed(connection.peer.ip());
+            failed(connection, Some(&credentials.username));
             Err(FailureCondition::NotAuthorized.into())
         }
     }
+}
+
+/// A sign-in failed, perhaps by somebody's name.
+pub(super) fn failed(connection: &Connection, name: Option<&str>) {
+    let door = &connection.door;
+    failed_sign_in::note(&door.hub, &door.gate, connection.peer.ip(), name);
 }
 
 /// Who has proven the password of a disabled account is told so (RFC 6120 §6.5.2): it tells them nothing else.

@@ -85,7 +85,8 @@ impl Caller for Holder {
     }
 }
 
-/// An office with three topics: `plant` for a group, `disk` for everyone, `coffee`, which is open.
+/// An office with four topics: `plant` for a group, `disk` for everyone, `coffee`, which is open, and `siren` for one
+/// person, to which extreme alerts may go: those have to be released.
 pub(crate) struct House {
     pub(crate) testkit: testkit::House,
     pub(crate) router: Router,
@@ -118,6 +119,7 @@ impl House {
             topic("plant", "group:plant", false),
             topic("disk", "everyone", false),
             topic("coffee", "everyone", true),
+            Topic { severity_max: Severity::Extreme, ..topic("siren", "user:anna", false) },
         ];
         let stop = CancellationToken::new();
         let prover = Arc::new(Tokens { domain: testkit::DOMAIN.to_owned() });

@@ -8,3 +8,4 @@ mod house;
 mod ntfy;
 mod reading;
 mod rights;
+mod waiting;

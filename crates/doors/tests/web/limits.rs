@@ -106,6 +106,14 @@ async fn behind_a_proxy_each_client_is_who_it_is_and_nobody_gets_in_from_outside
         assert_eq!(proxy.ask(&guess("10.0.0.7")).await.status, 401);
     }
     assert_eq!(proxy.ask(&guess("10.0.0.7")).await.status, 429, "who guesses waits");
+    let noted = loop {
+        let audit = house.house.hub.store().audit(0, 1_000).await.unwrap();
+        if let Some(record) = audit.into_iter().find(|record| record.action == "sign-in.locked-out") {
+            break record.personal.unwrap();
+        }
+        tokio::task::yield_now().await;
+    };
+    assert_eq!((noted.subject.as_str(), noted.detail.as_str()), ("10.0.0.7", "no account"));
     assert_eq!(proxy.ask(&guess("10.0.0.8")).await.status, 401, "and others of the same proxy do not");
     assert_eq!(proxy.ask(&guess("203.0.113.5")).await.status, 403);
     assert_eq!(

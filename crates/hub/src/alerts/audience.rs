@@ -11,7 +11,7 @@ use crate::{Hub, HubError};
 pub struct AudienceCount {
     /// The people in it.
     pub people: usize,
-    /// Those of them who have a client that is there now.
+    /// Those of them who have a client that is there now; one that has lost its connection is not.
     pub reachable: usize,
     /// The machines in it.
     pub computers: usize,
@@ -43,7 +43,9 @@ impl Hub {
                 Recipient::Computer(_) => count.computers += 1,
                 Recipient::Account(address) => {
                     count.people += 1;
-                    count.reachable += usize::from(!self.directory.available(&address).is_empty());
+                    let seats = self.directory.available(&address);
+                    let reachable = seats.iter().any(|seat| seat.session.outbox.is_served());
+                    count.reachable += usize::from(reachable);
                 }
             }
         }

@@ -9,6 +9,7 @@ mod heads;
 mod keys;
 mod notices;
 mod of_the_service;
+mod releasers;
 mod report;
 mod schedules;
 mod sending;

@@ -61,6 +61,7 @@ impl Hub {
             issuer: by.clone(),
             begins_at: None,
             expires_at: None,
+            expires_after_seconds: None,
             updates: None,
             key: None,
             ..new.draft
@@ -172,6 +173,9 @@ impl Hub {
             }
             Err(error) => return Err(error),
             Ok(_) => {
+                for alert in &alerts {
+                    self.tell_releasers(alert).await;
+                }
                 for alert in alerts.into_iter().filter(|alert| alert.state == AlertState::Planned) {
                     self.open_alerts.insert(alert);
                 }
@@ -187,8 +191,11 @@ impl Hub {
         if expires_at.is_some_and(|expires_at| expires_at <= now) {
             return None;
         }
+        let waits = self.waits_for_release(&schedule.draft);
         let draft = AlertDraft {
-            expires_at,
+            // What waits for its release lasts as long, whenever it is released.
+            expires_at: expires_at.filter(|_| !waits),
+            expires_after_seconds: schedule.expires_after_seconds.filter(|_| waits),
             begins_at: Some(at),
             key: Some(schedule.key(at)),
             ..schedule.draft.clone()

@@ -88,6 +88,7 @@ impl Hub {
         let audit = self.audit(by.as_str(), "alert.send", id.to_string(), said(&alert));
         let replace = AlertChange::Replace { alert: alert.clone(), from: AlertPhase::Draft };
         self.change_alert(id, replace, audit).await?;
+        self.tell_releasers(&alert).await;
         self.begin(alert, reach.recipients).await
     }
 
@@ -104,6 +105,7 @@ impl Hub {
         if draft.issuer == *by {
             return Err(Refusal::OwnRelease.into());
         }
+        let draft = draft.settled(self.environment.now());
         let alert = self.signed(self.unsigned(id, draft, AlertState::Planned));
         let audit = self.audit(by.as_str(), "alert.release", id.to_string(), said(&alert));
         let replace = AlertChange::Replace { alert: alert.clone(), from: AlertPhase::Waiting };
@@ -197,10 +199,16 @@ impl Hub {
 
     /// The alert as it is when it has been taken: waiting for a release, or planned and signed.
     pub(super) fn taken(&self, id: AlertId, draft: AlertDraft) -> Arc<Alert> {
-        if !draft.test && self.settings.release.contains(&draft.severity) {
+        if self.waits_for_release(&draft) {
             return Arc::new(self.unsigned(id, draft, AlertState::Waiting));
         }
+        let draft = draft.settled(self.environment.now());
         self.signed(self.unsigned(id, draft, AlertState::Planned))
+    }
+
+    /// Whether a second person has to release it.
+    pub(super) fn waits_for_release(&self, draft: &AlertDraft) -> bool {
+        !draft.test && self.settings.release.contains(&draft.severity)
     }
 
     pub(super) fn unsigned(&self, id: AlertId, draft: AlertDraft, state: AlertState) -> Alert {
@@ -236,7 +244,8 @@ impl Hub {
         let mut changes = vec![create, audit];
         changes.extend(beside);
         if at_once {
-            changes.extend(self.supersede(&alert));
+            changes.push(self.started(&alert));
+            changes.extend(self.supersede(&alert).await?);
         }
         match self.store.commit(changes).await {
             // Somebody was quicker with the same key.
@@ -250,6 +259,7 @@ impl Hub {
             self.in_force(&alert, &recipients).await;
             return Ok(alert);
         }
+        self.tell_releasers(&alert).await;
         self.begin(alert, reach.recipients).await
     }
 
@@ -300,9 +310,8 @@ impl Hub {
         };
         let alert = Arc::new(Alert { state: AlertState::Sent, progress, ..planned.clone() });
         let replace = AlertChange::Replace { alert: alert.clone(), from: AlertPhase::Planned };
-        let audit = self.audit("service", "alert.start", id.to_string(), said(&alert));
-        let mut changes = vec![Change::Alert(replace), audit];
-        changes.extend(self.supersede(&alert));
+        let mut changes = vec![Change::Alert(replace), self.started(&alert)];
+        changes.extend(self.supersede(&alert).await?);
         if !matches!(self.store.commit(changes).await?.first(), Some(Outcome::AlertChanged(true))) {
             self.look_again(id).await?;
             return Ok(None);
@@ -323,9 +332,22 @@ impl Hub {
         Ok(())
     }
 
-    fn supersede(&self, alert: &Alert) -> Option<Change> {
-        let (old, at) = (alert.draft.updates?, self.environment.now());
-        Some(Change::Alert(AlertChange::Supersede { alert: old, at, by: alert.id }))
+    /// What the audit log says when an alert takes effect, whoever has sent it and whenever that was.
+    fn started(&self, alert: &Alert) -> Change {
+        self.audit("service", "alert.start", alert.id.to_string(), said(alert))
+    }
+
+    /// Ends what the alert takes the place of, where that has not ended by itself.
+    async fn supersede(&self, alert: &Alert) -> Result<Vec<Change>, StoreError> {
+        let Some(id) = alert.draft.updates else { return Ok(Vec::new()) };
+        let Some(old) = self.store.alert(id).await? else { return Ok(Vec::new()) };
+        if old.state.phase() == AlertPhase::Ended {
+            return Ok(Vec::new());
+        }
+        let supersede = AlertChange::Supersede { alert: id, at: self.environment.now(), by: alert.id };
+        let issuer = alert.draft.issuer.as_str();
+        let audit = self.audit(issuer, "alert.supersede", id.to_string(), alert.id.to_string());
+        Ok(vec![Change::Alert(supersede), audit])
     }
 
     /// An alert is in force: whoever has the one it replaces is told so, and those who are here get it.

@@ -1,7 +1,6 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use domain::{Address, AlertDraft, EntryName, Template};
-use jiff::SignedDuration;
 use store::{AlertChange, Change};
 
 use crate::{Hub, HubError};
@@ -14,6 +13,7 @@ impl Hub {
         template.draft.issuer = by.clone();
         (template.draft.begins_at, template.draft.expires_at) = (None, None);
         (template.draft.updates, template.draft.key) = (None, None);
+        template.draft.expires_after_seconds = None;
         template.draft = template.draft.checked(self.environment.now())?;
         let template = Arc::new(template);
         let audit =
@@ -51,8 +51,7 @@ impl Hub {
         values: &BTreeMap<String, String>,
     ) -> Result<AlertDraft, HubError> {
         let template = self.template(name).await?;
-        let after = template.expires_after_seconds.map(|seconds| SignedDuration::from_secs(seconds.into()));
-        let expires_at = after.and_then(|after| self.environment.now().checked_add(after).ok());
-        Ok(AlertDraft { issuer: by.clone(), expires_at, ..template.filled(values)? })
+        let expires_after_seconds = template.expires_after_seconds;
+        Ok(AlertDraft { issuer: by.clone(), expires_after_seconds, ..template.filled(values)? })
     }
 }

@@ -6,6 +6,7 @@ mod large;
 mod proof;
 mod schedules;
 mod time;
+mod waiting;
 
 use std::sync::Arc;
 

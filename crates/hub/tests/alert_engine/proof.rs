@@ -46,6 +46,7 @@ async fn who_is_erased_is_in_no_report_and_no_record_and_everything_still_verifi
     let alert = house.hub.send_alert(draft(&house, "user:anna,user:bert", "Storm")).await.unwrap();
     house.hub.confirm_alert(alert.id, &anna.session, "OK").await.unwrap();
     house.hub.sign_audit_head().await.unwrap();
+    house.hub.note("administration socket (uid 0)", "user.set", "anna@office.internal", "").await.unwrap();
     let mut kinds = Vec::new();
     let mut take = |kept: hub::Kept| {
         kinds.push(serde_json::to_value(&kept).unwrap()["kind"].as_str().unwrap().to_owned());
@@ -54,8 +55,8 @@ async fn who_is_erased_is_in_no_report_and_no_record_and_everything_still_verifi
     house.hub.export_account("test", "anna", &mut take).await.unwrap();
     assert_eq!(
         kinds,
-        ["account", "receipt", "audit", "audit"],
-        "the confirmation, and that it was asked for"
+        ["account", "receipt", "audit", "audit", "audit"],
+        "the confirmation, what was changed, and that it was asked for"
     );
 
     let pseudonym = house.hub.erase_account("test", "anna").await.unwrap();
@@ -68,6 +69,9 @@ async fn who_is_erased_is_in_no_report_and_no_record_and_everything_still_verifi
     assert!(verify_signature(&report.alert, &house.hub.signing_key().public()));
     let records = house.hub.store().audit(0, 100).await.unwrap();
     assert!(!serde_json::to_string(&records).unwrap().contains("anna@"));
+    let erased = records.iter().find(|record| record.action == "user.erase").unwrap();
+    let done_by = &erased.personal.as_ref().unwrap().detail;
+    assert!(done_by.contains("administration socket (uid 0): "), "{done_by}");
     let heads = house.hub.store().audit_heads().await.unwrap();
     let verdict = verify_audit_log(records.clone(), &heads, |head| house.hub.is_head_signed(head));
     assert_eq!(verdict, Ok(records.len() as u64));

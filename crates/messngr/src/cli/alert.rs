@@ -1,14 +1,14 @@
-use std::process::ExitCode;
+use std::{collections::BTreeMap, process::ExitCode};
 
 use clap::Subcommand;
-use domain::{AlertKind, AlertState, AlertStatus, Audience, Escalation};
+use domain::{AlertKind, AlertState, AlertStatus, Audience, Escalation, LanguageTag, Translation};
 use doors::api::{alerts::AlertView, audience::AudienceView};
 
 use super::{
     alert_draft,
-    alert_id::{self, AlertName},
+    alert_id::{self, AlertName, Purpose},
     alert_report, alert_schedule, alert_send, alert_template, alert_verify,
-    context::{Context, Speaker, say},
+    context::{Context, Speaker, Whose, say},
     table::{fields, table},
     time::{exactly, when},
 };
@@ -19,9 +19,9 @@ pub(super) enum AlertCommand {
     /// Send an alert. It prints the alert's id.
     #[command(after_long_help = alert_send::EXAMPLES)]
     Send(Box<alert_send::SendArgs>),
-    /// List the alerts that are in force, newest first.
+    /// List the alerts that are in force and those that wait for a release, newest first.
     List {
-        /// Also those that are over, planned, waiting for a release, or drafts.
+        /// All of them: also those that are over, planned, or drafts.
         #[arg(long)]
         all: bool,
     },
@@ -29,19 +29,21 @@ pub(super) enum AlertCommand {
     Show {
         /// Which: its id, the beginning of it, or `last`.
         id: AlertName,
+        #[command(flatten)]
+        whose: Whose,
     },
     /// Show who has an alert, who has confirmed it and how, and who was not reached and why.
     Report(alert_report::ReportArgs),
     /// Call an alert off; people who have it are told.
     Cancel {
-        /// Which: its id, the beginning of it, or `last`.
+        /// Which: its id, the beginning of it, or `last`: the newest one of yours that is in force or will be.
         id: AlertName,
         #[command(flatten)]
         speaker: Speaker,
     },
     /// Let an alert go that waits for a second person.
     Release {
-        /// Which: its id, the beginning of it, or `last`.
+        /// Which: its id, the beginning of it, or `last`: the newest one of somebody else's that waits.
         id: AlertName,
         #[command(flatten)]
         speaker: Speaker,
@@ -79,19 +81,19 @@ async fn run_simple(context: &Context, command: AlertCommand) -> anyhow::Result<
     match command {
         AlertCommand::Send(arguments) => alert_send::run(context, *arguments).await,
         AlertCommand::List { all } => list(context, all).await,
-        AlertCommand::Show { id } => {
+        AlertCommand::Show { id, whose } => {
             let client = context.client()?;
-            let id = alert_id::resolve(&client, &id).await?;
+            let id = alert_id::resolve(context, &client, &id, Purpose::Look, whose.name.as_deref()).await?;
             let alert: AlertView = client.get(&ApiPath::new(&["alerts", &id.to_string()])).await?;
             context.print(&alert, || page(context, &alert))
         }
         AlertCommand::Report(arguments) => alert_report::run(context, &arguments).await,
         AlertCommand::Cancel { id, speaker } => {
-            let alert = act(context, &id, &speaker, "cancel").await?;
+            let alert = act(context, &id, &speaker, Purpose::End, "cancel").await?;
             tell(context, &alert, format_args!("The alert \"{}\" was called off.", alert.headline))
         }
         AlertCommand::Release { id, speaker } => {
-            let alert = act(context, &id, &speaker, "release").await?;
+            let alert = act(context, &id, &speaker, Purpose::Release, "release").await?;
             tell(context, &alert, format_args!("The alert \"{}\" was released.", alert.headline))
         }
         AlertCommand::Count { audience } => count(context, &audience).await,
@@ -108,10 +110,11 @@ pub(super) async fn act(
     context: &Context,
     id: &AlertName,
     speaker: &Speaker,
+    purpose: Purpose,
     action: &str,
 ) -> anyhow::Result<AlertView> {
     let client = context.client_as(speaker)?;
-    let id = alert_id::resolve(&client, id).await?;
+    let id = alert_id::resolve(context, &client, id, purpose, speaker.name.as_deref()).await?;
     Ok(client.post(&ApiPath::new(&["alerts", &id.to_string(), action]), &()).await?)
 }
 
@@ -126,13 +129,22 @@ fn tell(context: &Context, alert: &AlertView, words: impl std::fmt::Display) -> 
 async fn count(context: &Context, audience: &Audience) -> anyhow::Result<()> {
     let path = ApiPath::new(&["audience"]).with("expression", audience);
     let count: AudienceView = context.client()?.get(&path).await?;
-    context.print(&count, || {
-        let computers = match count.computers {
-            0 => String::new(),
-            some => format!(", and {some} computers"),
-        };
-        format!("{} people, {} of them can be reached now{computers}.", count.people, count.reachable)
-    })
+    context.print(&count, || counted(&count))
+}
+
+fn counted(count: &AudienceView) -> String {
+    let computers = match count.computers {
+        0 => String::new(),
+        1 => ", and 1 computer".to_owned(),
+        some => format!(", and {some} computers"),
+    };
+    let people = match (count.people, count.reachable) {
+        (0, _) => "Nobody".to_owned(),
+        (1, 0) => "1 person, who cannot be reached now".to_owned(),
+        (1, _) => "1 person, who can be reached now".to_owned(),
+        (people, reachable) => format!("{people} people, {reachable} of them can be reached now"),
+    };
+    format!("{people}{computers}.")
 }
 
 async fn list(context: &Context, all: bool) -> anyhow::Result<()> {
@@ -141,7 +153,7 @@ async fn list(context: &Context, all: bool) -> anyhow::Result<()> {
     let shown: Vec<(AlertView, String)> = known
         .into_iter()
         .zip(short)
-        .filter(|(alert, _)| all || alert.status == AlertStatus::InForce)
+        .filter(|(alert, _)| all || [AlertStatus::InForce, AlertStatus::Waiting].contains(&alert.status))
         .collect();
     let row = |(alert, short): &(AlertView, String)| {
         [
@@ -154,7 +166,11 @@ async fn list(context: &Context, all: bool) -> anyhow::Result<()> {
         ]
     };
     if shown.is_empty() {
-        say(if all { "No alert was ever sent." } else { "No alert is in force." });
+        say(if all {
+            "No alert was ever sent."
+        } else {
+            "No alert is in force, and none waits for a release."
+        });
     }
     let heading = ["id", "sent", "status", "severity", "to", "headline"];
     let alerts: Vec<&AlertView> = shown.iter().map(|(alert, _)| alert).collect();
@@ -179,38 +195,71 @@ fn page(context: &Context, alert: &AlertView) -> String {
         ("to", alert.audience.to_string()),
         ("choices", format!("{} ({confirm})", alert.choices.join(", "))),
         ("takes effect", full(alert.effective_at)),
-        ("expires", alert.expires_at.map(full).unwrap_or_default()),
-        ("answer by", alert.answer_by.map(full).unwrap_or_default()),
         (
-            "repeated",
-            alert.repeat_seconds.map(|every| format!("every {every} s until confirmed")).unwrap_or_default(),
+            "expires",
+            match (alert.expires_at, alert.expires_after_seconds) {
+                (Some(at), _) => full(at),
+                (None, after) => lasting(after),
+            },
         ),
+        ("answer by", alert.answer_by.map(full).unwrap_or_default()),
+        ("repeated", repeated(alert.repeat_seconds)),
         ("escalation", alert.escalation.iter().map(level).collect::<Vec<_>>().join("; ")),
-        ("languages", languages(alert)),
+        ("languages", languages(alert.language.as_ref(), &alert.translations)),
         ("lifetime", alert.lifetime.as_str().to_owned()),
         ("link", alert.link.clone().unwrap_or_default()),
         ("attachments", alert.attachments.join(" ")),
         ("replaces", alert.updates.map(|id| id.to_string()).unwrap_or_default()),
-        ("marks", marks(alert)),
+        ("marks", marks(alert.drill, alert.test, alert.kind)),
         ("status", status),
     ])
 }
 
-fn level(level: &Escalation) -> String {
+/// How long it lasts from when it takes effect.
+pub(super) fn lasting(seconds: Option<u32>) -> String {
+    seconds.map(|seconds| format!("{seconds} s after it takes effect")).unwrap_or_default()
+}
+
+/// How often those are told again who have not confirmed.
+pub(super) fn repeated(seconds: Option<u32>) -> String {
+    seconds.map(|every| format!("every {every} s until confirmed")).unwrap_or_default()
+}
+
+/// Who else is told when too few confirm.
+pub(super) fn level(level: &Escalation) -> String {
     let Escalation { after_seconds, fewer_than, audience } = level;
     format!("after {after_seconds} s, if fewer than {fewer_than}: {audience}")
 }
 
-fn languages(alert: &AlertView) -> String {
-    let tags = alert.language.iter().chain(alert.translations.keys());
+/// The languages of the words, the own one first.
+pub(super) fn languages(
+    own: Option<&LanguageTag>,
+    translations: &BTreeMap<LanguageTag, Translation>,
+) -> String {
+    let tags = own.into_iter().chain(translations.keys());
     tags.map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
-fn marks(alert: &AlertView) -> String {
+/// What is special about it.
+pub(super) fn marks(drill: bool, test: bool, kind: AlertKind) -> String {
     let marks = [
-        (alert.drill, "drill"),
-        (alert.test, "test, only for its sender"),
-        (alert.kind == AlertKind::Announcement, "announcement"),
+        (drill, "drill"),
+        (test, "test, only for its sender"),
+        (kind == AlertKind::Announcement, "announcement"),
     ];
     marks.iter().filter(|(is, _)| *is).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_counted_as_one() {
+        let count = |people, reachable, computers| counted(&AudienceView { people, reachable, computers });
+        assert_eq!(count(1, 1, 0), "1 person, who can be reached now.");
+        assert_eq!(count(1, 0, 1), "1 person, who cannot be reached now, and 1 computer.");
+        assert_eq!(count(3, 1, 2), "3 people, 1 of them can be reached now, and 2 computers.");
+        assert_eq!(count(0, 0, 0), "Nobody.");
+    }
 }

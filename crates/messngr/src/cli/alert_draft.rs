@@ -5,7 +5,7 @@ use hyper::Method;
 use super::{
     alert,
     alert_content::ContentArgs,
-    alert_id::{self, AlertName},
+    alert_id::{self, AlertName, Purpose},
     alert_send::say_what_became,
     context::{Context, Speaker, say},
     table::table,
@@ -23,7 +23,7 @@ pub(super) enum DraftCommand {
         ArgGroup::new("what").required(true).args(["headline"]),
     ])]
     Change {
-        /// Which: its id, the beginning of it, or `last`.
+        /// Which: its id, the beginning of it, or `last`: the newest draft of yours.
         #[arg(long = "id", value_name = "ID")]
         id: AlertName,
         #[command(flatten)]
@@ -33,14 +33,14 @@ pub(super) enum DraftCommand {
     },
     /// Send a draft, in the name of who sends it.
     Send {
-        /// Which: its id, the beginning of it, or `last`.
+        /// Which: its id, the beginning of it, or `last`: the newest draft of yours.
         id: AlertName,
         #[command(flatten)]
         speaker: Speaker,
     },
     /// Throw a draft away.
     Delete {
-        /// Which: its id, the beginning of it, or `last`.
+        /// Which: its id, the beginning of it, or `last`: the newest draft of yours.
         id: AlertName,
         #[command(flatten)]
         speaker: Speaker,
@@ -52,20 +52,24 @@ pub(super) async fn run(context: &Context, command: DraftCommand) -> anyhow::Res
         DraftCommand::List => list(context).await,
         DraftCommand::Change { id, content, speaker } => {
             let client = context.client_as(&speaker)?;
-            let id = alert_id::resolve(&client, &id).await?.to_string();
+            let id = alert_id::resolve(context, &client, &id, Purpose::Draft, speaker.name.as_deref())
+                .await?
+                .to_string();
             let alert: AlertView =
                 client.put(&ApiPath::new(&["alerts", &id]), &content.into_alert()?).await?;
             context.print(&alert, || alert.id.to_string())
         }
         DraftCommand::Send { id, speaker } => {
-            let alert = alert::act(context, &id, &speaker, "send").await?;
+            let alert = alert::act(context, &id, &speaker, Purpose::Draft, "send").await?;
             context.print(&alert, || alert.id.to_string())?;
             say_what_became(&alert);
             Ok(())
         }
         DraftCommand::Delete { id, speaker } => {
             let client = context.client_as(&speaker)?;
-            let id = alert_id::resolve(&client, &id).await?.to_string();
+            let id = alert_id::resolve(context, &client, &id, Purpose::Draft, speaker.name.as_deref())
+                .await?
+                .to_string();
             client.command(Method::DELETE, &ApiPath::new(&["alerts", &id]), None::<&()>).await?;
             say("The draft was deleted.");
             Ok(())

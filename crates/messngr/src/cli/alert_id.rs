@@ -1,16 +1,17 @@
 use std::{cmp::Reverse, str::FromStr};
 
 use anyhow::bail;
-use domain::AlertId;
+use domain::{AlertId, AlertPhase};
 use doors::api::alerts::AlertView;
 
+use super::context::{Context, say};
 use crate::client::{ApiPath, Client, ClientError};
 
 /// The fewest characters by which an alert is listed.
 const SHORT_CHARS_MIN: usize = 8;
 
-/// How many alerts can be meant by less than their whole id: the newest. The interface gives no more at once.
-const KNOWN_MAX: usize = 1_000;
+/// How many alerts are looked at before more are asked for, where the newest one is meant.
+const PAGE: usize = 50;
 
 /// How a person names an alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +20,54 @@ pub(super) enum AlertName {
     Id(AlertId),
     /// By the beginning of its id: hexadecimal digits and hyphens, in small letters.
     Beginning(String),
-    /// As the newest one.
+    /// As the newest one of who acts that it makes sense for.
     Last,
+}
+
+/// What somebody wants to do with an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To look at it, whatever has become of it.
+    Look,
+    /// To change, send or delete it: a draft.
+    Draft,
+    /// To release it.
+    Release,
+    /// To call it off, or to put another in its place.
+    End,
+}
+
+impl Purpose {
+    fn phases(self) -> &'static [AlertPhase] {
+        match self {
+            Self::Look => &[AlertPhase::Waiting, AlertPhase::Planned, AlertPhase::Open, AlertPhase::Ended],
+            Self::Draft => &[AlertPhase::Draft],
+            Self::Release => &[AlertPhase::Waiting],
+            Self::End => &[AlertPhase::Waiting, AlertPhase::Planned, AlertPhase::Open],
+        }
+    }
+
+    /// Whether it is about the alerts of who acts. What somebody releases is another's.
+    fn suits(self, alert: &AlertView, acting: Option<&str>) -> bool {
+        let own = |name: &str| [alert.issuer.name(), alert.issuer.as_str()].contains(&name);
+        match self {
+            Self::Release => !acting.is_some_and(own),
+            _ => acting.is_none_or(own),
+        }
+    }
+
+    /// What is said where there is none.
+    fn nothing(self, acting: Option<&str>) -> String {
+        let of = acting.map(|name| format!(" of {name}'s")).unwrap_or_default();
+        match self {
+            Self::Look => format!("no alert{of} was ever sent; `messngr alert list --all` shows everybody's"),
+            Self::Draft => format!("there is no draft{of}; `messngr alert draft list` shows everybody's"),
+            Self::Release => "no alert of somebody else's waits for a release".to_owned(),
+            Self::End => format!(
+                "no alert{of} is in force, planned or waiting; `messngr alert list --all` shows everybody's"
+            ),
+        }
+    }
 }
 
 impl FromStr for AlertName {
@@ -45,32 +92,63 @@ impl FromStr for AlertName {
 
 /// The newest alerts, the one that was written last first, also those that are over or still to come.
 pub(super) async fn all(client: &Client) -> Result<Vec<AlertView>, ClientError> {
-    let path = ApiPath::new(&["alerts"]).with("all", &true).with("limit", &KNOWN_MAX);
-    let mut alerts: Vec<AlertView> = client.get(&path).await?;
+    let mut alerts: Vec<AlertView> = client.list(&ApiPath::new(&["alerts"]).with("all", &true)).await?;
     // Ids are in the order in which they were given.
     alerts.sort_unstable_by_key(|alert| Reverse(alert.id));
     Ok(alerts)
 }
 
-/// The alert that is meant.
-pub(super) async fn resolve(client: &Client, name: &AlertName) -> anyhow::Result<AlertId> {
+/// The alert that is meant by who acts in the name of `speaker`. Where the last one is, it is said which that is.
+pub(super) async fn resolve(
+    context: &Context,
+    client: &Client,
+    name: &AlertName,
+    purpose: Purpose,
+    speaker: Option<&str>,
+) -> anyhow::Result<AlertId> {
     match name {
         AlertName::Id(id) => Ok(*id),
-        other => meant(other, all(client).await?.iter().map(|alert| alert.id)),
+        AlertName::Beginning(beginning) => {
+            beginning_with(beginning, all(client).await?.iter().map(|alert| alert.id))
+        }
+        AlertName::Last => {
+            let acting = context.acting(speaker);
+            let Some(alert) = last(client, purpose, acting).await? else { bail!(purpose.nothing(acting)) };
+            say(format_args!("The last one is {} \"{}\" ({}).", alert.id, alert.headline, alert.status));
+            Ok(alert.id)
+        }
     }
 }
 
-/// The one of `ids`, newest first, that is meant.
-fn meant(name: &AlertName, ids: impl IntoIterator<Item = AlertId>) -> anyhow::Result<AlertId> {
-    let mut ids = ids.into_iter();
-    let beginning = match name {
-        AlertName::Id(id) => return Ok(*id),
-        AlertName::Last => match ids.next() {
-            Some(id) => return Ok(id),
-            None => bail!("no alert was ever sent"),
-        },
-        AlertName::Beginning(beginning) => beginning,
-    };
+/// The newest alert that suits.
+async fn last(
+    client: &Client,
+    purpose: Purpose,
+    acting: Option<&str>,
+) -> Result<Option<AlertView>, ClientError> {
+    let mut newest: Option<AlertView> = None;
+    for phase in purpose.phases() {
+        let mut after: Option<AlertId> = None;
+        loop {
+            let path = ApiPath::new(&["alerts"]).with("phase", &phase.as_str()).with("limit", &PAGE);
+            let path = after.map_or(path.clone(), |after| path.with("after", &after));
+            let page: Vec<AlertView> = client.get(&path).await?;
+            after = page.last().map(|alert| alert.id).filter(|_| page.len() == PAGE);
+            if let Some(found) = page.into_iter().find(|alert| purpose.suits(alert, acting)) {
+                newest = newest.into_iter().chain([found]).max_by_key(|alert| alert.id);
+                break;
+            }
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(newest)
+}
+
+/// The one of `ids` that begins so.
+fn beginning_with(beginning: &str, ids: impl IntoIterator<Item = AlertId>) -> anyhow::Result<AlertId> {
+    let ids = ids.into_iter();
     let found: Vec<AlertId> = ids.filter(|id| id.to_string().starts_with(beginning)).collect();
     match found.as_slice() {
         [id] => Ok(*id),
@@ -116,14 +194,18 @@ mod tests {
     fn an_alert_is_named_by_its_id_its_beginning_or_as_the_last_one() {
         let (old, new) = (id(1_700_000_000, 1), id(1_700_900_000, 2));
         let name = |text: &str| text.parse::<AlertName>().unwrap();
-        let meant = |text: &str| super::meant(&name(text), [new, old]).map_err(|error| error.to_string());
-        assert_eq!(meant("last"), Ok(new));
-        assert_eq!(meant(&old.to_string()), Ok(old));
+        let meant = |text: &str| match name(text) {
+            AlertName::Beginning(beginning) => {
+                beginning_with(&beginning, [new, old]).map_err(|error| error.to_string())
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(name("last"), AlertName::Last);
+        assert_eq!(name(&old.to_string()), AlertName::Id(old));
         let beginning = old.to_string()[..6].to_uppercase();
         assert_eq!(meant(&beginning), Ok(old));
         assert!(meant("018").unwrap_err().contains(&new.to_string()));
         assert!(meant("ff").unwrap_err().contains("alert list"));
-        assert!(super::meant(&AlertName::Last, []).is_err());
         assert!("the last".parse::<AlertName>().is_err() && "".parse::<AlertName>().is_err());
     }
 

@@ -4,8 +4,8 @@ use doors::api::alerts::{CountsView, RecipientView, ReportView};
 use jiff::Timestamp;
 
 use super::{
-    alert_id::{self, AlertName},
-    context::{Context, write_out},
+    alert_id::{self, AlertName, Purpose},
+    context::{Context, Whose, write_out},
     table::table,
     time::when,
 };
@@ -18,6 +18,8 @@ const DEVICE_CHARACTERS_MAX: usize = 40;
 pub(super) struct ReportArgs {
     /// Which: its id, the beginning of it, or `last`.
     id: AlertName,
+    #[command(flatten)]
+    whose: Whose,
     /// As a table for other programs (CSV).
     #[arg(long)]
     csv: bool,
@@ -28,7 +30,8 @@ pub(super) struct ReportArgs {
 
 pub(super) async fn run(context: &Context, arguments: &ReportArgs) -> anyhow::Result<()> {
     let client = context.client()?;
-    let id = alert_id::resolve(&client, &arguments.id).await?.to_string();
+    let whose = arguments.whose.name.as_deref();
+    let id = alert_id::resolve(context, &client, &arguments.id, Purpose::Look, whose).await?.to_string();
     let page = |after: Option<&Recipient>| {
         let path = ApiPath::new(&["alerts", &id, "report"]).with("unconfirmed", &arguments.unconfirmed);
         after.map_or(path.clone(), |after| path.with("after", after))

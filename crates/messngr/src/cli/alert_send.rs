@@ -9,7 +9,7 @@ use doors::api::{
 
 use super::{
     alert_content::{ContentArgs, whole_seconds},
-    alert_id::{self, AlertName},
+    alert_id::{self, AlertName, Purpose},
     context::{Context, Speaker, say},
     time::ahead,
 };
@@ -58,7 +58,7 @@ pub(super) struct SendArgs {
 
 #[derive(Debug, Args)]
 struct WhenArgs {
-    /// Let it take effect later: in 2h, at 14:30, at 2026-11-20T08:00, or at a timestamp.
+    /// Let it take effect later: `2h` or `in 2h`, `14:30`, `2026-11-20T08:00`, or a timestamp.
     #[arg(long, value_name = "WHEN")]
     at: Option<String>,
     /// Put it in the place of this alert: people see that it is replaced.
@@ -98,7 +98,9 @@ pub(super) async fn run(context: &Context, arguments: SendArgs) -> anyhow::Resul
         }
         None => {
             let updates = match &when.update {
-                Some(name) => Some(alert_id::resolve(&client, name).await?),
+                Some(name) => Some(
+                    alert_id::resolve(context, &client, name, Purpose::End, speaker.name.as_deref()).await?,
+                ),
                 None => None,
             };
             let alert = content.into_alert()?;
@@ -120,15 +122,29 @@ pub(super) async fn run(context: &Context, arguments: SendArgs) -> anyhow::Resul
 
 /// Says where an alert stands that was just sent.
 pub(super) fn say_what_became(alert: &AlertView) {
-    say(match alert.status {
-        AlertStatus::Draft => "It was written down. `messngr alert draft send` sends it.",
-        AlertStatus::Waiting => "It waits for a second person: `messngr alert release ID --as NAME`.",
-        AlertStatus::Planned => "It will be sent at its time. `messngr alert list --all` shows it.",
-        _ => "The alert was sent. `messngr alert report last` shows who has confirmed it.",
-    });
+    say(became(alert));
 }
 
-fn assignment(text: &str) -> Result<(String, String), String> {
+fn became(alert: &AlertView) -> String {
+    let (id, status) = (alert.id, alert.status);
+    if alert.repeated {
+        return format!("This was sent before with the same key, and nothing was done now: it is {status}.");
+    }
+    match status {
+        AlertStatus::Draft => format!("It was written down. `messngr alert draft send {id}` sends it."),
+        AlertStatus::Waiting => {
+            format!(
+                "It waits for a second person, and reaches nobody before: `messngr alert release {id} --as NAME`."
+            )
+        }
+        AlertStatus::Planned => {
+            "It will be sent at its time. `messngr alert list --all` shows it.".to_owned()
+        }
+        _ => format!("The alert was sent. `messngr alert report {id}` shows who has confirmed it."),
+    }
+}
+
+pub(super) fn assignment(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write VARIABLE=VALUE")?;
     Ok((name.trim().to_owned(), value.to_owned()))
 }

@@ -4,6 +4,7 @@ use doors::api::templates::{NewTemplate, TemplateView};
 use hyper::Method;
 
 use super::{
+    alert,
     alert_content::ContentArgs,
     context::{Context, Speaker, say},
     table::{fields, table},
@@ -83,6 +84,13 @@ fn row(TemplateView(template): &TemplateView) -> [String; 4] {
     [template.name.to_string(), variables(template), draft.audience.to_string(), draft.headline.clone()]
 }
 
+/// Each language, and what is said in those that are not the template's own.
+fn languages(template: &Template) -> String {
+    let draft = &template.draft;
+    let others = draft.translations.iter().map(|(tag, words)| format!("{tag}: {}", words.headline));
+    draft.language.iter().map(ToString::to_string).chain(others).collect::<Vec<_>>().join("; ")
+}
+
 fn page(template: &Template) -> String {
     let draft = &template.draft;
     fields(&[
@@ -93,6 +101,18 @@ fn page(template: &Template) -> String {
         ("severity", draft.severity.to_string()),
         ("to", draft.audience.to_string()),
         ("choices", draft.choices.join(", ")),
+        (
+            "confirm",
+            if draft.must_confirm { "must be confirmed" } else { "need not be confirmed" }.to_owned(),
+        ),
+        ("expires", alert::lasting(template.expires_after_seconds)),
+        ("repeated", alert::repeated(draft.repeat_seconds)),
+        ("escalation", draft.escalation.iter().map(alert::level).collect::<Vec<_>>().join("; ")),
+        ("languages", languages(template)),
+        ("lifetime", draft.lifetime.as_str().to_owned()),
+        ("link", draft.link.clone().unwrap_or_default()),
+        ("attachments", draft.attachments.join(" ")),
+        ("marks", alert::marks(draft.drill, draft.test, draft.kind)),
         ("from", draft.issuer.to_string()),
     ])
 }

@@ -10,7 +10,7 @@ use hub::PublicKey;
 use serde::Serialize;
 
 use super::{
-    alert_id::{self, AlertName},
+    alert_id::{self, AlertName, Purpose},
     context::{Context, say, write_out},
     table::table,
 };
@@ -101,7 +101,7 @@ async fn alert_of(context: &Context, name: &str) -> anyhow::Result<AlertView> {
         Err(why) => bail!("there is no file {name}, and it is no alert: {why}"),
     };
     let client = context.client()?;
-    let id = alert_id::resolve(&client, &known).await?.to_string();
+    let id = alert_id::resolve(context, &client, &known, Purpose::Look, None).await?.to_string();
     Ok(client.get(&ApiPath::new(&["alerts", &id])).await?)
 }
 

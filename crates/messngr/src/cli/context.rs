@@ -19,6 +19,9 @@ use crate::{
 /// The most bytes of a file with a token or with certificates.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
+/// In whose name is spoken on the service's own machine where nobody says.
+const LOCAL_ADMINISTRATOR: &str = "admin";
+
 /// What every command works with.
 #[derive(Debug)]
 pub(super) struct Context {
@@ -100,11 +103,24 @@ impl Context {
         }
     }
 
+    /// Who acts where `speaker` is named, or nobody: none where only the service knows whose the token is.
+    pub(super) fn acting<'a>(&self, speaker: Option<&'a str>) -> Option<&'a str> {
+        speaker.or(if self.globals.server.is_none() { Some(LOCAL_ADMINISTRATOR) } else { None })
+    }
+
     /// Prints a result: for programs as JSON, for people as `text` says.
     pub(super) fn print(&self, value: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
         let text = if self.is_json() { serde_json::to_string_pretty(value)? } else { text() };
         write_out(&text)
     }
+}
+
+/// Whose alerts are meant by `last`.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Whose {
+    /// With `last`: the newest one that this account has sent [default: admin; with --server, anybody].
+    #[arg(id = "as", long = "as", value_name = "NAME")]
+    pub(super) name: Option<String>,
 }
 
 /// In whose name something is sent.

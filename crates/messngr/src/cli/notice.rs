@@ -2,10 +2,11 @@ use clap::Subcommand;
 use doors::api::{alerts::AlertView, notices::NoticeView};
 
 use super::{
-    alert_id::{self, AlertName},
+    alert,
+    alert_id::{self, AlertName, Purpose},
     context::{Context, say, write_out},
-    table::table,
-    time::when,
+    table::{fields, table},
+    time::{exactly, when},
 };
 use crate::client::ApiPath;
 
@@ -39,14 +40,39 @@ pub(super) async fn run(context: &Context, command: NoticeCommand) -> anyhow::Re
         NoticeCommand::Search { words, reader } => list(context, &words.join(" "), reader.as_deref()).await,
         NoticeCommand::Show { id } => {
             let client = context.client()?;
-            let id = alert_id::resolve(&client, &id).await?.to_string();
+            let id = alert_id::resolve(context, &client, &id, Purpose::Look, None).await?.to_string();
             let alert: AlertView = client.get(&ApiPath::new(&["alerts", &id])).await?;
             if context.is_json() {
                 return context.print(&alert, String::new);
             }
-            write_out(&domain::displayable(&format!("# {}\n\n{}", alert.headline, alert.text)))
+            write_out(&domain::displayable(&page(context, &alert)))
         }
     }
+}
+
+/// What it says in every language, and below what else there is to know.
+fn page(context: &Context, alert: &AlertView) -> String {
+    let mut page = format!("# {}\n\n{}\n", alert.headline, alert.text);
+    for (tag, words) in &alert.translations {
+        page.push_str(&format!("\n# {} ({tag})\n\n{}\n", words.headline, words.text));
+    }
+    let now = context.now();
+    let known = fields(&[
+        ("from", alert.issuer.to_string()),
+        ("to", alert.audience.to_string()),
+        ("told", exactly(alert.effective_at)),
+        (
+            "expires",
+            alert.expires_at.map(|at| format!("{} ({})", when(at, now), exactly(at))).unwrap_or_default(),
+        ),
+        ("repeated", alert::repeated(alert.repeat_seconds)),
+        ("escalation", alert.escalation.iter().map(alert::level).collect::<Vec<_>>().join("; ")),
+        ("marks", if alert.drill { "drill".to_owned() } else { String::new() }),
+        ("link", alert.link.clone().unwrap_or_default()),
+        ("attachments", alert.attachments.join(" ")),
+        ("status", alert.status.to_string()),
+    ]);
+    format!("{page}\n{known}")
 }
 
 async fn list(context: &Context, words: &str, reader: Option<&str>) -> anyhow::Result<()> {

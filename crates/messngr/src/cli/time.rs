@@ -50,9 +50,10 @@ pub(super) fn until(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     since(text, now).map_err(|_| wrong())
 }
 
-/// Reads a point in time that is still to come: a duration from now (`2h`), a time of the day here (`14:30`, tomorrow
+/// Reads a point in time that is still to come: a duration from now (`2h`, `in 2h`), a time of the day here (`14:30`, tomorrow
 /// where it has passed), a date and time here, or a timestamp (RFC 3339).
 pub(super) fn ahead(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+    let text = text.strip_prefix("in ").unwrap_or(text).trim();
     if let Ok(duration) = duration::parse(text) {
         return now.checked_add(duration).map_err(|error| error.to_string());
     }
@@ -117,6 +118,7 @@ mod tests {
     fn a_time_to_come_is_a_duration_a_time_of_the_day_or_a_timestamp() {
         let now = at(1_000_000);
         assert_eq!(ahead("1h", now), Ok(at(1_003_600)));
+        assert_eq!(ahead("in 1h", now), Ok(at(1_003_600)));
         assert_eq!(ahead("1970-02-02T00:00:00Z", now), Ok(at(2_764_800)));
         for hour in ["00:30", "13:45", "23:59"] {
             let found = ahead(hour, now).unwrap();

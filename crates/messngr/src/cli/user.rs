@@ -1,5 +1,10 @@
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    io::{BufRead, IsTerminal},
+    path::PathBuf,
+    process::ExitCode,
+};
 
+use anyhow::bail;
 use clap::{Subcommand, ValueEnum};
 use domain::Right;
 use doors::api::{
@@ -107,6 +112,9 @@ pub(super) enum UserCommand {
     Erase {
         /// Whose.
         name: String,
+        /// Do not ask whether it is meant.
+        #[arg(long)]
+        yes: bool,
     },
     /// Remove an account with its contacts, memberships and waiting messages.
     Remove {
@@ -159,7 +167,10 @@ pub(super) async fn run(context: &Context, command: UserCommand) -> anyhow::Resu
             let path = ApiPath::new(&["accounts", &name, "export"]);
             write_out(&context.client()?.get_text(&path, "application/x-ndjson").await?)?;
         }
-        UserCommand::Erase { name } => {
+        UserCommand::Erase { name, yes } => {
+            if !yes && !is_meant(&name)? {
+                bail!("{name} was not erased");
+            }
             let path = ApiPath::new(&["accounts", &name, "erase"]);
             let erased: ErasedView = context.client()?.post(&path, &()).await?;
             context.print(&erased, || erased.pseudonym.to_string())?;
@@ -171,6 +182,19 @@ pub(super) async fn run(context: &Context, command: UserCommand) -> anyhow::Resu
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Asks on a terminal whether somebody is to be erased; what programs ask for is meant.
+fn is_meant(name: &str) -> anyhow::Result<bool> {
+    let mut input = std::io::stdin().lock();
+    if !input.is_terminal() {
+        return Ok(true);
+    }
+    say(format_args!("{name} is removed with everything that is kept about them. Nothing brings that back."));
+    say("Type the name again to erase it:");
+    let mut answer = String::new();
+    input.read_line(&mut answer)?;
+    Ok(answer.trim() == name)
 }
 
 /// An account that was made or got a password, with the password where nobody has seen it yet.

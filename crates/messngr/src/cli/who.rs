@@ -16,9 +16,9 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
     let row = |session: &SessionView| {
         [
             session.address.to_string(),
-            presence(session.show).to_owned(),
+            if session.connected { presence(session.show) } else { "connection lost" }.to_owned(),
             when(session.since, context.now()),
-            session.protocol.to_string(),
+            session.protocol.map(|protocol| protocol.to_string()).unwrap_or_default(),
             session.source.clone(),
             session.resource.clone(),
             session.text.clone().unwrap_or_default(),

@@ -50,8 +50,9 @@ pub(crate) struct WebhookSection {
     #[schemars(extend("format" = "file"))]
     pub(crate) secret_file: String,
 
-    /// Which events: alert.sent, alert.confirmed, alert.ended.
-    #[serde(default = "all_events")]
+    /// Which events. Left out: alert.sent, alert.confirmed and alert.ended. There are also alert.planned and
+    /// alert.waiting, of alerts that nobody else is told of yet.
+    #[serde(default = "events_default")]
     #[schemars(extend("format" = "event"))]
     pub(crate) events: Vec<String>,
 
@@ -65,8 +66,8 @@ fn severity_max() -> Severity {
     Severity::Severe
 }
 
-fn all_events() -> Vec<String> {
-    EventKind::ALL.map(|kind| kind.as_str().to_owned()).into()
+fn events_default() -> Vec<String> {
+    EventKind::TOLD_TO_PEOPLE.map(|kind| kind.as_str().to_owned()).into()
 }
 
 impl Publish {

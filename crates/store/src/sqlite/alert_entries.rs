@@ -49,7 +49,23 @@ pub(super) fn change(connection: &Connection, change: AlertChange) -> Result<Out
 fn erase_words(connection: &Connection, address: &Address) -> Result<(), StoreError> {
     let sql = "UPDATE audit SET actor = NULL, subject = NULL, detail = NULL, salt = NULL
                WHERE actor = ?1 OR subject = ?1 OR instr(detail, ?1) OR instr(actor, ?1)";
-    execute(connection, sql, [address.as_str()]).map(drop)
+    execute(connection, sql, [address.as_str()])?;
+    // Rights and audiences name people without their domain: `publish:user:anna:extreme`.
+    let target = format!("user:{}", address.name());
+    let sql = "SELECT sequence, detail FROM audit WHERE instr(detail, ?1)";
+    let found: Vec<(i64, String)> = all(connection, sql, [&target], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for (sequence, _) in found.iter().filter(|(_, detail)| names(detail, &target)) {
+        let sql =
+            "UPDATE audit SET actor = NULL, subject = NULL, detail = NULL, salt = NULL WHERE sequence = ?1";
+        execute(connection, sql, [sequence])?;
+    }
+    Ok(())
+}
+
+/// Whether a text has this target in it, and not only one whose name begins so.
+fn names(text: &str, target: &str) -> bool {
+    let goes_on = |next: char| next.is_alphanumeric() || "._-".contains(next);
+    text.match_indices(target).any(|(index, _)| !text[index + target.len()..].starts_with(goes_on))
 }
 
 pub(super) fn schedules(connection: &Connection) -> Result<Vec<Schedule>, StoreError> {
@@ -81,4 +97,18 @@ pub(super) fn audit_heads(connection: &Connection) -> Result<Vec<AuditHead>, Sto
             signature: row.get(3)?,
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_found_by_its_whole_name() {
+        assert!(names("publish:user:anna:extreme", "user:anna") && names("user:bert,user:anna", "user:anna"));
+        assert!(names("user:anna@office.internal", "user:anna"));
+        assert!(
+            !names("publish:user:anna-maria:extreme", "user:anna") && !names("user:annabel", "user:anna")
+        );
+    }
 }

@@ -44,6 +44,7 @@ fn publication(number: u8, topic_name: &str, key: Option<&str>) -> Publication {
             link: Some("https://x.internal".to_owned()),
             links: vec![],
             attachments: vec![],
+            drill: false,
             verified: true,
         },
     }

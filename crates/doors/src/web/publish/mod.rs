@@ -17,6 +17,7 @@ mod body;
 mod cap;
 mod denied;
 mod door;
+mod drill;
 mod follow;
 mod gotify;
 mod multipart;
@@ -25,8 +26,11 @@ mod prove;
 
 use std::{sync::Arc, time::Instant};
 
-use axum::Router;
-use domain::{Address, Notice, Publisher, Topic, TopicName};
+use axum::{
+    Router,
+    http::{HeaderMap, HeaderName, HeaderValue},
+};
+use domain::{Address, AlertStatus, Notice, Publisher, Topic, TopicName};
 use hub::{Hub, Published};
 use tokio_util::sync::CancellationToken;
 
@@ -35,6 +39,10 @@ pub use prove::{Caller, NotProven, Prove};
 
 use self::{asked::Asked, denied::Denied};
 use crate::network::PerMinute;
+
+/// The header that says where the alert stands that was published: `in-force`, `planned`, or `waiting` for somebody's
+/// release.
+const STATUS: HeaderName = HeaderName::from_static("messngr-alert-status");
 
 /// How often one network address may publish within a minute without proving who it is.
 const UNPROVEN_PER_MINUTE_MAX: u32 = 30;
@@ -83,6 +91,23 @@ impl Publishing {
     ) -> Result<Published, Denied> {
         let publisher = self.publisher(topic, asked)?;
         Ok(self.hub.publish(topic, &publisher, key, notice).await?)
+    }
+
+    /// Where the alert stands that something was published as; none where that cannot be read now.
+    async fn status(&self, published: &Published) -> Option<AlertStatus> {
+        let alert = self.hub.alert(published.publication().alert).await.ok()?;
+        Some(alert.status(self.hub.environment().now()))
+    }
+
+    /// The same as a header, for interfaces whose answers have no place for it.
+    async fn status_header(&self, published: &Published) -> HeaderMap {
+        let word = match self.status(published).await {
+            Some(AlertStatus::InForce) => "in-force",
+            Some(AlertStatus::Planned) => "planned",
+            Some(AlertStatus::Waiting) => "waiting",
+            _ => return HeaderMap::new(),
+        };
+        [(STATUS, HeaderValue::from_static(word))].into_iter().collect()
     }
 
     /// As whom they publish.

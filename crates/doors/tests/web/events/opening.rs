@@ -20,7 +20,8 @@ async fn the_stream_is_opened_by_whoever_may_speak_as_an_account_and_by_nobody_e
     assert_eq!(open(&house, "devise=x", Some(&chat)).await.err(), Some(422));
     let sessions = house.house.hub.sessions();
     assert_eq!(sessions.len(), 1, "{sessions:?}");
-    assert_eq!((sessions[0].protocol.as_str(), sessions[0].source.as_str()), ("web", "127.0.0.1"));
+    assert_eq!(sessions[0].protocol, Some(domain::Protocol::Web));
+    assert!(sessions[0].connected && sessions[0].source == "127.0.0.1");
 }
 
 #[tokio::test]

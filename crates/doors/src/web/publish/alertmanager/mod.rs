@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use domain::Topic;
+use domain::{AlertStatus, Topic};
 use hub::{Published, Recalled};
 use serde::Serialize;
 
@@ -36,10 +36,17 @@ struct Taken {
     published: usize,
     /// So many were published before.
     repeated: usize,
+    /// So many of both wait for somebody's release.
+    #[serde(skip_serializing_if = "is_none")]
+    waiting: usize,
     /// So many were called off.
     recalled: usize,
     /// So many were resolved that nobody knew, or that had ended before.
     over_before: usize,
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 async fn take(
@@ -69,10 +76,15 @@ async fn carry_out(
     taken: &mut Taken,
 ) -> Result<(), Denied> {
     let count = match step {
-        Step::Publish { key, notice } => match publishing.publish(topic, asked, Some(key), *notice).await? {
-            Published::New(_) => &mut taken.published,
-            Published::Repeated(_) => &mut taken.repeated,
-        },
+        Step::Publish { key, notice } => {
+            let published = publishing.publish(topic, asked, Some(key), *notice).await?;
+            let waits = publishing.status(&published).await == Some(AlertStatus::Waiting);
+            taken.waiting += usize::from(waits);
+            match published {
+                Published::New(_) => &mut taken.published,
+                Published::Repeated(_) => &mut taken.repeated,
+            }
+        }
         Step::Recall { key } => {
             let by = publishing.recaller(topic, asked)?;
             match publishing.hub.recall(topic, &by, &key).await? {

@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use domain::{AlertId, Topic};
+use domain::{AlertId, AlertStatus, Topic};
 use hub::{Published, Recalled};
 use serde::Serialize;
 
@@ -32,6 +32,9 @@ struct Taken {
     /// The alert that people are told; none where the document is not for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     alert: Option<AlertId>,
+    /// Where it stands: `in-force`, `planned`, or `waiting` for somebody's release.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<AlertStatus>,
     /// Whether it was taken before.
     repeated: bool,
     /// How many earlier alerts were called off.
@@ -59,6 +62,7 @@ async fn take(
             Step::Publish { key, notice } => {
                 let published = publishing.publish(topic, &asked, Some(key), *notice).await?;
                 taken.alert = Some(published.publication().alert);
+                taken.status = publishing.status(&published).await;
                 taken.repeated = matches!(published, Published::Repeated(_));
             }
             Step::Recall { key } => {

@@ -15,7 +15,7 @@ pub(super) fn document(alert: &domain::Alert, domain: &str) -> Result<Alert, Cap
         identifier: alert.id.to_string(),
         sender: domain.to_owned(),
         sent,
-        status: Status::Actual,
+        status: if draft.drill { Status::Exercise } else { Status::Actual },
         message_type: MessageType::Alert,
         source: Some(draft.issuer.to_string()),
         // Everyone of a private network: nobody else may pass it on as public.
@@ -147,6 +147,16 @@ mod tests {
             let files: Vec<_> = info.resources.iter().map(|file| file.uri.as_deref()).collect();
             assert_eq!(files, [Some("https://x.internal/plan.pdf")], "ids of files lead nowhere outside");
         }
+    }
+
+    #[test]
+    fn a_drill_is_an_exercise_and_says_so_also_when_it_is_called_off() {
+        let mut drill = alert(Severity::Severe, "everyone");
+        drill.draft.drill = true;
+        assert_eq!(document(&drill, "x.internal").unwrap().status, Status::Exercise);
+        let (at, by) = (drill.effective_at, drill.draft.issuer.clone());
+        drill.state = AlertState::Cancelled { at, by };
+        assert_eq!(document(&drill, "x.internal").unwrap().status, Status::Exercise);
     }
 
     #[test]

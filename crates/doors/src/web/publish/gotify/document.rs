@@ -4,7 +4,7 @@ use domain::{Publication, Topic, TopicName};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::form;
+use super::{super::drill, form};
 
 /// A message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -57,7 +57,7 @@ impl Message {
             id: publication.sequence,
             appid: application_id(&publication.topic),
             message: message.unwrap_or_default(),
-            title: details.title.clone().unwrap_or_else(|| publication.topic.to_string()),
+            title: drill::marked(details, details.title.as_deref().unwrap_or(publication.topic.as_str())),
             priority: form::priority(details.severity),
             date: publication.published_at.to_string(),
         }
@@ -109,6 +109,7 @@ mod tests {
                 link: None,
                 links: vec![],
                 attachments: vec![],
+                drill: false,
                 verified: true,
             },
         };
@@ -119,5 +120,8 @@ mod tests {
             "date": "2027-01-15T08:00:00Z",
         });
         assert_eq!(serde_json::to_value(Message::of(&publication)).unwrap(), expected);
+        let details = PublicationDetails { drill: true, ..publication.details.clone() };
+        let drill = Message::of(&Publication { details, ..publication });
+        assert_eq!(drill.title, "DRILL / SIMULACRO - plant");
     }
 }

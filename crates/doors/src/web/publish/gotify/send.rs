@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, Request, State},
-    http::request::Parts,
+    http::{HeaderMap, request::Parts},
 };
 use domain::Topic;
 
@@ -23,7 +23,7 @@ const BODY_BYTES_MAX: usize = 32_768;
 pub(super) async fn to_own_topic(
     State(publishing): State<Arc<Publishing>>,
     request: Request,
-) -> Result<Json<Message>, GotifyError> {
+) -> Result<(HeaderMap, Json<Message>), GotifyError> {
     let (parts, body) = request.into_parts();
     let asked = Asked::of(&publishing, &parts).await?;
     let topic = own_topic(&publishing.topics, &asked)?;
@@ -35,7 +35,7 @@ pub(super) async fn to_topic(
     State(publishing): State<Arc<Publishing>>,
     Path(name): Path<String>,
     request: Request,
-) -> Result<Json<Message>, GotifyError> {
+) -> Result<(HeaderMap, Json<Message>), GotifyError> {
     let (parts, body) = request.into_parts();
     let asked = Asked::of(&publishing, &parts).await?;
     let topic = publishing.topic(&name, &asked)?;
@@ -48,10 +48,10 @@ async fn send(
     asked: &Asked,
     parts: &Parts,
     body: axum::body::Body,
-) -> Result<Json<Message>, GotifyError> {
+) -> Result<(HeaderMap, Json<Message>), GotifyError> {
     let notice = form::read(&parts.headers, &body::whole(body, BODY_BYTES_MAX).await?)?;
     let published = publishing.publish(topic, asked, None, notice).await?;
-    Ok(Json(Message::of(published.publication())))
+    Ok((publishing.status_header(&published).await, Json(Message::of(published.publication()))))
 }
 
 /// The topic that is called as the token is; else the only one that it may publish to.

@@ -4,7 +4,7 @@ use domain::{NoticeLink, Publication};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::priority;
+use super::{super::drill, priority};
 
 /// For how long something can be read at least, in seconds.
 const KEPT_SECONDS: i64 = 7 * 86_400;
@@ -32,6 +32,8 @@ pub(super) struct Message {
     pub(super) attachment: Option<Attachment>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) actions: Vec<Action>,
+    #[serde(skip)]
+    pub(super) drill: bool,
 }
 
 /// A file that belongs to it.
@@ -68,17 +70,22 @@ impl Message {
             expires: Some(time + KEPT_SECONDS),
             event: "message",
             topic: publication.topic.to_string(),
-            title: details.title.clone(),
+            title: details
+                .title
+                .as_deref()
+                .or(details.drill.then_some(""))
+                .map(|title| drill::marked(details, title)),
             // One with a title alone has words for those who know no titles.
             message: Some(match details.message.as_str() {
                 "" => details.title.clone().unwrap_or_default(),
                 message => message.to_owned(),
             }),
             priority: Some(priority::of(details.severity)).filter(|priority| *priority != PRIORITY_DEFAULT),
-            tags: details.tags.clone(),
+            tags: details.tags.iter().cloned().chain(details.drill.then(|| drill::TAG.to_owned())).collect(),
             click: details.link.clone(),
             attachment,
             actions: details.links.iter().map(Action::view).collect(),
+            drill: details.drill,
         }
     }
 
@@ -102,9 +109,11 @@ impl Message {
         }
     }
 
-    /// As a line of plain text; an empty one where it is no message.
+    /// As a line of plain text; an empty one where it is no message. Whoever reads no titles sees in the line itself
+    /// that it is a drill.
     pub(super) fn to_raw(&self) -> String {
-        let message = self.message.as_deref().unwrap_or_default();
+        let words = self.message.as_deref().unwrap_or_default();
+        let message = if self.drill { drill::before(words) } else { words.to_owned() };
         format!("{}\n", message.replace(['\r', '\n'], " "))
     }
 }
@@ -138,6 +147,7 @@ mod tests {
                 link: Some("https://x/oven".to_owned()),
                 links: vec![NoticeLink { title: "Camera".to_owned(), url: "https://x/c".to_owned() }],
                 attachments: vec!["https://x/a/oven.jpg".to_owned()],
+                drill: false,
                 verified: true,
             },
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, Request, State},
+    http::HeaderMap,
 };
 use domain::{Notice, Severity};
 use jiff::Timestamp;
@@ -29,7 +30,7 @@ pub(super) async fn text(
     State(publishing): State<Arc<Publishing>>,
     Path(topic): Path<String>,
     request: Request,
-) -> Result<Json<Message>, NtfyError> {
+) -> Result<(HeaderMap, Json<Message>), NtfyError> {
     let (parts, body) = request.into_parts();
     let asked = Asked::of(&publishing, &parts).await?;
     publishing.topic(&topic, &asked)?;
@@ -51,7 +52,7 @@ pub(super) async fn text(
 pub(super) async fn json(
     State(publishing): State<Arc<Publishing>>,
     request: Request,
-) -> Result<Json<Message>, NtfyError> {
+) -> Result<(HeaderMap, Json<Message>), NtfyError> {
     let (parts, body) = request.into_parts();
     let asked = Asked::of(&publishing, &parts).await?;
     let (topic, fields) = json::read(&body::text(body, BODY_BYTES_MAX).await?)?;
@@ -64,7 +65,7 @@ pub(super) async fn trigger(
     State(publishing): State<Arc<Publishing>>,
     Path(topic): Path<String>,
     request: Request,
-) -> Result<Json<Message>, NtfyError> {
+) -> Result<(HeaderMap, Json<Message>), NtfyError> {
     let (parts, _) = request.into_parts();
     let asked = Asked::of(&publishing, &parts).await?;
     publishing.topic(&topic, &asked)?;
@@ -77,11 +78,11 @@ async fn publish(
     topic: &str,
     asked: &Asked,
     fields: Fields,
-) -> Result<Json<Message>, NtfyError> {
+) -> Result<(HeaderMap, Json<Message>), NtfyError> {
     let topic = publishing.topic(topic, asked)?;
     let notice = notice(fields, publishing.hub.environment().now())?;
     let published = publishing.publish(topic, asked, None, notice).await?;
-    Ok(Json(Message::of(published.publication())))
+    Ok((publishing.status_header(&published).await, Json(Message::of(published.publication()))))
 }
 
 /// What the fields say, in the words of the house.
