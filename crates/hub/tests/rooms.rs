@@ -186,7 +186,7 @@ async fn a_temporary_room_ends_with_the_last_who_leaves_and_its_name_is_free() {
     assert_eq!(house.hub.room_messages(query).await.unwrap().messages.len(), 0);
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_temporary_room_of_the_process_before_waits_for_its_people_and_no_longer() {
     let options = HouseOptions { resumption: std::time::Duration::from_secs(60), ..HouseOptions::default() };
     let mut house = House::open_with(options).await;
@@ -198,6 +198,8 @@ async fn a_temporary_room_of_the_process_before_waits_for_its_people_and_no_long
     house.restart().await;
     let anna = Guest::sign_in(&house, "anna", "desk").await;
     enter(&house, &anna, &kept, "Anna").await.unwrap();
+    // Not before: a clock that is held runs ahead whenever only the store works.
+    tokio::time::pause();
     while house.hub.room(&deserted, &anna.session).is_ok() {
         tokio::time::advance(std::time::Duration::from_secs(1)).await;
         tokio::task::yield_now().await;
