@@ -1,9 +1,6 @@
 //! Pairs of people talk.
 
-use std::{
-    collections::VecDeque,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use tokio::task::JoinSet;
@@ -13,18 +10,13 @@ use crate::{
     door::{Door, Server},
     figures::{Figures, Outcome, Times},
     meter::{self, Meter},
+    pace::{Pace, UNDER_WAY_MAX},
     protocol::{self, Said},
+    under_way::{Arrival, UnderWay},
 };
 
-/// How much later than it was due a message may leave because timers tick in milliseconds. What is later still was
-/// held up, and its time counts from when it was due: a server that stalls its senders is not to look fast by it.
-const TIMER_TICK: Duration = Duration::from_millis(2);
-
-/// How many messages of a pair may be under way where a rate is given.
-const UNDER_WAY_MAX: u64 = 10_000;
-
 /// How long what is still under way at the end may take.
-const DRAIN: Duration = Duration::from_secs(10);
+pub(crate) const DRAIN: Duration = Duration::from_secs(10);
 
 /// Pairs of people talk, each with a number of messages under way at a time.
 #[derive(Debug, Args)]
@@ -202,99 +194,5 @@ impl Talked {
             }
             Arrival::Again => self.repeated += 1,
         }
-    }
-}
-
-/// When messages are due.
-#[derive(Debug)]
-struct Pace {
-    interval: Duration,
-    next: Instant,
-}
-
-impl Pace {
-    /// One message each `seconds`; `share` of that passes before the first.
-    fn new(seconds: f64, share: f64) -> Self {
-        let interval = Duration::from_secs_f64(seconds);
-        Self { interval, next: Instant::now() + interval.mul_f64(share) }
-    }
-
-    /// From when the time of a message counts that leaves now, if one is due.
-    fn due(&mut self, now: Instant) -> Option<Instant> {
-        let due = self.next;
-        if due > now {
-            return None;
-        }
-        self.next += self.interval;
-        Some(now.min(due + TIMER_TICK))
-    }
-}
-
-/// The messages of a pair that have left and not arrived.
-#[derive(Debug, Default)]
-struct UnderWay {
-    /// The number of the first of them.
-    first: u64,
-    departures: VecDeque<Instant>,
-}
-
-/// A message that came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Arrival {
-    /// For the first time, and how many before it have not come: servers keep the order, so they will not.
-    First { departure: Instant, skipped: u64 },
-    /// Not for the first time.
-    Again,
-}
-
-impl UnderWay {
-    fn count(&self) -> u64 {
-        self.departures.len() as u64
-    }
-
-    /// The number of a message that leaves.
-    fn sent(&mut self, departure: Instant) -> u64 {
-        self.departures.push_back(departure);
-        self.first + self.count() - 1
-    }
-
-    fn arrived(&mut self, number: u64) -> Arrival {
-        let Some(skipped) = number.checked_sub(self.first) else { return Arrival::Again };
-        self.departures.drain(..(skipped as usize).min(self.departures.len()));
-        match self.departures.pop_front() {
-            Some(departure) => {
-                self.first = number + 1;
-                Arrival::First { departure, skipped }
-            }
-            None => Arrival::Again,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_message_counts_once_and_a_lost_one_is_noticed() {
-        let now = Instant::now();
-        let mut under_way = UnderWay::default();
-        assert_eq!([0; 3].map(|_| under_way.sent(now)), [0, 1, 2]);
-        assert_eq!(under_way.arrived(0), Arrival::First { departure: now, skipped: 0 });
-        assert_eq!(under_way.arrived(0), Arrival::Again);
-        assert_eq!(under_way.arrived(2), Arrival::First { departure: now, skipped: 1 });
-        assert_eq!(under_way.count(), 0);
-        assert_eq!(under_way.sent(now), 3);
-    }
-
-    #[test]
-    fn a_sender_that_was_held_up_counts_from_when_it_was_due() {
-        let mut pace = Pace::new(0.010, 0.0);
-        let first = pace.next;
-        assert_eq!(pace.due(first - Duration::from_millis(1)), None);
-        let soon = first + Duration::from_millis(1);
-        assert_eq!(pace.due(soon), Some(soon));
-        let late = first + Duration::from_millis(110);
-        assert_eq!(pace.due(late), Some(first + Duration::from_millis(10) + TIMER_TICK));
     }
 }

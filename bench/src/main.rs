@@ -11,11 +11,13 @@ mod door;
 mod figures;
 mod idle;
 mod meter;
+mod pace;
 mod protocol;
 mod scram;
 mod sign_ins;
 mod start;
 mod storm;
+mod under_way;
 
 use std::time::Duration;
 
