@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// By which the text is known.
-const MARK: &str = "bench-announcement";
+pub(crate) const MARK: &str = "bench-announcement";
 /// How long it may take until everybody has it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -108,7 +108,7 @@ impl Announce {
 }
 
 /// Waits until the text has come; when, and the client, which stays: its leaving would be work for the server.
-async fn wait(mut client: Client, received: Arc<AtomicU64>) -> anyhow::Result<(Instant, Client)> {
+pub(crate) async fn wait(mut client: Client, received: Arc<AtomicU64>) -> anyhow::Result<(Instant, Client)> {
     loop {
         let mut came = false;
         client.receive(|_, whole| came |= memmem::find(whole, MARK.as_bytes()).is_some()).await?;

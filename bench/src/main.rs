@@ -1,18 +1,25 @@
 //! The load generator: see the README.
 #![forbid(unsafe_code)]
 
+mod alert;
+mod alert_many;
 mod announce;
 mod archive;
 mod befriend;
 mod chat;
 mod client;
+mod confirm;
+mod confirmers;
 mod connection;
+mod conversation;
 mod door;
 mod figures;
 mod idle;
+mod interface;
 mod meter;
 mod pace;
 mod protocol;
+mod report;
 mod scram;
 mod sign_ins;
 mod start;
@@ -50,6 +57,12 @@ enum Load {
     Storm(storm::Storm),
     /// One text goes to everyone who is signed in.
     Announce(announce::Announce),
+    /// One alert goes to very many accounts while people talk.
+    AlertMany(alert_many::AlertMany),
+    /// Many people confirm an alert within seconds while others talk.
+    Confirm(confirm::Confirm),
+    /// Pages of the report of an alert to very many are read.
+    Report(report::Report),
     /// One person's archive is filled, then read page by page.
     Archive(archive::Archive),
     /// A server is started and is to answer.
@@ -74,6 +87,9 @@ async fn run(load: Load) -> anyhow::Result<Outcome> {
         Load::Befriend(load) => load.run().await,
         Load::Storm(load) => load.run().await,
         Load::Announce(load) => load.run().await,
+        Load::AlertMany(load) => load.run().await,
+        Load::Confirm(load) => load.run().await,
+        Load::Report(load) => load.run().await,
         Load::Archive(load) => load.run().await,
         Load::Start(load) => load.run().await,
     }
