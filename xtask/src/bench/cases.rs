@@ -46,6 +46,12 @@ pub(crate) enum Case {
     Storm,
     /// Pages of 50 messages out of an archive of a million
     ArchivePage,
+    /// One alert to 100,000 accounts while 50 pairs talk
+    AlertMany,
+    /// 10,000 people confirm an alert to 100,000 accounts within ten seconds while 50 pairs talk
+    Confirmations,
+    /// Pages of the report of an alert to 100,000 accounts
+    ReportPage,
 }
 
 /// The figure that a case is about.
@@ -132,12 +138,21 @@ impl Case {
             Self::IdleTls => "idle sessions, TLS",
             Self::Storm => "5,000 sign in within 10 s",
             Self::ArchivePage => "archive page",
+            Self::AlertMany => "alert to 100,000 accounts",
+            Self::Confirmations => "10,000 confirm within 10 s",
+            Self::ReportPage => "report page",
         }
     }
 
     /// Whether it is measured once, however many rounds there are: it takes long, or hardly varies.
     pub(super) fn is_measured_once(self) -> bool {
-        matches!(self, Self::Idle | Self::IdleTls | Self::Storm | Self::ArchivePage)
+        let is_large = matches!(self, Self::Idle | Self::IdleTls | Self::Storm | Self::ArchivePage);
+        is_large || self.asks_the_interface()
+    }
+
+    /// Whether the load asks the HTTP interface, which the others do not have.
+    pub(super) fn asks_the_interface(self) -> bool {
+        matches!(self, Self::AlertMany | Self::Confirmations | Self::ReportPage)
     }
 
     /// Whether it makes sense for this one. Bare lines know neither TLS nor contacts; archives are compared where
@@ -154,6 +169,9 @@ impl Case {
             Self::ArchivePage => archives,
             Self::SignInScram | Self::SignInPlain | Self::SignInTls => !is_relay && !archives,
             Self::Start | Self::Idle | Self::IdleTls | Self::Storm => !is_relay && !archives,
+            // An alert is kept whether messages are or not: the archive matters to those who talk meanwhile.
+            Self::AlertMany | Self::Confirmations => is_own,
+            Self::ReportPage => is_own && !archives,
         }
     }
 
@@ -176,6 +194,11 @@ impl Case {
                 ("after_last_sign_in_milliseconds", "last sign-in to last presence", Unit::Milliseconds)
             }
             Self::ArchivePage => ("p50_milliseconds", "a page, p50", Unit::Milliseconds),
+            Self::AlertMany => ("accepted_milliseconds", "sent to accepted", Unit::Milliseconds),
+            Self::Confirmations => {
+                ("acknowledged_milliseconds", "first to last acknowledged", Unit::Milliseconds)
+            }
+            Self::ReportPage => ("p99_milliseconds", "a page, p99", Unit::Milliseconds),
         };
         Figure { key, title, unit }
     }
@@ -186,6 +209,7 @@ impl Case {
             Self::Alert => (size.people(10_000) + 1, 0),
             Self::Storm => (size.people(5_000), 50),
             Self::Idle | Self::IdleTls => (self.steps(contestant, size).last().unwrap_or(&0) + 1, 0),
+            Self::AlertMany | Self::Confirmations | Self::ReportPage => (size.people(100_000), 0),
             _ => (1_001, 0),
         };
         Preparation { people, contacts: contacts.min(people / 4 * 2) }
@@ -204,6 +228,12 @@ impl Case {
         let idle = |rest: &[&str]| {
             let steps: Vec<_> = self.steps(contestant, size).iter().map(usize::to_string).collect();
             text(&[&["idle", "--sessions", &steps.join(",")], rest].concat())
+        };
+        let confirming = |load: &str| {
+            let (people, confirmations) = (prepared.people.to_string(), size.people(10_000).to_string());
+            let seconds = size.seconds(10).to_string();
+            let words = [load, "--people", &people, "--confirmations", &confirmations, "--seconds", &seconds];
+            text(&words)
         };
         const TLS: [&str; 2] = ["--tls", "starttls"];
         match self {
@@ -231,6 +261,15 @@ impl Case {
                 let (messages, seconds) = (size.people(1_000_000).to_string(), seconds.to_string());
                 text(&["archive", "--messages", &messages, "--fill-seconds-max", &seconds])
             }
+            Self::AlertMany => {
+                let seconds = size.seconds(5).to_string();
+                text(&["alert-many", "--people", &prepared.people.to_string(), "--seconds-before", &seconds])
+            }
+            Self::Confirmations => {
+                let seconds = size.seconds(5).to_string();
+                [confirming("confirm"), text(&["--seconds-before", &seconds])].concat()
+            }
+            Self::ReportPage => confirming("report"),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Measures messngr beside its peers and a bare relay, in turn and in one run, in a network namespace of its own.
 
+mod budgets;
 mod cases;
 mod contestants;
 mod generator;
@@ -35,8 +36,8 @@ const QUIET_PATIENCE: Duration = Duration::from_secs(5);
 /// What is measured how often.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// How often everything is measured; the table shows medians. Idle sessions, the storm and the archive are
-    /// measured once
+    /// How often everything is measured; the table shows medians. Idle sessions, the storm, the archive and alerts to
+    /// 100,000 accounts are measured once
     #[arg(long, default_value_t = 3)]
     rounds: usize,
     /// Measure this case alone; may be given more than once
@@ -179,6 +180,9 @@ impl Bench {
         let doubt = machine::wait_for_quiet(patience)?;
         let command = if case == Case::Alert { contestant.announcement(ground) } else { Vec::new() };
         let mut load = case.arguments(contestant, self.size);
+        if case.asks_the_interface() {
+            load.extend(contestant.interface(ground));
+        }
         if self.results.stream_management && contestant.product() != Product::Relay {
             load.push("--stream-management".to_owned());
         }

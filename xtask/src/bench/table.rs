@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 
 use clap::ValueEnum;
 
+use super::budgets;
 use super::cases::Case;
 use super::contestants::Contestant;
 use super::results::{Results, Spread};
 
-/// The median of what each case is about, with its spread, its ratio to the relay's, and who was at work.
+/// The median of what each case is about, with its spread, its ratio to the relay's, and who was at work; then what has a
+/// budget, with its ratio to that.
 pub(super) fn table(results: &Results) -> String {
     let mut text = format!(
         "{:<27}{:<22}{:>12}{:>25}{:>9}{:>12}{:>8}{:>8}\n",
@@ -22,6 +24,19 @@ pub(super) fn table(results: &Results) -> String {
     text.push_str(
         "server, load: processors kept busy by the server and by the load generator. *: to be doubted.\n",
     );
+    text.push_str(&budget_lines(results));
+    text
+}
+
+/// What is measured of the budgets, with its ratio to each.
+fn budget_lines(results: &Results) -> String {
+    let mut text = format!("\n{:<66}{:>12}{:>12}{:>10}\n", "figure", "budget", "measured", "x budget");
+    for budget in budgets::all(results) {
+        let (Some(measured), Some(ratio)) = (budget.measured, budget.ratio()) else { continue };
+        let (most, measured) = (budget.unit.write(budget.most), budget.unit.write(measured));
+        // Writing to memory does not fail.
+        let _always = writeln!(text, "{:<66}{most:>12}{measured:>12}{ratio:>10.2}", budget.title);
+    }
     text
 }
 
@@ -84,8 +99,9 @@ mod tests {
         results.measurements.push(absent);
         let table = table(&results);
         let lines: Vec<_> = table.lines().collect();
-        assert_eq!(lines.len(), 5, "{table}");
+        assert_eq!(lines.len(), 8, "{table}");
         assert!(lines[2].contains("*12.5 µs") && lines[2].contains("1.25"), "{table}");
         assert!(lines[3].ends_with("not announced"), "{table}");
+        assert!(lines[7].starts_with("CPU per message, window 1") && lines[7].ends_with(" 1.14"), "{table}");
     }
 }

@@ -11,13 +11,19 @@ use super::{ADDRESS, Contestant, DOMAIN, Ground, PASSWORD, Preparation, Running,
 use crate::bench::generator::Generator;
 
 /// Limits that keep one client from harming the others would throttle the load, which is one client.
-const LIMITS: [(&str, u64); 5] = [
+const LIMITS: [(&str, u64); 6] = [
     ("connections_max", 20_000),
     ("connections_per_address_max", 20_000),
     ("pending_messages_max", 1_000_000),
     ("outbox_bytes_max", 67_108_864),
     ("stanzas_per_second_max", 0),
+    ("requests_per_minute_max", 0),
 ];
+
+/// Where a program on the same machine asks.
+const INTERFACE: &str = "127.0.0.1:8080";
+/// The file of the token that it shows.
+const TOKEN: &str = "token";
 
 pub(super) fn configure(ground: Ground<'_>, archive: bool) -> Result<Vec<OsString>> {
     let known = reference(ground)?;
@@ -38,11 +44,18 @@ pub(super) fn announcement(ground: Ground<'_>) -> Vec<OsString> {
     words(ground, &["alert", "send", "--to", "everyone", "MARK", "MARK"])
 }
 
+/// The load generator's words for where it asks, and as whom.
+pub(super) fn interface(ground: Ground<'_>) -> Vec<String> {
+    let token = ground.folder.join(TOKEN).display().to_string();
+    ["--api", INTERFACE, "--token-file", &token].map(str::to_owned).to_vec()
+}
+
 pub(super) fn prepare(ground: Ground<'_>, preparation: Preparation) -> Result<()> {
     let serve = configure(ground, false)?;
     let mut running = Running::spawn(ground, &serve)?;
     running.until(ground, || run_quietly(&mut command(ground, &["status"])?))?;
     import(ground, preparation.people)?;
+    make_token(ground)?;
     if preparation.contacts > 0 {
         let (people, contacts) = (preparation.people.to_string(), preparation.contacts.to_string());
         let words = ["befriend", "--people", &people, "--contacts", &contacts].map(str::to_owned);
@@ -70,6 +83,14 @@ fn import(ground: Ground<'_>, people: usize) -> Result<()> {
         ensure!(output.status.success(), "no accounts: {}", String::from_utf8_lossy(&output.stderr));
     }
     Ok(())
+}
+
+/// Makes the token of whoever sends alerts and reads their reports.
+fn make_token(ground: Ground<'_>) -> Result<()> {
+    let words = ["token", "add", "bench", "--scope", "publish:everyone", "--scope", "read"];
+    let output = command(ground, &words)?.output()?;
+    ensure!(output.status.success(), "no token: {}", String::from_utf8_lossy(&output.stderr));
+    fs::write(ground.folder.join(TOKEN), output.stdout).context("cannot keep the token")
 }
 
 /// The configuration with everything that can be set.

@@ -138,6 +138,14 @@ impl Contestant {
             _ => Vec::new(),
         }
     }
+
+    /// The load generator's words for the HTTP interface, where there is one.
+    pub(super) fn interface(self, ground: Ground<'_>) -> Vec<String> {
+        match self.product() {
+            Product::Messngr => messngr::interface(ground),
+            _ => Vec::new(),
+        }
+    }
 }
 
 impl Product {

@@ -1,6 +1,5 @@
 //! The page of the book about performance, made of what was measured: nothing in it is written by hand.
 
-mod budgets;
 mod chart;
 mod page;
 mod plots;

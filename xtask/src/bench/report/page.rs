@@ -2,8 +2,8 @@
 
 use clap::ValueEnum;
 
-use super::budgets;
 use super::plots::Plot;
+use crate::bench::budgets;
 use crate::bench::cases::{Case, Unit};
 use crate::bench::contestants::Contestant;
 use crate::bench::results::Results;
@@ -21,6 +21,9 @@ pub(super) fn page(results: &Results, plots: &[Plot]) -> String {
         ("Conversation", TALK, &CHAT[..], &CHAT_COLUMNS[..]),
         ("Signing in", SIGN_IN, &SIGN_INS, &SIGN_IN_COLUMNS),
         ("One text to everyone", ALERT, &[Case::Alert], &ALERT_COLUMNS),
+        ("An alert to very many", MANY, &[Case::AlertMany], &MANY_COLUMNS),
+        ("Confirming", CONFIRM, &[Case::Confirmations], &CONFIRM_COLUMNS),
+        ("The report", REPORT, &[Case::ReportPage], &REPORT_COLUMNS),
         ("The morning", MORNING, &[Case::Storm], &STORM_COLUMNS),
         ("The archive", ARCHIVE, &[Case::ArchivePage], &ARCHIVE_COLUMNS),
         ("Starting", START, &[Case::Start], &START_COLUMNS),
@@ -69,6 +72,45 @@ const ALERT_COLUMNS: [Column; 6] = [
     ("CPU/person", "server_microseconds", Some(Unit::Microseconds)),
     ("memory", "resident_bytes", Some(Unit::Megabytes)),
 ];
+const BEFORE_AND_DURING: [Column; 4] = [
+    ("chat p50 before", "chat_before_p50_milliseconds", Some(Unit::Milliseconds)),
+    ("chat p99 before", "chat_before_p99_milliseconds", Some(Unit::Milliseconds)),
+    ("chat p50 meanwhile", "chat_during_p50_milliseconds", Some(Unit::Milliseconds)),
+    ("chat p99 meanwhile", "chat_during_p99_milliseconds", Some(Unit::Milliseconds)),
+];
+const MANY_COLUMNS: [Column; 9] = [
+    ("accounts", "people", None),
+    ("accepted after", "accepted_milliseconds", Some(Unit::Milliseconds)),
+    ("report complete after", "complete_milliseconds", Some(Unit::Milliseconds)),
+    ("CPU/account", "server_microseconds", Some(Unit::Microseconds)),
+    BEFORE_AND_DURING[0],
+    BEFORE_AND_DURING[1],
+    BEFORE_AND_DURING[2],
+    BEFORE_AND_DURING[3],
+    ("memory", "resident_bytes", Some(Unit::Megabytes)),
+];
+const CONFIRM_COLUMNS: [Column; 10] = [
+    ("confirmations", "confirmations", None),
+    ("sent within s", "sent_seconds", None),
+    ("first to last acknowledged", "acknowledged_milliseconds", Some(Unit::Milliseconds)),
+    ("p50", "p50_milliseconds", Some(Unit::Milliseconds)),
+    ("p99", "p99_milliseconds", Some(Unit::Milliseconds)),
+    ("CPU/confirmation", "server_microseconds", Some(Unit::Microseconds)),
+    BEFORE_AND_DURING[0],
+    BEFORE_AND_DURING[1],
+    BEFORE_AND_DURING[2],
+    BEFORE_AND_DURING[3],
+];
+const REPORT_COLUMNS: [Column; 8] = [
+    ("rows on a page", "rows", None),
+    ("first, p50", "first_p50_milliseconds", Some(Unit::Milliseconds)),
+    ("first, p99", "first_p99_milliseconds", Some(Unit::Milliseconds)),
+    ("middle, p50", "middle_p50_milliseconds", Some(Unit::Milliseconds)),
+    ("middle, p99", "middle_p99_milliseconds", Some(Unit::Milliseconds)),
+    ("not confirmed, p50", "missing_p50_milliseconds", Some(Unit::Milliseconds)),
+    ("not confirmed, p99", "missing_p99_milliseconds", Some(Unit::Milliseconds)),
+    ("CPU/page", "server_microseconds", Some(Unit::Microseconds)),
+];
 const STORM_COLUMNS: [Column; 7] = [
     ("connections tried again", "retries", None),
     ("presences", "presences", None),
@@ -104,6 +146,17 @@ const ALERT: &str = "\
 Everybody is signed in; times count from the command or the stanza that sends the text. messngr sends an alert with a
 receipt for each person on the disk; ejabberd and Prosody send an announcement, of which nothing is kept; the relay
 forwards a line.";
+const MANY: &str = "\
+A program sends one alert to 100,000 accounts by the HTTP interface, while 50 pairs of people send each other 1,000
+messages a second. It is accepted when the interface answers: then it is in force, and a receipt of each account is on
+the disk. The report is complete when it counts everybody. Messages belong to the time in which they left.";
+const CONFIRM: &str = "\
+The same alert has come to 10,000 people who are signed in. They confirm it by the XMPP command for that, evenly over
+ten seconds, while the pairs talk; a confirmation is acknowledged when it is on the disk, with its record in the audit
+log. Those that the report does not count fail the run.";
+const REPORT: &str = "\
+The report of that alert is read by the HTTP interface, page by page on one connection: each page 100 times. A page
+says how many recipients stand where, and has up to 1,000 of them.";
 const MORNING: &str = "\
 People sign in evenly over the time, ask for their contacts and become available. It is over when each has been told
 by the server that every contact is there.";
@@ -123,7 +176,7 @@ only a loopback interface. Load generator and server share the machine, so messa
 load generator (which is the same for all) as about the server; processor time per message does not. Before each
 measurement the machine has to be quiet; where it was not, or something else was at work meanwhile, the row is marked
 with an asterisk. Figures are medians over the rounds, with the least and the most beside them where there is more
-than one round. Idle sessions, the morning and the archive are measured once.
+than one round. Idle sessions, the morning, the archive and alerts to 100,000 accounts are measured once.
 
 The relay is the floor: a program that forwards lines between connections and does nothing else. Late senders do not
 make a server look fast: a message that could not leave when it was due counts from when it was due. Messages that

@@ -1,7 +1,7 @@
 //! The pictures of the page.
 
-use super::budgets;
 use super::chart::{self, Bar, Line, Scale};
+use crate::bench::budgets;
 use crate::bench::cases::{Case, Unit};
 use crate::bench::contestants::{Contestant, Product};
 use crate::bench::results::Results;

@@ -1,9 +1,9 @@
 //! What the service is to keep to, and whether it does.
 
-use crate::bench::cases::{Case, Unit};
-use crate::bench::contestants::Contestant;
-use crate::bench::results::Results;
-use crate::bench::table::ratio_to_relay;
+use super::cases::{Case, Unit};
+use super::contestants::Contestant;
+use super::results::Results;
+use super::table::ratio_to_relay;
 
 /// A figure, and what it may be at most.
 #[derive(Debug)]
@@ -16,6 +16,11 @@ pub(super) struct Budget {
 }
 
 impl Budget {
+    /// What was measured, divided by what it may be.
+    pub(super) fn ratio(&self) -> Option<f64> {
+        self.measured.map(|measured| measured / self.most)
+    }
+
     /// Whether it is kept, in words.
     pub(super) fn verdict(&self) -> String {
         match self.measured {
@@ -40,6 +45,10 @@ pub(super) fn all(results: &Results) -> Vec<Budget> {
         let Figure { key, unit } = Figure::of(case);
         budget(title, most, unit, results.median(case, contestant, key))
     };
+    let milliseconds = |title, case, contestant, key, most| {
+        budget(title, most, Unit::Milliseconds, results.median(case, contestant, key))
+    };
+    const DURING: &str = "chat_during_p99_milliseconds";
     let program = (results.program_bytes > 0).then_some(results.program_bytes as f64);
     vec![
         to_relay("CPU per message, window 1, of the relay's", Case::Chat1, Messngr, 1.1),
@@ -53,6 +62,37 @@ pub(super) fn all(results: &Results) -> Vec<Budget> {
         budget("memory of a late session, of an early one's", 1.1, Unit::Times, growth(results, Case::Idle)),
         budget("the same over TLS", 1.1, Unit::Times, growth(results, Case::IdleTls)),
         to_relay("alert to 10,000, first to last, of the relay's", Case::Alert, Messngr, 1.5),
+        milliseconds("chat, p99 while an alert to 100,000 begins", Case::AlertMany, Messngr, DURING, 5.0),
+        milliseconds("the same with the archive on", Case::AlertMany, MessngrArchive, DURING, 20.0),
+        milliseconds("chat, p99 while 10,000 confirm within 10 s", Case::Confirmations, Messngr, DURING, 5.0),
+        milliseconds("the same with the archive on", Case::Confirmations, MessngrArchive, DURING, 20.0),
+        budget(
+            "first to last confirmation acknowledged, of the time of sending",
+            1.05,
+            Unit::Times,
+            results.median(Case::Confirmations, Messngr, "acknowledged_of_sent"),
+        ),
+        milliseconds(
+            "first page of a report of 100,000, p99",
+            Case::ReportPage,
+            Messngr,
+            "first_p99_milliseconds",
+            100.0,
+        ),
+        milliseconds(
+            "a page in its middle, p99",
+            Case::ReportPage,
+            Messngr,
+            "middle_p99_milliseconds",
+            100.0,
+        ),
+        milliseconds(
+            "first page of those who have not confirmed, p99",
+            Case::ReportPage,
+            Messngr,
+            "missing_p99_milliseconds",
+            100.0,
+        ),
         figure("CPU per sign-in, SCRAM", Case::SignInScram, Messngr, 100.0),
         figure("start to first answer", Case::Start, Messngr, 100.0),
         budget(
