@@ -13,6 +13,10 @@ use crate::{Outcome, ReceiptCounts, ReceiptQuery, ReceiptStep, StoreError};
 pub(super) const COLUMNS: &str =
     "receipts.alert, recipient, stage, delivered_at, seen_at, confirmation, failure, level";
 
+/// In the order in which they are gone through.
+const STAGES: [ReceiptStage; 4] =
+    [ReceiptStage::Pending, ReceiptStage::Delivered, ReceiptStage::Seen, ReceiptStage::Confirmed];
+
 /// How many receipts of an ended alert one step closes.
 const CLOSED_AT_ONCE: usize = 256;
 
@@ -88,23 +92,27 @@ pub(super) fn page(connection: &Connection, query: &ReceiptQuery) -> Result<Vec<
     all(connection, &sql, (query.alert.as_bytes(), after, sql_limit(query.limit)), read)
 }
 
+/// Counted in one pass without grouping, for which SQLite would sort all receipts: that took four times as long.
 pub(super) fn counts(connection: &Connection, alert: AlertId) -> Result<ReceiptCounts, StoreError> {
-    let sql = "SELECT recipient < 'd', stage, count(*) FROM receipts WHERE alert = ?1 GROUP BY 1, 2";
-    let rows: Vec<(bool, String, i64)> =
-        all(connection, sql, [alert.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let mut counts = ReceiptCounts::default();
-    for (is_computer, stage, number) in rows {
-        let number = count(number);
-        counts.recipients += number;
-        if is_computer {
-            counts.computers += number;
-        }
-        *match stage_of(&stage)? {
-            ReceiptStage::Pending => &mut counts.pending,
-            ReceiptStage::Delivered => &mut counts.delivered,
-            ReceiptStage::Seen => &mut counts.seen,
-            ReceiptStage::Confirmed => &mut counts.confirmed,
-        } += number;
+    let sql = "SELECT count(*), count(*) FILTER (WHERE recipient < 'd'),
+                      count(*) FILTER (WHERE stage = ?2), count(*) FILTER (WHERE stage = ?3),
+                      count(*) FILTER (WHERE stage = ?4), count(*) FILTER (WHERE stage = ?5)
+               FROM receipts WHERE alert = ?1";
+    let [pending, delivered, seen, confirmed] = STAGES.map(ReceiptStage::as_str);
+    let counted =
+        first(connection, sql, params![alert.as_bytes(), pending, delivered, seen, confirmed], |row| {
+            Ok(ReceiptCounts {
+                recipients: count(row.get(0)?),
+                computers: count(row.get(1)?),
+                pending: count(row.get(2)?),
+                delivered: count(row.get(3)?),
+                seen: count(row.get(4)?),
+                confirmed: count(row.get(5)?),
+            })
+        })?;
+    let counts = counted.unwrap_or_default();
+    if counts.pending + counts.delivered + counts.seen + counts.confirmed != counts.recipients {
+        return Err(corrupt("receipts.stage", &"none of the known ones"));
     }
     if counts.confirmed > 0 {
         counts.late = late(connection, alert)?;
@@ -171,8 +179,5 @@ pub(super) fn read(row: &Row<'_>) -> Result<Receipt, StoreError> {
 }
 
 fn stage_of(word: &str) -> Result<ReceiptStage, StoreError> {
-    [ReceiptStage::Pending, ReceiptStage::Delivered, ReceiptStage::Seen, ReceiptStage::Confirmed]
-        .into_iter()
-        .find(|stage| stage.as_str() == word)
-        .ok_or_else(|| corrupt("receipts.stage", &word))
+    STAGES.into_iter().find(|stage| stage.as_str() == word).ok_or_else(|| corrupt("receipts.stage", &word))
 }
