@@ -1,9 +1,11 @@
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, ops::Deref, sync::Arc};
 
 use domain::{
     Account, Address, AlertDraft, Audience, Computer, Group, Member, Recipient, Target, may_publish,
 };
+use tokio::runtime::Handle;
 
+use super::sending::RECEIPTS_AT_ONCE;
 use crate::{Hub, HubError};
 
 /// How many an audience has.
@@ -26,30 +28,66 @@ pub(crate) enum Unknown {
     Nobody,
 }
 
+/// Recipients, maybe very many. Where messages pass they are shared, and gone through a few at a time: a thread that
+/// copies or frees a hundred thousand at once keeps everybody who talks waiting.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Recipients(Arc<BTreeSet<Recipient>>);
+
+impl From<BTreeSet<Recipient>> for Recipients {
+    fn from(recipients: BTreeSet<Recipient>) -> Self {
+        Self(Arc::new(recipients))
+    }
+}
+
+impl Deref for Recipients {
+    type Target = BTreeSet<Recipient>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl Drop for Recipients {
+    fn drop(&mut self) {
+        let recipients = std::mem::take(&mut self.0);
+        if recipients.len() > RECEIPTS_AT_ONCE
+            && Arc::strong_count(&recipients) == 1
+            && let Ok(runtime) = Handle::try_current()
+        {
+            drop(runtime.spawn_blocking(move || drop(recipients)));
+        }
+    }
+}
+
 /// Whom an alert is for.
 pub(super) struct Reach {
     /// Whom its own audience means.
-    pub(super) recipients: BTreeSet<Recipient>,
+    pub(super) recipients: Recipients,
     /// These, and everyone whom its escalation may come to.
-    everyone: BTreeSet<Recipient>,
+    everyone: Recipients,
 }
 
 impl Hub {
     /// How many are in an audience, and how many of them can be reached now.
     pub async fn count_audience(&self, audience: &Audience) -> Result<AudienceCount, HubError> {
-        let mut count = AudienceCount::default();
-        for recipient in self.resolve(audience, Unknown::Refused).await? {
-            match recipient {
-                Recipient::Computer(_) => count.computers += 1,
-                Recipient::Account(address) => {
-                    count.people += 1;
-                    let seats = self.directory.available(&address);
-                    let reachable = seats.iter().any(|seat| seat.session.outbox.is_served());
-                    count.reachable += usize::from(reachable);
+        let recipients = self.resolve(audience, Unknown::Refused).await?;
+        let Some(hub) = self.this.upgrade() else { return Ok(AudienceCount::default()) };
+        aside(move || {
+            let mut count = AudienceCount::default();
+            for recipient in &recipients {
+                match recipient {
+                    Recipient::Computer(_) => count.computers += 1,
+                    Recipient::Account(address) => {
+                        count.people += 1;
+                        let seats = hub.directory.available(address);
+                        let reachable = seats.iter().any(|seat| seat.session.outbox.is_served());
+                        count.reachable += usize::from(reachable);
+                    }
                 }
             }
-        }
-        Ok(count)
+            count
+        })
+        .await
     }
 
     /// The people an audience means, each once, without those that are disabled. A name that nobody has is an error.
@@ -83,12 +121,7 @@ impl Hub {
         let audience = audience.clone();
         let work =
             move || audience.resolve(&mut |target| hub.recipients_of(target, &groups, &computers, unknown));
-        // Going through all accounts takes a while, and is not done where messages pass.
-        if !many {
-            return work();
-        }
-        let resolved = tokio::task::spawn_blocking(work).await;
-        resolved.unwrap_or_else(|error| Err(store::StoreError::Unavailable { why: error.to_string() }.into()))
+        if many { aside(work).await? } else { work() }
     }
 
     fn recipients_of(
@@ -159,9 +192,11 @@ impl Hub {
         if recipients.is_empty() {
             return Err(HubError::NobodyThere { audience: draft.audience.to_string() });
         }
+        let recipients = Recipients::from(recipients);
         let mut everyone = recipients.clone();
         for level in &draft.escalation {
-            everyone.extend(self.resolve(&level.audience, Unknown::Refused).await?);
+            let more = self.resolve(&level.audience, Unknown::Refused).await?;
+            everyone = aside(move || everyone.union(&more).cloned().collect::<BTreeSet<_>>().into()).await?;
         }
         Ok(Reach { recipients, everyone })
     }
@@ -188,7 +223,7 @@ impl Hub {
                 }
             }
         }
-        let members = |audience: &Audience| {
+        let members = move |audience: &Audience| {
             let found = audiences.iter().find(|(known, _)| known == audience);
             Ok::<_, HubError>(found.map(|(_, members)| members.clone()).unwrap_or_default())
         };
@@ -202,6 +237,13 @@ impl Hub {
                 members,
             );
         }
-        may_publish(account.as_deref(), &rights, draft.severity, &reach.everyone, members)
+        let (severity, everyone) = (draft.severity, reach.everyone.clone());
+        aside(move || may_publish(account.as_deref(), &rights, severity, &everyone, members)).await?
     }
+}
+
+/// Does what takes a while with very many where no messages pass.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, HubError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| store::StoreError::Unavailable { why: error.to_string() }.into())
 }

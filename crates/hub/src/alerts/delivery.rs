@@ -6,19 +6,24 @@ use domain::{
 };
 use store::{AlertChange, Change, Deliverable, ReceiptStep};
 
-use super::sending::RECEIPTS_AT_ONCE;
+use super::{audience::Recipients, sending::RECEIPTS_AT_ONCE};
 use crate::{ComputerMessage, Hub, HubError, Item, Session, outbox::Slot};
 
 impl Hub {
     /// Gives a new alert to everyone here whom it is for, some at a time.
-    pub(super) async fn deliver_alert(&self, alert: &Arc<Alert>, recipients: &[Recipient]) {
-        for some in recipients.chunks(RECEIPTS_AT_ONCE) {
-            self.deliver_to_some(alert, some).await;
+    pub(super) async fn deliver_alert(&self, alert: &Arc<Alert>, recipients: &Recipients) {
+        let mut rest = recipients.iter();
+        loop {
+            let some: Vec<&Recipient> = rest.by_ref().take(RECEIPTS_AT_ONCE).collect();
+            if some.is_empty() {
+                return;
+            }
+            self.deliver_to_some(alert, &some).await;
             tokio::task::yield_now().await;
         }
     }
 
-    async fn deliver_to_some(&self, alert: &Arc<Alert>, recipients: &[Recipient]) {
+    async fn deliver_to_some(&self, alert: &Arc<Alert>, recipients: &[&Recipient]) {
         let mut slots: Vec<(Arc<Session>, Slot)> = Vec::new();
         for recipient in recipients {
             match recipient {

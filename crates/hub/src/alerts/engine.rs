@@ -1,10 +1,13 @@
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use domain::{Alert, AlertProgress, AlertState, AlertStep, EntryName, Recipient};
 use jiff::Timestamp;
 use store::{AlertChange, Change, Outcome, ReceiptQuery};
 
-use super::{audience::Unknown, sending::RECEIPTS_AT_ONCE};
+use super::{
+    audience::{Recipients, Unknown},
+    sending::RECEIPTS_AT_ONCE,
+};
 use crate::{Hub, HubError, Item};
 
 /// How long is waited after something could not be done that was due.
@@ -67,7 +70,7 @@ impl Hub {
             return self.expire(alert, expired_at).await;
         }
         let recipients = self.resolve(&alert.draft.audience, Unknown::Nobody).await?;
-        self.start_alert(alert, recipients).await.map(drop)
+        self.start_alert(alert, recipients.into()).await.map(drop)
     }
 
     async fn expire(&self, alert: &Alert, at: Timestamp) -> Result<(), HubError> {
@@ -116,17 +119,9 @@ impl Hub {
         if !missed {
             return self.advance(alert, progress, Vec::new()).await.map(drop);
         }
-        let more: BTreeSet<Recipient> = self.resolve(&escalation.audience, Unknown::Nobody).await?;
-        let more: Vec<Recipient> = more.into_iter().collect();
+        let more = Recipients::from(self.resolve(&escalation.audience, Unknown::Nobody).await?);
         // Whoever is added before a crash is added once more afterwards, which changes nothing.
-        for piece in more.chunks(RECEIPTS_AT_ONCE) {
-            let add = AlertChange::AddRecipients {
-                level: u32::try_from(level + 1).unwrap_or(u32::MAX),
-                alert: alert.id,
-                recipients: piece.to_vec(),
-            };
-            self.store.commit(vec![Change::Alert(add)]).await?;
-        }
+        self.add_recipients(alert.id, u32::try_from(level + 1).unwrap_or(u32::MAX), &more).await?;
         let detail = format!(
             "level {}: {} of {people} confirmed, fewer than {}; also to {}",
             level + 1,

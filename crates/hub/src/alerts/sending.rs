@@ -1,4 +1,4 @@
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use domain::{
     Address, Alert, AlertDraft, AlertId, AlertPhase, AlertProgress, AlertState, AlertStatus, Audience,
@@ -6,7 +6,7 @@ use domain::{
 };
 use store::{AlertChange, Change, Outcome, StoreError};
 
-use super::audience::Reach;
+use super::audience::{Reach, Recipients};
 use crate::{Hub, HubError};
 
 /// How many receipts are made in one commit, so that others get their turn.
@@ -240,7 +240,7 @@ impl Hub {
         let audit = self.audit(actor, "alert.send", alert.id.to_string(), said(&alert));
         let recipients: Vec<Recipient> =
             if at_once { reach.recipients.iter().cloned().collect() } else { Vec::new() };
-        let create = Change::CreateAlert { alert: alert.clone(), recipients: recipients.clone() };
+        let create = Change::CreateAlert { alert: alert.clone(), recipients };
         let mut changes = vec![create, audit];
         changes.extend(beside);
         if at_once {
@@ -256,7 +256,7 @@ impl Hub {
             other => other?,
         };
         if at_once {
-            self.in_force(&alert, &recipients).await;
+            self.in_force(&alert, &reach.recipients).await;
             return Ok(alert);
         }
         self.tell_releasers(&alert).await;
@@ -264,11 +264,7 @@ impl Hub {
     }
 
     /// Begins with an alert that has been taken: tells people now, or notes that it is to be done.
-    async fn begin(
-        &self,
-        alert: Arc<Alert>,
-        recipients: BTreeSet<Recipient>,
-    ) -> Result<Arc<Alert>, HubError> {
+    async fn begin(&self, alert: Arc<Alert>, recipients: Recipients) -> Result<Arc<Alert>, HubError> {
         if alert.state != AlertState::Planned {
             return Ok(alert);
         }
@@ -296,14 +292,10 @@ impl Hub {
     pub(super) async fn start_alert(
         &self,
         planned: &Alert,
-        recipients: BTreeSet<Recipient>,
+        recipients: Recipients,
     ) -> Result<Option<Arc<Alert>>, HubError> {
-        let recipients: Vec<Recipient> = recipients.into_iter().collect();
         let (id, now) = (planned.id, self.environment.now());
-        for piece in recipients.chunks(RECEIPTS_AT_ONCE) {
-            let add = AlertChange::AddRecipients { level: 0, alert: id, recipients: piece.to_vec() };
-            self.store.commit(vec![Change::Alert(add)]).await?;
-        }
+        self.add_recipients(id, 0, &recipients).await?;
         let progress = AlertProgress {
             started_at: (now > planned.effective_at).then_some(now),
             ..planned.progress.clone()
@@ -319,6 +311,24 @@ impl Hub {
         self.published_in_time(id).await;
         self.in_force(&alert, &recipients).await;
         Ok(Some(alert))
+    }
+
+    /// Adds receipts, some at a time. Whoever has one keeps it.
+    pub(super) async fn add_recipients(
+        &self,
+        alert: AlertId,
+        level: u32,
+        recipients: &Recipients,
+    ) -> Result<(), HubError> {
+        let mut rest = recipients.iter();
+        loop {
+            let recipients: Vec<Recipient> = rest.by_ref().take(RECEIPTS_AT_ONCE).cloned().collect();
+            if recipients.is_empty() {
+                return Ok(());
+            }
+            let add = AlertChange::AddRecipients { level, alert, recipients };
+            self.store.commit(vec![Change::Alert(add)]).await?;
+        }
     }
 
     /// An alert is not as memory has it: what the store has counts.
@@ -351,7 +361,7 @@ impl Hub {
     }
 
     /// An alert is in force: whoever has the one it replaces is told so, and those who are here get it.
-    async fn in_force(&self, alert: &Arc<Alert>, recipients: &[Recipient]) {
+    async fn in_force(&self, alert: &Arc<Alert>, recipients: &Recipients) {
         self.open_alerts.insert(alert.clone());
         if let Some(old) = alert.draft.updates {
             let state = AlertState::Superseded { at: self.environment.now(), by: alert.id };

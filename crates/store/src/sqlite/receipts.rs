@@ -108,9 +108,10 @@ pub(super) fn counts(connection: &Connection, alert: AlertId) -> Result<ReceiptC
                 delivered: count(row.get(3)?),
                 seen: count(row.get(4)?),
                 confirmed: count(row.get(5)?),
+                late: 0,
             })
         })?;
-    let counts = counted.unwrap_or_default();
+    let mut counts: ReceiptCounts = counted.unwrap_or_default();
     if counts.pending + counts.delivered + counts.seen + counts.confirmed != counts.recipients {
         return Err(corrupt("receipts.stage", &"none of the known ones"));
     }
