@@ -34,7 +34,7 @@ function PersonDetails({ address }) {
   return html`
     <div class="details-head"><${Avatar} name=${name} address=${address} size=${64} />
       <h3><bdi>${name}</bdi></h3><p class="small muted"><bdi>${address}</bdi></p>
-      ${contact?.to && html`<p class="small"><${Presence} show=${people.showOf(address)} />${text && html`<bdi class="muted"> · ${text}</bdi>`}</p>`}
+      ${contact?.to && html`<p class="small"><${Presence} show=${people.showOf(address)} />${text && html`<span aria-hidden="true">·</span><bdi class="muted">${text}</bdi>`}</p>`}
       ${contact && !contact.to && html`<p class="small muted">${words(contact.asked ? "contacts.asked" : "contacts.unseen")}</p>`}</div>
     ${contact
       ? html`<${ContactForm} key=${address} contact=${contact} />`
