@@ -1,5 +1,7 @@
 // Messages as the service says them, and as this client keeps them. The names of the interface end here.
-import { get, post } from "./http.js";
+import { signal } from "@preact/signals";
+import * as http from "./http.js";
+import { Problem, get, post } from "./http.js";
 import { request, say } from "./events.js";
 import { harmless } from "./text.js";
 
@@ -88,6 +90,7 @@ function said(view, where) {
 /** @param {any} view @param {{conversation: string, from: string, own: boolean, at: number}} where @returns {Message} */
 function message(view, { conversation, from, own, at }) {
   const reply = view.reply ?? view.reply_to ?? null;
+  const file = view.file ?? bareFile(view.text);
   return {
     key: view.id, id: view.id, mark: view.mark ?? view.id, conversation, from, own, at,
     name: harmless(view.nickname ?? ""),
@@ -98,7 +101,10 @@ function message(view, { conversation, from, own, at }) {
     text: harmless(view.text ?? ""),
     subject: harmless(view.subject ?? ""),
     reply: reply && { mark: typeof reply === "string" ? reply : (reply.of ?? reply.mark ?? ""), from: bare(reply.from ?? reply.to ?? ""), text: harmless(reply.text ?? "") },
-    file: view.file ? { name: harmless(view.file.name), size: view.file.size ?? view.file.bytes ?? 0, type: view.file.media_type ?? view.file.type ?? "", url: local(view.file.url), width: view.file.width, height: view.file.height } : null,
+    file: file && {
+      name: harmless(file.name), size: file.size ?? file.bytes ?? 0, type: file.media_type ?? file.type ?? "",
+      url: local(file.url), width: file.width, height: file.height,
+    },
     reactions: view.reactions ?? {},
     edited: view.edited_at ? Date.parse(view.edited_at) : 0,
     retracted: view.retracted === true,
@@ -118,17 +124,37 @@ export function draft(conversation, me, what) {
   };
 }
 
+/** What this service has refused because it does not know it: not to be offered any more. @type {import("@preact/signals").Signal<Set<string>>} */
+export const lacking = signal(new Set());
+
 /**
  * Sends a message. What is sent again under the same mark is taken once.
  * @param {Message} message
  * @returns {Promise<{message: string, at: string}>}
  */
-export const send = ({ mark, conversation, text, reply, file }) =>
-  request({
-    type: "message", id: mark, to: conversation, text,
-    ...(reply && { reply: { of: reply.mark, from: reply.from } }),
-    ...(file && { file: { name: file.name, size: file.size, media_type: file.type, url: file.url } }),
-  });
+export async function send({ mark, conversation, text, reply, file }) {
+  const plain = { type: "message", id: mark, to: conversation, text };
+  if (file) return request({ ...plain, file: { name: file.name, size: file.size, media_type: file.type, url: file.url } }, { isYoung: true });
+  if (!reply || lacking.value.has("reply")) return request(plain);
+  try {
+    return await request({ ...plain, reply: { of: reply.mark, from: reply.from } }, { isYoung: true });
+  } catch (problem) {
+    if (/** @type {any} */ (problem).kind !== "invalid") throw problem;
+    lacking.value = new Set(lacking.value).add("reply");
+    return request(plain);
+  }
+}
+
+/** @param {string} type @param {Record<string, unknown>} command */
+async function young(type, command) {
+  try {
+    return await request({ type, ...command }, { isYoung: true });
+  } catch (problem) {
+    if (/** @type {any} */ (problem).kind !== "invalid") throw problem;
+    lacking.value = new Set(lacking.value).add(type);
+    throw new Problem({ type: "urn:messngr:problem:lacking", status: 422 });
+  }
+}
 
 /** @param {string} to @param {boolean} composing */
 export const typing = (to, composing) => say({ type: "typing", to, composing });
@@ -137,14 +163,14 @@ export const received = (to, of) => say({ type: "received", to, of });
 /** @param {string} to @param {string} of */
 export const readUpTo = (to, of) => say({ type: "read", to, of });
 /** @param {string} to @param {string} of @param {string[]} emoji all that stand from now on */
-export const react = (to, of, emoji) => request({ type: "reaction", to, of, emoji });
+export const react = (to, of, emoji) => young("reaction", { to, of, emoji });
 /** @param {string} to @param {string} of @param {string} text */
-export const correct = (to, of, text) => request({ type: "correction", to, of, text });
+export const correct = (to, of, text) => young("correction", { to, of, text });
 /** @param {string} to @param {string} of */
-export const retract = (to, of) => request({ type: "retraction", to, of });
+export const retract = (to, of) => young("retraction", { to, of });
 
 /** Tells the administrators of a suspicious message. @param {Message} message @param {string} why */
-export const report = (message, why) => post("/me/reports", { message: message.id, why });
+export const report = (message, why) => http.young(post("/me/reports", { message: message.id, why }));
 
 /**
  * What was said, oldest first.
@@ -161,6 +187,26 @@ export const bare = (address) => address.split("/")[0];
 
 /** The part of an address that people say. @param {string} address */
 export const nameOf = (address) => address.split("@")[0];
+
+const KINDS = { png: "image/png", jpg: "image/jpeg", jpeg: "image/jpeg", gif: "image/gif", webp: "image/webp" };
+
+/** Clients of other protocols send the address of a file as the whole text. @param {string | undefined} text */
+function bareFile(text) {
+  const match = /^https:\/\/[^\s/]+(\/files\/[\w-]+\/([^\s/?#]+))$/.exec(text ?? "");
+  if (!match) return null;
+  const name = decoded(match[2]);
+  const ending = name.split(".").pop()?.toLowerCase() ?? "";
+  return { name, url: match[1], media_type: /** @type {any} */ (KINDS)[ending] ?? "" };
+}
+
+/** @param {string} text */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
 
 /** The path of a file of this service: it was perhaps named by another of its names. @param {string} url */
 function local(url) {

@@ -22,7 +22,7 @@ const ANSWER_WITHIN = 15_000;
 
 /** @type {Map<string, Set<(event: any) => void>>} */
 const listeners = new Map();
-/** @type {Map<string, {resolve: (event: any) => void, reject: (problem: unknown) => void, timer: number}>} */
+/** @type {Map<string, {resolve: (event: any) => void, reject: (problem: unknown) => void, timer: number, isYoung: boolean}>} */
 const asked = new Map();
 
 /** @type {WebSocket | null} */
@@ -83,9 +83,10 @@ export function say(command) {
  * Says something, and gives what became of it. What is not answered in time breaks the connection, which is then
  * opened again: whoever asks decides whether to ask again.
  * @param {Record<string, unknown>} command
+ * @param {{isYoung?: boolean}} [how] `isYoung`: a service that is older than this client may not know it
  * @returns {Promise<any>}
  */
-export function request(command) {
+export function request(command, { isYoung = false } = {}) {
   const id = /** @type {string} */ (command.id ?? newId());
   return new Promise((resolve, reject) => {
     if (!say({ ...command, id })) return reject(new Problem({ type: "urn:messngr:problem:unreachable" }));
@@ -93,7 +94,7 @@ export function request(command) {
       settle(id, (one) => one.reject(new Problem({ type: "urn:messngr:problem:unreachable" })));
       breakOff();
     }, ANSWER_WITHIN);
-    asked.set(id, { resolve, reject, timer });
+    asked.set(id, { resolve, reject, timer, isYoung });
   });
 }
 
@@ -129,6 +130,7 @@ function hear(event) {
   if (event.id !== undefined && ["accepted", "done", "confirmed", "refused"].includes(event.type)) {
     settle(event.id, (one) => (event.type === "refused" ? one.reject(new Problem(event.problem)) : one.resolve(event)));
   }
+  if (event.type === "refused" && (event.id ?? null) === null) blame(new Problem(event.problem));
   for (const listener of listeners.get(event.type) ?? []) {
     try {
       listener(event);
@@ -183,6 +185,16 @@ function breakOff() {
   if (!broken) return;
   ended(1006);
   broken.close(4000);
+}
+
+/**
+ * What the service does not understand it refuses without an id. It answers in order: the first that it may not know is meant.
+ * @param {Problem} problem
+ */
+function blame(problem) {
+  const all = [...asked];
+  const found = all.find(([, one]) => one.isYoung) ?? (all.length === 1 ? all[0] : undefined);
+  if (found) settle(found[0], (one) => one.reject(problem));
 }
 
 /** @param {string} id @param {(one: {resolve: (event: any) => void, reject: (problem: unknown) => void}) => void} how */

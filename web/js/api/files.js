@@ -1,5 +1,5 @@
 // Sending files: a place is asked for, then the bytes are put there, with progress.
-import { Problem, post } from "./http.js";
+import { Problem, post, young } from "./http.js";
 
 /**
  * Sends a file to the service.
@@ -10,7 +10,7 @@ import { Problem, post } from "./http.js";
  */
 export async function upload(file, onProgress, signal) {
   const type = file.type || "application/octet-stream";
-  const place = await post("/files", { name: file.name || "file", size: file.size, media_type: type });
+  const place = await young(post("/files", { name: file.name || "file", size: file.size, media_type: type }));
   await put(ours(place.put), file, type, onProgress, signal);
   return { name: file.name, size: file.size, type, url: place.get, ...(await dimensions(file)) };
 }

@@ -82,6 +82,20 @@ export async function send(method, path, document, { headers = {}, signal } = {}
   return answer;
 }
 
+/**
+ * What an older service does not have is said to be lacking, and not that "this does not exist".
+ * @template T
+ * @param {Promise<T>} asked
+ */
+export async function young(asked) {
+  try {
+    return await asked;
+  } catch (problem) {
+    if (![404, 405, 501].includes(/** @type {any} */ (problem).status)) throw problem;
+    throw new Problem({ type: "urn:messngr:problem:lacking", status: 501 });
+  }
+}
+
 /** @param {Response} answer */
 async function problem(answer) {
   const document = await answer.json().catch(() => ({}));

@@ -1,5 +1,5 @@
 // What is one's own: privacy, absence, devices, data.
-import { get, post, put, remove, send } from "./http.js";
+import { get, post, put, remove, send, young } from "./http.js";
 
 /** @typedef {{writes: string, reading: string, typing: string, last_activity: string, invisible: boolean}} Privacy */
 /**
@@ -38,6 +38,6 @@ export const signOutDevice = (id) => remove(`/me/sessions/${encodeURIComponent(i
 export const signOutEverywhere = () => remove("/me/sessions");
 
 /** Everything that the service keeps about one: a file. */
-export const exportData = async () => (await send("GET", "/me/export")).blob();
+export const exportData = async () => (await young(send("GET", "/me/export"))).blob();
 /** Removes one's account with all that is in it. @param {string} name one's own, as a proof of meaning it */
-export const eraseData = (name) => post("/me/erase", { name });
+export const eraseData = (name) => young(post("/me/erase", { name }));

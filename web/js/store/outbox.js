@@ -16,6 +16,9 @@ const waiting = signal([]);
 export const waitingCount = computed(() => waiting.value.filter((one) => one.state === "waiting").length);
 /** Marks of what was said on this connection and is not answered. */
 const said = new Set();
+/** How often a message was not answered. @type {Map<string, number>} */
+const tries = new Map();
+const TRIES = 3;
 
 /** @param {string} address @param {Partial<Message>} what */
 export function send(address, what) {
@@ -29,6 +32,7 @@ export function send(address, what) {
 
 /** @param {Message} message */
 export function sendAgain(message) {
+  tries.delete(message.mark);
   update(message, { state: "waiting", problem: "" });
   flush();
 }
@@ -61,7 +65,11 @@ async function deliver(message) {
     patchByMark(conversation(message.conversation).messages, message.mark, () => ({ id: taken.message, at: Date.parse(taken.at), state: "sent" }));
     drop(message);
   } catch (problem) {
-    if (/** @type {any} */ (problem).kind !== "unreachable") update(message, { state: "failed", problem: explain(problem) });
+    const isAway = /** @type {any} */ (problem).kind === "unreachable" && connection.value.state !== "connected";
+    const count = (tries.get(message.mark) ?? 0) + (isAway ? 0 : 1);
+    tries.set(message.mark, count);
+    // What is not answered although the service is there must not keep the rest from being sent for ever.
+    if (/** @type {any} */ (problem).kind !== "unreachable" || count >= TRIES) update(message, { state: "failed", problem: explain(problem) });
   } finally {
     said.delete(message.mark);
   }

@@ -16,7 +16,7 @@ export function Attachment({ file }) {
     return html`<a class="picture" href=${file.url} target="_blank" rel="noopener"><img src=${file.url} alt=${file.name} width=${width} height=${height} loading="lazy" decoding="async" /></a>`;
   }
   return html`<a class="file" href=${isOurs ? file.url : undefined} download=${file.name}>
-    <${Icon} name="file-text" size=${20} /><span class="column-tight"><bdi class="cut">${file.name}</bdi><span class="muted tiny">${size(file.size)}</span></span>
+    <${Icon} name="file-text" size=${20} /><span class="column-tight"><bdi class="cut">${file.name}</bdi>${file.size > 0 && html`<span class="muted tiny">${size(file.size)}</span>`}</span>
     <${Icon} name="download" size=${18} /><span class="unseen">${words("download")}</span></a>`;
 }
 

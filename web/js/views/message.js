@@ -37,7 +37,7 @@ export function MessageRow({ message, first, last, one, room, lastOwnKey, found,
           ${message.retracted ? html`<p class="message-gone"><${Icon} name="trash-2" size=${14} /> ${words("message.retracted")}</p>`
             : message.foreign ? html`<p class="message-gone"><${Icon} name="info" size=${14} /> ${words("message.foreign")}</p>`
             : html`${message.file && html`<${Attachment} file=${message.file} />`}
-              ${message.text && message.text !== message.file?.url && html`<p class="message-text"><${RichText} text=${message.text} links=${verified} /></p>`}`}
+              ${message.text && !isFileAddress(message) && html`<p class="message-text"><${RichText} text=${message.text} links=${verified} /></p>`}`}
           ${message.edited > 0 && !message.retracted && html`<span class="message-edited" title=${full(message.edited)}>${words("message.edited")}</span>`}
         </div>
         ${!first && html`<time class="message-time aside" aria-hidden="true" title=${full(message.at)}>${clock(message.at)}</time>`}
@@ -49,6 +49,9 @@ export function MessageRow({ message, first, last, one, room, lastOwnKey, found,
     </div>
   </article>`;
 }
+
+/** Whether the text is nothing but where the file is. @param {Message} message */
+const isFileAddress = ({ text, file }) => Boolean(file) && text.endsWith(file?.url ?? " ");
 
 /** @param {{reply: {mark: string, from: string, text: string}, one: import("../store/conversations.js").Conversation}} properties */
 function Quote({ reply, one }) {
