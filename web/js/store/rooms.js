@@ -41,6 +41,19 @@ export async function create(what) {
 }
 
 /** @param {string} address */
+export async function join(address) {
+  await api.join(address);
+  keep([{ address, joined: true }]);
+  await loadRoom(address);
+}
+
+/** @param {string} address @param {string} person */
+export async function invite(address, person) {
+  await api.invite(address, person);
+  await loadRoom(address);
+}
+
+/** @param {string} address */
 export async function leave(address) {
   await api.leave(address);
   const rest = new Map(rooms.value);

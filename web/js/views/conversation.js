@@ -6,11 +6,11 @@ import { go } from "../router.js";
 import { connection } from "../api/events.js";
 import { conversation, held, markRead, openConversation } from "../store/conversations.js";
 import { blocked, contacts, displayName, showOf, statusTextOf } from "../store/people.js";
-import { isRoom, roomTitle, rooms } from "../store/rooms.js";
+import { isRoom, join, roomTitle, rooms } from "../store/rooms.js";
 import { isLookedAt } from "../store/notifications.js";
 import { toastProblem } from "../store/toasts.js";
 import { Avatar } from "../parts/avatar.js";
-import { IconButton } from "../parts/button.js";
+import { Button, IconButton } from "../parts/button.js";
 import { Icon } from "../parts/icon.js";
 import { Presence } from "../parts/presence.js";
 import { Composer } from "./composer.js";
@@ -53,6 +53,8 @@ export function Conversation({ address, details, onDetails }) {
       ? html`<p class="composer-closed">${words("unverified.no-answer")}</p>`
       : blocked.value.has(address)
         ? html`<p class="composer-closed">${words("blocked.no-answer")}</p>`
+        : rooms.value.get(address)?.joined === false
+        ? html`<div class="composer-closed">${words("room.not-in")} <${Button} kind="primary" onClick=${() => join(address).catch(toastProblem)}>${words("room.join")}<//></div>`
         : html`<${Composer} one=${one} root=${root} about=${about} onAbout=${setAbout} />`}
   </section>`;
 }

@@ -12,6 +12,7 @@ import { Button, IconButton } from "../parts/button.js";
 import { Field } from "../parts/field.js";
 import { Icon } from "../parts/icon.js";
 import { Presence } from "../parts/presence.js";
+import { Invite } from "./invite.js";
 import { LabelField } from "./label-field.js";
 
 /** @param {{address: string, onClose: () => void}} properties */
@@ -80,6 +81,7 @@ function Stranger({ address, last }) {
 /** @param {{address: string}} properties */
 function RoomDetails({ address }) {
   const room = rooms.rooms.value.get(address);
+  const [inviting, setInviting] = useState(false);
   useEffect(() => {
     rooms.loadRoom(address).catch(() => {});
   }, [address]);
@@ -92,5 +94,7 @@ function RoomDetails({ address }) {
         return html`<li key=${member.address ?? name}><a class="line inset" href=${member.address ? chatPath(member.address) : undefined}>
           <${Avatar} name=${name} address=${member.address ?? name} size=${28} show=${member.present ? "available" : null} /><span class="line-words"><bdi class="cut">${name}</bdi></span></a></li>`;
       })}</ul></section>
-    <section class="details-actions"><${Button} icon="log-out" kind="danger" onClick=${() => rooms.leave(address).then(() => go("/chats"), toastProblem)}>${words("room.leave")}<//></section>`;
+    <section class="details-actions" aria-label=${words("details.actions")}><${Button} icon="user-plus" onClick=${() => setInviting(true)}>${words("room.invite")}<//>
+      <${Button} icon="log-out" kind="danger" onClick=${() => rooms.leave(address).then(() => go("/chats"), toastProblem)}>${words("room.leave")}<//></section>
+    ${inviting && room && html`<${Invite} room=${room} onClose=${() => setInviting(false)} />`}`;
 }
