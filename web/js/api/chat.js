@@ -48,6 +48,7 @@ import { harmless } from "./text.js";
  *   | {kind: "reaction", of: string, emoji: string[]}
  *   | {kind: "correction", of: string, text: string}
  *   | {kind: "retraction", of: string}
+ *   | {kind: "invitation", room: string}
  *   | {kind: "nothing"}} Said
  */
 
@@ -60,7 +61,8 @@ import { harmless } from "./text.js";
 export function read(view, me) {
   const from = bare(harmless(view.from));
   const own = view.room ? view.own === true || from === me : from === me;
-  const conversation = view.room ?? (own ? bare(view.to) : from);
+  const isInRoom = view.room && view.content !== "invitation";
+  const conversation = isInRoom ? view.room : own ? bare(view.to) : from;
   const at = Date.parse(view.at);
   return { conversation, from, own, id: view.id, at, said: said(view, { conversation, from, own, at }) };
 }
@@ -78,6 +80,8 @@ function said(view, where) {
       return { kind: "correction", of: view.of, text: harmless(view.text ?? "") };
     case "retraction":
       return { kind: "retraction", of: view.of };
+    case "invitation":
+      return { kind: "invitation", room: view.room };
     case "text":
     case "file":
     case "other":
@@ -103,7 +107,7 @@ function message(view, { conversation, from, own, at }) {
     reply: reply && { mark: typeof reply === "string" ? reply : (reply.of ?? reply.mark ?? ""), from: bare(reply.from ?? reply.to ?? ""), text: harmless(reply.text ?? "") },
     file: file && {
       name: harmless(file.name), size: file.size ?? file.bytes ?? 0, type: file.media_type ?? file.type ?? "",
-      url: local(file.url), width: file.width, height: file.height,
+      url: file.url, width: file.width, height: file.height,
     },
     reactions: view.reactions ?? {},
     edited: view.edited_at ? Date.parse(view.edited_at) : 0,
@@ -134,7 +138,7 @@ export const lacking = signal(new Set());
  */
 export async function send({ mark, conversation, text, reply, file }) {
   const plain = { type: "message", id: mark, to: conversation, text };
-  if (file) return request({ ...plain, file: { name: file.name, size: file.size, media_type: file.type, url: file.url } }, { isYoung: true });
+  if (file) return request({ ...plain, file: { name: file.name, size: file.size, media_type: file.type, url: file.url, width: file.width, height: file.height } }, { isYoung: true });
   if (!reply || lacking.value.has("reply")) return request(plain);
   try {
     return await request({ ...plain, reply: { of: reply.mark, from: reply.from } }, { isYoung: true });
@@ -209,7 +213,7 @@ function decoded(text) {
 }
 
 /** The path of a file of this service: it was perhaps named by another of its names. @param {string} url */
-function local(url) {
+export function pathOfFile(url) {
   try {
     const { pathname, search } = new URL(url, location.origin);
     return pathname.startsWith("/files/") ? pathname + search : url;

@@ -22,7 +22,7 @@ export const block = (address) => put(`/blocks/${at(address)}`);
 /** @param {string} address */
 export const unblock = (address) => remove(`/blocks/${at(address)}`);
 
-/** People whose name or address has these words in it. @param {string} words @returns {Promise<any>} */
+/** People whose name has these letters in it. @param {string} words @returns {Promise<{address: string}[]>} */
 export const find = (words) => get(`/people?search=${encodeURIComponent(words)}`);
 
 /** Says how available one is here. @param {string | null} show @param {string} text */

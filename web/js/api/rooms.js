@@ -7,7 +7,9 @@ import { get, post, put, remove } from "./http.js";
  * @property {string} [title]
  * @property {string} [subject]
  * @property {string} [description]
- * @property {{address?: string, nickname?: string, role?: string, present?: boolean}[]} [members]
+ * @property {{address?: string | null, nickname?: string | null, role?: string, affiliation?: string, present?: boolean}[]} [members]
+ * @property {string} [affiliation]
+ * @property {number} [present] how many are in it
  * @property {boolean} [joined]
  */
 
@@ -18,7 +20,7 @@ const at = (address) => encodeURIComponent(address);
 export const list = () => get("/rooms");
 /** @param {string} address @returns {Promise<Room>} */
 export const show = (address) => get(`/rooms/${at(address)}`);
-/** @param {{name: string, title: string, members: string[]}} room @returns {Promise<Room>} */
+/** @param {{name: string, title: string, members: string[], open: boolean}} room @returns {Promise<Room>} */
 export const create = (room) => post("/rooms", room);
 /** @param {string} address */
 export const join = (address) => put(`/rooms/${at(address)}/membership`, {});

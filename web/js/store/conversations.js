@@ -56,6 +56,11 @@ const arrivals = new Set();
 /** @param {(message: Message, late: boolean) => void} listener */
 export const onArrival = (listener) => void arrivals.add(listener);
 
+/** Whoever wants to know that somebody asks the person into a room. @type {Set<(room: string, from: string) => void>} */
+const invitations = new Set();
+/** @param {(room: string, from: string) => void} listener */
+export const onInvitation = (listener) => void invitations.add(listener);
+
 /** A conversation; a new one where there is none yet. @param {string} address @returns {Conversation} */
 export function conversation(address) {
   const known = all.peek().get(address);
@@ -158,6 +163,8 @@ export function readUntil(one, at) {
 export function take(view, isLive, late = false) {
   const me = session.value?.address ?? "";
   const { conversation: address, from, own, at, said } = api.read(view, me);
+  if (said.kind === "nothing") return;
+  if (said.kind === "invitation") return void (isLive && !own && invitations.forEach((listener) => listener(said.room, from)));
   const one = conversation(address);
   if (said.kind === "message") {
     if (own) settleOwn(one.messages, said.message);

@@ -25,6 +25,15 @@ export function settleOwn(list, message) {
   patchByMark(list, message.mark, () => ({ id: message.id, at: message.at, state: "sent", problem: "" }));
 }
 
+/**
+ * What was said is the service's. In a room it may have come back already: then that one stays.
+ * @param {List} list @param {Message} said @param {{message: string, at: string}} taken
+ */
+export function settle(list, said, taken) {
+  if (list.peek().some((one) => one.id === taken.message)) return drop(list, said.key);
+  patchByMark(list, said.mark, () => ({ id: taken.message, at: Date.parse(taken.at), state: "sent" }));
+}
+
 /** @param {List} list @param {string} mark @param {(message: Message) => Partial<Message>} change */
 export function patchByMark(list, mark, change) {
   const messages = list.peek();

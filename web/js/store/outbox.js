@@ -3,7 +3,7 @@ import { computed, effect, signal } from "@preact/signals";
 import * as api from "../api/chat.js";
 import { connection } from "../api/events.js";
 import { conversation } from "./conversations.js";
-import { drop as removeMessage, insert, patchByMark } from "./messages.js";
+import { drop as removeMessage, insert, patchByMark, settle } from "./messages.js";
 import { keep, kept, keptNames } from "./kept.js";
 import { onSignOut, session } from "./session.js";
 import { explain } from "./toasts.js";
@@ -62,7 +62,7 @@ async function deliver(message) {
   said.add(message.mark);
   try {
     const taken = await api.send(message);
-    patchByMark(conversation(message.conversation).messages, message.mark, () => ({ id: taken.message, at: Date.parse(taken.at), state: "sent" }));
+    settle(conversation(message.conversation).messages, message, taken);
     drop(message);
   } catch (problem) {
     const isAway = /** @type {any} */ (problem).kind === "unreachable" && connection.value.state !== "connected";

@@ -3,6 +3,8 @@ import { signal } from "@preact/signals";
 import * as api from "../api/rooms.js";
 import { on } from "../api/events.js";
 import { nameOf } from "../api/chat.js";
+import { harmless } from "../api/text.js";
+import { onInvitation } from "./conversations.js";
 import { onSignOut, session } from "./session.js";
 
 /** @typedef {import("../api/rooms.js").Room} Room */
@@ -16,7 +18,7 @@ export const hasRooms = signal(false);
 export const isRoom = (address) => rooms.value.has(address) || address.endsWith(`@${session.value?.rooms_domain}`);
 
 /** @param {string} address */
-export const roomTitle = (address) => rooms.value.get(address)?.title || nameOf(address);
+export const roomTitle = (address) => harmless(rooms.value.get(address)?.title) || nameOf(address);
 
 export async function loadRooms() {
   try {
@@ -33,7 +35,7 @@ export async function loadRoom(address) {
   keep([await api.show(address)]);
 }
 
-/** @param {{name: string, title: string, members: string[]}} what */
+/** @param {{name: string, title: string, members: string[], open: boolean}} what */
 export async function create(what) {
   const room = await api.create(what);
   keep([room]);
@@ -43,6 +45,7 @@ export async function create(what) {
 /** @param {string} address */
 export async function join(address) {
   await api.join(address);
+  dropInvitation(address);
   keep([{ address, joined: true }]);
   await loadRoom(address);
 }
@@ -56,17 +59,41 @@ export async function invite(address, person) {
 /** @param {string} address */
 export async function leave(address) {
   await api.leave(address);
-  const rest = new Map(rooms.value);
-  rest.delete(address);
-  rooms.value = rest;
+  keep([{ address, joined: false }]);
 }
 
+/** Who has asked the person into which rooms. @type {import("@preact/signals").Signal<Map<string, string>>} */
+export const invitations = signal(new Map());
+
+/** @param {string} address */
+export function dropInvitation(address) {
+  const rest = new Map(invitations.value);
+  rest.delete(address);
+  invitations.value = rest;
+}
+
+onInvitation((room, from) => (invitations.value = new Map(invitations.value).set(room, from)));
+on("room-presence", ({ room: address, nickname, address: person, show, role, affiliation }) => {
+  const room = rooms.value.get(address);
+  if (!room?.members) return;
+  const isSame = (/** @type {any} */ member) => (person ? member.address === person : member.nickname === nickname);
+  const rest = room.members.filter((member) => !isSame(member));
+  const isMember = affiliation !== "none" || room.members.some((member) => isSame(member) && member.affiliation !== "none");
+  if (show !== null || isMember) rest.push({ address: person, nickname, role, affiliation, present: show !== null });
+  keep([{ address, members: rest }]);
+});
 on("room", ({ type: _, seq: __, ...room }) => keep([room]));
-onSignOut(() => (rooms.value = new Map()));
+onSignOut(() => {
+  rooms.value = new Map();
+  invitations.value = new Map();
+});
 
 /** @param {Room[]} some */
 function keep(some) {
   const all = new Map(rooms.value);
-  for (const room of some) all.set(room.address, { ...all.get(room.address), ...room });
+  for (const room of some) {
+    const told = Object.fromEntries(Object.entries(room).filter(([, value]) => value !== undefined && value !== null));
+    all.set(room.address, /** @type {Room} */ ({ ...all.get(room.address), ...told }));
+  }
   rooms.value = all;
 }

@@ -3,13 +3,14 @@ import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../words.js";
-import { chatPath, route } from "../router.js";
+import { chatPath, go, route } from "../router.js";
 import { short, full } from "../times.js";
+import { pathOfFile } from "../api/chat.js";
 import { conversations, conversationsLoaded } from "../store/conversations.js";
 import { answer, block, displayName, requests, showOf } from "../store/people.js";
 import { askPermission, wantsPermission } from "../store/notifications.js";
 import { change } from "../store/settings.js";
-import { isRoom, roomTitle, hasRooms } from "../store/rooms.js";
+import { dropInvitation, hasRooms, invitations, isRoom, join, roomTitle } from "../store/rooms.js";
 import { toastProblem } from "../store/toasts.js";
 import { Avatar } from "../parts/avatar.js";
 import { Button, IconButton } from "../parts/button.js";
@@ -46,6 +47,7 @@ export function ChatList({ chosen }) {
     <${PermissionNote} />
     <div class="grow scrolls list-body" id="chat-panel" role="tabpanel" aria-labelledby=${`tab-${tab.value}`} tabindex="-1" onKeyDown=${moveInList}>
       ${requests.value.map((address) => html`<${Request} key=${address} address=${address} />`)}
+      ${[...invitations.value].map(([room, from]) => html`<${Invitation} key=${room} room=${room} from=${from} />`)}
       ${tab.value === "chats" ? html`<${Recent} chosen=${chosen} />` : html`<${ContactList} chosen=${chosen} />`}
     </div>
   <//>`;
@@ -108,7 +110,7 @@ function Preview({ message, room }) {
 /** What a message is in one line. @param {import("../store/conversations.js").Message} message */
 export function previewOf(message) {
   if (message.retracted) return words("message.retracted");
-  if (message.file) return message.text && !message.text.endsWith(message.file.url) ? message.text : message.file.name;
+  if (message.file) return message.text && !message.text.endsWith(pathOfFile(message.file.url)) ? message.text : message.file.name;
   return message.foreign ? words("message.foreign") : message.text.replace(/\s+/g, " ").slice(0, 160);
 }
 
@@ -126,6 +128,19 @@ function Request({ address }) {
       <${Button} onClick=${doing(() => answer(address, false))}>${words("request.decline")}<//>
       <${Button} kind="quiet" onClick=${doing(() => block(address))}>${words("block")}<//>
     </div>
+  </section>`;
+}
+
+/** @param {{room: string, from: string}} properties */
+function Invitation({ room, from }) {
+  const [busy, setBusy] = useState(false);
+  const accept = () => {
+    setBusy(true);
+    join(room).then(() => go(chatPath(room)), toastProblem).finally(() => setBusy(false));
+  };
+  return html`<section class="request" aria-label=${words("room.invitation-label", { room: roomTitle(room) })}>
+    <div class="row"><${Avatar} name=${roomTitle(room)} address=${room} icon="hash" /><p class="grow small"><bdi class="strong">${displayName(from)}</bdi> ${words("room.invitation")} <bdi class="strong">${roomTitle(room)}</bdi></p></div>
+    <div class="row request-buttons"><${Button} kind="primary" busy=${busy} onClick=${accept}>${words("room.join")}<//><${Button} onClick=${() => dropInvitation(room)}>${words("request.decline")}<//></div>
   </section>`;
 }
 

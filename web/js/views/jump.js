@@ -4,6 +4,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../words.js";
 import { chatPath, go } from "../router.js";
+import { find } from "../api/people.js";
 import { conversations } from "../store/conversations.js";
 import { contacts, displayName, showOf } from "../store/people.js";
 import { isRoom, rooms, roomTitle } from "../store/rooms.js";
@@ -31,7 +32,8 @@ function Jump({ onClose }) {
     element.current?.showModal();
     return () => element.current?.close();
   }, []);
-  const targets = found(text);
+  const others = usePeople(text);
+  const targets = found(text, others);
   const choose = (/** @type {Target | undefined} */ target) => {
     if (!target) return;
     onClose();
@@ -62,8 +64,26 @@ function Jump({ onClose }) {
   </dialog>`;
 }
 
-/** @param {string} text @returns {Target[]} */
-function found(text) {
+/** People of the service whose name has these letters in it, as soon as it has answered. @param {string} text @returns {string[]} */
+function usePeople(text) {
+  const [people, setPeople] = useState(/** @type {string[]} */ ([]));
+  useEffect(() => {
+    if (text.trim().length < 2) return setPeople([]);
+    let isCurrent = true;
+    const timer = setTimeout(async () => {
+      const answer = await find(text.trim()).catch(() => []);
+      if (isCurrent) setPeople(answer.map((one) => one.address));
+    }, 150);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [text]);
+  return people;
+}
+
+/** @param {string} text @param {string[]} others @returns {Target[]} */
+function found(text, others) {
   const wanted = plain(text.trim());
   /** @type {Map<string, Target>} */
   const all = new Map();
@@ -71,6 +91,7 @@ function found(text) {
   for (const one of conversations.value) person(one.address);
   for (const address of rooms.value.keys()) person(address);
   for (const address of contacts.value.keys()) person(address);
+  for (const address of others) if (address !== session.value?.address) person(address);
   const places = [["chats", "message-circle"], ["alerts", "bell"], ["notices", "pin"], ...(mayUseConsole.value ? [["console", "layout-dashboard"]] : []), ["me", "circle-user-round"]];
   for (const [place, icon] of places) all.set(`/${place}`, { key: `/${place}`, name: words(place), path: `/${place}`, icon });
   if (!wanted) return [...all.values()].filter((target) => target.address).slice(0, MOST);

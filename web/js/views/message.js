@@ -3,6 +3,7 @@ import { html } from "../html.js";
 import { words } from "../words.js";
 import { clock, full } from "../times.js";
 import { displayName } from "../store/people.js";
+import { pathOfFile } from "../api/chat.js";
 import { discard, sendAgain } from "../store/outbox.js";
 import { session } from "../store/session.js";
 import { Avatar } from "../parts/avatar.js";
@@ -51,7 +52,7 @@ export function MessageRow({ message, first, last, one, room, lastOwnKey, found,
 }
 
 /** Whether the text is nothing but where the file is. @param {Message} message */
-const isFileAddress = ({ text, file }) => Boolean(file) && text.endsWith(file?.url ?? " ");
+const isFileAddress = ({ text, file }) => Boolean(file) && text.endsWith(pathOfFile(file?.url ?? " "));
 
 /** @param {{reply: {mark: string, from: string, text: string}, one: import("../store/conversations.js").Conversation}} properties */
 function Quote({ reply, one }) {

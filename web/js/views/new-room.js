@@ -9,7 +9,7 @@ import { create } from "../store/rooms.js";
 import { explain } from "../store/toasts.js";
 import { Button } from "../parts/button.js";
 import { Dialog } from "../parts/dialog.js";
-import { Field, Tick } from "../parts/field.js";
+import { Field, Switch, Tick } from "../parts/field.js";
 import { addOverlay } from "./places.js";
 
 const open = signal(false);
@@ -22,6 +22,7 @@ addOverlay(() => open.value && html`<${NewRoom} onClose=${() => (open.value = fa
 function NewRoom({ onClose }) {
   const [title, setTitle] = useState("");
   const [members, setMembers] = useState(/** @type {string[]} */ ([]));
+  const [isOpen, setOpen] = useState(false);
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
   const submit = async (/** @type {Event} */ event) => {
@@ -30,7 +31,7 @@ function NewRoom({ onClose }) {
     if (!name) return setProblem(words("room.needs-title"));
     setBusy(true);
     try {
-      const room = await create({ name, title: title.trim(), members });
+      const room = await create({ name, title: title.trim(), members, open: isOpen });
       onClose();
       go(chatPath(room.address));
     } catch (error) {
@@ -42,6 +43,7 @@ function NewRoom({ onClose }) {
       <${Button} kind="primary" type="submit" form="new-room" busy=${busy}>${words("room.create")}<//>`}>
     <form id="new-room" class="form" onSubmit=${submit}>
       <${Field} label=${words("room.title")} value=${title} onInput=${setTitle} problem=${problem} maxlength="100" autofocus />
+      <${Switch} label=${words("room.open")} hint=${words("room.open.what")} checked=${isOpen} onChange=${setOpen} />
       ${contacts.value.size > 0 && html`<fieldset class="labels"><legend>${words("room.who")}</legend>
         ${[...contacts.value.keys()].map((address) => html`<${Tick} key=${address} label=${displayName(address)} checked=${members.includes(address)}
           onChange=${(/** @type {boolean} */ on) => setMembers(on ? [...members, address] : members.filter((one) => one !== address))} />`)}</fieldset>`}
