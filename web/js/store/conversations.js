@@ -107,6 +107,19 @@ export async function loadEarlier(one) {
   await page(one, { before: one.cursor.before });
 }
 
+/** What was said around a message that was found, which may be long before what is loaded. @param {Conversation} one @param {Message} found */
+export async function loadAround(one, found) {
+  const limit = 30;
+  const pages = await Promise.all([
+    api.history({ with: one.address, before: found.id ?? undefined, limit }),
+    api.history({ with: one.address, after: found.id ?? undefined, limit }),
+  ]);
+  batch(() => {
+    insert(one.messages, found);
+    for (const { messages } of pages) messages.forEach((view) => take(view, false));
+  });
+}
+
 /**
  * Loads a page, and what lies before it as long as there are only receipts.
  * @param {Conversation} one @param {{before?: string, limit?: number}} where

@@ -1,5 +1,4 @@
 // Putting somebody on the contact list, or writing to them at once.
-import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../words.js";
@@ -11,16 +10,9 @@ import { Button } from "../parts/button.js";
 import { Dialog } from "../parts/dialog.js";
 import { Field } from "../parts/field.js";
 import { LabelField } from "./label-field.js";
-import { addOverlay } from "./places.js";
-
-const open = signal(false);
-
-export const openAdd = () => (open.value = true);
-
-addOverlay(() => open.value && html`<${AddPerson} onClose=${() => (open.value = false)} />`);
 
 /** @param {{onClose: () => void}} properties */
-function AddPerson({ onClose }) {
+export function AddPerson({ onClose }) {
   const [name, setName] = useState("");
   const [own, setOwn] = useState("");
   const [labels, setLabels] = useState(/** @type {string[]} */ ([]));

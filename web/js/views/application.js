@@ -3,10 +3,12 @@ import { html } from "../html.js";
 import { words } from "../words.js";
 import { session, standing } from "../store/session.js";
 import { Toasts } from "../parts/toasts.js";
+import { lazy } from "../parts/lazy.js";
 import { Waiting } from "../parts/waiting.js";
 import { Frame } from "./frame.js";
 import { SignIn } from "./sign-in.js";
-import { FirstStart } from "./first-start.js";
+
+const FirstStart = lazy(() => import("./first-start.js"), "FirstStart");
 
 export function Application() {
   return html`<${Screen} /><${Toasts} />`;

@@ -21,8 +21,7 @@ import { ListPane } from "../parts/pane.js";
 import { moveInList } from "../parts/list-keys.js";
 import { Waiting } from "../parts/waiting.js";
 import { ContactList } from "./contact-list.js";
-import { openAdd } from "./add-person.js";
-import { openNewRoom } from "./new-room.js";
+import { openAdd, openNewRoom } from "./dialogs.js";
 import { openJump } from "./jump.js";
 
 const tab = signal(/** @type {"chats" | "contacts"} */ ("chats"));

@@ -4,12 +4,14 @@ import { html } from "../html.js";
 import { words } from "../words.js";
 import { Button } from "../parts/button.js";
 import { Empty } from "../parts/empty.js";
+import { lazy, nothing } from "../parts/lazy.js";
 import { openJump } from "./jump.js";
 import { ChatList } from "./chat-list.js";
 import { Conversation } from "./conversation.js";
-import { Details } from "./details.js";
 import "./message-box.js";
 import "./shortcuts.js";
+
+const Details = lazy(() => import("./details.js"), "Details", nothing);
 
 /** @param {{parts: string[]}} properties */
 export function Chats({ parts: [address] }) {

@@ -10,7 +10,7 @@ import { Empty } from "../parts/empty.js";
 import { Icon } from "../parts/icon.js";
 import { kindOf } from "../parts/presence.js";
 import { Waiting } from "../parts/waiting.js";
-import { openAdd } from "./add-person.js";
+import { openAdd } from "./dialogs.js";
 
 /** @typedef {import("../store/people.js").Contact} Contact */
 

@@ -12,10 +12,12 @@ import { toastProblem } from "../store/toasts.js";
 import { Avatar } from "../parts/avatar.js";
 import { Button, IconButton } from "../parts/button.js";
 import { Icon } from "../parts/icon.js";
+import { lazy, nothing } from "../parts/lazy.js";
 import { Presence } from "../parts/presence.js";
 import { Composer } from "./composer.js";
 import { MessageList } from "./message-list.js";
-import { Search } from "./search.js";
+
+const Search = lazy(() => import("./search.js"), "Search", nothing);
 
 /** @typedef {import("../api/chat.js").Message} Message */
 /** @typedef {{kind: "reply" | "edit", message: Message} | null} About what the composer is about */

@@ -10,7 +10,7 @@ import { toast, toastProblem } from "../store/toasts.js";
 import { IconButton } from "../parts/button.js";
 import { EmojiPicker } from "../parts/emoji-picker.js";
 import { Menu } from "../parts/menu.js";
-import { openReport } from "./report.js";
+import { openReport } from "./dialogs.js";
 
 /** @typedef {import("../api/chat.js").Message} Message */
 

@@ -1,5 +1,4 @@
 // Making a room.
-import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../words.js";
@@ -10,16 +9,9 @@ import { explain } from "../store/toasts.js";
 import { Button } from "../parts/button.js";
 import { Dialog } from "../parts/dialog.js";
 import { Field, Switch, Tick } from "../parts/field.js";
-import { addOverlay } from "./places.js";
-
-const open = signal(false);
-
-export const openNewRoom = () => (open.value = true);
-
-addOverlay(() => open.value && html`<${NewRoom} onClose=${() => (open.value = false)} />`);
 
 /** @param {{onClose: () => void}} properties */
-function NewRoom({ onClose }) {
+export function NewRoom({ onClose }) {
   const [title, setTitle] = useState("");
   const [members, setMembers] = useState(/** @type {string[]} */ ([]));
   const [isOpen, setOpen] = useState(false);

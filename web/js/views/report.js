@@ -1,5 +1,4 @@
 // Reporting a suspicious message to whoever administers the service.
-import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../words.js";
@@ -9,18 +8,9 @@ import { explain, toast } from "../store/toasts.js";
 import { Button } from "../parts/button.js";
 import { Dialog } from "../parts/dialog.js";
 import { Field } from "../parts/field.js";
-import { addOverlay } from "./places.js";
-
-/** @type {import("@preact/signals").Signal<import("../api/chat.js").Message | null>} */
-const reported = signal(null);
-
-/** @param {import("../api/chat.js").Message} message */
-export const openReport = (message) => (reported.value = message);
-
-addOverlay(() => reported.value && html`<${Report} message=${reported.value} onClose=${() => (reported.value = null)} />`);
 
 /** @param {{message: import("../api/chat.js").Message, onClose: () => void}} properties */
-function Report({ message, onClose }) {
+export function Report({ message, onClose }) {
   const [why, setWhy] = useState("");
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);

@@ -4,9 +4,10 @@ import { html } from "../html.js";
 import { words } from "../words.js";
 import { full, short } from "../times.js";
 import * as api from "../api/chat.js";
-import { take } from "../store/conversations.js";
+import { loadAround } from "../store/conversations.js";
 import { displayName } from "../store/people.js";
 import { session } from "../store/session.js";
+import { toastProblem } from "../store/toasts.js";
 import { IconButton } from "../parts/button.js";
 import { Icon } from "../parts/icon.js";
 import { moveInList } from "../parts/list-keys.js";
@@ -37,13 +38,17 @@ export function Search({ one, onFound, onClose }) {
     };
   }, [text]);
 
+  const choose = async (/** @type {Message} */ message) => {
+    if (!one.messages.value.some((loaded) => loaded.id === message.id)) await loadAround(one, message).catch(toastProblem);
+    onFound(one.messages.value.find((loaded) => loaded.id === message.id)?.key ?? message.key);
+  };
   return html`<div class="search" role="search" onKeyDown=${moveInList}>
     <div class="row"><${Icon} name="search" size=${18} class="muted" />
       <input ref=${field} type="search" class="input" value=${text} placeholder=${words("search.placeholder")} aria-label=${words("search.placeholder")} onInput=${(/** @type {any} */ event) => setText(event.currentTarget.value)} />
       <${IconButton} icon="x" label=${words("close")} onClick=${onClose} /></div>
     ${results && html`<p class="small muted search-count" role="status">${words("search.count", { count: results.length })}</p>`}
     ${results && results.length > 0 && html`<ul class="results scrolls" tabindex="-1">${results.map((message) => html`<li key=${message.key}>
-      <button type="button" class="result list-item inset" onClick=${() => onFound(message.key)}>
+      <button type="button" class="result list-item inset" onClick=${() => choose(message)}>
         <span class="row small"><strong class="grow cut"><bdi>${message.own ? words("you") : displayName(message.from)}</bdi></strong><time class="muted" title=${full(message.at)}>${short(message.at)}</time></span>
         <${Excerpt} text=${message.text} word=${text.trim()} /></button></li>`)}</ul>`}
   </div>`;
@@ -61,7 +66,6 @@ function Excerpt({ text, word }) {
 async function search(one, text) {
   try {
     const { messages } = await api.history({ with: one.address, search: text, limit: 50 });
-    messages.forEach((view) => take(view, false));
     return messages.map((view) => api.read(view, session.value?.address ?? "").said).flatMap((said) => (said.kind === "message" ? [said.message] : [])).reverse();
   } catch {
     const lower = text.toLocaleLowerCase();
