@@ -5,5 +5,5 @@ import { Icon } from "./icon.js";
 
 /** @param {{label?: string}} properties */
 export function Waiting({ label }) {
-  return html`<div class="waiting" role="status"><${Icon} name="loader-circle" class="turns" /><span class="muted">${label ?? words("waiting")}</span></div>`;
+  return html`<div class="one-moment" role="status"><${Icon} name="loader-circle" class="turns" /><span class="muted">${label ?? words("waiting")}</span></div>`;
 }

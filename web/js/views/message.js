@@ -22,7 +22,7 @@ export function MessageRow({ message, first, last, one, room, lastOwnKey, found,
   const { own, verified } = message;
   const name = own ? words("you") : message.name || displayName(message.from);
   const big = !message.file && !message.reply && isOnlyEmoji(message.text);
-  const classes = ["message", own ? "own" : "other", first && "first", last && "last", !verified && "unverified", message.state, big && "big", found === message.key && "found"];
+  const classes = ["message", own ? "own" : "other", first && "first", last && "last", !verified && "unverified", `is-${message.state}`, big && "big", found === message.key && "found"];
   return html`<article class=${classes.filter(Boolean).join(" ")} aria-label=${words("message.label", { name, time: clock(message.at) })} tabindex="-1">
     ${!own && html`<span class="message-avatar">${first && html`<${Avatar} name=${name} address=${message.from} size=${28} icon=${verified ? undefined : "lock-open"} unverified=${!verified} />`}</span>`}
     <div class="message-column">
