@@ -1,13 +1,16 @@
 // Message boxes: what NET SEND and WinPopup send opens as a box, one after another, until it is closed by OK.
 import { signal } from "@preact/signals";
 import { conversation, onArrival, readUntil } from "./conversations.js";
-import { keep, kept } from "./kept.js";
+import { keep, kept, onKept } from "./kept.js";
 import { onSignOut } from "./session.js";
 
 /** @typedef {import("../api/chat.js").Message} Message */
 
 /** What waits for OK, oldest first. @type {import("@preact/signals").Signal<Message[]>} */
 export const boxes = signal([]);
+
+// A box that is closed in one tab is closed in all of them.
+onKept("boxes", (value) => (boxes.value = value ?? []));
 
 /** Closes the first: it was read. */
 export function closeBox() {

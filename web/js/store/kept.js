@@ -24,6 +24,13 @@ export function keep(name, value) {
   }
 }
 
+/** Tells when another tab keeps something else under a name. @param {string} name @param {(value: any) => void} listener */
+export function onKept(name, listener) {
+  addEventListener("storage", ({ key, newValue }) => {
+    if (session.value && key === prefix() + name) listener(newValue === null ? undefined : JSON.parse(newValue));
+  });
+}
+
 /** The names that begin like this. @param {string} start @returns {string[]} */
 export function keptNames(start) {
   try {

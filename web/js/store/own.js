@@ -4,7 +4,7 @@ import * as api from "../api/people.js";
 import { get, put } from "../api/http.js";
 import { connection, on, say } from "../api/events.js";
 import { badges } from "../views/places.js";
-import { keep, kept } from "./kept.js";
+import { keep, kept, onKept } from "./kept.js";
 import { onSignOut } from "./session.js";
 import { settings } from "./settings.js";
 
@@ -31,6 +31,9 @@ export async function choose(change) {
   const isInvisible = chosen.value.show === "invisible";
   if (wasInvisible !== isInvisible) await put("/me/privacy", { ...(await get("/me/privacy")), invisible: isInvisible });
 }
+
+// What is chosen in one tab holds in all of them.
+onKept("presence", (value) => (chosen.value = { show: "available", text: "", ...value }));
 
 /** Called when somebody has signed in: what they chose last time holds. */
 export function restoreOwn() {

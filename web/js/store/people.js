@@ -25,9 +25,10 @@ export const labels = computed(() => {
   return [...all].sort((one, other) => one.localeCompare(other));
 });
 
-const ORDER = ["chat", "available", "busy", "away", "extended-away"];
+// Whoever says at one place that they are not to be disturbed means it everywhere.
+const ORDER = ["busy", "chat", "available", "away", "extended-away"];
 
-/** How somebody is: the most available of their devices; null where nothing is known or none is there. @param {string} address */
+/** How somebody is, all their devices taken together; null where nothing is known or none is there. @param {string} address */
 export function showOf(address) {
   const those = devices.value.get(address);
   if (!those) return null;
