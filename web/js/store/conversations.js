@@ -185,7 +185,7 @@ export function take(view, isLive, late = false) {
     if (own) advance(one.readAt, at);
     else if (isLive) stopTyping(one, from);
     if (isLive && !own) {
-      if (said.message.verified) api.received(address, said.message.mark);
+      if (said.message.verified && !isInRoom(address)) api.received(address, said.message.mark);
       arrivals.forEach((listener) => listener(said.message, late));
     }
   } else if (said.kind === "receipt") {
@@ -277,6 +277,9 @@ function stopTyping(one, who) {
   rest.delete(who);
   one.typing.value = rest;
 }
+
+/** In rooms nobody is told what has come. @param {string} address */
+const isInRoom = (address) => address.endsWith(`@${session.value?.rooms_domain}`);
 
 /** @param {Signal<number>} mark @param {number} at */
 function advance(mark, at) {

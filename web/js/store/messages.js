@@ -31,7 +31,8 @@ export function settleOwn(list, message) {
  */
 export function settle(list, said, taken) {
   if (list.peek().some((one) => one.id === taken.message)) return drop(list, said.key);
-  patchByMark(list, said.mark, () => ({ id: taken.message, at: Date.parse(taken.at), state: "sent" }));
+  // From now on receipts, corrections and the like name it by the service's id.
+  patchByMark(list, said.mark, () => ({ id: taken.message, mark: taken.message, at: Date.parse(taken.at), state: "sent" }));
 }
 
 /** @param {List} list @param {string} mark @param {(message: Message) => Partial<Message>} change */
