@@ -82,7 +82,7 @@ fn collect(root: &Path, folder: &str, found: &mut Vec<(String, &'static str)>) -
             }
             continue;
         }
-        let end = name.rsplit_once('.').map(|(_, end)| end).unwrap_or_default();
+        let end = if name == "LICENSE" { "txt" } else { name.rsplit_once('.').map_or("", |(_, end)| end) };
         if let Some((_, media_type)) = MEDIA_TYPES.iter().find(|(known, _)| *known == end) {
             found.push((path, media_type));
         }

@@ -21,6 +21,7 @@ pub mod rights;
 pub mod schedules;
 mod schema;
 pub mod service;
+pub mod session;
 pub mod sessions;
 pub mod templates;
 pub mod tokens;

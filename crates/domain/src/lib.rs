@@ -9,6 +9,7 @@ mod audience;
 mod audit;
 mod away;
 mod block;
+mod browser_session;
 mod contact;
 mod delivery;
 mod entry_name;
@@ -46,6 +47,7 @@ pub use away::{
     standing,
 };
 pub use block::BlockList;
+pub use browser_session::{BrowserSession, BrowserSessionId};
 pub use contact::{
     Contact, Inbound, Outbound, SubscriptionAction, SubscriptionStep, Unheard, contact_list_version,
     subscription_step, unheard, unheard_subscription_step,

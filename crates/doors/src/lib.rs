@@ -5,6 +5,7 @@ pub mod admin;
 pub mod api;
 mod events;
 mod failed_sign_in;
+mod language;
 mod line;
 pub mod network;
 mod pace;

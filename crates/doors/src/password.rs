@@ -29,6 +29,12 @@ pub(crate) enum Found {
     Decoy(PasswordRecord),
 }
 
+/// What stands behind the decoys of everybody who does not exist: the same at each door that shows salts, so that
+/// comparing doors tells nothing.
+pub(crate) fn decoy_secret(hub: &Hub) -> [u8; 32] {
+    hub.signing_key().derived_secret("xmpp sign-in decoys")
+}
+
 /// Looks for the record of whoever is called `name` here. `decoy_secret` is what stands behind the decoys of a door.
 pub(crate) async fn find(hub: &Hub, decoy_secret: &[u8; 32], name: &str) -> Result<Found, HubError> {
     let address = Address::new(name, hub.domain());

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use auth::{PasswordRecord, record::ITERATIONS_DEFAULT};
-use domain::{Account, Address, Group, GroupName};
+use domain::{Account, Address, BrowserSessionId, Group, GroupName};
 use store::{Change, NewAccount, Outcome};
 
 use crate::{ALERTS_NAME, CloseReason, Hub, HubError};
@@ -78,23 +78,28 @@ impl Hub {
     /// Gives a person a new password; their sessions end, and their tokens are useless.
     pub async fn set_password(&self, actor: &str, name: &str, password: &str) -> Result<(), HubError> {
         let address = self.account_named(name)?.address.clone();
-        self.replace_password(actor, &address, password).await?;
+        self.replace_password(actor, &address, password, None).await?;
         self.close_sessions(&address, CloseReason::NotAuthorized);
         Ok(())
     }
 
+    /// Nothing that was signed in by the old one is any more, but the browser `except`.
     pub(crate) async fn replace_password(
         &self,
         actor: &str,
         address: &Address,
         password: &str,
+        except: Option<BrowserSessionId>,
     ) -> Result<(), HubError> {
         let record = self.derive(password).await?;
         let audit = self.audit(actor, "user.password", address.as_str(), "");
         let set = Change::SetPassword { address: address.clone(), record };
-        let mut changes = vec![set, audit, self.password_changed(address)];
+        let browsers = self.forget_browsers(address, except).await;
+        let mut changes = vec![set, audit, browsers.change()];
+        changes.extend(self.password_changed(address));
         changes.extend(self.forget_tokens(address).await?);
         self.store.commit(changes).await?;
+        self.browsers_forgotten(browsers);
         Ok(())
     }
 
@@ -154,6 +159,7 @@ impl Hub {
         self.rights.forget(address);
         self.sources.forget(address);
         self.api_tokens.forget(address);
+        self.browsers.forget(address);
         self.absences.remove(address);
         self.circles.forget(address);
         self.rooms.forget_person(address);
@@ -225,11 +231,16 @@ impl Hub {
         let mut changes = vec![change(account.address.clone()), audit];
         let mut account = (*account).clone();
         apply(&mut account);
+        let mut browsers = None;
         if account.disabled {
             changes.extend(self.forget_tokens(&account.address).await?);
+            let forgetting = self.forget_browsers(&account.address, None).await;
+            changes.push(forgetting.change());
+            browsers = Some(forgetting);
         }
         self.store.commit(changes).await?;
-        if account.disabled {
+        if let Some(browsers) = browsers {
+            self.browsers_forgotten(browsers);
             self.close_sessions(&account.address, CloseReason::NotAuthorized);
         }
         self.people.put(account);

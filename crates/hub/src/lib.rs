@@ -7,6 +7,7 @@ mod api_tokens;
 mod archive;
 mod away;
 mod blocking;
+mod browsers;
 mod carbons;
 mod catch_up;
 mod computers;
@@ -79,13 +80,14 @@ pub use rooms::{
 pub use session::{Session, SessionDraft, SessionId};
 pub use sessions::SessionView;
 pub use streams::ResumeError;
-pub use tokens::{IssuedToken, TokenAccepted, TokenError, TokenUse};
+pub use tokens::{IssuedToken, KnownClient, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
     alerts::{Keys, OpenAlerts, Schedules},
     api_tokens::ApiTokens,
     archive::Archives,
     away::Absences,
+    browsers::Browsers,
     directory::Directory,
     passwords::Guesses,
     people::People,
@@ -155,6 +157,7 @@ pub struct Hub {
     tokens: Tokens,
     publications: Publications,
     api_tokens: ApiTokens,
+    browsers: Browsers,
     counters: Counters,
     guesses: Guesses,
     next_session: AtomicU64,
@@ -182,6 +185,7 @@ impl Hub {
         let sources = Sources::load(&*store).await?;
         let signing_key = Arc::new(signing_key);
         let api_tokens = ApiTokens::load(&*store).await?;
+        let browsers = Browsers::load(&*store).await?;
         let rooms = Rooms::load(&*store, signing_key.derived_secret("occupants of rooms")).await?;
         let hub = Arc::new_cyclic(|this| Self {
             unstored: Unstored::start(this.clone()),
@@ -206,6 +210,7 @@ impl Hub {
             tokens: Tokens::default(),
             publications: Publications::default(),
             api_tokens,
+            browsers,
             counters: Counters::default(),
             guesses: Guesses::default(),
             next_session: AtomicU64::new(1),

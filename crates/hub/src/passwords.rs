@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use auth::PasswordRecord;
-use domain::Address;
+use domain::{Address, BrowserSessionId};
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use store::Change;
@@ -13,6 +13,9 @@ use crate::{CloseReason, Hub, HubError, Session};
 /// Under which key it is kept when an account got the password that it has; who never got another has it since the
 /// account was made.
 pub(crate) const CHANGED_KEY: &str = "password-changed";
+
+/// Under which key it is kept that a password is to be changed by the person who got it.
+const MUST_CHANGE_KEY: &str = "must-change-password";
 
 /// How many wrong passwords may be given for one account within [`GUESSING_TIME`].
 const GUESSES_MAX: u32 = 10;
@@ -49,12 +52,19 @@ impl Guesses {
 }
 
 impl Hub {
-    /// A person who proves to know their password takes another: all their sessions end, and their tokens are useless.
+    /// A person who proves to know their password takes another: all their sessions end but those of the browser `in_browser`, and
+    /// their tokens are useless.
     ///
     /// # Errors
     /// [`HubError::WrongPassword`], also where there is nobody of that name; [`HubError::TooManyGuesses`] after ten of
     /// them within ten minutes; [`HubError::Password`] where the new one breaks a rule.
-    pub async fn change_own_password(&self, own: &Address, old: &str, new: &str) -> Result<(), HubError> {
+    pub async fn change_own_password(
+        &self,
+        own: &Address,
+        old: &str,
+        new: &str,
+        in_browser: Option<BrowserSessionId>,
+    ) -> Result<(), HubError> {
         if !self.guesses.may_guess(own, self.environment.now()) {
             return Err(HubError::TooManyGuesses);
         }
@@ -70,9 +80,26 @@ impl Hub {
         }
         self.guesses.was_right(own);
         self.check_new_password(own, Some(record), new).await?;
-        self.replace_password(own.as_str(), own, new).await?;
-        self.close_sessions(own, CloseReason::NotAuthorized);
+        self.replace_password(own.as_str(), own, new, in_browser).await?;
+        self.close_sessions_except(own, CloseReason::NotAuthorized, in_browser);
         Ok(())
+    }
+
+    /// Remembers that somebody else than the person has chosen their password, and that they are to change it.
+    ///
+    /// # Errors
+    /// The store cannot do it now.
+    pub async fn ask_for_another_password(&self, own: &Address) -> Result<(), HubError> {
+        self.store.commit(vec![must_change(own, Some(b"1".to_vec()))]).await?;
+        Ok(())
+    }
+
+    /// Whether a person is to change their password.
+    ///
+    /// # Errors
+    /// The store cannot be asked now.
+    pub async fn must_change_password(&self, own: &Address) -> Result<bool, HubError> {
+        Ok(self.store.datum(own, MUST_CHANGE_KEY).await?.is_some())
     }
 
     /// A person who is signed in takes another password: their other sessions end, and their tokens are useless.
@@ -83,7 +110,7 @@ impl Hub {
         let own = session.address();
         let record = self.password(own).await?;
         self.check_new_password(own, record, new).await?;
-        self.replace_password(own.as_str(), own, new).await?;
+        self.replace_password(own.as_str(), own, new, None).await?;
         self.directory.with(own, |person| {
             for seat in person.seats.iter().filter(|seat| seat.session.id() != session.id()) {
                 seat.session.close(CloseReason::NotAuthorized);
@@ -93,11 +120,12 @@ impl Hub {
     }
 
     /// What is remembered of when a password was made.
-    pub(crate) fn password_changed(&self, own: &Address) -> Change {
+    pub(crate) fn password_changed(&self, own: &Address) -> [Change; 2] {
         let value = self.environment.now().to_string().into_bytes();
         // A few bytes that the person does not choose: their room is not asked for them.
         let (owner, key) = (own.clone(), CHANGED_KEY.to_owned());
-        Change::SetDatum { owner, key, value: Some(value), bytes_max: usize::MAX }
+        let changed = Change::SetDatum { owner, key, value: Some(value), bytes_max: usize::MAX };
+        [changed, must_change(own, None)]
     }
 
     async fn check_new_password(
@@ -113,6 +141,11 @@ impl Hub {
         let checked = self.settings.passwords.check(own, new, is_current);
         checked.map_err(|why| HubError::Password { why: why.to_string() })
     }
+}
+
+fn must_change(own: &Address, value: Option<Vec<u8>>) -> Change {
+    let (owner, key) = (own.clone(), MUST_CHANGE_KEY.to_owned());
+    Change::SetDatum { owner, key, value, bytes_max: usize::MAX }
 }
 
 /// The time that [`Hub::password_changed`] wrote.

@@ -3,7 +3,7 @@ use std::{
     sync::{Arc, OnceLock, Weak},
 };
 
-use domain::{Address, AlertId, Protocol};
+use domain::{Address, AlertId, BrowserSessionId, Protocol};
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use store::StreamId;
@@ -28,6 +28,7 @@ pub struct Session {
     resource: Arc<str>,
     protocol: Protocol,
     source: Mutex<String>,
+    browser: Mutex<Option<BrowserSessionId>>,
     since: Timestamp,
     /// What waits for the client.
     pub outbox: Outbox,
@@ -106,6 +107,7 @@ impl Session {
             resource,
             protocol: draft.protocol,
             source: Mutex::new(draft.source),
+            browser: Mutex::default(),
             since,
             outbox,
             stream: OnceLock::new(),
@@ -141,6 +143,16 @@ impl Session {
     /// The peer's network address; the newest, where the session was resumed from elsewhere.
     pub fn source(&self) -> String {
         self.source.lock().clone()
+    }
+
+    /// The browser by whose sign-in it was opened; none where it was opened otherwise.
+    pub fn browser(&self) -> Option<BrowserSessionId> {
+        *self.browser.lock()
+    }
+
+    /// Says by which sign-in of a browser it was opened, or taken over: it ends with that.
+    pub fn set_browser(&self, browser: Option<BrowserSessionId>) {
+        *self.browser.lock() = browser;
     }
 
     pub(crate) fn moved_to(&self, source: String) {

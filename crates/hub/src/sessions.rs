@@ -1,6 +1,6 @@
 use std::sync::{Arc, atomic::Ordering};
 
-use domain::{Address, Protocol, Show};
+use domain::{Address, BrowserSessionId, Protocol, Show};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -27,6 +27,8 @@ pub struct SessionView {
     pub text: Option<String>,
     /// Whether it is given messages as they come: it is available to them, and has everything that waited.
     pub receives: bool,
+    /// The browser by whose sign-in it was opened.
+    pub browser: Option<BrowserSessionId>,
 }
 
 const RESOURCE_BYTES_MAX: usize = 1_023;
@@ -117,8 +119,28 @@ impl Hub {
 
     /// Closes every session of a person.
     pub(crate) fn close_sessions(&self, address: &Address, reason: CloseReason) {
+        self.close_sessions_where(address, reason, |_| true);
+    }
+
+    /// Closes every session of a person but those that were opened by this browser.
+    pub(crate) fn close_sessions_except(
+        &self,
+        address: &Address,
+        reason: CloseReason,
+        browser: Option<BrowserSessionId>,
+    ) {
+        self.close_sessions_where(address, reason, |other| other.is_none() || other != browser);
+    }
+
+    /// Closes the sessions of a person that were opened by such a browser, or by none.
+    pub(crate) fn close_sessions_where(
+        &self,
+        address: &Address,
+        reason: CloseReason,
+        which: impl Fn(Option<BrowserSessionId>) -> bool,
+    ) {
         self.directory.with(address, |person| {
-            for seat in &person.seats {
+            for seat in person.seats.iter().filter(|seat| which(seat.session.browser())) {
                 seat.session.close(reason);
             }
         });
@@ -208,6 +230,7 @@ fn view(seat: Seat) -> SessionView {
         protocol: Some(session.protocol()).filter(|_| connected || !session.source().is_empty()),
         source: session.source(),
         connected,
+        browser: session.browser(),
         since: session.since(),
         show: seat.presence.as_ref().map(|presence| presence.show),
         text: seat.presence.and_then(|presence| presence.text.clone()),

@@ -32,6 +32,17 @@ pub struct IssuedToken {
     pub expires_at: Timestamp,
 }
 
+/// A client that may sign in by a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownClient {
+    /// What it calls itself.
+    pub name: String,
+    /// When it was given the token.
+    pub since: Timestamp,
+    /// Until when the token can be used.
+    pub expires_at: Timestamp,
+}
+
 /// How a client signs in by a token.
 #[derive(Clone, Copy, Debug)]
 pub struct TokenUse<'a> {
@@ -176,6 +187,36 @@ impl Hub {
             }
         }
         Ok(TokenAccepted { answer, is_old: is_old && !how.invalidate })
+    }
+
+    /// The clients that may come back without a password, by name.
+    ///
+    /// # Errors
+    /// The store cannot be asked now.
+    pub async fn clients_with_tokens(&self, owner: &Address) -> Result<Vec<KnownClient>, HubError> {
+        let now = self.environment.now();
+        let mut clients = Vec::new();
+        for (key, value) in self.store.data(owner, PREFIX).await? {
+            let slots = read(&value);
+            let issued = slots.new.into_iter().chain(slots.current).filter(|slot| slot.expires_at > now);
+            let times = issued.map(|slot| (slot.issued_at, slot.expires_at));
+            let Some((since, expires_at)) = times.max_by_key(|(_, expires_at)| *expires_at) else { continue };
+            let name = key.strip_prefix(PREFIX).unwrap_or_default().to_owned();
+            clients.push(KnownClient { name, since, expires_at });
+        }
+        Ok(clients)
+    }
+
+    /// Has a client ask for the password the next time. False where it would anyway.
+    ///
+    /// # Errors
+    /// The store cannot do it now.
+    pub async fn forget_client(&self, owner: &Address, client: &str) -> Result<bool, HubError> {
+        if self.store.datum(owner, &key(client)).await?.is_none() {
+            return Ok(false);
+        }
+        self.store.commit(vec![forget(owner, key(client))]).await?;
+        Ok(true)
     }
 
     /// What makes all tokens of an account useless.

@@ -18,7 +18,7 @@ async fn who_proves_the_old_password_takes_a_new_one_and_all_sessions_end() {
     house.hub.add_account("test", "anna", "old", false).await.unwrap();
     let own = house.address("anna");
     let anna = Guest::sign_in(&house, "anna", "desk").await;
-    let change = async |old: &str, new: &str| house.hub.change_own_password(&own, old, new).await;
+    let change = async |old: &str, new: &str| house.hub.change_own_password(&own, old, new, None).await;
     assert_eq!(change("wrong", "correct horse").await, Err(HubError::WrongPassword));
     for refused in ["short", "anna", "old"] {
         assert!(matches!(change("old", refused).await, Err(HubError::Password { .. })), "{refused}");
@@ -31,7 +31,7 @@ async fn who_proves_the_old_password_takes_a_new_one_and_all_sessions_end() {
     let record = house.hub.password(&own).await.unwrap().unwrap();
     assert!(record.matches("correct horse"));
     let nobody = house.address("nobody");
-    let nobody = house.hub.change_own_password(&nobody, "old", "correct horse").await;
+    let nobody = house.hub.change_own_password(&nobody, "old", "correct horse", None).await;
     assert_eq!(nobody, Err(HubError::WrongPassword), "it does not tell who exists");
     let log = house.hub.store().audit(0, 100).await.unwrap();
     let actions: Vec<String> = log
@@ -49,14 +49,14 @@ async fn passwords_cannot_be_tried_out() {
     for (name, wrong) in [("anna", "guess"), ("nobody", "guess")] {
         let own = house.address(name);
         for _ in 0..10 {
-            let guess = house.hub.change_own_password(&own, wrong, "correct horse").await;
+            let guess = house.hub.change_own_password(&own, wrong, "correct horse", None).await;
             assert_eq!(guess, Err(HubError::WrongPassword));
         }
-        let right = house.hub.change_own_password(&own, "old", "correct horse").await;
+        let right = house.hub.change_own_password(&own, "old", "correct horse", None).await;
         assert_eq!(right, Err(HubError::TooManyGuesses), "{name}");
     }
     house.clock.advance(SignedDuration::from_mins(10));
-    let right = house.hub.change_own_password(&house.address("anna"), "old", "correct horse").await;
+    let right = house.hub.change_own_password(&house.address("anna", None), "old", "correct horse").await;
     assert_eq!(right, Ok(()));
 }
 

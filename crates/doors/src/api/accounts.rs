@@ -121,7 +121,7 @@ pub(super) async fn set_password(
         None => hub.set_password(&caller.actor, &name, &new.password).await?,
         Some(old) => {
             let own = hub.account_named(&name)?.address.clone();
-            hub.change_own_password(&own, &old, &new.password).await?;
+            hub.change_own_password(&own, &old, &new.password, caller.peer.browser()).await?;
         }
     }
     Ok(StatusCode::NO_CONTENT)

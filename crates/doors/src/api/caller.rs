@@ -4,7 +4,7 @@ use axum::{
     extract::{FromRequestParts, Request},
     http::request::Parts,
 };
-use domain::{Account, Address, Audience, Need, Right, Scopes, Token};
+use domain::{Account, Address, Audience, BrowserSessionId, Need, Right, Scopes, Token};
 use hub::Hub;
 
 use super::{Problem, Service};
@@ -33,7 +33,7 @@ pub enum Peer {
         /// From which network address.
         source: IpAddr,
     },
-    /// Somebody who has shown their password.
+    /// Somebody who has shown their password, now or when they signed in with a browser.
     Person {
         /// Who.
         account: Arc<Account>,
@@ -41,6 +41,8 @@ pub enum Peer {
         rights: Arc<[Right]>,
         /// From which network address.
         source: IpAddr,
+        /// The browser, where they have signed in with one.
+        browser: Option<BrowserSessionId>,
     },
 }
 
@@ -58,6 +60,14 @@ impl Peer {
                     && domain::may_audit(Some(account), rights).is_ok();
                 audits || Scopes::of_person(account).allow(account, need)
             }
+        }
+    }
+
+    /// The browser that asks, where a person has signed in with one.
+    pub(crate) fn browser(&self) -> Option<BrowserSessionId> {
+        match self {
+            Self::Person { browser, .. } => *browser,
+            _ => None,
         }
     }
 

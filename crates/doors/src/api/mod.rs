@@ -27,7 +27,9 @@
 //! | `GET /audit`, `GET /audit/verification` | [`audit`] |
 //! | `GET POST /tokens`, `DELETE /tokens/ID` | [`tokens`] |
 //! | `GET /events`, `POST /events/ticket` | the event stream |
-//! | `GET /me /me/sessions /me/alerts /contacts /blocks /history` and what changes them | [`people`] |
+//! | `POST /session/scram`, `POST /session/scram/EXCHANGE`, `GET DELETE /session` | signing in with a browser |
+//! | `GET DELETE /me/sessions`, `DELETE /me/sessions/ID` | where a person is signed in |
+//! | `GET /me /me/alerts /contacts /blocks /history` and what changes them | [`people`] |
 //! | `GET /status`, `GET /configuration`, `GET /ca`, `POST /backup` | [`service`], [`backup`] |
 //!
 //! A token and a person speak as their own account. At the administration socket the header `Messngr-As: NAME` (UTF-8)
@@ -63,6 +65,7 @@ pub mod rights;
 mod routes;
 pub mod schedules;
 pub mod service;
+mod session;
 pub mod sessions;
 mod table;
 pub mod templates;
@@ -80,6 +83,7 @@ pub(crate) use messages::checked_text;
 pub use problem::Problem;
 pub(crate) use prover::Prover;
 pub use service::{About, ConfigurationInForce, Listening, Service};
+pub(crate) use session::cookie;
 
 pub use crate::events::EventLimits;
 

@@ -35,7 +35,7 @@ pub(crate) fn document(routes: &[Route], version: &str) -> Value {
             "license": { "name": "MIT OR Apache-2.0" },
         },
         "servers": [{ "url": "/" }],
-        "security": [{ "token": [] }, { "password": [] }],
+        "security": [{ "token": [] }, { "password": [] }, { "browser": [] }],
         "paths": paths,
         "components": {
             "schemas": schemas.take_definitions(true),
@@ -65,6 +65,13 @@ pub(crate) fn document(routes: &[Route], version: &str) -> Value {
                     "description": "A person's own name and password. They may do what is theirs; administrators \
                                     everything.",
                 },
+                "browser": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "__Host-messngr",
+                    "description": "What `POST /session/scram/{exchange}` gives a browser. Over the listener that does \
+                                    not encrypt it is called `messngr`. What changes something needs an `Origin`.",
+                },
             },
         },
     })
@@ -80,12 +87,17 @@ that. Everything else is answered with a problem (RFC 9457).
 - `Idempotency-Key`: what is sent again under the same key is taken once.";
 
 /// What the web door answers to everybody on the network: path, sentence, media type.
-pub(crate) const OPEN: [(&str, &str, &str); 9] = [
+pub(crate) const OPEN: [(&str, &str, &str); 10] = [
     ("/api", "This description, for people.", "text/html"),
     ("/api/openapi.json", "This description.", "application/json"),
     ("/health", "Whether the service lives.", "application/json"),
     ("/ready", "Whether what is sent is kept and every door is open: 200, or else 503.", "application/json"),
     ("/metrics", "What can be measured, for Prometheus: on the service's own machine.", "text/plain"),
+    (
+        "/ca.pem",
+        "The service's own certificate authority, for browsers to trust.",
+        "application/x-x509-ca-cert",
+    ),
     ("/status", "What works and what is planned, for people.", "text/html"),
     ("/.well-known/host-meta", "How XMPP clients find the service (RFC 6415).", "application/xrd+xml"),
     ("/.well-known/host-meta.json", "The same in JSON (XEP-0487).", "application/json"),
@@ -124,10 +136,12 @@ fn operation(route: &Route, schemas: &mut SchemaGenerator) -> Value {
         "parameters": parameters(route, schemas),
         "responses": responses(route, schemas),
     });
-    if route.need != Need::Anyone {
+    if route.is_open {
+        operation["security"] = json!([]);
+    } else if route.need != Need::Anyone {
         operation["description"] = json!(format!("Needs the scope `{scope}`."));
         // OpenAPI 3.1.1 §4.8.30: for schemes other than OAuth 2, the roles that are needed.
-        operation["security"] = json!([{ "token": [scope] }, { "password": [] }]);
+        operation["security"] = json!([{ "token": [scope] }, { "password": [] }, { "browser": [] }]);
     }
     if let Some((takes, example)) = &route.takes {
         let schema = takes(schemas);

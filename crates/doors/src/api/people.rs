@@ -1,4 +1,4 @@
-//! What is the asker's own: their contacts, whom they have blocked, their sessions, messages and alerts.
+//! What is the asker's own: their contacts, whom they have blocked, their messages and alerts.
 
 use std::sync::Arc;
 
@@ -17,7 +17,6 @@ use super::{
     alerts::AlertView,
     caller::Caller,
     request::{Input, Parameters},
-    sessions::{self, SessionView},
 };
 use crate::events::message_view;
 
@@ -34,28 +33,6 @@ pub(super) async fn me(State(service): State<Arc<Service>>, caller: Caller) -> R
     let Account { address, netbios, administrator, accepts_unverified, .. } =
         (*own(&service, &caller)?).clone();
     Ok(Json(Me { address, netbios, administrator, accepts_unverified }))
-}
-
-/// `GET /me/sessions`: where the asker is signed in, by name.
-pub(super) async fn sessions(
-    State(service): State<Arc<Service>>,
-    caller: Caller,
-) -> Result<Json<Vec<SessionView>>, Problem> {
-    let own = own(&service, &caller)?;
-    Ok(Json(service.hub.sessions_of(&own.address).into_iter().map(sessions::view).collect()))
-}
-
-/// `DELETE /me/sessions/DEVICE`: signs one of them out.
-pub(super) async fn sign_out(
-    State(service): State<Arc<Service>>,
-    caller: Caller,
-    Path(device): Path<String>,
-) -> Result<StatusCode, Problem> {
-    let own = own(&service, &caller)?;
-    match service.hub.sign_out(&own.address, &device).await {
-        true => Ok(StatusCode::NO_CONTENT),
-        false => Err(Problem::missing(format!("you have no session \"{}\"", displayable(&device)))),
-    }
 }
 
 /// `GET /me/alerts`: the alerts in force that the asker has not confirmed, oldest first.

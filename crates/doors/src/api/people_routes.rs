@@ -4,18 +4,36 @@ use ::api::{
     alerts::AlertView,
     events::{OpenEvents, Ticket},
     people::{Blocks, ContactView, History, HistoryQuery, Me, PutContact, Subscribe},
-    sessions::SessionView,
+    session::{DeviceView, ScramChallenge, ScramFinal, ScramFirst, SessionInfo, SignedIn},
 };
-use domain::Need::Chat;
+use domain::Need::{Anyone, Chat};
 use serde_json::json;
 
 use super::{
     events, people,
     routes::{Answers, Routes},
+    session,
 };
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    contacts(own(stream(routes)))
+    contacts(own(stream(session(routes))))
+}
+
+fn session(routes: Routes) -> Routes {
+    routes
+        .post_openly("/session/scram", session::start)
+        .says("A person begins to sign in with a browser, by SCRAM-SHA-256 (RFC 7677).")
+        .takes::<ScramFirst>(json!({ "message": "n,,n=anna,r=fyko+d2lbbFgONRv9qkxdawL" }))
+        .answers::<ScramChallenge>()
+        .post_openly("/session/scram/{exchange}", session::finish)
+        .says("The proof, which is answered with that of the service and with the cookie.")
+        .takes::<ScramFinal>(json!({ "message": "c=biws,r=…,p=…", "remember": true }))
+        .answers::<SignedIn>()
+        .get("/session", Anyone, session::show)
+        .says("Who asks, and what of: what a page needs to begin.")
+        .answers::<SessionInfo>()
+        .delete("/session", Anyone, session::end)
+        .says("Sign the browser out that asks.")
 }
 
 fn stream(routes: Routes) -> Routes {
@@ -35,11 +53,13 @@ fn own(routes: Routes) -> Routes {
         .get("/me", Chat, people::me)
         .says("Who asks.")
         .answers::<Me>()
-        .get("/me/sessions", Chat, people::sessions)
-        .says("Where the asker is signed in, by name.")
-        .answers::<Vec<SessionView>>()
-        .delete("/me/sessions/{device}", Chat, people::sign_out)
-        .says("Sign one of them out.")
+        .get("/me/sessions", Chat, session::list)
+        .says("Where the asker is signed in: browsers, clients, programs with a token.")
+        .answers::<Vec<DeviceView>>()
+        .delete("/me/sessions", Chat, session::sign_out_everywhere)
+        .says("Sign out everywhere but in the browser that asks. Programs keep their tokens.")
+        .delete("/me/sessions/{id}", Chat, session::sign_out)
+        .says("Sign one of them out, or make a token useless.")
         .get("/me/alerts", Chat, people::alerts)
         .says("The alerts in force that the asker has not confirmed, oldest first.")
         .answers::<Vec<AlertView>>()

@@ -33,7 +33,7 @@ pub(crate) struct Prover {
 
 impl Prover {
     pub(crate) fn new(hub: Arc<Hub>, gate: Arc<Gate>) -> Self {
-        let decoy_secret = hub.signing_key().derived_secret("web sign-in decoys");
+        let decoy_secret = password::decoy_secret(&hub);
         Self { hub, gate, decoy_secret, turns: Semaphore::new(TURNS) }
     }
 
@@ -70,6 +70,13 @@ impl Prover {
         Ok(Peer::Token { token, account, rights, source })
     }
 
+    /// By the secret in a browser's cookie; none where it was signed out, or its time is over.
+    pub(crate) fn by_cookie(&self, secret: &TokenSecret, source: IpAddr) -> Option<Peer> {
+        let (session, account) = self.hub.accept_browser_session(secret, &hub::source_text(source))?;
+        let rights = self.hub.rights(&account.address);
+        Some(Peer::Person { account, rights, source, browser: Some(session.id) })
+    }
+
     /// By a person's name and password, against the record that every door checks. After too many wrong ones an address
     /// has to wait, also at the other doors.
     pub(crate) async fn by_password(
@@ -93,7 +100,7 @@ impl Prover {
         match password::check(&self.hub, &self.decoy_secret, name, password.to_owned()).await {
             Ok(account) => {
                 let rights = self.hub.rights(&account.address);
-                Ok(Peer::Person { account, rights, source })
+                Ok(Peer::Person { account, rights, source, browser: None })
             }
             Err(PasswordError::Hub(error)) => Err(error.into()),
             Err(PasswordError::Disabled) => Err(Problem::forbidden("this account is disabled")),

@@ -36,6 +36,8 @@ pub(crate) struct Route {
     pub(crate) path: &'static str,
     /// Whoever asks has to be allowed this.
     pub(crate) need: Need<'static>,
+    /// Whether anybody on the network may ask, and says by this who they are.
+    pub(crate) is_open: bool,
     /// What it does: a sentence.
     pub(crate) says: &'static str,
     /// The parameters of its query.
@@ -78,6 +80,17 @@ impl Routes {
         T: 'static,
     {
         self.on((Method::POST, MethodFilter::POST), path, need, handler)
+    }
+
+    /// `POST path`, where nobody has said yet who they are.
+    pub(crate) fn post_openly<H, T>(mut self, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, Arc<Service>>,
+        T: 'static,
+    {
+        let answer = on(MethodFilter::POST, handler).route_layer(from_fn(request::take_body));
+        self.router = self.router.route(path, answer);
+        self.list(Method::POST, path, Need::Anyone, true)
     }
 
     /// The same for `PUT`.
@@ -173,8 +186,12 @@ impl Routes {
         let answer =
             on(filter, handler).route_layer(from_fn(request::take_body)).route_layer(from_fn(demand));
         self.router = self.router.route(path, answer);
+        self.list(method, path, need, false)
+    }
+
+    fn list(mut self, method: Method, path: &'static str, need: Need<'static>, is_open: bool) -> Self {
         let answers = Answers::Nothing;
-        self.listed.push(Route { method, path, need, says: "", query: None, takes: None, answers });
+        self.listed.push(Route { method, path, need, is_open, says: "", query: None, takes: None, answers });
         self
     }
 

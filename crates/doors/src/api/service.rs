@@ -1,6 +1,10 @@
 //! The service itself: how it is, what is configured, and whom clients have to trust.
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{
+    fmt,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use axum::{Json, extract::State};
 use hub::Hub;
@@ -10,9 +14,10 @@ use serde::Deserialize;
 
 pub use ::api::service::{About, AuthorityView, ConfigurationInForce, Listening, SWITCHED_OFF, Status};
 
-use super::{Problem, pace::Pace, request::Parameters};
+use super::{Problem, pace::Pace, request::Parameters, session::Exchanges};
 use crate::{
     events::{EventLimits, Events},
+    network::Gate,
     tls::Authority,
 };
 
@@ -27,6 +32,9 @@ pub struct Service {
     configuration: RwLock<ConfigurationInForce>,
     authority: RwLock<Arc<Authority>>,
     events: Arc<Events>,
+    /// The browsers that are just signing in.
+    pub(super) exchanges: Exchanges,
+    gate: OnceLock<Arc<Gate>>,
     /// How much one asker may ask for.
     pub(super) pace: Pace,
     /// Held while a backup is made: one at a time.
@@ -60,6 +68,8 @@ impl Service {
         Arc::new(Self {
             hub,
             events,
+            exchanges: Exchanges::default(),
+            gate: OnceLock::new(),
             about,
             files_to_back_up,
             listening: RwLock::default(),
@@ -83,6 +93,22 @@ impl Service {
     /// Another authority issues the service's certificates.
     pub fn set_authority(&self, authority: Arc<Authority>) {
         *self.authority.write() = authority;
+    }
+
+    /// Says by which gate peers come in from the network, who counts how often they fail to sign in. Only the first call
+    /// counts.
+    pub(crate) fn set_gate(&self, gate: Arc<Gate>) {
+        self.gate.get_or_init(|| gate);
+    }
+
+    /// The gate, where anybody can come in from the network.
+    pub(super) fn gate(&self) -> Option<Arc<Gate>> {
+        self.gate.get().cloned()
+    }
+
+    /// Who issues the service's certificates.
+    pub(crate) fn authority(&self) -> Arc<Authority> {
+        self.authority.read().clone()
     }
 
     /// Sets what clients of the event stream may send; streams that are open keep what they have.
@@ -140,7 +166,7 @@ pub(super) async fn ca(
     State(service): State<Arc<Service>>,
     Parameters(place): Parameters<Where>,
 ) -> Result<Json<AuthorityView>, Problem> {
-    let authority = service.authority.read().clone();
+    let authority = service.authority();
     let path = authority.certificate_path();
     Ok(Json(AuthorityView {
         pem: authority.certificate_pem().to_owned(),

@@ -23,7 +23,7 @@ pub(super) async fn list(
 }
 
 /// A session as the interface shows it.
-pub(super) fn view(session: hub::SessionView) -> SessionView {
+fn view(session: hub::SessionView) -> SessionView {
     SessionView {
         address: session.address,
         resource: session.resource,

@@ -87,7 +87,7 @@ fn accounts(routes: Routes) -> Routes {
 fn own(routes: Routes) -> Routes {
     routes
         .put("/me/password", Chat, accounts::set_own_password)
-        .says("Change one's own password, by showing the old one; all sessions end.")
+        .says("Change one's own password, by showing the old one; all sessions end but that of the browser that asks.")
         .takes::<NewPassword>(json!({ "password": "battery staple", "old_password": "correct horse" }))
         .get("/me/away", Chat, away::show_own)
         .says("Whether one is away, and how available one is.")

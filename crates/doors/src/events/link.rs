@@ -166,7 +166,7 @@ impl Link {
     }
 
     /// Looks after a connection from time to time: a client that says nothing for long is pinged, one that does not
-    /// answer, or takes nothing of what it is sent, is given up, and one whose token is gone is signed out.
+    /// answer, or takes nothing of what it is sent, is given up, and one whose token or browser is gone is signed out.
     pub(super) fn look(&self) -> Looked {
         let mut output = self.output.lock();
         if output.over.is_some() {
@@ -186,7 +186,11 @@ impl Link {
             self.transmit(&mut output, &ping);
         }
         drop(output);
-        if self.token.as_ref().is_some_and(|token| !self.events.hub.api_token_stands(token.id)) {
+        let hub = &self.events.hub;
+        let token_is_gone = self.token.as_ref().is_some_and(|token| !hub.api_token_stands(token.id));
+        let browser = self.session.browser();
+        if token_is_gone || browser.is_some_and(|id| !hub.browser_session_stands(self.session.address(), id))
+        {
             self.session.close(CloseReason::NotAuthorized);
         }
         Looked::Serving

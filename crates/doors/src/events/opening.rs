@@ -51,10 +51,12 @@ pub(crate) async fn open(
     if let Some(stream) = query.resume
         && let Some(session) = resume(hub, draft.clone(), &stream, query.after.unwrap_or(0)).await?
     {
+        session.set_browser(peer.browser());
         let ready = ready(hub, &session, stream, true);
         return Ok(Opened { session, token, ready });
     }
     let session = hub.open_session(draft).await?;
+    session.set_browser(peer.browser());
     match begin(hub, &session).await {
         Ok(stream) => {
             let ready = ready(hub, &session, stream, false);

@@ -84,7 +84,7 @@ mod tests {
             accepts_unverified: true,
             created_at: Timestamp::UNIX_EPOCH,
         };
-        Peer::Person { account: Arc::new(account), rights: Arc::from([]), source }
+        Peer::Person { account: Arc::new(account), rights: Arc::from([]), source, browser: None }
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Arrived {
     }
 
     /// Its client has proven who it is: it counts no longer among those of its address that have not.
-    pub(super) fn signed_in(&self) {
+    pub(crate) fn signed_in(&self) {
         self.admitted.lock().signed_in();
     }
 

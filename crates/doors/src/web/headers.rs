@@ -6,7 +6,7 @@ use axum::{
         HeaderMap, HeaderName, HeaderValue,
         header::{
             ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY,
-            X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+            WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
         },
     },
     middleware::Next,
@@ -29,10 +29,29 @@ const HEADERS: [(HeaderName, &str); 7] = [
 
 /// Completes an answer, and counts it.
 pub(super) async fn secure(State(door): State<Arc<WebDoor>>, request: Request, next: Next) -> Response {
+    let is_script = request.headers().get("sec-fetch-mode").is_some_and(|mode| mode != "navigate");
     let mut answer = next.run(request).await;
     door.traffic.count(answer.status().as_u16());
+    if is_script {
+        ask_no_browser(answer.headers_mut());
+    }
     complete(answer.headers_mut());
     answer
+}
+
+/// A browser would ask the person for a name and a password by itself, over the page that asks for them (RFC 9110
+/// §11.6.1).
+fn ask_no_browser(headers: &mut HeaderMap) {
+    let challenges: Vec<HeaderValue> = headers
+        .get_all(WWW_AUTHENTICATE)
+        .iter()
+        .filter(|challenge| !challenge.as_bytes().starts_with(b"Basic"))
+        .cloned()
+        .collect();
+    headers.remove(WWW_AUTHENTICATE);
+    for challenge in challenges {
+        headers.append(WWW_AUTHENTICATE, challenge);
+    }
 }
 
 fn complete(headers: &mut HeaderMap) {

@@ -111,6 +111,7 @@ impl WebDoor {
     pub fn new(tls: Arc<Tls>, gate: Arc<Gate>, settings: WebSettings, service: Arc<Service>) -> Arc<Self> {
         let hosts = KnownHosts::new(std::iter::once(&settings.domain).chain(&settings.hosts));
         let prover = Prover::new(service.hub().clone(), gate.clone());
+        service.set_gate(gate.clone());
         let (health, traffic) = Default::default();
         Arc::new(Self { tls, gate, settings, hosts, prover, service, health, traffic })
     }

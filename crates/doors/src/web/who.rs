@@ -10,7 +10,7 @@ use axum::{
 };
 
 use super::{Arrived, WebDoor};
-use crate::api::{Peer, Problem, ticket_in};
+use crate::api::{Peer, Problem, cookie, ticket_in};
 
 /// Puts whoever has proven themselves among the extensions of the request. Whoever has tried and not done it is refused
 /// whatever the request is for; one that says nothing passes, and each route knows whether that is enough.
@@ -19,10 +19,19 @@ pub(super) async fn identify(State(door): State<Arc<WebDoor>>, mut request: Requ
     let (first, another) = (said.next(), said.next().is_some());
     drop(said);
     let Some(value) = first else {
-        if let Some(peer) = by_ticket(&door, &request) {
-            request.extensions_mut().insert(peer);
-        }
-        return next.run(request).await;
+        let peer = match by_ticket(&door, &request) {
+            Some(peer) => Ok(Some(peer)),
+            None => by_cookie(&door, &request),
+        };
+        return match peer {
+            Ok(peer) => {
+                if let Some(peer) = peer {
+                    request.extensions_mut().insert(peer);
+                }
+                next.run(request).await
+            }
+            Err(problem) => problem.into_response(),
+        };
     };
     let arrived = request.extensions().get::<Arrived>().cloned();
     match prove(&door, arrived, &value, another).await {
@@ -43,6 +52,19 @@ fn by_ticket(door: &WebDoor, request: &Request) -> Option<Peer> {
     let peer = door.service.events().tickets().take(now, &ticket, arrived.source)?;
     arrived.signed_in();
     Some(peer)
+}
+
+/// Who has signed in with the browser that asks. A cookie that is no longer good says nothing: a page may show it when
+/// its person signs in anew.
+fn by_cookie(door: &WebDoor, request: &Request) -> Result<Option<Peer>, Problem> {
+    let Some(arrived) = request.extensions().get::<Arrived>() else { return Ok(None) };
+    let (method, path) = (request.method(), request.uri().path());
+    let Some(secret) = cookie::shown(method, path, request.headers(), arrived)? else { return Ok(None) };
+    let peer = door.prover.by_cookie(&secret, arrived.source);
+    if peer.is_some() {
+        arrived.signed_in();
+    }
+    Ok(peer)
 }
 
 async fn prove(

@@ -101,7 +101,7 @@ pub struct XmppDoor {
 impl XmppDoor {
     /// A door to the hub. What it does beside its connections, it does on the runtime that this is called in.
     pub fn new(hub: Arc<Hub>, tls: Arc<Tls>, gate: Arc<Gate>, settings: XmppSettings) -> Arc<Self> {
-        let decoy_secret = hub.signing_key().derived_secret("xmpp sign-in decoys");
+        let decoy_secret = crate::password::decoy_secret(&hub);
         let watch = watch::Watch::start(hub.settings().archive);
         let started_at = hub.environment().now();
         let capabilities = Capabilities::of(&incoming::disco::service_info(&settings));

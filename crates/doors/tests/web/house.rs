@@ -175,6 +175,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: String,
+    /// The head as it came.
+    raw: String,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
@@ -201,14 +203,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             }
             self.more().await?;
         };
-        let head = String::from_utf8(self.read.drain(..end).collect()).unwrap().to_ascii_lowercase();
+        let raw = String::from_utf8(self.read.drain(..end).collect()).unwrap();
+        let head = raw.to_ascii_lowercase();
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
         let length: usize = length.map_or(0, |length| length.parse().unwrap());
         while self.read.len() < length {
             self.more().await?;
         }
         let body = String::from_utf8(self.read.drain(..length).collect()).unwrap();
-        Some(Answer { status: head[9..12].parse().unwrap(), head, body })
+        Some(Answer { status: head[9..12].parse().unwrap(), head, body, raw })
     }
 
     async fn more(&mut self) -> Option<()> {
@@ -220,6 +223,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 }
 
 impl Answer {
+    /// What a header says, as it was written.
+    pub(crate) fn raw_header(&self, name: &str) -> Option<&str> {
+        let lines = self.raw.lines().filter_map(|line| line.split_once(": "));
+        lines.into_iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }

@@ -7,4 +7,5 @@ mod events;
 mod house;
 mod limits;
 mod pages;
+mod session;
 mod who;

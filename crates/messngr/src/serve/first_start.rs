@@ -120,7 +120,8 @@ pub(crate) async fn make_administrator(
         true => PasswordPlace::Shown(password.clone()),
         false => PasswordPlace::File(write_password(directory, &password)?),
     };
-    hub.add_account(ACTOR, ADMINISTRATOR, &password, true).await?;
+    let account = hub.add_account(ACTOR, ADMINISTRATOR, &password, true).await?;
+    hub.ask_for_another_password(&account.address).await?;
     if let Ok(group) = ADMINISTRATORS.parse::<GroupName>() {
         match hub.add_group(ACTOR, group.clone()).await {
             Ok(()) | Err(HubError::Store(StoreError::Exists { .. })) => {}

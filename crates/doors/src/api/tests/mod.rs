@@ -113,7 +113,7 @@ impl Fixture {
     fn person(&self, name: &str) -> Peer {
         let account = self.hub.account_named(name).unwrap();
         let rights = self.hub.rights(&account.address);
-        Peer::Person { account, rights, source: [10, 0, 0, 9].into() }
+        Peer::Person { account, rights, source: [10, 0, 0, 9].into(), browser: None }
     }
 
     /// The status and the body, as JSON, of an answer to root, who speaks in this name.

@@ -40,6 +40,7 @@ pub(super) fn router(door: Arc<WebDoor>) -> Router {
         .route("/health", get(|| async { Json(json!({ "alive": true })) }))
         .route("/ready", get(ready))
         .route("/metrics", get(measured))
+        .route("/ca.pem", get(authority))
         .with_state(door)
 }
 
@@ -48,6 +49,12 @@ async fn status(State(door): State<Arc<WebDoor>>) -> Response {
     let status = door.service.status();
     let text = status::status(&status.domain, &status.listening, works, &door.service.maintenance());
     html(StatusCode::OK, text)
+}
+
+/// The service's own authority, as browsers take it in.
+async fn authority(State(door): State<Arc<WebDoor>>) -> Response {
+    let pem = door.service.authority().certificate_pem().to_owned();
+    ([(header::CONTENT_TYPE, "application/x-x509-ca-cert")], pem).into_response()
 }
 
 /// 200 where what is sent is kept and every door that is to be open is; otherwise 503.
