@@ -35,7 +35,8 @@ pub use account::{Account, Group, GroupName, GroupNameError};
 pub use address::{Address, AddressError};
 pub use alert::{
     Alert, AlertDraft, AlertError, AlertId, AlertKind, AlertPhase, AlertProgress, AlertState, AlertStatus,
-    AlertStep, Escalation, LanguageTag, Lifetime, Severity, SignedForm, Threshold, Translation, Words,
+    AlertStep, ConfirmationCode, Escalation, LanguageTag, Lifetime, Severity, SignedForm, Threshold,
+    Translation, Words,
 };
 pub use archive::{ArchiveDefault, ArchivePreferences};
 pub use audience::{Audience, AudienceError, Computer, Member, Target};

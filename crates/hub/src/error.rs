@@ -90,6 +90,9 @@ pub enum HubError {
     /// The password that was to prove who asks is another.
     #[error("this is not the password")]
     WrongPassword,
+    /// No alert in force has this code.
+    #[error("there is no such code, or its alert is over")]
+    NoSuchCode,
     /// Too many wrong passwords were given for one account.
     #[error("too many wrong passwords: try again in ten minutes")]
     TooManyGuesses,

@@ -151,6 +151,8 @@ pub struct Hub {
     signing_key: Arc<SigningKey>,
     keys: Keys,
     computers: OnceLock<Arc<dyn ComputerGateway>>,
+    /// Where codes to confirm alerts with are entered.
+    code_address: OnceLock<String>,
     files: OnceLock<files::Files>,
     unstored: Unstored,
     flusher: Arc<Flusher>,
@@ -206,6 +208,7 @@ impl Hub {
             keys: Keys::new(signing_key.clone()),
             signing_key,
             computers: OnceLock::new(),
+            code_address: OnceLock::new(),
             files: OnceLock::new(),
             tokens: Tokens::default(),
             publications: Publications::default(),

@@ -1,4 +1,5 @@
 //! Browsers in which people are signed in.
+#![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
 
 use domain::BrowserSessionId;
 use hub::CloseReason;

@@ -4,6 +4,12 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AlertError {
+    /// It is no code to confirm with.
+    #[error("\"{text}\" is not a code: 8 letters and digits, as the message shows them")]
+    Code {
+        /// What was given, shortened.
+        text: String,
+    },
     /// The headline is empty or too long.
     #[error("the headline has {chars} characters: 1 to 200 are allowed; put more words into the text")]
     Headline {

@@ -1,3 +1,4 @@
+mod code;
 mod draft;
 mod error;
 mod escalation;
@@ -10,6 +11,7 @@ mod words;
 
 use std::{fmt, str::FromStr};
 
+pub use code::ConfirmationCode;
 pub use draft::{AlertDraft, AlertKind, Lifetime};
 pub use error::AlertError;
 pub use escalation::{Escalation, Threshold};

@@ -184,6 +184,7 @@ impl From<HubError> for Problem {
             HubError::NoAccount { .. }
             | HubError::NoGroup { .. }
             | HubError::NoAlert { .. }
+            | HubError::NoSuchCode
             | HubError::NoSchedule { .. }
             | HubError::NoTemplate { .. }
             | HubError::NothingToAnswer { .. } => NOT_FOUND,

@@ -38,7 +38,9 @@ pub(super) async fn serve(
     let Ok(local) = stream.local_addr() else { return };
     let arrived = Arrived::new(local, secrecy, admitted);
     let ended = match secrecy {
-        Secrecy::ThisMachine => Box::pin(answer(stream, arrived.clone(), router, patience, &stop)).await,
+        Secrecy::ThisMachine | Secrecy::Nobody => {
+            Box::pin(answer(stream, arrived.clone(), router, patience, &stop)).await
+        }
         Secrecy::Tls => {
             let configuration = door.tls.current().configuration(Application::Http);
             let handshake = Box::pin(timeout(patience.handshake, transport::accept(stream, &configuration)));

@@ -118,7 +118,7 @@ fn is_own(origin: &str, host: &Authority, secrecy: Secrecy) -> bool {
     let own = |(scheme, authority): (&str, &str)| {
         let default_port = match scheme {
             "https" => 443,
-            "http" if secrecy == Secrecy::ThisMachine => 80,
+            "http" if secrecy != Secrecy::Tls => 80,
             _ => return false,
         };
         let place =

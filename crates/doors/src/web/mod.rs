@@ -8,6 +8,7 @@
 
 mod arrived;
 mod browser;
+mod codes;
 mod connection;
 pub mod files;
 mod forwarded;
@@ -92,6 +93,8 @@ pub enum Secrecy {
     Tls,
     /// This machine: the listener has a loopback address, and nothing is encrypted.
     ThisMachine,
+    /// Everybody on the way: old machines know no encryption of today. Codes are entered there, and nothing else.
+    Nobody,
 }
 
 /// The door.
@@ -125,7 +128,10 @@ impl WebDoor {
         stop: CancellationToken,
     ) {
         let (gate, stopping) = (self.gate.clone(), stop.clone());
-        let router = self.router(&stop);
+        let router = match secrecy {
+            Secrecy::Tls | Secrecy::ThisMachine => self.router(&stop),
+            Secrecy::Nobody => codes::router(&self).layer(from_fn_with_state(self.clone(), headers::secure)),
+        };
         let handler = move |stream: TcpStream, admitted: Admitted| {
             let (door, router, stop) = (self.clone(), router.clone(), stopping.clone());
             async move { connection::serve(&door, stream, admitted, secrecy, router, stop).await }
@@ -158,6 +164,7 @@ impl WebDoor {
         guarded
             .merge(files)
             .merge(browser)
+            .merge(codes::router(self))
             .merge(host_meta::router(self.clone()))
             .layer(from_fn_with_state(self.clone(), headers::secure))
     }

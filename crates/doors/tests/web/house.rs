@@ -59,6 +59,7 @@ pub(crate) struct House {
     pub(crate) tasks: TaskTracker,
     tls_address: SocketAddr,
     plain_address: SocketAddr,
+    open_address: SocketAddr,
     authority: Arc<Authority>,
     _folder: tempfile::TempDir,
 }
@@ -119,7 +120,19 @@ impl House {
             address
         };
         let (tls_address, plain_address) = (listen(Secrecy::Tls), listen(Secrecy::ThisMachine));
-        Self { house, service, gate, stop, tasks, tls_address, plain_address, authority, _folder: folder }
+        let open_address = listen(Secrecy::Nobody);
+        Self {
+            house,
+            service,
+            gate,
+            stop,
+            tasks,
+            tls_address,
+            plain_address,
+            open_address,
+            authority,
+            _folder: folder,
+        }
     }
 
     /// A connection to the encrypted listener.
@@ -142,6 +155,11 @@ impl House {
     /// A connection to the one that only this machine reaches.
     pub(crate) async fn connect_plain(&self) -> Client<TcpStream> {
         Client { stream: tcp(self.plain_address).await, read: Vec::new() }
+    }
+
+    /// A connection to the one for old machines.
+    pub(crate) async fn connect_openly(&self) -> Client<TcpStream> {
+        Client { stream: tcp(self.open_address).await, read: Vec::new() }
     }
 
     /// The answer to one request by an encrypted connection of its own.

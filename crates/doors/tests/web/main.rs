@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what fails here fails a test")]
 
 mod browser;
+mod codes;
 mod discovery;
 mod events;
 mod house;

@@ -141,7 +141,10 @@ impl Hub {
         let from = self.settings.machine_name.clone();
         let gateway = self.computers.get().cloned();
         self.spawn(|hub| async move {
-            let text = computer_text(&alert);
+            let mut text = computer_text(&alert);
+            if let Some(address) = hub.code_address(&alert, &computer) {
+                text.push_str(&format!("\nConfirm / Confirmar: {address}"));
+            }
             let recipient = Recipient::Computer(computer.clone());
             let answered = computer.clone();
             let sent = match gateway {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod audience;
+mod codes;
 mod counts;
 mod delivery;
 mod engine;

@@ -129,6 +129,7 @@ fn listening(configuration: &Configuration, findings: &mut Vec<Finding>) {
         ("doors.windows.session_listen", windows.enabled, &windows.session_listen),
         ("doors.web.listen", web.enabled, &web.listen),
         ("doors.web.plain_loopback_listen", web.enabled, &plain),
+        ("doors.web.codes_listen", web.enabled, &web.codes_listen),
     ];
     for (key, enabled, addresses) in all {
         // Port 0 is a different port each time.

@@ -187,6 +187,12 @@ pub(crate) struct WebDoor {
     #[schemars(extend("format" = "loopback-address"))]
     pub(crate) plain_loopback_listen: String,
 
+    /// The addresses and ports of HTTP without encryption on which nothing is answered but the page where an alert is
+    /// confirmed with the code from its message: for old machines whose browsers know no encryption of today. Whoever
+    /// listens on the way can confirm in their place. None by default.
+    #[schemars(extend("format" = "listen-address"))]
+    pub(crate) codes_listen: Vec<SocketAddr>,
+
     /// The names and addresses by which clients call the service, beside its domain, the host's name and the addresses
     /// that it has. Requests for others are refused, so that nobody's pages can use a browser inside the network.
     #[schemars(extend("format" = "host-name"))]
@@ -470,6 +476,7 @@ impl Default for WebDoor {
             enabled: true,
             listen: vec![every_address(8443)],
             plain_loopback_listen: "127.0.0.1:8080".to_owned(),
+            codes_listen: Vec::new(),
             hosts: Vec::new(),
         }
     }

@@ -24,6 +24,8 @@ pub(crate) enum Purpose {
     WebTls,
     /// The same for this machine alone, and for a proxy on it.
     WebPlain,
+    /// The page on which old machines confirm alerts.
+    WebCodes,
 }
 
 /// What was bound, and the table of what listens where, or does not and why.
@@ -36,14 +38,20 @@ pub(crate) struct Bound {
 }
 
 impl Purpose {
-    const ALL: [Self; 5] =
-        [Self::XmppStartTls, Self::XmppTls, Self::WindowsSession, Self::WebTls, Self::WebPlain];
+    const ALL: [Self; 6] = [
+        Self::XmppStartTls,
+        Self::XmppTls,
+        Self::WindowsSession,
+        Self::WebTls,
+        Self::WebPlain,
+        Self::WebCodes,
+    ];
 
     fn door(self) -> &'static str {
         match self {
             Self::XmppStartTls | Self::XmppTls => "xmpp",
             Self::WindowsSession => "windows",
-            Self::WebTls | Self::WebPlain => "web",
+            Self::WebTls | Self::WebPlain | Self::WebCodes => "web",
         }
     }
 
@@ -54,6 +62,7 @@ impl Purpose {
             Self::WindowsSession => "NET SEND, WinPopup, smbclient -M",
             Self::WebTls => "programs and browsers, HTTPS",
             Self::WebPlain => "programs on this machine, HTTP",
+            Self::WebCodes => "old machines that confirm alerts, HTTP",
         }
     }
 
@@ -65,6 +74,7 @@ impl Purpose {
             Self::WindowsSession => "doors.windows.session_listen",
             Self::WebTls => "doors.web.listen",
             Self::WebPlain => "doors.web.plain_loopback_listen",
+            Self::WebCodes => "doors.web.codes_listen",
         }
     }
 
@@ -72,7 +82,7 @@ impl Purpose {
         match self {
             Self::XmppStartTls | Self::XmppTls => doors.xmpp.enabled,
             Self::WindowsSession => doors.windows.enabled,
-            Self::WebTls | Self::WebPlain => doors.web.enabled,
+            Self::WebTls | Self::WebPlain | Self::WebCodes => doors.web.enabled,
         }
     }
 
@@ -83,6 +93,7 @@ impl Purpose {
             Self::WindowsSession => doors.windows.session_listen.clone(),
             Self::WebTls => doors.web.listen.clone(),
             Self::WebPlain => Vec::from_iter(doors.web.plain_loopback()),
+            Self::WebCodes => doors.web.codes_listen.clone(),
         }
     }
 
@@ -137,6 +148,7 @@ fn switched_off(purpose: Purpose) -> Listening {
             Purpose::XmppStartTls | Purpose::XmppTls => "XMPP clients".to_owned(),
             Purpose::WindowsSession => purpose.words().to_owned(),
             Purpose::WebTls | Purpose::WebPlain => "programs and browsers".to_owned(),
+            Purpose::WebCodes => "old machines that confirm alerts".to_owned(),
         },
         problem: Some(SWITCHED_OFF.to_owned()),
         remedy: Some(format!("Start with `--enable {door}`, or set `enabled = true` in [doors.{door}].")),

@@ -92,6 +92,9 @@ impl OpenDoors {
             Purpose::WebPlain => {
                 tasks.spawn(self.web.clone().serve(listener, Secrecy::ThisMachine, own_tasks, stop));
             }
+            Purpose::WebCodes => {
+                tasks.spawn(self.web.clone().serve(listener, Secrecy::Nobody, own_tasks, stop));
+            }
         }
     }
 }

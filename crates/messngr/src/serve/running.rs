@@ -9,7 +9,7 @@ use domain::PasswordRules;
 use doors::{
     admin::AdminSocket,
     api::{About, ConfigurationInForce, Listening, Service},
-    network::{Gate, GateLimits},
+    network::{Gate, GateLimits, Listener},
     webhooks::Pace,
 };
 use hub::{Environment, Hub};
@@ -124,6 +124,9 @@ impl Running {
             let settings = file_settings(&configuration, &directory, listener.local_address().port());
             hub.set_files(settings)
                 .with_context(|| format!("cannot keep files in {}", directory.display()))?;
+        }
+        if let Some(address) = code_address(&configuration.domain, &ground.bound.listeners) {
+            hub.set_code_address(address);
         }
         let socket = AdminSocket::bind(&directory)
             .with_context(|| format!("cannot make the administration socket in {}", directory.display()))?;
@@ -264,6 +267,16 @@ async fn open_store(file: PathBuf) -> anyhow::Result<Arc<SqliteStore>> {
     let shown = file.display().to_string();
     let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&file, Options::default())).await?;
     opened.with_context(|| format!("cannot open the store {shown}"))
+}
+
+/// Where alerts are confirmed with a code: where old machines can, if there is such a place.
+fn code_address(domain: &str, listeners: &[(Purpose, Listener)]) -> Option<String> {
+    let port = |wanted: Purpose| {
+        let found = listeners.iter().find(|(purpose, _)| *purpose == wanted);
+        found.map(|(_, listener)| listener.local_address().port())
+    };
+    let plain = port(Purpose::WebCodes).map(|port| format!("http://{domain}:{port}/c"));
+    plain.or_else(|| port(Purpose::WebTls).map(|port| format!("https://{domain}:{port}/c")))
 }
 
 fn file_settings(configuration: &Configuration, directory: &Path, port: u16) -> hub::FileSettings {

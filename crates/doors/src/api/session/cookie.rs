@@ -70,6 +70,7 @@ fn is_encrypted(headers: &HeaderMap, arrived: &Arrived) -> bool {
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     match arrived.secrecy {
         Secrecy::Tls => true,
+        Secrecy::Nobody => false,
         Secrecy::ThisMachine => match origin {
             Some(origin) => origin.starts_with("https://"),
             None => headers

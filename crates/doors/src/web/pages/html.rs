@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Write};
 
 /// Text in a place where HTML expects text, or a value in quotation marks.
-pub(super) struct Text<T>(pub(super) T);
+pub(in crate::web) struct Text<T>(pub(in crate::web) T);
 
 impl<T: Display> Display for Text<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -17,6 +17,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
+pub(super) use self::html::Text;
 use super::{Arrived, WebDoor, forwarded::X_FORWARDED_FOR, metrics};
 use crate::api::{self, Problem};
 

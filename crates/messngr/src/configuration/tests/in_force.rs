@@ -39,6 +39,7 @@ code_page = 850
 enabled = true
 listen = ["[::]:8443"]
 plain_loopback_listen = "127.0.0.1:8080"
+codes_listen = []
 hosts = []
 
 [contact]
