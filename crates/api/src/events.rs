@@ -57,11 +57,52 @@ pub enum Command {
         id: String,
         /// To whom: a name or an address.
         to: String,
-        /// What: 1 to 65,536 bytes.
+        /// What: 1 to 65,536 bytes; may be empty where there is a file.
+        #[serde(default)]
         text: String,
         /// What about: at most 1,000 bytes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         subject: Option<String>,
+        /// Which message it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply: Option<ReplyView>,
+        /// A file that belongs to it: it is put there before (`POST /files`).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<FileView>,
+    },
+    /// All that the person reacts to a message with from now on.
+    Reaction {
+        /// To whom.
+        to: String,
+        /// The `mark` of the message.
+        of: String,
+        /// The reactions: at most 20, each 1 to 64 bytes; none takes earlier ones back.
+        emoji: Vec<String>,
+        /// The client's own id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+    },
+    /// Other words in the place of a message's.
+    Correction {
+        /// To whom.
+        to: String,
+        /// The `mark` of the message.
+        of: String,
+        /// The words: 1 to 65,536 bytes.
+        text: String,
+        /// The client's own id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+    },
+    /// That a message is taken back.
+    Retraction {
+        /// To whom.
+        to: String,
+        /// The `mark` of the message.
+        of: String,
+        /// The client's own id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
     },
     /// That the person is typing, or is not any more.
     Typing {
@@ -347,6 +388,31 @@ pub enum ContentView {
         /// What about.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         subject: Option<String>,
+        /// Which message it answers.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply: Option<ReplyView>,
+        /// A file that belongs to it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<FileView>,
+    },
+    /// All that its sender reacts to a message with from now on.
+    Reaction {
+        /// The `mark` of the message.
+        of: String,
+        /// The reactions; none takes earlier ones back.
+        emoji: Vec<String>,
+    },
+    /// Other words in the place of a message's.
+    Correction {
+        /// The `mark` of the message.
+        of: String,
+        /// The words.
+        text: String,
+    },
+    /// That a message is taken back.
+    Retraction {
+        /// The `mark` of the message.
+        of: String,
     },
     /// That a message has come, or was read.
     Receipt {
@@ -364,6 +430,39 @@ pub enum ContentView {
     Other,
     /// Something else that nobody keeps.
     Fleeting,
+}
+
+/// Which message another one answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplyView {
+    /// Its `mark`.
+    pub of: String,
+    /// Who had sent it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+}
+
+/// A file that a message points to. Clients load by themselves only what lies on the service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FileView {
+    /// Where it is.
+    pub url: String,
+    /// What it is called.
+    pub name: String,
+    /// How many bytes it has; 0 where that is not known.
+    #[serde(default)]
+    pub size: u64,
+    /// What it is; empty where that is not known.
+    #[serde(default)]
+    pub media_type: String,
+    /// How wide it is, where it is a picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<u32>,
+    /// How high it is, where it is a picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height: Option<u32>,
 }
 
 /// Which way a copied message went.

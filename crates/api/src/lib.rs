@@ -9,6 +9,7 @@ pub mod away;
 pub mod computers;
 pub mod erasure;
 pub mod events;
+pub mod files;
 pub mod groups;
 pub mod keys;
 pub mod messages;

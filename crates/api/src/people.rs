@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use domain::{Address, Contact, SubscriptionAction};
+use domain::{Address, Contact, MessageId, SubscriptionAction};
 
 use crate::{events::MessageView, schema};
 
@@ -82,9 +82,53 @@ pub struct HistoryQuery {
     /// Only what came after the message of this id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
+    /// Only what has all these words in it: the last may be only begun, what stands in quotation marks is looked for
+    /// as it stands. `after` is not looked at then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<String>,
     /// How many at most: 1 to 200; 50 where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
+}
+
+/// The query of `GET /people`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PeopleQuery {
+    /// Letters of their names; nobody is found by none.
+    #[serde(default)]
+    pub search: String,
+    /// How many at most: 1 to 100; 20 where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
+}
+
+/// Somebody who can be written to: `GET /people`, `GET /contacts/requests`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PersonView {
+    /// Who.
+    #[schemars(with = "String")]
+    pub address: Address,
+}
+
+/// `POST /me/reports`: shows a suspicious message to those who administer the service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// The id of a message that the person has got.
+    #[schemars(with = "schema::Id")]
+    pub message: MessageId,
+    /// What is wrong with it: at most 1,000 bytes.
+    #[serde(default)]
+    pub why: String,
+}
+
+/// `POST /me/erase`: the person's own account is removed with everything of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EraseOwn {
+    /// The person's own name or address: a proof that it is meant.
+    pub name: String,
 }
 
 /// `GET /history`: messages that the person has sent and got, oldest first: the newest of them, unless `after` is said.

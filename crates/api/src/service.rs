@@ -64,6 +64,9 @@ pub struct Status {
     pub sessions: usize,
     /// What listens where, and what does not and why.
     pub listening: Vec<Listening>,
+    /// Who was let in from the network since the start, and who was not; none where nobody can come in.
+    #[serde(default)]
+    pub gate: Option<GateView>,
 }
 
 /// `GET /ca?path=FILE`: the service's own certificate authority.
@@ -79,4 +82,21 @@ pub struct AuthorityView {
     pub ends: Timestamp,
     /// What a person does to make a machine trust it.
     pub how_to_trust: String,
+}
+
+/// Who was let in from the network, and who was not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GateView {
+    /// Connections that are open now.
+    pub connections: usize,
+    /// Connections that were refused because their address is outside the allowed networks.
+    pub refused_outside: u64,
+    /// Connections that were refused because there were too many.
+    pub refused_connections: u64,
+    /// Connections that were refused because their address had too many without a sign-in.
+    pub refused_connections_of_address: u64,
+    /// Sign-ins that failed.
+    pub failed_sign_ins: u64,
+    /// How many network addresses have to wait now because of them.
+    pub waiting_addresses: usize,
 }

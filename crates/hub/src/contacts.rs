@@ -12,6 +12,12 @@ impl Hub {
         Ok(contacts.into_iter().filter(|contact| contact.listed).collect())
     }
 
+    /// Who has asked to see a person's presence and has no answer, by address.
+    pub async fn contact_requests(&self, owner: &Address) -> Result<Vec<Address>, HubError> {
+        let contacts = self.store.contacts(owner).await?.into_iter();
+        Ok(contacts.filter(|contact| contact.asking).map(|contact| contact.address).collect())
+    }
+
     /// Lists a contact, or changes its name and labels; the owner's clients are told.
     pub async fn put_contact(
         &self,

@@ -48,6 +48,15 @@ impl Hub {
         self.send_to_each(&recipients, draft, Answered::Never).await
     }
 
+    /// Tells these people something in the service's own name, which nobody can refuse.
+    pub(crate) async fn send_as_the_service(
+        &self,
+        recipients: &[Arc<Account>],
+        draft: MessageDraft,
+    ) -> Result<usize, HubError> {
+        self.send_to_each(recipients, draft, Answered::Never).await
+    }
+
     pub(crate) async fn send_to_each(
         &self,
         recipients: &[Arc<Account>],

@@ -58,14 +58,20 @@ pub fn write_message(message: &Element) -> Vec<u8> {
 /// The start tag of such a message, without what is in it: what an answer to it needs. `None` if `message` is not
 /// what [`write_message`] made.
 pub fn envelope(message: &[u8]) -> Option<Element> {
+    let mut element = read_message(message)?;
+    element.retain_nodes(|_| false);
+    Some(element)
+}
+
+/// Such a message as a tree. `None` if `message` is not what [`write_message`] made.
+pub fn read_message(message: &[u8]) -> Option<Element> {
     const HEADER: &[u8] =
         b"<stream:stream version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
     let limits = Limits { stanza_bytes_max: usize::MAX, ..Limits::default() };
     let mut reader = StreamReader::new(limits);
     for mut part in [HEADER, message] {
         while let Some(event) = reader.read(&mut part).ok()? {
-            if let StreamEvent::Stanza(mut element) = event {
-                element.retain_nodes(|_| false);
+            if let StreamEvent::Stanza(element) = event {
                 return Some(element);
             }
         }

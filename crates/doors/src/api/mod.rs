@@ -29,7 +29,8 @@
 //! | `GET /events`, `POST /events/ticket` | the event stream |
 //! | `POST /session/scram`, `POST /session/scram/EXCHANGE`, `GET DELETE /session` | signing in with a browser |
 //! | `GET DELETE /me/sessions`, `DELETE /me/sessions/ID` | where a person is signed in |
-//! | `GET /me /me/alerts /contacts /blocks /history` and what changes them | [`people`] |
+//! | `GET /me /me/alerts /contacts /contacts/requests /people /blocks /history` and what changes them | [`people`] |
+//! | `POST /me/reports /me/erase /files`, `GET /me/export` | [`people`] |
 //! | `GET /status`, `GET /configuration`, `GET /ca`, `POST /backup` | [`service`], [`backup`] |
 //!
 //! A token and a person speak as their own account. At the administration socket the header `Messngr-As: NAME` (UTF-8)
@@ -47,6 +48,7 @@ mod caller;
 pub mod computers;
 pub mod erasure;
 mod events;
+mod files;
 pub mod groups;
 pub mod history;
 pub mod keys;

@@ -2,20 +2,25 @@
 
 use std::sync::Arc;
 
-use ::api::people::{Blocks, ContactView, History, HistoryQuery, Me, PutContact, Subscribe};
+use ::api::people::{
+    Blocks, ContactView, EraseOwn, History, HistoryQuery, Me, PeopleQuery, PersonView, PutContact, Report,
+    Subscribe,
+};
 use axum::{
     Json,
     extract::{Path, State},
     http::StatusCode,
+    response::Response,
 };
 use domain::{Account, Address, MessageId, displayable};
-use hub::HubError;
-use store::ArchiveQuery;
+use hub::{HistorySearch, HubError};
+use store::{ArchiveQuery, Found};
 
 use super::{
     Problem, Service,
     alerts::AlertView,
     caller::Caller,
+    erasure,
     request::{Input, Parameters},
 };
 use crate::events::message_view;
@@ -27,6 +32,13 @@ const LABELS_MAX: usize = 20;
 /// How many messages a page of the history has.
 const PAGE: usize = 50;
 const PAGE_MAX: usize = 200;
+
+/// How many people are found where nobody says how many, and at most.
+const FOUND: usize = 20;
+const FOUND_MAX: usize = 100;
+
+/// The longest reason of a report, in bytes.
+const WHY_BYTES_MAX: usize = 1_000;
 
 /// `GET /me`.
 pub(super) async fn me(State(service): State<Arc<Service>>, caller: Caller) -> Result<Json<Me>, Problem> {
@@ -54,6 +66,65 @@ pub(super) async fn contacts(
     let own = own(&service, &caller)?;
     let contacts = service.hub.contacts(&own.address).await?;
     Ok(Json(contacts.iter().map(ContactView::from).collect()))
+}
+
+/// `GET /contacts/requests`: who has asked to see the asker's presence and has no answer.
+pub(super) async fn contact_requests(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+) -> Result<Json<Vec<PersonView>>, Problem> {
+    let own = own(&service, &caller)?;
+    let asking = service.hub.contact_requests(&own.address).await?;
+    Ok(Json(asking.into_iter().map(|address| PersonView { address }).collect()))
+}
+
+/// `GET /people`: people by letters of their names.
+pub(super) async fn find(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Parameters(PeopleQuery { search, limit }): Parameters<PeopleQuery>,
+) -> Result<Json<Vec<PersonView>>, Problem> {
+    let own = own(&service, &caller)?;
+    let limit = limit.unwrap_or(FOUND);
+    if !(1..=FOUND_MAX).contains(&limit) {
+        return Err(Problem::invalid(format!("a page has 1 to {FOUND_MAX} people")));
+    }
+    let found = service.hub.find_people(&own.address, &search, limit);
+    Ok(Json(found.into_iter().map(|account| PersonView { address: account.address.clone() }).collect()))
+}
+
+/// `POST /me/reports`: shows a suspicious message to the administrators.
+pub(super) async fn report(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Input(Report { message, why }): Input<Report>,
+) -> Result<StatusCode, Problem> {
+    if why.len() > WHY_BYTES_MAX {
+        return Err(Problem::invalid(format!("what is wrong is said in at most {WHY_BYTES_MAX} bytes")));
+    }
+    let own = own(&service, &caller)?;
+    service.hub.report_message(&own.address, message, &why).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /me/export`: everything that is kept about the asker.
+pub(super) async fn export(service: State<Arc<Service>>, caller: Caller) -> Result<Response, Problem> {
+    let name = Path(caller.name());
+    erasure::export(service, caller, name).await
+}
+
+/// `POST /me/erase`: removes the asker's own account and everything of its own.
+pub(super) async fn erase(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Input(EraseOwn { name }): Input<EraseOwn>,
+) -> Result<StatusCode, Problem> {
+    let own = own(&service, &caller)?;
+    if address(&service, &name)? != own.address {
+        return Err(Problem::invalid("whoever removes their account gives its own name"));
+    }
+    service.hub.erase_account(&caller.actor, own.address.as_str()).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `PUT /contacts/ADDRESS`.
@@ -154,6 +225,18 @@ pub(super) async fn history(
         let parsed = text.map(|text| text.parse::<MessageId>()).transpose();
         parsed.map_err(|_| Problem::invalid("before and after are ids of messages"))
     };
+    if let Some(text) = query.search {
+        let with = query.with.map(|name| address(&service, &name)).transpose()?;
+        let before = id(query.before)?;
+        let search = HistorySearch { text, with, before, limit };
+        let found = service.hub.search_history(&own.address, search).await?;
+        // Newest first is how they are found, and what rooms have is not among what the stream shows.
+        let messages = found.found.iter().rev().filter_map(|found| match found {
+            Found::Message(message) => Some(message_view(message)),
+            Found::InRoom(_) => None,
+        });
+        return Ok(Json(History { messages: messages.collect(), complete: found.complete }));
+    }
     let (before, after) = (Vec::from_iter(id(query.before)?), Vec::from_iter(id(query.after)?));
     let with = query.with.map(|name| address(&service, &name)).transpose()?;
     let from_end = after.is_empty();

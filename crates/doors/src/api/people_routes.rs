@@ -3,14 +3,18 @@
 use ::api::{
     alerts::AlertView,
     events::{OpenEvents, Ticket},
-    people::{Blocks, ContactView, History, HistoryQuery, Me, PutContact, Subscribe},
+    files::{FilePlace, NewFile},
+    people::{
+        Blocks, ContactView, EraseOwn, History, HistoryQuery, Me, PeopleQuery, PersonView, PutContact, Report,
+        Subscribe,
+    },
     session::{DeviceView, ScramChallenge, ScramFinal, ScramFirst, SessionInfo, SignedIn},
 };
 use domain::Need::{Anyone, Chat};
 use serde_json::json;
 
 use super::{
-    events, people,
+    events, files, people,
     routes::{Answers, Routes},
     session,
 };
@@ -63,6 +67,23 @@ fn own(routes: Routes) -> Routes {
         .get("/me/alerts", Chat, people::alerts)
         .says("The alerts in force that the asker has not confirmed, oldest first.")
         .answers::<Vec<AlertView>>()
+        .post("/me/reports", Chat, people::report)
+        .says("Show a suspicious message that the asker has got to the administrators.")
+        .takes::<Report>(json!({ "message": "01890000-0000-7000-8000-000000000000", "why": "asks for a password" }))
+        .get("/me/export", Chat, people::export)
+        .says("Everything that is kept about the asker, one JSON object a line.")
+        .answers_with(Answers::File("application/x-ndjson"))
+        .post("/me/erase", Chat, people::erase)
+        .says("Remove the asker's own account, as `POST /accounts/{name}/erase` does.")
+        .takes::<EraseOwn>(json!({ "name": "admin" }))
+        .get("/people", Chat, people::find)
+        .says("People by letters of their names: those who let the asker write to them and do not hide.")
+        .query::<PeopleQuery>()
+        .answers::<Vec<PersonView>>()
+        .post("/files", Chat, files::place)
+        .says("A place for a file that is to be sent: its bytes are put there next.")
+        .takes::<NewFile>(json!({ "name": "plan.png", "size": 48_000, "media_type": "image/png" }))
+        .answers::<FilePlace>()
         .get("/history", Chat, people::history)
         .says("Messages that the asker has sent and got, oldest first.")
         .query::<HistoryQuery>()
@@ -74,6 +95,9 @@ fn contacts(routes: Routes) -> Routes {
         .get("/contacts", Chat, people::contacts)
         .says("The asker's contacts.")
         .answers::<Vec<ContactView>>()
+        .get("/contacts/requests", Chat, people::contact_requests)
+        .says("Who has asked to see the asker's presence and has no answer.")
+        .answers::<Vec<PersonView>>()
         .put("/contacts/{address}", Chat, people::put_contact)
         .says("Put somebody on the list, or change what it says of them.")
         .takes::<PutContact>(json!({ "name": "Bert", "labels": ["ward"] }))

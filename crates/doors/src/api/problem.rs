@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{Need, Refusal};
-use hub::HubError;
+use hub::{FileError, HubError};
 use serde::{Deserialize, Serialize};
 use store::StoreError;
 
@@ -167,6 +167,7 @@ impl From<HubError> for Problem {
             HubError::Store(store) => of_store(store),
             HubError::Refused(Refusal::NoSuchRecipient) => NOT_FOUND,
             HubError::Refused(_) | HubError::WrongPassword => FORBIDDEN,
+            HubError::File(file) => of_file(file),
             HubError::Address(_)
             | HubError::Audience(_)
             | HubError::Alert(_)
@@ -208,6 +209,18 @@ impl From<HubError> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         Self::new(of_store(&error), error.to_string())
+    }
+}
+
+fn of_file(error: &FileError) -> Kind {
+    match error {
+        FileError::TooLarge { .. } => TOO_LARGE,
+        FileError::QuotaReached { .. } | FileError::Disk { .. } => FULL,
+        FileError::TooManySlots => TOO_MANY,
+        FileError::WrongSize { .. } => INVALID,
+        FileError::NoSlot => NOT_FOUND,
+        FileError::Closed => UNAVAILABLE,
+        _ => INTERNAL,
     }
 }
 

@@ -12,12 +12,14 @@ use parking_lot::RwLock;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub use ::api::service::{About, AuthorityView, ConfigurationInForce, Listening, SWITCHED_OFF, Status};
+pub use ::api::service::{
+    About, AuthorityView, ConfigurationInForce, GateView, Listening, SWITCHED_OFF, Status,
+};
 
 use super::{Problem, pace::Pace, request::Parameters, session::Exchanges};
 use crate::{
     events::{EventLimits, Events},
-    network::Gate,
+    network::{Gate, GateStatus},
     tls::Authority,
 };
 
@@ -144,6 +146,7 @@ impl Service {
             accounts: self.hub.account_count(),
             sessions: self.hub.session_count(),
             listening: self.listening.read().clone(),
+            gate: self.gate().map(|gate| gate_view(gate.status())),
         }
     }
 }
@@ -151,6 +154,25 @@ impl Service {
 impl fmt::Debug for Service {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Service").field("about", &self.about).finish_non_exhaustive()
+    }
+}
+
+fn gate_view(status: GateStatus) -> GateView {
+    let GateStatus {
+        connections,
+        refused_outside,
+        refused_connections,
+        refused_connections_of_address,
+        failed_sign_ins,
+        waiting_addresses,
+    } = status;
+    GateView {
+        connections,
+        refused_outside,
+        refused_connections,
+        refused_connections_of_address,
+        failed_sign_ins,
+        waiting_addresses,
     }
 }
 

@@ -76,6 +76,8 @@ pub struct GateStatus {
     pub refused_connections_of_address: u64,
     /// Sign-ins that failed since the start.
     pub failed_sign_ins: u64,
+    /// How many addresses have to wait now before they may try again.
+    pub waiting_addresses: usize,
 }
 
 #[derive(Debug, Default)]
@@ -159,6 +161,7 @@ impl Gate {
             refused_connections: count(&self.refused.connections),
             refused_connections_of_address: count(&self.refused.connections_of_address),
             failed_sign_ins: count(&self.refused.sign_ins),
+            waiting_addresses: self.failures.used_up(Instant::now().into_std()),
         }
     }
 }

@@ -41,6 +41,13 @@ impl PerMinute {
         count.is_none_or(|count| count.times < self.max)
     }
 
+    /// How many addresses have used up what they may do in this minute.
+    pub(crate) fn used_up(&self, now: Instant) -> usize {
+        let table = self.table.lock();
+        let used_up = |count: &&Count| count.is_current(now) && count.times >= self.max;
+        table.counts.values().filter(used_up).count()
+    }
+
     /// Counts one time more. Says whether with it the address has used up what it may do in this minute.
     pub(crate) fn count(&self, address: IpAddr, now: Instant) -> bool {
         let mut table = self.table.lock();

@@ -64,6 +64,7 @@ mod tests {
             accounts: 1,
             sessions: 2,
             listening: vec![door(Some("[::]:5222"), None), door(None, Some("The port is taken."))],
+            gate: None,
         };
         let text = text(&status, Timestamp::from_second(60).unwrap());
         let expected = "messngr 1.0.0 serves x.internal: 1 account, 2 sessions.\n\

@@ -1,10 +1,17 @@
 use std::sync::Arc;
 
-use domain::{Address, Content, Message, MessageKind, Sender, displayable};
-use hub::{HubError, Origin};
+use ::api::events::{FileView, ReplyView};
+use domain::{Address, Content, Message, MessageKind, Native, Protocol, Sender, displayable};
+use hub::{HubError, Origin, Session};
 use store::Keep;
+use xmpp::{
+    Element,
+    extension::{markers, receipts},
+    jid::{BareJid, FullJid},
+    namespace, native,
+};
 
-use super::super::link::Link;
+use super::{super::link::Link, rich};
 use crate::api::{Problem, checked_text};
 
 /// The longest subject, and the longest id of another message, in bytes.
@@ -18,20 +25,33 @@ pub(super) async fn words(
     id: String,
     to: &str,
     text: &str,
-    subject: Option<&str>,
+    Beside { subject, reply, file }: Beside,
 ) -> Result<(), Problem> {
-    checked_text(text)?;
+    // What has only a file says where it is, for clients that know no more.
+    let text = match &file {
+        Some(file) if text.is_empty() => file.url.clone(),
+        _ => text.to_owned(),
+    };
+    checked_text(&text)?;
+    let subject = subject.as_deref();
     if subject.is_some_and(|subject| subject.len() > SUBJECT_BYTES_MAX) {
         return Err(Problem::invalid(format!("a subject has at most {SUBJECT_BYTES_MAX} bytes")));
     }
     let subject = subject.map(|subject| displayable(subject).into_owned());
-    let content = Content::Text { body: displayable(text).into_owned(), subject };
-    send(link, number, Some(id), to, content).await
+    let content = Content::Text { body: displayable(&text).into_owned(), subject };
+    send_with(link, number, Some(id), to, content, rich::belongings(reply, file)?).await
+}
+
+/// What stands beside words.
+pub(super) struct Beside {
+    pub(super) subject: Option<String>,
+    pub(super) reply: Option<ReplyView>,
+    pub(super) file: Option<FileView>,
 }
 
 /// That somebody is typing, or is not any more.
 pub(super) async fn typing(link: &Link, number: u32, to: &str, composing: bool) -> Result<(), Problem> {
-    send(link, number, None, to, Content::Typing { composing }).await
+    send_with(link, number, None, to, Content::Typing { composing }, Vec::new()).await
 }
 
 /// That a message has come, or was read.
@@ -43,23 +63,31 @@ pub(super) async fn receipt(
     of: String,
     seen: bool,
 ) -> Result<(), Problem> {
-    if !(1..=MARK_BYTES_MAX).contains(&of.len()) || displayable(&of) != of {
-        return Err(Problem::invalid(format!("a mark has 1 to {MARK_BYTES_MAX} bytes")));
-    }
-    send(link, number, id, to, Content::Receipt { of, seen }).await
+    checked_mark(&of)?;
+    send_with(link, number, id, to, Content::Receipt { of, seen }, Vec::new()).await
 }
 
-async fn send(
+/// Refuses what can be no mark of a message.
+pub(super) fn checked_mark(of: &str) -> Result<(), Problem> {
+    if (1..=MARK_BYTES_MAX).contains(&of.len()) && displayable(of) == of {
+        return Ok(());
+    }
+    Err(Problem::invalid(format!("a mark has 1 to {MARK_BYTES_MAX} bytes")))
+}
+
+/// Sends. What is said by `elements` too is written as XMPP writes it; `content` is what the rules read of it.
+pub(super) async fn send_with(
     link: &Link,
     number: u32,
     sender_id: Option<String>,
     to: &str,
     content: Content,
+    elements: Vec<Element>,
 ) -> Result<(), Problem> {
     let hub = &link.events.hub;
     let recipient = Address::within(to, hub.domain()).map_err(HubError::from)?;
     let (id, accepted_at) = hub.environment().message_id_and_time();
-    let message = Message {
+    let mut message = Message {
         id,
         sender: Sender::Account { address: link.session.address().clone() },
         recipient,
@@ -72,7 +100,35 @@ async fn send(
     };
     let keep =
         if message.is_durable() { hub.keep(&link.session, &message.recipient, None) } else { Keep::NOBODY };
+    if !elements.is_empty() {
+        message.native = native(&link.session, &message, elements, keep);
+    }
     let origin = Origin { session: link.session.clone(), number, copied: true, keep, now_or_never: false };
     hub.send(Arc::new(message), None, origin).await;
     Ok(())
+}
+
+/// The message as a client of XMPP would have sent it. Its id is the service's: what is said of it later names that.
+fn native(session: &Session, message: &Message, elements: Vec<Element>, keep: Keep) -> Option<Native> {
+    let id = message.id.to_string();
+    let child = |name, text: &str| Element::new(name, namespace::CLIENT).with_text(text);
+    // A device may have a name that no address of XMPP can hold.
+    let full = FullJid::new(&format!("{}/{}", session.address(), session.resource()));
+    let from = full.map_or_else(|_| session.address().to_string(), |full| full.as_str().to_owned());
+    let mut stanza = Element::new("message", namespace::CLIENT)
+        .with_attribute("from", from)
+        .with_attribute("to", message.recipient.as_str())
+        .with_attribute("type", "chat")
+        .with_attribute("id", id.as_str());
+    if let Content::Text { body, subject } = &message.content {
+        stanza = stanza
+            .with_children(subject.as_deref().map(|subject| child("subject", subject)))
+            .with_child(child("body", body))
+            .with_children([receipts::request(), markers::markable()]);
+    }
+    stanza = stanza.with_children(elements);
+    if keep.recipient {
+        native::insert_stanza_id(&mut stanza, &BareJid::new(message.recipient.as_str()).ok()?, &id);
+    }
+    Some(Native { protocol: Protocol::Xmpp, bytes: native::write_message(&stanza).into() })
 }

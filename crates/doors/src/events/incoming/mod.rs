@@ -3,6 +3,7 @@
 mod alert;
 mod message;
 mod people;
+mod rich;
 
 use std::sync::Arc;
 
@@ -61,8 +62,21 @@ async fn done(link: &Arc<Link>, command: Command, number: u32) -> Result<Option<
     let told = |id: Option<String>| id.map(|id| Event::Done { id });
     match command {
         Command::Ack { .. } => Ok(None),
-        Command::Message { id, to, text, subject } => {
-            message::words(link, number, id, &to, &text, subject.as_deref()).await?;
+        Command::Message { id, to, text, subject, reply, file } => {
+            let beside = message::Beside { subject, reply, file };
+            message::words(link, number, id, &to, &text, beside).await?;
+            Ok(None)
+        }
+        Command::Reaction { to, of, emoji, id } => {
+            rich::reaction(link, number, id, &to, of, emoji).await?;
+            Ok(None)
+        }
+        Command::Correction { to, of, text, id } => {
+            rich::correct(link, number, id, &to, of, &text).await?;
+            Ok(None)
+        }
+        Command::Retraction { to, of, id } => {
+            rich::retract(link, number, id, &to, of).await?;
             Ok(None)
         }
         Command::Typing { to, composing } => {
@@ -115,7 +129,10 @@ fn acknowledged(link: &Link, seq: u32) -> Next {
 fn id_of(command: &Command) -> Option<&str> {
     match command {
         Command::Message { id, .. } => Some(id),
-        Command::Received { id, .. }
+        Command::Reaction { id, .. }
+        | Command::Correction { id, .. }
+        | Command::Retraction { id, .. }
+        | Command::Received { id, .. }
         | Command::Read { id, .. }
         | Command::Presence { id, .. }
         | Command::Subscription { id, .. }

@@ -1,7 +1,8 @@
 use ::api::events::{ContentView, Direction, Event, MessageView};
-use domain::{Content, Message, Protocol, Sender, displayable};
+use domain::{Content, Message, Sender, displayable};
 use hub::{CarbonDirection, Delivery, HubError};
 
+use super::rich;
 use crate::api::Problem;
 
 pub(super) fn delivered(delivery: &Delivery) -> Event {
@@ -35,6 +36,10 @@ pub(crate) fn message_view(message: &Message) -> MessageView {
             (displayable(name).into_owned(), false, Some(source), Some(*protocol))
         }
     };
+    let stanza = rich::stanza(message);
+    // The id by which a sender who speaks XMPP knows a message (XEP-0184 §5.2, XEP-0333 §4).
+    let mark = stanza.as_ref().and_then(|stanza| stanza.attribute("id")).map(str::to_owned);
+    let content = stanza.as_ref().and_then(|stanza| rich::content(message, stanza));
     MessageView {
         id: message.id,
         from,
@@ -44,8 +49,8 @@ pub(crate) fn message_view(message: &Message) -> MessageView {
         to: message.recipient.clone(),
         kind: message.kind,
         at: message.accepted_at,
-        mark: mark(message).unwrap_or_else(|| message.id.to_string()),
-        content: content_view(&message.content),
+        mark: mark.unwrap_or_else(|| message.id.to_string()),
+        content: content.unwrap_or_else(|| content_view(&message.content)),
     }
 }
 
@@ -54,17 +59,12 @@ fn content_view(content: &Content) -> ContentView {
         Content::Text { body, subject } => ContentView::Text {
             text: displayable(body).into_owned(),
             subject: subject.as_deref().map(|subject| displayable(subject).into_owned()),
+            reply: None,
+            file: None,
         },
         Content::Receipt { of, seen } => ContentView::Receipt { of: of.clone(), seen: *seen },
         Content::Typing { composing } => ContentView::Typing { composing: *composing },
         Content::Other => ContentView::Other,
         Content::Fleeting => ContentView::Fleeting,
     }
-}
-
-/// The id by which a sender who speaks XMPP knows a message (XEP-0184 §5.2, XEP-0333 §4).
-fn mark(message: &Message) -> Option<String> {
-    let native = message.native.as_ref().filter(|native| native.protocol == Protocol::Xmpp)?;
-    let envelope = xmpp::native::envelope(&native.bytes)?;
-    envelope.attribute("id").map(str::to_owned)
 }

@@ -3,6 +3,7 @@
 mod alert;
 mod message;
 mod people;
+mod rich;
 
 use std::io::Write;
 

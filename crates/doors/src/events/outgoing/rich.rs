@@ -1,0 +1,72 @@
+use ::api::events::{ContentView, FileView, ReplyView};
+use domain::{Content, Message, Protocol, displayable};
+use xmpp::{
+    Element,
+    extension::{
+        file_sharing::SharedFile,
+        reply::{self, Reply},
+    },
+    namespace, native,
+    stanza::MessageContent,
+};
+
+/// What a message says that is more than words, or says it by more: none where it is written otherwise than XMPP writes
+/// it, or says nothing of this.
+pub(super) fn content(message: &Message, stanza: &Element) -> Option<ContentView> {
+    let said = MessageContent::read(stanza);
+    if said.encrypted {
+        return None;
+    }
+    let shown = |text: &str| displayable(text).into_owned();
+    if let Some(of) = said.retraction_of {
+        return Some(ContentView::Retraction { of });
+    }
+    if let Some(reactions) = said.reactions {
+        let emoji = reactions.reactions.iter().map(|reaction| shown(reaction)).collect();
+        return Some(ContentView::Reaction { of: reactions.id, emoji });
+    }
+    let Content::Text { body, subject } = &message.content else { return None };
+    if let Some(of) = said.correction_of {
+        return Some(ContentView::Correction { of, text: shown(body) });
+    }
+    let (reply, file) = (Reply::read(stanza), SharedFile::read(stanza));
+    if reply.is_none() && file.is_none() {
+        return None;
+    }
+    let mut text = match reply {
+        Some(_) => reply::without_fallback(stanza, body, namespace::REPLY),
+        None => body.clone(),
+    };
+    if let Some(file) = &file
+        && text.trim() == file.url
+    {
+        text.clear();
+    }
+    Some(ContentView::Text {
+        text: shown(&text),
+        subject: subject.as_deref().map(shown),
+        reply: reply.map(|reply| ReplyView { of: reply.id, from: reply.to }),
+        file: file.map(file_view),
+    })
+}
+
+/// A message as it was written by XMPP.
+pub(super) fn stanza(message: &Message) -> Option<Element> {
+    let native = message.native.as_ref().filter(|native| native.protocol == Protocol::Xmpp)?;
+    native::read_message(&native.bytes)
+}
+
+fn file_view(file: SharedFile) -> FileView {
+    let SharedFile { url, name, size, media_type, width, height } = file;
+    // An address alone ends in the name.
+    let last = url.split(['?', '#']).next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+    let name = name.unwrap_or_else(|| last.to_owned());
+    FileView {
+        name: displayable(&name).into_owned(),
+        size: size.unwrap_or(0),
+        media_type: media_type.unwrap_or_default(),
+        url: displayable(&url).into_owned(),
+        width,
+        height,
+    }
+}
