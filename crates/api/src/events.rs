@@ -289,6 +289,43 @@ pub enum Event {
         /// Whether nobody is on it any more.
         emptied: bool,
     },
+    /// Something about a room that the person is in has changed; what is left out has not.
+    Room {
+        /// Which.
+        #[schemars(with = "String")]
+        address: Address,
+        /// Its name for people.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        title: Option<String>,
+        /// What it talks about; empty where nobody has said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subject: Option<String>,
+        /// Whether the client is in it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        joined: Option<bool>,
+    },
+    /// Somebody has come into a room, has gone, or has changed.
+    RoomPresence {
+        /// Which room.
+        #[schemars(with = "String")]
+        room: Address,
+        /// Under which name.
+        nickname: String,
+        /// Who, where the person may know.
+        #[schemars(with = "Option<String>")]
+        address: Option<Address>,
+        /// What they are to it: `owner`, `admin`, `member`, `none`.
+        affiliation: String,
+        /// What they may do now: `moderator`, `participant`, `visitor`, `none`.
+        role: String,
+        /// How available they are; none where they have gone.
+        #[schemars(with = "Option<schema::Show>")]
+        show: Option<Show>,
+        /// Their status text.
+        text: Option<String>,
+        /// Whether it is the person themselves.
+        own: bool,
+    },
     /// An alert that is in force.
     Alert(Box<AlertView>),
     /// An alert that is in force and not confirmed is to be shown once more.
@@ -370,6 +407,15 @@ pub struct MessageView {
     pub kind: MessageKind,
     /// When the service took it.
     pub at: Timestamp,
+    /// The room that it was said in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<String>,
+    /// Under which name it was said there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nickname: Option<String>,
+    /// Whether the person has said it there themselves.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own: bool,
     /// What its sender knows it by: what [`Command::Received`] and [`Command::Read`] name.
     pub mark: String,
     /// What it says.
@@ -413,6 +459,11 @@ pub enum ContentView {
     Retraction {
         /// The `mark` of the message.
         of: String,
+    },
+    /// That the person is asked into a room.
+    Invitation {
+        /// Which.
+        room: String,
     },
     /// That a message has come, or was read.
     Receipt {

@@ -19,6 +19,7 @@ pub mod privacy;
 mod problem;
 pub mod reports;
 pub mod rights;
+pub mod rooms;
 pub mod schedules;
 mod schema;
 pub mod service;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use domain::{Message, Protocol};
 
 use crate::{
-    HubError, Item, Refuse,
+    HubError, Item, RoomAnswer,
     messages::{Origin, Sent},
 };
 
@@ -11,8 +11,8 @@ use crate::{
 pub(crate) enum Done {
     /// The session that it came from: its count of what is taken moves on, and a refusal is put into its outbox.
     Origin(Origin, Arc<Message>),
-    /// The same for what is said in a room; who said it knows how to tell a refusal.
-    Room(Origin, Refuse),
+    /// The same for what is said in a room; who said it knows how to tell what became of it.
+    Room(Origin, RoomAnswer),
     /// Somebody who waits.
     Call(Box<dyn FnOnce(Result<Sent, HubError>) + Send>),
 }
@@ -37,7 +37,7 @@ impl Done {
                 };
                 (origin, item)
             }
-            Self::Room(origin, refuse) => (origin, result.as_ref().err().and_then(refuse)),
+            Self::Room(origin, answer) => (origin, answer(result.as_ref().map(drop))),
         };
         let Origin { session, number, .. } = origin;
         let stored = result.is_ok() && session.durable_stream().is_some();

@@ -76,8 +76,8 @@ pub use messages::{MessageDraft, Origin, Sent};
 pub use outbox::{CloseReason, ConnectionId, Outbox};
 pub use publications::{Published, Recalled};
 pub use rooms::{
-    Departure, EntryNews, HistoryWish, Invitation, Refuse, RoomDraft, RoomEntry, RoomItem, RoomPresence,
-    RoomReader, RoomView,
+    Departure, EntryNews, HistoryWish, Invitation, RoomAnswer, RoomDraft, RoomEntry, RoomItem, RoomPerson,
+    RoomPresence, RoomReader, RoomView,
 };
 pub use session::{Session, SessionDraft, SessionId};
 pub use sessions::SessionView;

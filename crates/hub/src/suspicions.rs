@@ -25,7 +25,9 @@ impl Hub {
         let from = match &message.sender {
             Sender::Account { address } => address.to_string(),
             Sender::Service => self.domain().to_owned(),
-            Sender::Unverified { name, source, .. } => format!("{} ({source}, unverified)", displayable(name)),
+            Sender::Unverified { name, source, .. } => {
+                format!("{} ({source}, unverified)", displayable(name))
+            }
         };
         let shown = |text: &str| displayable(text).chars().take(SHOWN_CHARS_MAX).collect::<String>();
         let words = match &message.content {

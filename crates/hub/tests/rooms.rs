@@ -55,7 +55,7 @@ async fn say(house: &House, guest: &Guest, room: &Address, text: &str) {
     let (id, accepted_at) = house.hub.environment().message_id_and_time();
     let content = Content::Text { body: text.to_owned(), subject: None };
     let draft = RoomDraft { id, content, native: None, sender_id: None, accepted_at };
-    let refuse = |error: &HubError| Some(Item::Native(Bytes::from(error.to_string())));
+    let refuse = |result: Result<(), &HubError>| Some(Item::Native(Bytes::from(result.err()?.to_string())));
     house.hub.say_in_room(room, draft, origin, Box::new(refuse)).await;
 }
 

@@ -221,8 +221,6 @@ pub const ENCRYPTION_METHOD: &str = "urn:xmpp:eme:0";
 pub const FALLBACK: &str = "urn:xmpp:fallback:0";
 /// Replies (XEP-0461).
 pub const REPLY: &str = "urn:xmpp:reply:0";
-/// Addresses of files (XEP-0066).
-pub const OUT_OF_BAND: &str = "jabber:x:oob";
 /// Files by where they are (XEP-0447).
 pub const FILE_SHARING: &str = "urn:xmpp:sfs:0";
 /// What is known of a file (XEP-0446).

@@ -30,6 +30,7 @@
 //! | `POST /session/scram`, `POST /session/scram/EXCHANGE`, `GET DELETE /session` | signing in with a browser |
 //! | `GET DELETE /me/sessions`, `DELETE /me/sessions/ID` | where a person is signed in |
 //! | `GET /me /me/alerts /contacts /contacts/requests /people /blocks /history` and what changes them | [`people`] |
+//! | `GET POST /rooms`, `GET /rooms/ADDRESS`, `PUT DELETE /rooms/ADDRESS/membership`, `PUT /rooms/ADDRESS/members/PERSON` | rooms |
 //! | `POST /me/reports /me/erase /files`, `GET /me/export` | [`people`] |
 //! | `GET /status`, `GET /configuration`, `GET /ca`, `POST /backup` | [`service`], [`backup`] |
 //!
@@ -64,6 +65,7 @@ pub mod problem;
 mod prover;
 mod request;
 pub mod rights;
+mod rooms;
 mod routes;
 pub mod schedules;
 pub mod service;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ::api::events::MessageView;
 use ::api::people::{
     Blocks, ContactView, EraseOwn, History, HistoryQuery, Me, PeopleQuery, PersonView, PutContact, Report,
     Subscribe,
@@ -12,8 +13,8 @@ use axum::{
     http::StatusCode,
     response::Response,
 };
-use domain::{Account, Address, MessageId, displayable};
-use hub::{HistorySearch, HubError};
+use domain::{Account, Address, MessageId, displayable, room::Affiliation};
+use hub::{HistorySearch, Hub, HubError};
 use store::{ArchiveQuery, Found};
 
 use super::{
@@ -23,7 +24,7 @@ use super::{
     erasure,
     request::{Input, Parameters},
 };
-use crate::events::message_view;
+use crate::events::{message_view, room_message_view};
 
 /// The longest name of a contact and of a label, in bytes, and how many labels one contact has.
 const NAME_BYTES_MAX: usize = 200;
@@ -230,15 +231,18 @@ pub(super) async fn history(
         let before = id(query.before)?;
         let search = HistorySearch { text, with, before, limit };
         let found = service.hub.search_history(&own.address, search).await?;
-        // Newest first is how they are found, and what rooms have is not among what the stream shows.
-        let messages = found.found.iter().rev().filter_map(|found| match found {
-            Found::Message(message) => Some(message_view(message)),
-            Found::InRoom(_) => None,
-        });
+        // Newest first is how they are found.
+        let messages = found.found.iter().rev().map(|found| said(found, &own.address, &service.hub));
         return Ok(Json(History { messages: messages.collect(), complete: found.complete }));
     }
     let (before, after) = (Vec::from_iter(id(query.before)?), Vec::from_iter(id(query.after)?));
     let with = query.with.map(|name| address(&service, &name)).transpose()?;
+    if let Some(room) = with.as_ref().filter(|with| service.hub.is_rooms_domain(with.domain())) {
+        let before = before.into_iter().next();
+        let (messages, complete) = service.hub.history(&own.address, room, before, limit).await?;
+        let messages = messages.iter().map(|found| said(found, &own.address, &service.hub)).collect();
+        return Ok(Json(History { messages, complete }));
+    }
     let from_end = after.is_empty();
     let wanted =
         ArchiveQuery { with, before, after, from_end, ..ArchiveQuery::of(own.address.clone(), limit) };
@@ -254,4 +258,16 @@ fn own(service: &Service, caller: &Caller) -> Result<Arc<Account>, Problem> {
 
 fn address(service: &Service, name: &str) -> Result<Address, Problem> {
     Ok(Address::within(name, service.hub.domain()).map_err(HubError::from)?)
+}
+
+fn said(found: &Found, person: &Address, hub: &Hub) -> MessageView {
+    match found {
+        Found::Message(message) => message_view(message),
+        Found::InRoom(message) => {
+            let sees = hub.room_people(person, &message.room).is_ok_and(|(room, _)| {
+                room.configuration.shows_addresses || room.affiliation >= Affiliation::Administrator
+            });
+            room_message_view(message, person, sees)
+        }
+    }
 }

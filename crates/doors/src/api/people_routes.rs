@@ -5,22 +5,23 @@ use ::api::{
     events::{OpenEvents, Ticket},
     files::{FilePlace, NewFile},
     people::{
-        Blocks, ContactView, EraseOwn, History, HistoryQuery, Me, PeopleQuery, PersonView, PutContact, Report,
-        Subscribe,
+        Blocks, ContactView, EraseOwn, History, HistoryQuery, Me, PeopleQuery, PersonView, PutContact,
+        Report, Subscribe,
     },
+    rooms::{NewRoom, RoomView},
     session::{DeviceView, ScramChallenge, ScramFinal, ScramFirst, SessionInfo, SignedIn},
 };
 use domain::Need::{Anyone, Chat};
 use serde_json::json;
 
 use super::{
-    events, files, people,
+    events, files, people, rooms,
     routes::{Answers, Routes},
     session,
 };
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    contacts(own(stream(session(routes))))
+    rooms(contacts(own(stream(session(routes)))))
 }
 
 fn session(routes: Routes) -> Routes {
@@ -69,7 +70,9 @@ fn own(routes: Routes) -> Routes {
         .answers::<Vec<AlertView>>()
         .post("/me/reports", Chat, people::report)
         .says("Show a suspicious message that the asker has got to the administrators.")
-        .takes::<Report>(json!({ "message": "01890000-0000-7000-8000-000000000000", "why": "asks for a password" }))
+        .takes::<Report>(
+            json!({ "message": "01890000-0000-7000-8000-000000000000", "why": "asks for a password" }),
+        )
         .get("/me/export", Chat, people::export)
         .says("Everything that is kept about the asker, one JSON object a line.")
         .answers_with(Answers::File("application/x-ndjson"))
@@ -114,4 +117,24 @@ fn contacts(routes: Routes) -> Routes {
         .delete("/blocks/{address}", Chat, people::unblock)
         .says("Block somebody no longer.")
         .answers_with(Answers::Nothing)
+}
+
+fn rooms(routes: Routes) -> Routes {
+    routes
+        .get("/rooms", Chat, rooms::list)
+        .says("Rooms: those that the asker belongs to or is in, and those that everybody finds.")
+        .answers::<Vec<RoomView>>()
+        .post("/rooms", Chat, rooms::make)
+        .says("Make a room that stays. The asker's event stream is open.")
+        .takes::<NewRoom>(json!({ "name": "press", "title": "Press hall", "members": ["bert"] }))
+        .makes::<RoomView>()
+        .get("/rooms/{address}", Chat, rooms::show)
+        .says("A room, and who is in it and belongs to it.")
+        .answers::<RoomView>()
+        .put("/rooms/{address}/membership", Chat, rooms::join)
+        .says("Be in a room, by each of the asker's browsers, from now on.")
+        .delete("/rooms/{address}/membership", Chat, rooms::leave)
+        .says("Be in it no longer.")
+        .put("/rooms/{address}/members/{person}", Chat, rooms::invite)
+        .says("Ask somebody into a room. The asker is in it.")
 }

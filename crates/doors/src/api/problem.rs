@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{Need, Refusal};
+use domain::{Need, Refusal, room::RoomRefusal};
 use hub::{FileError, HubError};
 use serde::{Deserialize, Serialize};
 use store::StoreError;
@@ -112,6 +112,11 @@ impl Problem {
         Self::new(NOT_JSON, "send the request as Content-Type: application/json")
     }
 
+    /// This cannot be done as things are.
+    pub(super) fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(CONFLICT, detail)
+    }
+
     /// There is no such thing.
     pub(super) fn missing(detail: impl Into<String>) -> Self {
         Self::new(NOT_FOUND, detail)
@@ -168,6 +173,8 @@ impl From<HubError> for Problem {
             HubError::Refused(Refusal::NoSuchRecipient) => NOT_FOUND,
             HubError::Refused(_) | HubError::WrongPassword => FORBIDDEN,
             HubError::File(file) => of_file(file),
+            HubError::Room(refusal) => of_room(refusal),
+            HubError::Nickname(_) => INVALID,
             HubError::Address(_)
             | HubError::Audience(_)
             | HubError::Alert(_)
@@ -209,6 +216,19 @@ impl From<HubError> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         Self::new(of_store(&error), error.to_string())
+    }
+}
+
+fn of_room(refusal: &RoomRefusal) -> Kind {
+    match refusal {
+        RoomRefusal::NoSuchRoom | RoomRefusal::NoSuchOccupant => NOT_FOUND,
+        RoomRefusal::NicknameTaken | RoomRefusal::LastOwner => CONFLICT,
+        RoomRefusal::Full
+        | RoomRefusal::TooManyRooms { .. }
+        | RoomRefusal::TooManyEntered { .. }
+        | RoomRefusal::TooManyAffiliations { .. } => FULL,
+        RoomRefusal::BadConfiguration { .. } => INVALID,
+        _ => FORBIDDEN,
     }
 }
 

@@ -14,6 +14,7 @@ mod opening;
 mod outgoing;
 mod problem;
 mod reports;
+pub(crate) mod rooms;
 mod tickets;
 
 use std::{sync::Arc, time::Duration};
@@ -21,7 +22,7 @@ use std::{sync::Arc, time::Duration};
 use hub::Hub;
 pub use limits::EventLimits;
 pub(crate) use opening::{Opened, open};
-pub(crate) use outgoing::message_view;
+pub(crate) use outgoing::{message_view, room_message_view};
 use parking_lot::RwLock;
 pub(crate) use tickets::{TICKET_SECONDS, Tickets};
 

@@ -6,7 +6,7 @@ use hub::{Hub, Item, ResumeError, Session, SessionDraft, source_text};
 use hyper::upgrade::OnUpgrade;
 use store::StreamId;
 
-use super::{Events, conversation::Conversation};
+use super::{Events, conversation::Conversation, rooms};
 use crate::{
     api::{Peer, Problem},
     web,
@@ -52,6 +52,8 @@ pub(crate) async fn open(
         && let Some(session) = resume(hub, draft.clone(), &stream, query.after.unwrap_or(0)).await?
     {
         session.set_browser(peer.browser());
+        // A service that was started anew has nobody in its rooms.
+        rooms::enter_kept(hub, &session).await;
         let ready = ready(hub, &session, stream, true);
         return Ok(Opened { session, token, ready });
     }

@@ -4,6 +4,7 @@ mod archive;
 mod configuration;
 mod enter;
 mod item;
+mod kept;
 mod leave;
 mod live;
 mod recent;
@@ -25,8 +26,9 @@ use store::{Change, RoomChange, Store, StoreError};
 pub use archive::RoomReader;
 pub use enter::{HistoryWish, RoomEntry};
 pub use item::{Departure, EntryNews, RoomItem, RoomPresence};
+pub use kept::RoomPerson;
 pub(crate) use live::LiveRoom;
-pub use say::{Refuse, RoomDraft};
+pub use say::{RoomAnswer, RoomDraft};
 pub use standing::Invitation;
 
 use crate::{Hub, HubError, Session};

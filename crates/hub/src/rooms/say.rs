@@ -20,8 +20,8 @@ use crate::{
     messages::{Sent, begin},
 };
 
-/// Makes what the sender's client is told of a refusal.
-pub type Refuse = Box<dyn FnOnce(&HubError) -> Option<Item> + Send>;
+/// Makes what the sender's client is told of what became of something, if anything.
+pub type RoomAnswer = Box<dyn FnOnce(Result<(), &HubError>) -> Option<Item> + Send>;
 
 /// Something that is to be said in a room.
 #[derive(Clone, Debug)]
@@ -41,9 +41,9 @@ pub struct RoomDraft {
 impl Hub {
     /// Says something to all who are in a room, the sender included (XEP-0045 §7.4, §8.1). Everybody is told in the
     /// same order, after it is on the disk.
-    pub async fn say_in_room(&self, room: &Address, draft: RoomDraft, origin: Origin, refuse: Refuse) {
+    pub async fn say_in_room(&self, room: &Address, draft: RoomDraft, origin: Origin, answer: RoomAnswer) {
         let session = origin.session.clone();
-        let done = begin(Done::Room(origin, refuse));
+        let done = begin(Done::Room(origin, answer));
         let Some(room) = self.rooms.find(room) else {
             return done.tell(Err(RoomRefusal::NoSuchRoom.into()));
         };
@@ -122,9 +122,9 @@ impl Hub {
 
     /// Gives a private word from who is in a room to somebody else who is (XEP-0045 §7.5): as any message to a person,
     /// under their names in the room. No archive keeps it under the names of the two.
-    pub async fn whisper(&self, message: Arc<Message>, resource: &str, origin: Origin, refuse: Refuse) {
+    pub async fn whisper(&self, message: Arc<Message>, resource: &str, origin: Origin, answer: RoomAnswer) {
         let judged = self.judge(&message, Some(resource), Some(origin.session.resource()));
-        let done = begin(Done::Room(origin, refuse));
+        let done = begin(Done::Room(origin, answer));
         match judged {
             Ok(()) => self.take(message, Some(resource), done, Answered::Never).await,
             Err(refusal) => done.tell(Err(refusal.into())),

@@ -33,7 +33,7 @@ pub(in crate::api) async fn list(
             since: Some(browser.created_at),
             last_used: Some(browser.last_used_at),
             expires: browser.last_used_at.checked_add(browser.lasts()).ok(),
-            online: sessions.iter().any(|session| session.browser == Some(browser.id)),
+            online: sessions.iter().any(|session| session.connected && session.browser == Some(browser.id)),
             current: caller.peer.browser() == Some(browser.id),
         });
     }
@@ -42,11 +42,11 @@ pub(in crate::api) async fn list(
             id: format!("{SESSION}{}", session.resource),
             kind: DeviceKind::Session,
             name: session.resource,
-            source: Some(session.source),
+            source: Some(session.source).filter(|source| !source.is_empty()),
             since: Some(session.since),
             last_used: None,
             expires: None,
-            online: true,
+            online: session.connected,
             current: false,
         });
     }

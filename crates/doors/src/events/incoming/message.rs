@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
-use ::api::events::{FileView, ReplyView};
+use ::api::events::{Event, FileView, ReplyView};
 use domain::{Address, Content, Message, MessageKind, Native, Protocol, Sender, displayable};
-use hub::{HubError, Origin, Session};
+use hub::{HubError, Item, Origin, RoomDraft, Session};
 use store::Keep;
 use xmpp::{
     Element,
-    extension::{markers, receipts},
+    extension::{chat_states::ChatState, markers, receipts, rooms},
     jid::{BareJid, FullJid},
     namespace, native,
 };
@@ -86,6 +86,9 @@ pub(super) async fn send_with(
 ) -> Result<(), Problem> {
     let hub = &link.events.hub;
     let recipient = Address::within(to, hub.domain()).map_err(HubError::from)?;
+    if hub.is_rooms_domain(recipient.domain()) {
+        return in_room(link, number, sender_id, recipient, content, elements).await;
+    }
     let (id, accepted_at) = hub.environment().message_id_and_time();
     let mut message = Message {
         id,
@@ -105,6 +108,62 @@ pub(super) async fn send_with(
     }
     let origin = Origin { session: link.session.clone(), number, copied: true, keep, now_or_never: false };
     hub.send(Arc::new(message), None, origin).await;
+    Ok(())
+}
+
+/// The same to all who are in a room: they are told who and where by the room.
+async fn in_room(
+    link: &Link,
+    number: u32,
+    sender_id: Option<String>,
+    room: Address,
+    content: Content,
+    mut elements: Vec<Element>,
+) -> Result<(), Problem> {
+    let (hub, session) = (&link.events.hub, &link.session);
+    let (id, accepted_at) = hub.environment().message_id_and_time();
+    match &content {
+        Content::Typing { composing } => {
+            let state = if *composing { ChatState::Composing } else { ChatState::Paused };
+            elements.push(state.to_element());
+        }
+        // Up to where somebody has read is their own there.
+        Content::Receipt { of, seen } => {
+            if *seen && let Ok(message) = of.parse() {
+                hub.mark_read(session.address(), &room, message).await?;
+            }
+            if let Some(id) = sender_id {
+                link.tell(&Event::Done { id });
+            }
+            return Ok(());
+        }
+        _ => {}
+    }
+    elements.push(rooms::occupant_id(&hub.occupant_id(&room, session.address())));
+    let by = BareJid::new(room.as_str()).map_err(|error| Problem::invalid(error.to_string()))?;
+    let child = |name, text: &str| Element::new(name, namespace::CLIENT).with_text(text);
+    let mut stanza = Element::new("message", namespace::CLIENT)
+        .with_attribute("type", "groupchat")
+        .with_attribute("id", id.to_string());
+    if let Content::Text { body, subject } = &content {
+        stanza = stanza
+            .with_children(subject.as_deref().map(|subject| child("subject", subject)))
+            .with_child(child("body", body));
+    }
+    stanza = stanza.with_children(elements);
+    native::insert_stanza_id(&mut stanza, &by, &id.to_string());
+    let native = Native { protocol: Protocol::Xmpp, bytes: native::write_message(&stanza).into() };
+    let draft = RoomDraft { id, content, native: Some(native), sender_id: sender_id.clone(), accepted_at };
+    let origin =
+        Origin { session: session.clone(), number, copied: false, keep: Keep::NOBODY, now_or_never: false };
+    let answer = Box::new(move |result: Result<(), &HubError>| {
+        let event = match result {
+            Ok(()) => Event::Accepted { id: sender_id?, message: id, at: accepted_at },
+            Err(error) => Event::Refused { id: sender_id, problem: Problem::from(error.clone()).document() },
+        };
+        serde_json::to_vec(&event).ok().map(|json| Item::Uncounted(json.into()))
+    });
+    hub.say_in_room(&room, draft, origin, answer).await;
     Ok(())
 }
 

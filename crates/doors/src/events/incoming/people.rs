@@ -1,7 +1,7 @@
 use domain::{Address, Presence, Show, SubscriptionAction, displayable};
 use hub::HubError;
 
-use super::super::link::Link;
+use super::super::{link::Link, rooms};
 use crate::api::Problem;
 
 /// The longest status text, in bytes.
@@ -16,7 +16,10 @@ pub(super) async fn presence(link: &Link, show: Option<Show>, text: Option<&str>
     let presence = Presence { show: show.unwrap_or_default(), text, ..Presence::default() };
     let hub = &link.events.hub;
     match show {
-        Some(_) => hub.set_presence(&link.session, presence).await?,
+        Some(_) => {
+            hub.set_presence(&link.session, presence).await?;
+            rooms::enter_kept(hub, &link.session).await;
+        }
         None => hub.clear_presence(&link.session, presence).await,
     }
     Ok(())

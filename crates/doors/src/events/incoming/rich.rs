@@ -27,10 +27,7 @@ const NAME_BYTES_MAX: usize = 255;
 const SCHEMES: [&str; 2] = ["https://", "http://"];
 
 /// What belongs to words beside them.
-pub(super) fn belongings(
-    reply: Option<ReplyView>,
-    file: Option<FileView>,
-) -> Result<Vec<Element>, Problem> {
+pub(super) fn belongings(reply: Option<ReplyView>, file: Option<FileView>) -> Result<Vec<Element>, Problem> {
     let mut elements = Vec::new();
     if let Some(ReplyView { of, from }) = reply {
         checked_mark(&of)?;

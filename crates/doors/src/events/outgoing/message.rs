@@ -39,7 +39,7 @@ pub(crate) fn message_view(message: &Message) -> MessageView {
     let stanza = rich::stanza(message);
     // The id by which a sender who speaks XMPP knows a message (XEP-0184 §5.2, XEP-0333 §4).
     let mark = stanza.as_ref().and_then(|stanza| stanza.attribute("id")).map(str::to_owned);
-    let content = stanza.as_ref().and_then(|stanza| rich::content(message, stanza));
+    let content = stanza.as_ref().and_then(|stanza| rich::content(&message.content, stanza));
     MessageView {
         id: message.id,
         from,
@@ -49,12 +49,15 @@ pub(crate) fn message_view(message: &Message) -> MessageView {
         to: message.recipient.clone(),
         kind: message.kind,
         at: message.accepted_at,
+        room: None,
+        nickname: None,
+        own: false,
         mark: mark.unwrap_or_else(|| message.id.to_string()),
         content: content.unwrap_or_else(|| content_view(&message.content)),
     }
 }
 
-fn content_view(content: &Content) -> ContentView {
+pub(super) fn content_view(content: &Content) -> ContentView {
     match content {
         Content::Text { body, subject } => ContentView::Text {
             text: displayable(body).into_owned(),

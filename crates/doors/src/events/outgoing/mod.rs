@@ -4,12 +4,14 @@ mod alert;
 mod message;
 mod people;
 mod rich;
+mod room;
 
 use std::io::Write;
 
 use ::api::events::Event;
 use hub::Item;
 pub(crate) use message::message_view;
+pub(crate) use room::room_message_view;
 
 use super::link::Link;
 
@@ -33,8 +35,9 @@ pub(super) fn write(link: &Link, position: u32, item: &Item, out: &mut Vec<u8>) 
         Item::AlertAgain { alert, number } => alert::again(alert, *number),
         Item::AlertAnswered { alert, choice, device } => alert::answered(alert, choice, device),
         Item::AlertEnded(alert) => alert::ended(link, alert),
-        // What only clients of another protocol read is not for this one; and it is in no room.
-        Item::Room(_) | Item::Native(_) | Item::Filler | Item::Acknowledgement(_) => Event::Filler,
+        Item::Room(item) => room::told(link, item),
+        // What only clients of another protocol read is not for this one.
+        Item::Native(_) | Item::Filler | Item::Acknowledgement(_) => Event::Filler,
     };
     event(item.is_counted().then_some(position), &said, out);
 }

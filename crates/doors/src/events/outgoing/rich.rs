@@ -12,7 +12,7 @@ use xmpp::{
 
 /// What a message says that is more than words, or says it by more: none where it is written otherwise than XMPP writes
 /// it, or says nothing of this.
-pub(super) fn content(message: &Message, stanza: &Element) -> Option<ContentView> {
+pub(super) fn content(content: &Content, stanza: &Element) -> Option<ContentView> {
     let said = MessageContent::read(stanza);
     if said.encrypted {
         return None;
@@ -25,7 +25,14 @@ pub(super) fn content(message: &Message, stanza: &Element) -> Option<ContentView
         let emoji = reactions.reactions.iter().map(|reaction| shown(reaction)).collect();
         return Some(ContentView::Reaction { of: reactions.id, emoji });
     }
-    let Content::Text { body, subject } = &message.content else { return None };
+    let invitation =
+        stanza.child("x", namespace::MUC_USER).and_then(|x| x.child("invite", namespace::MUC_USER));
+    if invitation.is_some() {
+        // The room carries it (XEP-0045 §7.8.2).
+        let room = stanza.attribute("from").unwrap_or_default();
+        return Some(ContentView::Invitation { room: room.split('/').next().unwrap_or_default().to_owned() });
+    }
+    let Content::Text { body, subject } = content else { return None };
     if let Some(of) = said.correction_of {
         return Some(ContentView::Correction { of, text: shown(body) });
     }

@@ -4,3 +4,5 @@ mod browser;
 mod commands;
 mod opening;
 mod resuming;
+mod rich;
+mod rooms;

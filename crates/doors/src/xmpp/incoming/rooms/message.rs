@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::{Content, Message, MessageKind, Native, Protocol, Sender};
-use hub::{Item, Origin, Refuse, RoomDraft};
+use hub::{Item, Origin, RoomAnswer, RoomDraft};
 use store::Keep;
 use xmpp::{
     Element,
@@ -141,15 +141,15 @@ fn origin(conversation: &Conversation, number: u32) -> Origin {
 }
 
 /// How the sender is told of a refusal: by what came, without its content.
-fn refuse(conversation: &Conversation, element: &Element) -> Refuse {
+fn refuse(conversation: &Conversation, element: &Element) -> RoomAnswer {
     let from = conversation.full_jid();
     let head = Element::new("message", namespace::CLIENT)
         .with_optional_attribute("type", element.attribute("type"))
         .with_optional_attribute("id", element.attribute("id"))
         .with_optional_attribute("to", element.attribute("to"))
         .with_attribute("from", from);
-    Box::new(move |error| {
-        let reply = refusal(error).reply_to(&head)?;
+    Box::new(move |result| {
+        let reply = refusal(result.err()?).reply_to(&head)?;
         Some(Item::Native(Bytes::from(reply.to_bytes(namespace::CLIENT))))
     })
 }
