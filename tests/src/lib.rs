@@ -4,6 +4,7 @@
 
 mod browser;
 mod capture;
+mod chromium;
 mod counting_client;
 pub mod dialogue;
 mod friends;
@@ -24,6 +25,7 @@ use std::path::PathBuf;
 
 pub use browser::Browser;
 pub use capture::Capture;
+pub use chromium::browse;
 pub use counting_client::{CountingClient, Happened};
 pub use friends::{Friends, expect_message, sign_in, sign_in_at, start_for_friends, stream_condition};
 pub use namespace::{NEIGHBOUR, alone};

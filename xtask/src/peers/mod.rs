@@ -1,6 +1,7 @@
 //! The programs of others that the end-to-end tests talk to, and how they come onto a Debian machine.
 
 mod apt;
+mod node;
 mod python;
 mod schemathesis;
 mod services;
@@ -19,7 +20,7 @@ struct Peer {
     programs: &'static [&'static str],
 }
 
-const PEERS: [Peer; 15] = [
+const PEERS: [Peer; 18] = [
     Peer { package: "samba", programs: &["smbd", "nmbd"] },
     Peer { package: "smbclient", programs: &["smbclient"] },
     Peer { package: "profanity", programs: &["profanity"] },
@@ -35,6 +36,10 @@ const PEERS: [Peer; 15] = [
     Peer { package: "apprise", programs: &["apprise"] },
     Peer { package: "prometheus-alertmanager", programs: &["prometheus-alertmanager"] },
     Peer { package: "procps", programs: &["ps"] },
+    Peer { package: "chromium", programs: &["chromium"] },
+    // By it the browser comes to trust the service's authority, as an administrator would have it.
+    Peer { package: "libnss3-tools", programs: &["certutil"] },
+    Peer { package: "fonts-noto-color-emoji", programs: &[] },
     // What libFuzzer is compiled with.
     Peer { package: "g++", programs: &["g++"] },
 ];
@@ -44,6 +49,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     apt::install(&PEERS.map(|peer| peer.package))?;
     python::install(&workspace.peers())?;
     schemathesis::install(&workspace.peers())?;
+    node::install(&workspace.peers())?;
     let missing = missing_programs(&program_directories());
     if !missing.is_empty() {
         bail!("still missing after the installation: {}", missing.join(", "));

@@ -1,0 +1,113 @@
+// What every flow needs: browsers that trust the service, people who sign in, and somebody who looks after the service.
+
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import { strict as assert } from "node:assert";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+const given = JSON.parse(process.argv[2]);
+const require = createRequire(join(given.packages, "..", "flows.js"));
+const { chromium } = require("playwright-core");
+const { AxeBuilder } = require("@axe-core/playwright");
+
+/** Where the service is, and what the test gave the flow. */
+export const { https, http, settings } = given;
+export { assert };
+
+const PATIENCE = 30_000;
+const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+
+/** Asks whoever looks after the service for something: "kill", "launch", or the words of a command. */
+export async function ask(what) {
+  process.stdout.write(JSON.stringify({ ask: what }) + "\n");
+  return JSON.parse((await answers.next()).value);
+}
+
+/** Runs a command of the service that must succeed; gives back what it printed. */
+export async function command(...words) {
+  const { code, stdout, stderr } = await ask(words);
+  assert.equal(code, 0, `${words.join(" ")}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+/** Runs a flow with one browser, and ends the process with its result. */
+export async function flow(run) {
+  const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
+  try {
+    await run(browser);
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
+    for (const [number, page] of pages.entries()) {
+      await picture(page, `failed-${number}`, true).catch(() => {});
+    }
+  } finally {
+    await browser.close();
+    process.stdin.destroy();
+  }
+}
+
+const pages = [];
+
+/** A browser window of its own. What it should not say is told at the end by `quiet`. */
+export async function open(browser, { width = 1280, height = 800, locale = "en-GB", theme = "light", path = "/", ...rest } = {}) {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    locale,
+    colorScheme: theme,
+    hasTouch: width < 720,
+    ...rest,
+  });
+  context.setDefaultTimeout(PATIENCE);
+  const page = await context.newPage();
+  page.faults = [];
+  page.on("pageerror", (error) => page.faults.push(String(error.stack ?? error)));
+  page.on("console", (message) => {
+    // What the network or the service refused is told by the page; what the policy refused must not happen.
+    if (message.type() === "error" && !/Failed to load resource|WebSocket connection/.test(message.text())) {
+      page.faults.push(message.text());
+    }
+  });
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (!["blob:", "data:"].includes(url.protocol) && ![new URL(https).host, new URL(http).host].includes(url.host)) {
+      page.faults.push(`it asked ${url.origin} for something`);
+    }
+  });
+  pages.push(page);
+  await page.goto(https + path);
+  return page;
+}
+
+/** The same, signed in. */
+export async function signIn(browser, name, password, options = {}) {
+  const page = await open(browser, options);
+  await page.fill("input[autocomplete=username]", name);
+  await page.fill("input[type=password]", password);
+  await page.click("button[type=submit]");
+  await page.waitForSelector(".rail");
+  return page;
+}
+
+/** Nothing was thrown, nothing was refused by the policy, and no other host was asked for anything. */
+export function quiet(...all) {
+  for (const page of all) assert.deepEqual(page.faults, []);
+}
+
+/** Nobody who cannot see or cannot use a mouse is shut out (axe, WCAG 2.2 A and AA). */
+export async function accessible(page, what) {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+    .analyze();
+  const told = violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
+  assert.deepEqual(told, [], what);
+}
+
+/** A picture of the page, where pictures were asked for. */
+export async function picture(page, name, always = false) {
+  const folder = given.pictures ?? (always ? process.env.HOME : undefined);
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}

@@ -1,0 +1,83 @@
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{Service, package_path, peers_folder};
+
+/// Has real browsers go through a flow: the script `browser/NAME.mjs`, which is given `settings` and may ask for the
+/// service to be killed and started, or for a command of it. What it says last is what it returns.
+///
+/// The browsers trust the service's authority because it was added to their store, as an administrator would do it;
+/// nothing is switched off.
+pub fn browse(service: &mut Service, name: &str, settings: &Value) -> Value {
+    let home = home_that_trusts(&service.authority());
+    let own = json!({
+        "https": format!("https://localhost:{}", service.port("web", "https")),
+        "http": format!("http://{}", service.address("web", "http")),
+        "packages": peers_folder().join("node/node_modules"),
+        "pictures": std::env::var_os("MESSNGR_PICTURES").map(|folder| folder.to_string_lossy().into_owned()),
+        "settings": settings,
+    });
+    let mut child = Command::new("node")
+        .arg(package_path("browser").join(format!("{name}.mjs")))
+        .arg(own.to_string())
+        .env("HOME", home.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("node is installed");
+    let mut answers = child.stdin.take().expect("its input");
+    let mut last = Value::Null;
+    for line in BufReader::new(child.stdout.take().expect("its output")).lines() {
+        let line = line.expect("a line");
+        let Ok(said) = serde_json::from_str::<Value>(&line) else {
+            println!("{line}");
+            continue;
+        };
+        if said["ask"].is_null() {
+            last = said;
+            continue;
+        }
+        let answer = asked(service, &said["ask"]);
+        writeln!(answers, "{answer}").expect("the flow listens");
+    }
+    let status = child.wait().expect("the flow ends");
+    assert!(status.success(), "the flow {name} ended with {status}\n{}", service.log());
+    last
+}
+
+/// What a flow asks of whoever looks after the service: `"kill"`, `"launch"`, or the words of a command.
+fn asked(service: &mut Service, what: &Value) -> Value {
+    match what.as_str() {
+        Some("kill") => service.kill(),
+        Some("launch") => service.launch(),
+        _ => {
+            let words = what.as_array().expect("words").iter().map(|word| word.as_str().expect("a word"));
+            let output = service.run(&words.collect::<Vec<_>>());
+            return json!({ "code": output.code, "stdout": output.stdout, "stderr": output.stderr });
+        }
+    }
+    json!({})
+}
+
+/// A home folder in whose store of certificates the authority is trusted for web sites.
+fn home_that_trusts(authority: &Path) -> TempDir {
+    let home = TempDir::new().expect("a home for the browsers");
+    let store = home.path().join(".pki/nssdb");
+    fs::create_dir_all(&store).expect("a store for certificates");
+    let store = format!("sql:{}", store.display());
+    let make: &[&str] = &["-N", "--empty-password"];
+    let authority = authority.to_str().expect("a path in UTF-8");
+    let trust: &[&str] = &["-A", "-t", "C,,", "-n", "messngr", "-i", authority];
+    for arguments in [make, trust] {
+        let status = Command::new("certutil").args(["-d", &store]).args(arguments).status();
+        assert!(status.expect("certutil is installed").success(), "certutil {arguments:?}");
+    }
+    home
+}

@@ -1,0 +1,62 @@
+//! The browser client, by Chromium: every flow is a script in `browser/`.
+
+use std::{fs, process::Command};
+
+use end_to_end::{Account, Service, browse, package_path, peers_folder};
+use serde_json::json;
+
+/// A service with these people, and a chief who may do everything.
+fn service(people: &[&str]) -> Service {
+    let service = Service::start_default();
+    for name in people {
+        service.add_user(name, &Account::new(name).password);
+    }
+    let password = format!("{}\n", Account::new("chief").password);
+    let added = service.run_with(&["user", "add", "chief", "--admin", "--password-stdin"], &password);
+    assert_eq!(added.code, 0, "{}", added.stderr);
+    service
+}
+
+#[test]
+fn two_people_talk() {
+    let mut service = service(&["anna", "bert"]);
+    browse(&mut service, "chat", &passwords(&["anna", "bert"]));
+}
+
+#[test]
+fn an_alert_is_confirmed_and_the_board_shows_it() {
+    let mut service = service(&["anna", "bert"]);
+    browse(&mut service, "alert", &passwords(&["anna", "bert", "chief"]));
+}
+
+#[test]
+fn what_its_comments_say_of_types_is_true() {
+    let packages = peers_folder().join("node/node_modules");
+    let of = |path: &str| json!([packages.join(path)]);
+    let configuration = json!({
+        "compilerOptions": {
+            "allowJs": true, "checkJs": true, "noEmit": true, "strict": true, "skipLibCheck": true,
+            "target": "ESNext", "module": "ESNext", "moduleResolution": "Bundler",
+            "lib": ["ESNext", "DOM", "DOM.Iterable"], "types": [], "maxNodeModuleJsDepth": 0,
+            "paths": {
+                "preact": of("preact/src/index.d.ts"),
+                "preact/hooks": of("preact/hooks/src/index.d.ts"),
+                "@preact/signals": of("@preact/signals/dist/signals.d.ts"),
+                "@preact/signals-core": of("@preact/signals-core/dist/signals-core.d.ts"),
+                "htm": of("htm/dist/htm.d.ts"),
+            },
+        },
+        "include": [package_path("../web/js/**/*.js")],
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("tsconfig.json");
+    fs::write(&file, configuration.to_string()).expect("a configuration for the compiler");
+    let output = Command::new("node").arg(packages.join("typescript/bin/tsc")).arg("-p").arg(&file).output();
+    let output = output.expect("node is installed");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+fn passwords(people: &[&str]) -> serde_json::Value {
+    let of = |name: &&str| ((*name).to_owned(), json!(Account::new(name).password));
+    people.iter().map(of).collect::<serde_json::Map<_, _>>().into()
+}
