@@ -136,3 +136,24 @@ fn what_is_sent_again_under_its_key_is_said_to_have_been_sent_before() {
     let rights = service.run(&["user", "rights", "bert"]);
     assert!(rights.stderr.contains("what everybody may"), "{}", rights.stderr);
 }
+
+#[test]
+fn all_alerts_are_listed_also_those_beyond_the_first_thousand() {
+    const COUNT: usize = 1_004;
+    let service = start();
+    let first = id(&service.json(&["alert", "send", "--draft", "--to", "bert", "The first"]));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            let write = || {
+                for _ in 0..COUNT / 4 {
+                    service.ok(&["alert", "send", "--draft", "--to", "bert", "x"]);
+                }
+            };
+            scope.spawn(write);
+        }
+    });
+    let all = service.json(&["alert", "list", "--all"]);
+    assert_eq!(all.as_array().map(Vec::len), Some(COUNT + 1));
+    let beginning = service.json(&["alert", "show", &first[..14]]);
+    assert_eq!(id(&beginning), first, "also by the beginning of its id");
+}

@@ -212,6 +212,30 @@ async fn who_asks_for_it_is_told_what_is_planned_and_what_waits() {
 }
 
 #[tokio::test]
+async fn what_was_over_before_its_time_came_has_not_ended_for_anybody() {
+    let (mut house, mut receiver) = (house().await, Receiver::open().await);
+    let url = format!("http://{}/hook", receiver.address);
+    let telling = tell(&house, &url, &EventKind::TOLD_TO_PEOPLE, pace());
+    is_there(&house).await;
+    let at = |seconds| Some(house.clock.now() + SignedDuration::from_secs(seconds));
+    let (begins_at, expires_at) = (at(60), at(90));
+    let slept =
+        AlertDraft { severity: Severity::Minor, begins_at, expires_at, ..extreme(&house, "Slept through") };
+    let slept = house.hub.send_alert(slept).await.unwrap();
+    drop(telling);
+    house.clock.advance(SignedDuration::from_secs(600));
+    house.restart().await;
+    run(&house);
+    let _telling = tell(&house, &url, &EventKind::TOLD_TO_PEOPLE, pace());
+    while !matches!(house.hub.alert(slept.id).await.unwrap().state, domain::AlertState::Expired { .. }) {
+        tokio::task::yield_now().await;
+    }
+    send(&house, "After").await;
+    let (event, _, document) = receiver.next().await;
+    assert_eq!((event.as_str(), &document["alert"]["headline"]), ("alert.sent", &"After".into()));
+}
+
+#[tokio::test]
 async fn what_another_takes_the_place_of_has_ended() {
     let (house, mut receiver) = (house().await, Receiver::open().await);
     let url = format!("http://{}/hook", receiver.address);

@@ -28,9 +28,12 @@ pub enum EventKind {
 )]
 pub struct EventKindError(String);
 
+/// What the audit log calls it that an alert was over before it took effect.
+const LAPSED: &str = "alert.lapse";
+
 /// What the audit log calls it, and what it may be: what is sent is told as planned or waiting while it is so, and as
 /// sent when it takes effect.
-const ACTIONS: [(&str, &[EventKind]); 7] = [
+const ACTIONS: [(&str, &[EventKind]); 8] = [
     ("alert.send", &[EventKind::AlertPlanned, EventKind::AlertWaiting]),
     ("alert.release", &[EventKind::AlertPlanned]),
     ("alert.start", &[EventKind::AlertSent]),
@@ -38,6 +41,7 @@ const ACTIONS: [(&str, &[EventKind]); 7] = [
     ("alert.cancel", &[EventKind::AlertEnded]),
     ("alert.expire", &[EventKind::AlertEnded]),
     ("alert.supersede", &[EventKind::AlertEnded]),
+    (LAPSED, &[EventKind::AlertEnded]),
 ];
 
 /// Something that a webhook is told.
@@ -141,7 +145,8 @@ impl Event {
         // Who never heard of it does not hear that it has ended.
         let early =
             [EventKind::AlertPlanned, EventKind::AlertWaiting].iter().any(|kind| wanted.contains(kind));
-        if alert.draft.test || kind == EventKind::AlertEnded && !early && !alert.has_taken_effect() {
+        let told = record.action != LAPSED && alert.has_taken_effect();
+        if alert.draft.test || kind == EventKind::AlertEnded && !early && !told {
             return Ok(None);
         }
         let id = format!("{}-{}", hub.domain(), record.sequence);

@@ -74,7 +74,9 @@ impl Hub {
     }
 
     async fn expire(&self, alert: &Alert, at: Timestamp) -> Result<(), HubError> {
-        let audit = self.audit("service", "alert.expire", alert.id.to_string(), "");
+        // What is over before anybody was told of it has not ended for anybody.
+        let action = if alert.state == AlertState::Planned { "alert.lapse" } else { "alert.expire" };
+        let audit = self.audit("service", action, alert.id.to_string(), "");
         self.store.commit(vec![Change::ExpireAlert { alert: alert.id, at }, audit]).await?;
         self.alert_ended(alert.id, AlertState::Expired { at }).await;
         Ok(())

@@ -158,7 +158,7 @@ impl Hub {
                 "service",
                 "schedule.skip",
                 name.as_str(),
-                format!("{skipped} times missed"),
+                if skipped == 1 { "1 time missed".to_owned() } else { format!("{skipped} times missed") },
             ));
         }
         match self.keep_schedule(schedule.clone(), changes).await {
