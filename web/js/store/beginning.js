@@ -1,8 +1,11 @@
 // What is done when somebody has signed in: what this browser kept comes back, and the lists are asked for.
 import { effect } from "@preact/signals";
 import { on } from "../api/events.js";
+import { loadAlerts, restoreAlerts } from "./alerts.js";
+import { loadPast } from "./alerts-past.js";
 import { loadBoxes } from "./boxes.js";
 import { loadConversations } from "./conversations.js";
+import { restoreNotices } from "./notices.js";
 import { loadRooms } from "./rooms.js";
 import { restoreOutbox } from "./outbox.js";
 import { restoreOwn } from "./own.js";
@@ -25,7 +28,8 @@ function begin() {
   restoreOwn();
   restoreOutbox();
   loadBoxes();
-  for (const load of [loadPeople, loadConversations, loadRooms]) insist(load);
+  restoreAlerts();
+  for (const load of [loadPeople, loadConversations, loadRooms, restoreNotices, loadAlerts, loadPast]) insist(load);
   isFirstStream = true;
 }
 

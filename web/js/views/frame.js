@@ -11,6 +11,7 @@ import { ReconnectBar } from "../parts/reconnect-bar.js";
 import { Chats } from "./chats.js";
 import { Alerts } from "./alerts.js";
 import { badges, overlays } from "./places.js";
+import "./alerts-dialog.js";
 
 const views = {
   chats: Chats,
