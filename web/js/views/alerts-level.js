@@ -4,7 +4,7 @@ import { words } from "../words.js";
 import { Icon } from "../parts/icon.js";
 
 /** @type {Record<import("../api/alerts.js").Level, string>} */
-export const levelIcons = { information: "info", minor: "circle-alert", moderate: "triangle-alert", severe: "octagon-alert", extreme: "siren" };
+export const levelIcons = { information: "info", minor: "bell", moderate: "triangle-alert", severe: "octagon-alert", extreme: "siren" };
 
 /** @param {{level: import("../api/alerts.js").Level, size?: number, announcement?: boolean}} properties */
 export function Level({ level, size = 16, announcement = false }) {

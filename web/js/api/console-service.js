@@ -1,0 +1,31 @@
+// How the service is, what is configured, and what was done.
+import { get, page } from "./http.js";
+
+/** @typedef {{door: string, setting: string, purpose: string, address: string | null, problem: string | null, remedy: string | null}} Listening */
+/** @typedef {{version: string, started_at: string, data_dir: string, user: string, pid: number, domain: string, accounts: number, sessions: number, listening: Listening[]}} Status */
+/** @typedef {{sequence: number, at: string, action: string, actor: string | null, subject: string | null, detail: string | null, hash: string}} Record */
+/** @typedef {{intact: boolean, records: number | null, broken: string | null, signed_up_to: number | null}} Verification */
+/** @typedef {{pem: string, path: string, fingerprint_sha256: string, ends: string, how_to_trust: string}} Authority */
+
+/** @returns {Promise<Status>} */
+export const status = () => get("/status");
+/** @returns {Promise<{toml: string, json: any}>} */
+export const configuration = () => get("/configuration");
+/** @returns {Promise<Authority>} */
+export const authority = () => get("/ca");
+
+const AT_ONCE = 100;
+
+/** The newest records, oldest of them first. @returns {Promise<Record[]>} */
+export const newestRecords = async () => (await page(`/audit?newest=true&limit=${AT_ONCE}`)).items;
+/** The records before one, oldest first. @param {number} sequence @returns {Promise<Record[]>} */
+export async function recordsBefore(sequence) {
+  const after = Math.max(0, sequence - 1 - AT_ONCE);
+  const { items } = await page(`/audit?after=${after}&limit=${AT_ONCE}`);
+  return items.filter((record) => record.sequence < sequence);
+}
+/** @returns {Promise<Verification>} */
+export const verify = () => get("/audit/verification");
+
+/** From where signing in is refused now; null where the service does not tell. @returns {Promise<any[] | null>} */
+export const blockedSources = () => get("/blocked-sources").catch(() => null);

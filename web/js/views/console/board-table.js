@@ -1,0 +1,80 @@
+// Who stands where, and what was answered.
+import { useMemo, useState } from "preact/hooks";
+import { html } from "../../html.js";
+import { hasWords, words } from "../../words.js";
+import { clock, full } from "../../times.js";
+import { displayName } from "../../store/people.js";
+import { Button } from "../../parts/button.js";
+import { Empty } from "../../parts/empty.js";
+import { Icon } from "../../parts/icon.js";
+import { span } from "../alerts-face.js";
+import { stages } from "./board-bar.js";
+
+/** @typedef {import("../../api/alerts.js").Alert} Alert */
+/** @typedef {import("../../api/console-alerts.js").Row} Row */
+
+const AT_ONCE = 100;
+
+/** How often each choice was given. @param {{alert: Alert, rows: Row[]}} properties */
+export function Answers({ alert, rows }) {
+  if (!alert.must_confirm || alert.choices.length < 2) return null;
+  const given = rows.flatMap((row) => row.confirmation?.choice ?? []);
+  return html`<section class="console-panel answers"><h3>${words("board.answers")}</h3><dl>${alert.choices.map((choice) => {
+    const count = given.filter((one) => one === choice).length;
+    return html`<div key=${choice}><dt><bdi>${choice}</bdi></dt><dd class="figures">${count}</dd><span class="answer-bar"><span style=${{ width: `${given.length ? (count / given.length) * 100 : 0}%` }}></span></span></div>`;
+  })}</dl></section>`;
+}
+
+/** @param {{alert: Alert, rows: Row[], stage: string, onStage: (stage: any) => void, complete: boolean}} properties */
+export function Recipients({ alert, rows, stage, onStage, complete }) {
+  const [text, setText] = useState("");
+  const [shown, setShown] = useState(AT_ONCE);
+  const wanted = text.trim().toLowerCase();
+  const those = useMemo(
+    () =>
+      rows
+        .filter((row) => (!stage || row.stage === stage) && (!wanted || `${row.recipient} ${row.confirmation?.choice ?? ""} ${displayName(address(row))}`.toLowerCase().includes(wanted)))
+        .sort((one, other) => stages.indexOf(other.stage) - stages.indexOf(one.stage) || last(other).localeCompare(last(one))),
+    [rows, stage, wanted],
+  );
+  if (!rows.length) return null;
+  return html`<section class="column">
+    <div class="row wrap"><h3 class="grow">${words(`board.rows`, { count: those.length })}</h3>
+      <input class="input board-search" type="search" value=${text} placeholder=${words("board.search")} aria-label=${words("board.search")} onInput=${(/** @type {any} */ event) => setText(event.currentTarget.value)} /></div>
+    ${those.length === 0 && html`<${Empty} icon="users" title=${words("board.none")}><${Button} onClick=${() => { setText(""); onStage(""); }}>${words("board.show-all")}<//><//>`}
+    ${those.length > 0 && html`<div class="table-place" tabindex="0" role="region" aria-label=${words("board.table")}><table class="table">
+      <thead><tr><th scope="col">${words("board.who")}</th><th scope="col">${words("board.state")}</th><th scope="col">${words("board.answer")}</th><th scope="col" class="number">${words("board.when")}</th><th scope="col" class="wide-only">${words("board.how")}</th></tr></thead>
+      <tbody>${those.slice(0, shown).map((row) => html`<${Recipient} key=${row.recipient} row=${row} begins=${Date.parse(alert.progress.started_at ?? alert.effective_at)} />`)}</tbody>
+    </table></div>`}
+    ${those.length > shown && html`<${Button} kind="quiet" onClick=${() => setShown(shown + 500)}>${words("more")}<//>`}
+    ${!complete && html`<p class="hint">${words("board.incomplete")}</p>`}
+  </section>`;
+}
+
+/** @param {{row: Row, begins: number}} properties */
+function Recipient({ row, begins }) {
+  const isComputer = row.recipient.startsWith("computer:");
+  const at = last(row) ? Date.parse(last(row)) : 0;
+  const after = at - begins;
+  return html`<tr>
+    <td><span class="row">${isComputer && html`<${Icon} name="monitor" size=${16} />`}<bdi title=${row.recipient}>${isComputer ? address(row) : displayName(address(row))}</bdi></span></td>
+    <td class="nowrap"><span class="row"><span class=${`dot ${row.stage}`}></span>${words(`stage.word.${row.stage}`)}</span></td>
+    <td>${row.confirmation ? html`<bdi>${row.confirmation.choice}</bdi>` : row.reason ? html`<span class="muted">${reason(row.reason)}</span>` : html`<span class="muted">–</span>`}</td>
+    <td class="number nowrap">${at ? html`<time title=${full(at)}>${after >= 0 && after < 3_600_000 ? words("board.after", { time: span(after / 1000) }) : clock(at)}</time>` : ""}</td>
+    <td class="wide-only">${row.confirmation && html`<span class="muted"><bdi>${hasWords(`by.${row.confirmation.protocol}`) ? words(`by.${row.confirmation.protocol}`) : row.confirmation.protocol}</bdi>, <bdi>${row.confirmation.device}</bdi>, <bdi>${row.confirmation.source}</bdi></span>`}</td>
+  </tr>`;
+}
+
+/** Why it is no further, in the words of this language where it is one of the reasons that are known. @param {string} text */
+function reason(text) {
+  const [why, until] = text.split(" until the alert was ");
+  const key = `reason.${why.toLowerCase().replace(/[^a-z]+/g, "-")}`;
+  const said = hasWords(key) ? words(key) : why;
+  return until ? words("reason.until-over", { reason: said }) : said;
+}
+
+/** @param {Row} row */
+const address = (row) => row.recipient.slice(row.recipient.indexOf(":") + 1);
+
+/** @param {Row} row */
+const last = (row) => row.confirmation?.at ?? row.seen_at ?? row.delivered_at ?? "";
