@@ -35,6 +35,7 @@ import { request, say } from "./events.js";
  * @property {string[]} attachments
  * @property {string | null} updates
  * @property {string} signature
+ * @property {string | null} [answer_by] before when an answer is in time
  * @property {boolean} [seen] of announcements: whether the reader has seen it
  * @property {{choice: string, at: string} | null} [answer] the reader's own answer, where the service says it
  */

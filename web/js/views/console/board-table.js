@@ -8,7 +8,7 @@ import { Button } from "../../parts/button.js";
 import { Empty } from "../../parts/empty.js";
 import { Icon } from "../../parts/icon.js";
 import { span } from "../alerts-face.js";
-import { stages } from "./board-bar.js";
+import { stageOf, stages } from "./board-bar.js";
 
 /** @typedef {import("../../api/alerts.js").Alert} Alert */
 /** @typedef {import("../../api/console-alerts.js").Row} Row */
@@ -33,8 +33,8 @@ export function Recipients({ alert, rows, stage, onStage, complete }) {
   const those = useMemo(
     () =>
       rows
-        .filter((row) => (!stage || row.stage === stage) && (!wanted || `${row.recipient} ${row.confirmation?.choice ?? ""} ${displayName(address(row))}`.toLowerCase().includes(wanted)))
-        .sort((one, other) => stages.indexOf(other.stage) - stages.indexOf(one.stage) || last(other).localeCompare(last(one))),
+        .filter((row) => (!stage || stageOf(row) === stage) && (!wanted || `${row.recipient} ${row.confirmation?.choice ?? ""} ${displayName(address(row))}`.toLowerCase().includes(wanted)))
+        .sort((one, other) => stages.indexOf(stageOf(other)) - stages.indexOf(stageOf(one)) || last(other).localeCompare(last(one))),
     [rows, stage, wanted],
   );
   if (!rows.length) return null;
@@ -58,7 +58,7 @@ function Recipient({ row, begins }) {
   const after = at - begins;
   return html`<tr>
     <td><span class="row">${isComputer && html`<${Icon} name="monitor" size=${16} />`}<bdi title=${row.recipient}>${isComputer ? address(row) : displayName(address(row))}</bdi></span></td>
-    <td class="nowrap"><span class="row"><span class=${`dot ${row.stage}`}></span>${words(`stage.word.${row.stage}`)}</span></td>
+    <td class="nowrap"><span class="row"><span class=${`dot ${stageOf(row)}`}></span>${words(`stage.word.${stageOf(row)}`)}</span></td>
     <td>${row.confirmation ? html`<bdi>${row.confirmation.choice}</bdi>` : row.reason ? html`<span class="muted">${reason(row.reason)}</span>` : html`<span class="muted">–</span>`}</td>
     <td class="number nowrap">${at ? html`<time title=${full(at)}>${after >= 0 && after < 3_600_000 ? words("board.after", { time: span(after / 1000) }) : clock(at)}</time>` : ""}</td>
     <td class="wide-only">${row.confirmation && html`<span class="muted"><bdi>${hasWords(`by.${row.confirmation.protocol}`) ? words(`by.${row.confirmation.protocol}`) : row.confirmation.protocol}</bdi>, <bdi>${row.confirmation.device}</bdi>, <bdi>${row.confirmation.source}</bdi></span>`}</td>

@@ -56,13 +56,13 @@ export function Board({ parts: [id] }) {
       <div class="row wrap"><${Level} level=${alert.severity} size=${20} announcement=${alert.kind === "announcement"} /><${Marks} alert=${alert} /><span class="alert-mark">${words(`status.${alert.status}`)}</span></div>
       <h2 class="board-title"><bdi>${wording(alert, language.value).headline}</bdi></h2>
       <p class="small muted row wrap"><span>${words("overview.to", { audience: audienceInWords(alert.audience) })}</span><span>·</span><span><bdi>${alert.issuer}</bdi></span><span>·</span>
-        <time title=${full(Date.parse(alert.effective_at))}>${ago(Date.parse(alert.effective_at))}</time>${runs && html`<${TimeLeft} alert=${alert} live />`}</p>
+        <time title=${full(Date.parse(alert.effective_at))}>${ago(Date.parse(alert.effective_at))}</time>${runs && html`<${TimeLeft} alert=${alert} live />`}${alert.answer_by && alert.must_confirm && html`<span>· ${words("board.answer-by", { time: full(Date.parse(alert.answer_by)) })}</span>`}</p>
     </section>
     ${alert.status === "waiting" && html`<${Release} alert=${alert} onDone=${reload} />`}
     ${alert.state.by && alert.status === "cancelled" && html`<p class="note">${words("board.cancelled-by", { who: alert.state.by, when: ago(Date.parse(alert.state.at ?? "")) })}</p>`}
     ${alert.status === "superseded" && alert.state.by && html`<p class="note"><a href=${`/console/alert/${alert.state.by}`}>${words("board.superseded")}</a></p>`}
     <section class="console-panel board-counts">
-      <p class="board-sentence" role="status">${sentence(alert, counts)}${late(alert, rows)}</p>
+      <p class="board-sentence" role="status">${sentence(alert, counts)}</p>
       <${Bar} counts=${counts} chosen=${stage} onChoose=${setStage} />
       <${Legend} counts=${counts} chosen=${stage} onChoose=${setStage} />
     </section>
@@ -121,22 +121,15 @@ function Steps({ alert }) {
   })}</ol></section>`;
 }
 
-/** 143 of 160 confirmed, 9 saw it, 3 have it, 5 not reached. @param {Alert} alert @param {Counts} counts */
+/** 143 of 160 confirmed, 3 of them late, 9 saw it, 5 not reached. @param {Alert} alert @param {Counts} counts */
 function sentence(alert, counts) {
   if (!counts.recipients) return words(alert.status === "in-force" ? "board.nobody" : "board.not-yet");
   const parts = [words(alert.must_confirm ? "board.confirmed" : "board.confirmed-none", { count: counts.confirmed, all: counts.recipients })];
+  if (counts.late) parts.push(words("board.late", { count: counts.late }));
   if (counts.seen) parts.push(words("board.seen", { count: counts.seen }));
   if (counts.delivered) parts.push(words("board.delivered", { count: counts.delivered }));
   if (counts.pending) parts.push(words("board.pending", { count: counts.pending }));
   return `${parts.filter(Boolean).join(", ")}.`;
-}
-
-/** How many needed to be told again. @param {Alert} alert @param {Row[]} rows */
-function late(alert, rows) {
-  if (!alert.repeat_seconds) return "";
-  const after = Date.parse(alert.progress.started_at ?? alert.effective_at) + alert.repeat_seconds * 1000;
-  const count = rows.filter((row) => row.confirmation && Date.parse(row.confirmation.at) >= after).length;
-  return count ? html` <span class="muted">${words("board.late", { count })}</span>` : "";
 }
 
 /** @param {Alert} alert */

@@ -84,6 +84,7 @@ function Side({ label, chosen, onAdd, onDrop, offerEveryone = false, problem }) 
   const offers = open ? offered(typed, chosen, offerEveryone) : [];
   const take = (/** @type {Target} */ target) => {
     onAdd(target);
+    setOpen(false);
     setTyped("");
     setAt(0);
   };

@@ -51,7 +51,7 @@ export function formOf(alert, language, expires) {
   return {
     ...emptyForm(language),
     kind: alert.kind ?? "alert", severity: alert.severity, headline: alert.headline, text: alert.text, language: alert.language ?? language,
-    translations: structuredClone(alert.translations ?? {}), choices: [...alert.choices], mustConfirm: alert.must_confirm, audience: alert.audience,
+    translations: Object.fromEntries(Object.entries(alert.translations ?? {}).map(([tag, words]) => [tag, { headline: words.headline, text: words.text ?? "", choices: words.choices ?? [] }])), choices: [...alert.choices], mustConfirm: alert.must_confirm, audience: alert.audience,
     expires: expires ?? lasts, lifetime: alert.lifetime ?? "until-confirmed", repeat: alert.repeat_seconds ?? 0,
     escalation: (alert.escalation ?? []).map((/** @type {any} */ level) => ({ after: level.after_seconds, fewer: level.fewer_than, audience: level.audience })),
     drill: alert.drill ?? false, link: alert.link ?? "", attachments: alert.attachments ?? [],

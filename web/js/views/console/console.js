@@ -23,17 +23,18 @@ const pages = {
   people: People, groups: Groups, tokens: Tokens, here: Here, doors: Doors, audit: Audit, settings: Settings,
 };
 
-/** @type {[string, [string, string, "publish" | "read" | "administer"][]][]} */
+/** @type {[string, [string, string, "publish" | "read" | "audit" | "administer"][]][]} */
 const sections = [
   ["alerts", [["overview", "activity", "read"], ["new", "megaphone", "publish"], ["waiting", "list-checks", "publish"], ["drafts", "pencil", "publish"], ["schedules", "calendar", "read"], ["templates", "clipboard-list", "read"]]],
   ["people", [["people", "user-round", "administer"], ["groups", "users", "administer"], ["here", "monitor-smartphone", "administer"], ["tokens", "key-round", "administer"]]],
-  ["service", [["doors", "door-open", "read"], ["audit", "scroll-text", "administer"], ["settings", "settings", "administer"]]],
+  ["service", [["doors", "door-open", "read"], ["audit", "scroll-text", "audit"], ["settings", "settings", "administer"]]],
 ];
 
-/** @param {"publish" | "read" | "administer"} need */
+/** @param {"publish" | "read" | "audit" | "administer"} need */
 function may(need) {
   if (isAdministrator.value) return true;
   if (need === "administer") return false;
+  if (need === "audit") return hasRole("auditor");
   return need === "publish" ? hasRole("publisher") : hasRole("auditor") || hasRole("publisher");
 }
 
