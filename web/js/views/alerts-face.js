@@ -64,7 +64,7 @@ export function TimeLeft({ alert, live }) {
 export function span(seconds) {
   const unit = (/** @type {number} */ value, /** @type {string} */ name) =>
     new Intl.NumberFormat(locale.value, { style: "unit", unit: name, unitDisplay: "long", maximumFractionDigits: 0 }).format(value);
-  if (seconds < 90) return unit(Math.max(0, Math.round(seconds)), "second");
+  if (seconds < 60) return unit(Math.max(0, Math.round(seconds)), "second");
   if (seconds < 5400) return unit(Math.round(seconds / 60), "minute");
   if (seconds < 36 * 3600) {
     const hours = Math.floor(seconds / 3600);

@@ -9,13 +9,25 @@ import { Waiting } from "../parts/waiting.js";
 /** @type {typeof import("./console/console.js").Console | null} */
 let Loaded = null;
 
+/** How the console looks. @returns {Promise<void>} */
+function styles() {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = "/css/console.css";
+  return new Promise((resolve, reject) => {
+    link.onload = () => resolve();
+    link.onerror = () => (link.remove(), reject(new Error("console.css")));
+    document.head.append(link);
+  });
+}
+
 /** @param {{parts: string[]}} properties */
 export function Console({ parts }) {
   const [state, setState] = useState(Loaded ? "here" : "waiting");
   const load = () => {
     setState("waiting");
-    import("./console/console.js").then(
-      (module) => {
+    Promise.all([import("./console/console.js"), styles()]).then(
+      ([module]) => {
         Loaded = module.Console;
         setState("here");
       },

@@ -52,13 +52,13 @@ export function Curve({ alert, rows, all }) {
     <p class="small muted row wrap curve-key">
       ${half > 0 && html`<span>${words("curve.half", { time: span(half / 1000) })}</span>`}
       ${marks.some((mark) => mark.kind === "repeat") && html`<span class="row"><svg width="10" height="10" class="curve-mark repeat" aria-hidden="true"><circle cx="5" cy="5" r="4" /></svg>${words("curve.repeat")}</span>`}
-      ${marks.some((mark) => mark.kind === "escalation") && html`<span class="row"><svg width="12" height="10" class="curve-mark escalation" aria-hidden="true"><path d="M6 0l6 10h-12z" /></svg>${words("curve.escalation")}</span>`}
+      ${marks.some((mark) => mark.kind === "step") && html`<span class="row"><svg width="12" height="10" class="curve-mark step" aria-hidden="true"><path d="M6 0l6 10h-12z" /></svg>${words("curve.escalation")}</span>`}
     </p>`;
 }
 
 /** @param {Alert} alert @param {number} begins @param {(time: number) => string} clock */
 function marksOf(alert, begins, clock) {
-  /** @type {{time: number, kind: "repeat" | "escalation", label: string}[]} */
+  /** @type {{time: number, kind: "repeat" | "step", label: string}[]} */
   const marks = [];
   const every = (alert.repeat_seconds ?? 0) * 1000;
   for (let number = 1; every && number <= Math.min(alert.progress.repeats ?? 0, MARKS); number++) {
@@ -67,7 +67,7 @@ function marksOf(alert, begins, clock) {
   alert.escalation.forEach((level, index) => {
     if (!alert.progress.levels?.[index]) return;
     const time = begins + level.after_seconds * 1000;
-    marks.push({ time, kind: "escalation", label: `${words("curve.escalation")}: ${audienceInWords(level.audience)}, ${clock(time)}` });
+    marks.push({ time, kind: "step", label: `${words("curve.escalation")}: ${audienceInWords(level.audience)}, ${clock(time)}` });
   });
   return marks;
 }

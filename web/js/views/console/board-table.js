@@ -21,7 +21,7 @@ export function Answers({ alert, rows }) {
   const given = rows.flatMap((row) => row.confirmation?.choice ?? []);
   return html`<section class="console-panel answers"><h3>${words("board.answers")}</h3><dl>${alert.choices.map((choice) => {
     const count = given.filter((one) => one === choice).length;
-    return html`<div key=${choice}><dt><bdi>${choice}</bdi></dt><dd class="figures">${count}</dd><span class="answer-bar"><span style=${{ width: `${given.length ? (count / given.length) * 100 : 0}%` }}></span></span></div>`;
+    return html`<div key=${choice}><dt><bdi>${choice}</bdi></dt><dd class="figures">${count}</dd><dd class="answer-bar" aria-hidden="true"><span style=${{ width: `${given.length ? (count / given.length) * 100 : 0}%` }}></span></dd></div>`;
   })}</dl></section>`;
 }
 
@@ -42,7 +42,7 @@ export function Recipients({ alert, rows, stage, onStage, complete }) {
     <div class="row wrap"><h3 class="grow">${words(`board.rows`, { count: those.length })}</h3>
       <input class="input board-search" type="search" value=${text} placeholder=${words("board.search")} aria-label=${words("board.search")} onInput=${(/** @type {any} */ event) => setText(event.currentTarget.value)} /></div>
     ${those.length === 0 && html`<${Empty} icon="users" title=${words("board.none")}><${Button} onClick=${() => { setText(""); onStage(""); }}>${words("board.show-all")}<//><//>`}
-    ${those.length > 0 && html`<div class="table-place" tabindex="0" role="region" aria-label=${words("board.table")}><table class="table">
+    ${those.length > 0 && html`<div class="table-place" tabindex="0" role="group" aria-label=${words("board.table")}><table class="table">
       <thead><tr><th scope="col">${words("board.who")}</th><th scope="col">${words("board.state")}</th><th scope="col">${words("board.answer")}</th><th scope="col" class="number">${words("board.when")}</th><th scope="col" class="wide-only">${words("board.how")}</th></tr></thead>
       <tbody>${those.slice(0, shown).map((row) => html`<${Recipient} key=${row.recipient} row=${row} begins=${Date.parse(alert.progress.started_at ?? alert.effective_at)} />`)}</tbody>
     </table></div>`}

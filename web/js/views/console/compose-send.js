@@ -58,7 +58,7 @@ export function SendBar({ form, count, check }) {
   };
   const send = async () => {
     if (form.when === "again") {
-      await api.putSchedule(form.name, { alert: newAlert(form), rule: ruleText(form.rule), zone: zone() });
+      await api.putSchedule(form.name, { alert: newAlert(form), rule: ruleText(form.rule), zone: zone(), starts_at: fullMinute() });
       toast(words("send.schedule-done"));
       return go("/console/schedules");
     }
@@ -85,6 +85,12 @@ export function SendBar({ form, count, check }) {
     </div>`} />`}
   ${asked === "template" && html`<${AsTemplate} form=${form} onClose=${() => setAsked("")} />`}
   </div>`;
+}
+
+/** The next full minute by the clock of this machine: a rule takes its seconds from where it starts. */
+function fullMinute() {
+  const next = new Date(Date.now() + 60_000);
+  return `${new Date(next.getTime() - next.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)}:00`;
 }
 
 /** Sends what was kept as a draft, as it is now. @param {Form} form */
