@@ -45,8 +45,9 @@ export const hasWords = (key) => phrases.value[key] !== undefined || fallback[ke
 /** Loads the language that was chosen, or that the browser asks for first. */
 export async function loadWords() {
   const wanted = settings.value.language ?? asked();
-  const [own, english] = await Promise.all([load(wanted), wanted === "en" ? null : load("en")]);
-  fallback = english ?? own;
+  // The files have the same keys: English is asked for only where the other cannot be had.
+  const own = await load(wanted).catch(() => load("en"));
+  fallback = own;
   phrases.value = own;
   language.value = wanted;
   document.documentElement.lang = wanted;

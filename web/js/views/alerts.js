@@ -8,6 +8,7 @@ import { alertsLoaded, openAlerts, queue } from "../store/alerts.js";
 import { loadPast, pastAlerts } from "../store/alerts-past.js";
 import { Empty } from "../parts/empty.js";
 import { Icon } from "../parts/icon.js";
+import { ListPane } from "../parts/pane.js";
 import { Waiting } from "../parts/waiting.js";
 import { moveInList } from "../parts/list-keys.js";
 import { AlertFace } from "./alerts-face.js";
@@ -24,7 +25,7 @@ export function Alerts({ parts: [id] }) {
   useEffect(() => void loadPast().catch(() => {}), []);
   const open = openAlerts.value;
   const past = pastAlerts.value;
-  return html`<aside class="pane list"><header class="pane-head"><h1>${words("alerts")}</h1></header>
+  return html`<${ListPane} label=${words("alerts")}><header class="pane-head"><h1>${words("alerts")}</h1></header>
       <div class="grow scrolls" onKeyDown=${moveInList}>
         ${!alertsLoaded.value && html`<${Waiting} />`}
         ${alertsLoaded.value && open.length + past.length === 0 && html`<${Empty} icon="bell" title=${words("alerts.empty")} text=${words("alerts.empty-text")} />`}
@@ -35,7 +36,7 @@ export function Alerts({ parts: [id] }) {
           ${past.map((one) => html`<${Line} key=${one.alert.id} alert=${one.alert} chosen=${one.alert.id === id} at=${one.at} past=${one} what=${outcome(one)} />`)}
         </div>
       </div>
-    </aside>
+    <//>
     <main class="pane main">${id ? html`<${Details} key=${id} id=${id} />` : html`<${Empty} icon="bell" title=${words("alerts.choose")} text=${words("alerts.choose-text")} />`}</main>`;
 }
 

@@ -10,6 +10,7 @@ import { toastProblem } from "../store/toasts.js";
 import { Button } from "../parts/button.js";
 import { Empty } from "../parts/empty.js";
 import { Icon } from "../parts/icon.js";
+import { ListPane } from "../parts/pane.js";
 import { MarkedText } from "../parts/marked-text.js";
 import { moveInList } from "../parts/list-keys.js";
 import { Waiting } from "../parts/waiting.js";
@@ -30,7 +31,7 @@ export function Notices({ parts: [id] }) {
     return () => clearTimeout(timer);
   }, [text]);
   const list = notices.value;
-  return html`<aside class="pane list"><header class="pane-head"><h1>${words("notices")}</h1></header>
+  return html`<${ListPane} label=${words("notices")}><header class="pane-head"><h1>${words("notices")}</h1></header>
       <div class="notices-search" role="search"><${Icon} name="search" size=${18} class="muted" />
         <input class="input" type="search" value=${text} placeholder=${words("notices.search")} aria-label=${words("notices.search")} onInput=${(/** @type {any} */ event) => setText(event.currentTarget.value)} /></div>
       <div class="grow scrolls" onKeyDown=${moveInList}>
@@ -39,7 +40,7 @@ export function Notices({ parts: [id] }) {
         <div class="notice-lines">${list?.map((one) => html`<${Line} key=${one.id} one=${one} chosen=${one.id === id} />`)}</div>
         ${nextPage.value && html`<p class="notices-more"><${Button} kind="quiet" onClick=${() => loadMore().catch(toastProblem)}>${words("more")}<//></p>`}
       </div>
-    </aside>
+    <//>
     <main class="pane main">${id ? html`<${Page} key=${id} id=${id} />` : html`<${Empty} icon="pin" title=${words("notices.choose")} text=${words("notices.choose-text")} />`}</main>`;
 }
 
@@ -66,7 +67,7 @@ function Page({ id }) {
   const said = one && wording(one, spoken);
   const tags = one ? [...new Set([one.language, ...Object.keys(one.translations ?? {})].filter(Boolean))] : [];
   return html`<header class="pane-head"><a class="icon-button back" href="/notices" aria-label=${words("back")} title=${words("back")}><${Icon} name="arrow-left" /></a>
-      <p class="cut strong grow">${words("notices")}</p></header>
+      <h1 class="cut">${words("notices")}</h1></header>
     <div class="pane-body scrolls">
       ${!one && (notices.value ? html`<${Empty} icon="pin" title=${words("notices.gone")} text=${words("notices.gone-text")} />` : html`<${Waiting} />`)}
       ${one && said && html`<article class="page notice" lang=${said.language}>
@@ -74,7 +75,7 @@ function Page({ id }) {
           <div class="row wrap">${one.severity !== "information" && html`<${Level} level=${one.severity} />`}
             ${one.status !== "in-force" && html`<span class="alert-mark">${words(`status.${one.status}`)}</span>`}
             ${one.drill && html`<span class="alert-mark">${words("alert.drill")}</span>`}${one.test && html`<span class="alert-mark">${words("alert.test")}</span>`}</div>
-          <h1><bdi>${said.headline}</bdi></h1>
+          <h2 class="notice-headline"><bdi>${said.headline}</bdi></h2>
           <p class="alert-facts small muted" lang=${language.value}><span class="row"><${Icon} name="badge-check" size=${16} class="verified" /><bdi title=${one.issuer}>${displayName(one.issuer)}</bdi></span>
             <time title=${full(Date.parse(one.effective_at))}>${ago(Date.parse(one.effective_at))}</time>${one.status === "in-force" && html`<${TimeLeft} alert=${one} live />`}</p>
         </header>

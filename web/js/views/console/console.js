@@ -3,6 +3,7 @@ import { html } from "../../html.js";
 import { words } from "../../words.js";
 import { hasRole, isAdministrator } from "../../store/session.js";
 import { Icon } from "../../parts/icon.js";
+import { ListPane } from "../../parts/pane.js";
 import { Audit } from "./audit.js";
 import { Board } from "./board.js";
 import { Compose } from "./compose.js";
@@ -42,7 +43,7 @@ function may(need) {
 export function Console({ parts }) {
   const place = parts[0] in pages ? parts[0] : "overview";
   const Page = pages[place];
-  return html`<aside class="pane list console-list"><header class="pane-head"><h1>${words("console")}</h1></header>
+  return html`<${ListPane} label=${words("console")}><header class="pane-head"><h1>${words("console")}</h1></header>
       <nav class="grow scrolls console-places" aria-label=${words("console")}>
         ${sections.map(([section, places]) => {
           const mine = places.filter(([, , need]) => may(need));
@@ -51,7 +52,7 @@ export function Console({ parts }) {
               <${Icon} name=${icon} size=${18} /><span>${words(`console.place.${name}`)}</span></a>`)}</section>`;
         })}
       </nav>
-    </aside>
+    <//>
     <main class="pane main console-main"><${Page} key=${place} parts=${parts.slice(1)} /></main>`;
 }
 
