@@ -1,9 +1,9 @@
 // The notice board: announcements, searched, and which of them the person has seen.
 import { computed, effect, signal } from "@preact/signals";
 import * as api from "../api/notices.js";
-import { seen as saySeen } from "../api/alerts.js";
+import { seen as saySeen, wording } from "../api/alerts.js";
+import { on } from "../api/events.js";
 import { language, words } from "../words.js";
-import { wording } from "../api/alerts.js";
 import { badges } from "../views/places.js";
 import { isQuiet, notify, play } from "./notifications.js";
 import { onSignOut, session } from "./session.js";
@@ -88,6 +88,10 @@ export function restoreNotices() {
 
 effect(() => {
   badges.notices.value = [...known.value.values()].filter((one) => one.status === "in-force" && isUnread(one)).length;
+});
+on("ready", ({ resumed }) => {
+  // Of a new stream nobody knows what was missed before it.
+  if (!resumed && shown.value) loadNotices().catch(() => {});
 });
 onSignOut(() => {
   known.value = new Map();

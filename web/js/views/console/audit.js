@@ -33,9 +33,9 @@ export function Audit() {
     ${!value && !problem && html`<${Waiting} />`}
     ${value && html`<input class="input" type="search" value=${text} placeholder=${words("audit.search")} aria-label=${words("audit.search")} onInput=${(/** @type {any} */ event) => setText(event.currentTarget.value)} />
       ${those.length === 0 && html`<${Empty} icon="scroll-text" title=${words("audit.none")} />`}
-      ${those.length > 0 && html`<div class="table-place" tabindex="0" role="group" aria-label=${words("console.place.audit")}><table class="table"><thead><tr><th scope="col" class="number">${words("audit.number")}</th><th scope="col">${words("audit.when")}</th><th scope="col">${words("audit.who")}</th><th scope="col">${words("audit.what")}</th><th scope="col" class="wide-only">${words("audit.detail")}</th></tr></thead>
-        <tbody>${those.map((one) => html`<tr key=${one.sequence} title=${one.hash}><td class="number">${one.sequence}</td><td class="nowrap"><time title=${full(Date.parse(one.at))}>${ago(Date.parse(one.at))}</time></td><td>${one.actor === null ? html`<span class="muted">${words("audit.erased")}</span>` : html`<bdi>${localName(one.actor)}</bdi>`}</td>
-          <td>${actionInWords(one.action)}<br /><span class="small muted"><bdi>${one.subject}</bdi></span></td><td class="wide-only"><bdi class="small">${one.detail}</bdi></td></tr>`)}</tbody></table></div>`}
+      ${those.length > 0 && html`<div class="table-place" tabindex="0" role="group" aria-label=${words("console.place.audit")}><table class="table"><thead><tr><th scope="col" class="number wide-only">${words("audit.number")}</th><th scope="col">${words("audit.when")}</th><th scope="col">${words("audit.who")}</th><th scope="col">${words("audit.what")}</th><th scope="col" class="wide-only">${words("audit.detail")}</th></tr></thead>
+        <tbody>${those.map((one) => html`<tr key=${one.sequence} title=${one.hash}><td class="number wide-only">${one.sequence}</td><td class="nowrap"><time title=${full(Date.parse(one.at))}>${ago(Date.parse(one.at))}</time></td><td>${one.actor === null ? html`<span class="muted">${words("audit.erased")}</span>` : html`<bdi>${localName(one.actor)}</bdi>`}</td>
+          <td>${actionInWords(one.action)}<br /><bdi class="small muted subject">${one.subject}</bdi></td><td class="wide-only"><bdi class="small">${one.detail}</bdi></td></tr>`)}</tbody></table></div>`}
       ${(value.at(-1)?.sequence ?? 1) > 1 && html`<${Button} kind="quiet" onClick=${() => more().catch(toastProblem)}>${words("audit.more")}<//>`}`}
   <//>`;
 }

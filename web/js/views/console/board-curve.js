@@ -8,7 +8,7 @@ import { audienceInWords } from "./audience-words.js";
 /** @typedef {import("../../api/alerts.js").Alert} Alert */
 
 const HEIGHT = 200;
-const PLACE = { top: 26, end: 12, bottom: 26, start: 36 };
+const PLACE = { top: 26, end: 12, bottom: 26, start: 46 };
 /** More marks than these would be a fence. */
 const MARKS = 40;
 

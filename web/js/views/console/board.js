@@ -6,7 +6,8 @@ import { ago, full } from "../../times.js";
 import { go } from "../../router.js";
 import { wording } from "../../api/alerts.js";
 import * as api from "../../api/console-alerts.js";
-import { hasRole, isAdministrator, session } from "../../store/session.js";
+import { session } from "../../store/session.js";
+import { displayName } from "../../store/people.js";
 import { explain, toast, toastProblem } from "../../store/toasts.js";
 import { Button } from "../../parts/button.js";
 import { Icon } from "../../parts/icon.js";
@@ -19,6 +20,7 @@ import { Bar, Legend } from "./board-bar.js";
 import { Curve } from "./board-curve.js";
 import { Answers, Recipients } from "./board-table.js";
 import { again } from "./compose-form.js";
+import { may } from "./may.js";
 import { Marks } from "./overview.js";
 import { Ask, Failed, Page, saveFile } from "./page.js";
 
@@ -38,7 +40,7 @@ export function Board({ parts: [id] }) {
   if (problem) return html`<${Page} title=${words("alert")} up=${up}><${Failed} text=${problem} onAgain=${reload} /><//>`;
   if (!report) return html`<${Page} title=${words("alert")} up=${up}><${Waiting} /><//>`;
   const { alert, counts, rows } = report;
-  const mayPublish = isAdministrator.value || hasRole("publisher");
+  const mayPublish = may("publish");
   const runs = alert.status === "in-force";
   const missing = rows.filter((row) => row.stage !== "confirmed" && row.recipient.startsWith("user:"));
   const canEnd = mayPublish && ["in-force", "planned", "waiting"].includes(alert.status);
@@ -55,8 +57,8 @@ export function Board({ parts: [id] }) {
     <section class=${`board-head alert-face ${alert.severity}`}>
       <div class="row wrap"><${Level} level=${alert.severity} size=${20} announcement=${alert.kind === "announcement"} /><${Marks} alert=${alert} /><span class="alert-mark">${words(`status.${alert.status}`)}</span></div>
       <h2 class="board-title"><bdi>${wording(alert, language.value).headline}</bdi></h2>
-      <p class="small muted row wrap"><span>${words("overview.to", { audience: audienceInWords(alert.audience) })}</span><span>·</span><span><bdi>${alert.issuer}</bdi></span><span>·</span>
-        <time title=${full(Date.parse(alert.effective_at))}>${ago(Date.parse(alert.effective_at))}</time>${runs && html`<${TimeLeft} alert=${alert} live />`}${alert.answer_by && alert.must_confirm && html`<span>· ${words("board.answer-by", { time: full(Date.parse(alert.answer_by)) })}</span>`}</p>
+      <p class="small muted board-facts"><span>${words("overview.to", { audience: audienceInWords(alert.audience) })}</span><span class="row"><${Icon} name="badge-check" size=${16} /><bdi title=${alert.issuer}>${displayName(alert.issuer)}</bdi></span>
+        <time title=${full(Date.parse(alert.effective_at))}>${ago(Date.parse(alert.effective_at))}</time>${runs && html`<${TimeLeft} alert=${alert} live />`}${alert.answer_by && alert.must_confirm && html`<span>${words("board.answer-by", { time: full(Date.parse(alert.answer_by)) })}</span>`}</p>
     </section>
     ${alert.status === "waiting" && html`<${Release} alert=${alert} onDone=${reload} />`}
     ${alert.state.by && alert.status === "cancelled" && html`<p class="note">${words("board.cancelled-by", { who: alert.state.by, when: ago(Date.parse(alert.state.at ?? "")) })}</p>`}

@@ -30,7 +30,8 @@ export function useCount(audience) {
         const count = await api.count(audience, stop.signal);
         setCounted({ count, problem: "", busy: false });
       } catch (error) {
-        if (!stop.signal.aborted) setCounted({ count: null, problem: explain(error), busy: false });
+        const isHidden = /** @type {any} */ (error).status === 403;
+        if (!stop.signal.aborted) setCounted({ count: null, problem: isHidden ? words("audience.uncounted") : explain(error), busy: false });
       }
     };
     const timer = setTimeout(ask, PATIENCE);

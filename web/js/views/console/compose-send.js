@@ -16,6 +16,7 @@ import { Level } from "../alerts-level.js";
 import { audienceInWords } from "./audience-words.js";
 import { newAlert, variablesIn } from "./compose-form.js";
 import { zone } from "./compose-timing.js";
+import { may } from "./may.js";
 import { Ask, useLoaded } from "./page.js";
 import { ruleInWords, ruleText } from "./rule.js";
 
@@ -64,7 +65,8 @@ export function SendBar({ form, count, check }) {
     }
     const sent = form.draft ? await sendDraft(form) : await api.sendAlert(newAlert(form));
     toast(words(sent.status === "waiting" ? "send.waits" : sent.status === "planned" ? "send.planned" : "send.done"));
-    go(`/console/alert/${sent.id}`);
+    if (may("read")) go(`/console/alert/${sent.id}`);
+    else go("/alerts");
   };
 
   return html`<div class="send-bar"><div class="send-inside">
@@ -76,12 +78,12 @@ export function SendBar({ form, count, check }) {
   ${asked === "send" && html`<${Ask} title=${words("send.title")} submit=${label} onClose=${() => setAsked("")} act=${send} text=${html`<div class="column review">
       <${Level} level=${form.severity} size=${18} announcement=${form.kind === "announcement"} />
       <p class="review-headline"><bdi>${newAlert(form).headline}</bdi></p>
-      <p><strong>${words("audience.people", { count: people })}</strong> <span class="muted">${audienceInWords(form.audience)}; ${words("audience.reachable", { count: count.count?.reachable ?? 0 })}</span></p>
+      <p>${count.count ? html`<strong>${words("audience.people", { count: people })}</strong> <span class="muted">${audienceInWords(form.audience)}; ${words("audience.reachable", { count: count.count.reachable })}</span>` : html`<strong>${audienceInWords(form.audience)}</strong>`}</p>
       ${form.when === "later" && html`<p>${words("send.begins", { time: full(Date.parse(form.begins)) })}</p>`}
       ${form.when === "again" && html`<p>${ruleInWords(ruleText(form.rule))}</p>`}
       ${form.drill && html`<p class="note">${words("compose.drill-hint")}</p>`}
       ${needsRelease && html`<p class="note"><${Icon} name="list-checks" size=${16} /><span>${words("send.release")}</span></p>`}
-      ${people === 0 && !count.count?.computers && html`<p class="note problem">${words("send.nobody")}</p>`}
+      ${count.count && people === 0 && !count.count.computers && html`<p class="note problem">${words("send.nobody")}</p>`}
     </div>`} />`}
   ${asked === "template" && html`<${AsTemplate} form=${form} onClose=${() => setAsked("")} />`}
   </div>`;

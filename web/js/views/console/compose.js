@@ -5,15 +5,13 @@ import { language, words } from "../../words.js";
 import { go } from "../../router.js";
 import { levels } from "../../api/alerts.js";
 import * as api from "../../api/console-alerts.js";
-import { session } from "../../store/session.js";
-import { explain, toast, toastProblem } from "../../store/toasts.js";
-import { Choice, Field, Segments, Switch, Tick } from "../../parts/field.js";
+import { Choice, Field, Segments, Switch } from "../../parts/field.js";
 import { Icon } from "../../parts/icon.js";
 import { Waiting } from "../../parts/waiting.js";
 import { levelIcons } from "../alerts-level.js";
-import { audienceInWords } from "./audience-words.js";
+import { Attachments } from "./compose-attachments.js";
 import { AudienceBuilder, useCount } from "./compose-audience.js";
-import { emptyForm, formOf, newAlert, previewOf, variablesIn } from "./compose-form.js";
+import { emptyForm, formOf, variablesIn } from "./compose-form.js";
 import { Preview } from "./compose-preview.js";
 import { SendBar } from "./compose-send.js";
 import { Answering, Timing } from "./compose-timing.js";
@@ -82,7 +80,7 @@ function Editor({ start, how }) {
         <${Timing} form=${form} set=${set} problems=${problems} isFixed=${how === "update"} />
         <section class="console-panel column"><h2>${words("compose.more")}</h2>
           <${Field} label=${words("compose.link")} type="url" value=${form.link} onInput=${(/** @type {string} */ link) => set({ link })} placeholder="https://" hint=${words("compose.link-hint")} />
-          <${Attachments} form=${form} set=${set} />
+          <${Attachments} those=${form.attachments} onChange=${(/** @type {(those: string[]) => string[]} */ change) => setForm((now) => ({ ...now, attachments: change(now.attachments) }))} />
           <${Switch} label=${words("compose.drill")} hint=${words("compose.drill-hint")} checked=${form.drill} onChange=${(/** @type {boolean} */ drill) => set({ drill })} />
         </section>
       </div>
@@ -99,19 +97,6 @@ function Levels({ value, onChange }) {
       <input type="radio" class="unseen" name="level" checked=${level === value} onChange=${() => onChange(level)} />
       <span class=${`level ${level}`}><${Icon} name=${levelIcons[level]} size=${20} /><span>${words(`level.${level}`)}</span></span></label>`)}
   </div><p class="hint">${words(`compose.level.${value}`)}</p></fieldset>`;
-}
-
-/** Addresses of files; where they lie is the sender's matter. @param {{form: Form, set: (change: Partial<Form>) => void}} properties */
-function Attachments({ form, set }) {
-  const [text, setText] = useState("");
-  const add = () => {
-    if (text.trim()) set({ attachments: [...form.attachments, text.trim()] });
-    setText("");
-  };
-  return html`<div class="column">
-    ${form.attachments.map((one) => html`<span key=${one} class="row"><${Icon} name="paperclip" size=${16} /><bdi class="cut grow">${one}</bdi><button type="button" class="icon-button small" aria-label=${words("compose.remove", { name: one })} onClick=${() => set({ attachments: form.attachments.filter((other) => other !== one) })}><${Icon} name="x" size=${16} /></button></span>`)}
-    <div class="row end"><${Field} class="grow" label=${words("compose.attachment")} value=${text} onInput=${setText} placeholder="https://" onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Enter" && (event.preventDefault(), add())} /><button type="button" class="button" onClick=${add}>${words("add")}</button></div>
-  </div>`;
 }
 
 /** What the page begins with. @param {string} how @param {string} id @returns {Promise<Form>} */

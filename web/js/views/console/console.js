@@ -1,7 +1,6 @@
 // The console: its places at the side, and the page.
 import { html } from "../../html.js";
 import { words } from "../../words.js";
-import { hasRole, isAdministrator } from "../../store/session.js";
 import { Icon } from "../../parts/icon.js";
 import { ListPane } from "../../parts/pane.js";
 import { Audit } from "./audit.js";
@@ -11,6 +10,7 @@ import { Doors } from "./doors.js";
 import { Drafts, Released } from "./phases.js";
 import { Groups } from "./groups.js";
 import { Here } from "./here.js";
+import { may } from "./may.js";
 import { Overview } from "./overview.js";
 import { People } from "./people.js";
 import { Schedules } from "./schedules.js";
@@ -24,24 +24,16 @@ const pages = {
   people: People, groups: Groups, tokens: Tokens, here: Here, doors: Doors, audit: Audit, settings: Settings,
 };
 
-/** @type {[string, [string, string, "publish" | "read" | "audit" | "administer"][]][]} */
+/** @type {[string, [string, string, import("./may.js").Need][]][]} */
 const sections = [
-  ["alerts", [["overview", "activity", "read"], ["new", "megaphone", "publish"], ["waiting", "list-checks", "publish"], ["drafts", "pencil", "publish"], ["schedules", "calendar", "read"], ["templates", "clipboard-list", "read"]]],
+  ["alerts", [["overview", "activity", "read"], ["new", "megaphone", "publish"], ["waiting", "list-checks", "read"], ["drafts", "pencil", "read"], ["schedules", "calendar", "read"], ["templates", "clipboard-list", "read"]]],
   ["people", [["people", "user-round", "administer"], ["groups", "users", "administer"], ["here", "monitor-smartphone", "administer"], ["tokens", "key-round", "administer"]]],
   ["service", [["doors", "door-open", "read"], ["audit", "scroll-text", "audit"], ["settings", "settings", "administer"]]],
 ];
 
-/** @param {"publish" | "read" | "audit" | "administer"} need */
-function may(need) {
-  if (isAdministrator.value) return true;
-  if (need === "administer") return false;
-  if (need === "audit") return hasRole("auditor");
-  return need === "publish" ? hasRole("publisher") : hasRole("auditor") || hasRole("publisher");
-}
-
 /** @param {{parts: string[]}} properties */
 export function Console({ parts }) {
-  const place = parts[0] in pages ? parts[0] : "overview";
+  const place = parts[0] in pages ? parts[0] : may("read") ? "overview" : "new";
   const Page = pages[place];
   return html`<${ListPane} label=${words("console")}><header class="pane-head"><h1>${words("console")}</h1></header>
       <nav class="grow scrolls console-places" aria-label=${words("console")}>

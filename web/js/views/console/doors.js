@@ -17,7 +17,6 @@ export function Doors() {
   const status = useLoaded(() => api.status());
   const authority = useLoaded(() => api.authority().catch(() => null));
   const limits = useLoaded(async () => (isAdministrator.value ? (await api.configuration()).json?.limits ?? null : null));
-  const blocked = useLoaded(() => api.blockedSources());
   const { value, problem, again } = status;
   const wrong = value?.listening.filter((one) => one.problem && one.problem !== OFF) ?? [];
   return html`<${Page} title=${words("console.place.doors")}>
@@ -33,7 +32,7 @@ export function Doors() {
     ${authority.value && html`<section class="console-panel column"><h2>${words("doors.certificate")}</h2><p class="muted">${words("doors.certificate-text", { time: full(Date.parse(authority.value.ends)) })}</p>
       <${Secret} label="SHA-256" value=${authority.value.fingerprint_sha256} />
       <div><a class="button" download="messngr-ca.pem" href=${`data:application/x-pem-file,${encodeURIComponent(authority.value.pem)}`}><${Icon} name="download" size=${16} /><span>${words("certificate.download")}</span></a></div></section>`}
-    ${blocked.value && html`<section class="column"><h2>${words("doors.blocked")}</h2>${blocked.value.length === 0 && html`<p class="muted">${words("doors.blocked-none")}</p>`}<ul class="console-lines">${blocked.value.map((one) => html`<li key=${one.source}><code class="grow">${one.source}</code><span class="small muted">${one.until ? full(Date.parse(one.until)) : ""}</span></li>`)}</ul></section>`}
+    ${value?.gate && html`<section class="column"><h2>${words("gate.title")}</h2><p class="muted small">${words("gate.lead")}</p><div class="table-place"><table class="table"><tbody>${Object.entries(value.gate).map(([key, count]) => html`<tr key=${key}><th scope="row">${words(`gate.${key}`)}</th><td class="number">${valueInWords(key, count)}</td></tr>`)}</tbody></table></div></section>`}
     ${limits.value && html`<section class="column"><h2>${words("setting.limits")}</h2><p class="muted small">${words("setting.limits.hint")}</p><div class="table-place"><table class="table"><tbody>${Object.entries(limits.value).map(([key, limit]) => html`<tr key=${key}><th scope="row">${hasWords(`setting.limits.${key}`) ? words(`setting.limits.${key}`) : html`<code>${key}</code>`}</th><td class="number">${valueInWords(key, limit)}</td></tr>`)}</tbody></table></div></section>`}
   <//>`;
 }

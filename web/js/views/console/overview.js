@@ -5,7 +5,6 @@ import { language, words } from "../../words.js";
 import { ago, full } from "../../times.js";
 import { wording } from "../../api/alerts.js";
 import * as api from "../../api/console-alerts.js";
-import { hasRole, isAdministrator } from "../../store/session.js";
 import { toastProblem } from "../../store/toasts.js";
 import { Button } from "../../parts/button.js";
 import { Empty } from "../../parts/empty.js";
@@ -15,6 +14,7 @@ import { Level } from "../alerts-level.js";
 import { TimeLeft } from "../alerts-face.js";
 import { audienceInWords } from "./audience-words.js";
 import { Bar } from "./board-bar.js";
+import { may } from "./may.js";
 import { Failed, Page, useLoaded } from "./page.js";
 
 /** @typedef {import("../../api/alerts.js").Alert} Alert */
@@ -23,7 +23,7 @@ export function Overview() {
   const open = useLoaded(() => api.list("open"));
   const rest = useLoaded(() => api.list("ended", 20));
   const planned = useLoaded(() => api.list("planned"));
-  const mayPublish = isAdministrator.value || hasRole("publisher");
+  const mayPublish = may("publish");
   const fresh = mayPublish && html`<a class="button primary" href="/console/new"><${Icon} name="megaphone" size=${16} /><span>${words("console.place.new")}</span></a>`;
   if (open.problem) return html`<${Page} title=${words("console.place.overview")}><${Failed} text=${open.problem} onAgain=${open.again} /><//>`;
   const more = async () => {

@@ -37,10 +37,10 @@ export function People({ parts: [name] }) {
     ${!accounts && !problem && html`<${Waiting} />`}
     ${accounts && html`<div class="row wrap"><input class="input grow" type="search" value=${text} placeholder=${words("people.search")} aria-label=${words("people.search")} onInput=${(/** @type {any} */ event) => setText(event.currentTarget.value)} /><span class="small muted figures nowrap">${words("audience.people", { count: those.length })}</span></div>
       ${those.length === 0 && html`<${Empty} icon="search" title=${words("people.none")} />`}
-      ${those.length > 0 && html`<div class="table-place"><table class="table links"><thead><tr><th scope="col">${words("people.name")}</th><th scope="col">${words("people.groups")}</th><th scope="col" class="wide-only">${words("people.netbios")}</th><th scope="col">${words("people.state")}</th></tr></thead>
-        <tbody>${those.slice(0, shown).map((one) => html`<tr key=${one.address}><td><a class="row cell-link" href=${`/console/people/${encodeURIComponent(localName(one.address))}`}><${Avatar} name=${one.address} address=${one.address} size=${28} show=${showOf.get(one.address) ?? null} /><bdi class="strong">${localName(one.address)}</bdi></a></td>
+      ${those.length > 0 && html`<div class="table-place"><table class="table links"><thead><tr><th scope="col">${words("people.name")}</th><th scope="col">${words("people.groups")}</th><th scope="col" class="wide-only">${words("people.netbios")}</th><th scope="col" class="wide-only">${words("people.state")}</th></tr></thead>
+        <tbody>${those.slice(0, shown).map((one) => html`<tr key=${one.address}><td><a class="row cell-link" href=${`/console/people/${encodeURIComponent(localName(one.address))}`}><${Avatar} name=${one.address} address=${one.address} size=${28} show=${showOf.get(one.address) ?? null} /><span><bdi class="strong">${localName(one.address)}</bdi><span class="narrow-only"> ${stateOf(one)}</span></span></a></td>
           <td><span class="tags">${one.groups.map((group) => html`<bdi key=${group} class="tag">${group}</bdi>`)}</span></td><td class="wide-only"><code>${one.netbios}</code></td>
-          <td>${one.disabled ? html`<span class="tag bad">${words("people.disabled")}</span>` : one.administrator ? html`<span class="tag good">${words("people.administrator")}</span>` : ""}</td></tr>`)}</tbody></table></div>`}
+          <td class="wide-only">${stateOf(one)}</td></tr>`)}</tbody></table></div>`}
       ${those.length > shown && html`<${Button} kind="quiet" onClick=${() => setShown(shown + 500)}>${words("more")}<//>`}
       <div class="narrow-only"><${Button} wide icon="upload" onClick=${() => setOpen("import")}>${words("people.import")}<//></div>`}
     ${open === "add" && html`<${AddPerson} onClose=${() => setOpen("")} onDone=${load} />`}
@@ -48,3 +48,6 @@ export function People({ parts: [name] }) {
     ${name && accounts && html`<${Person} key=${name} name=${name} onClose=${() => go("/console/people")} onChange=${load} />`}
   <//>`;
 }
+
+/** @param {import("../../api/console-people.js").Account} one */
+const stateOf = (one) => (one.disabled ? html`<span class="tag bad">${words("people.disabled")}</span>` : one.administrator ? html`<span class="tag good">${words("people.administrator")}</span>` : "");
