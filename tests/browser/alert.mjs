@@ -16,7 +16,7 @@ await flow(async (browser) => {
   await chief.keyboard.type("ever");
   await chief.keyboard.press("Enter");
   await chief.click(".presets button:has-text('I am safe')");
-  await chief.waitForFunction(() => /3/.test(document.querySelector(".audience-count")?.textContent ?? ""));
+  await chief.waitForFunction(() => /4/.test(document.querySelector(".audience-count")?.textContent ?? ""));
   await picture(chief, "compose");
   await chief.click(".send-inside .primary");
   await chief.waitForSelector(".dialog-foot .primary");
@@ -42,9 +42,9 @@ await flow(async (browser) => {
     await confirm(page);
     await page.waitForSelector(".alert-dialog", { state: "detached" });
   }
-  await sentence(chief, /2 of 3 confirmed/);
+  await sentence(chief, /2 of 4 confirmed/);
   await confirm(chief);
-  await sentence(chief, /3 of 3 confirmed/);
+  await sentence(chief, /3 of 4 confirmed/);
   await accessible(chief, "the board of an alert");
   await picture(chief, "board");
   const [alert] = JSON.parse(await command("--json", "alert", "list", "--all"));

@@ -21,7 +21,7 @@ pub fn browse(service: &mut Service, name: &str, settings: &Value) -> Value {
         "https": format!("https://localhost:{}", service.port("web", "https")),
         "http": format!("http://{}", service.address("web", "http")),
         "packages": peers_folder().join("node/node_modules"),
-        "pictures": std::env::var_os("MESSNGR_PICTURES").map(|folder| folder.to_string_lossy().into_owned()),
+        "pictures": std::env::var_os("BROWSER_PICTURES").map(|folder| folder.to_string_lossy().into_owned()),
         "settings": settings,
     });
     let mut child = Command::new("node")

@@ -32,6 +32,7 @@ fn an_alert_is_confirmed_and_the_board_shows_it() {
 #[test]
 fn what_its_comments_say_of_types_is_true() {
     let packages = peers_folder().join("node/node_modules");
+    let web = package_path("../web/js").canonicalize().expect("the browser client");
     let of = |path: &str| json!([packages.join(path)]);
     let configuration = json!({
         "compilerOptions": {
@@ -46,7 +47,7 @@ fn what_its_comments_say_of_types_is_true() {
                 "htm": of("htm/dist/htm.d.ts"),
             },
         },
-        "include": [package_path("../web/js/**/*.js")],
+        "include": [web.join("**/*.js")],
     });
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("tsconfig.json");

@@ -39,7 +39,10 @@ pub(super) fn install(peers: &Path) -> Result<()> {
     if let Some(missing) = missing(&folder) {
         ensure!(false, "still missing after the installation: {missing} in {}", folder.display());
     }
-    println!("node: {} are installed", PACKAGES.map(|(name, version)| format!("{name} {version}")).join(", "));
+    println!(
+        "node: {} are installed",
+        PACKAGES.map(|(name, version)| format!("{name} {version}")).join(", ")
+    );
     Ok(())
 }
 

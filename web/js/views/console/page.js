@@ -85,5 +85,5 @@ export function saveFile(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** The part of an address before the @. @param {string} address */
+/** The name in an address. @param {string} address */
 export const localName = (address) => address.split("@")[0];
