@@ -1,6 +1,6 @@
 // Alerts as those meet them who send them: writing, counting, sending, watching, calling off.
 import { ask, get, page, post, put, remove, send } from "./http.js";
-import { connection, on, say } from "./events.js";
+import { connection, newId, on, say } from "./events.js";
 import { effect } from "@preact/signals";
 
 /** @typedef {import("./alerts.js").Alert} Alert */
@@ -11,6 +11,8 @@ import { effect } from "@preact/signals";
 /** @typedef {{recipient: string, stage: "pending" | "delivered" | "seen" | "confirmed", delivered_at: string | null, seen_at: string | null, confirmation: Confirmation | null, late?: boolean, reason: string | null}} Row */
 /** @typedef {{name: string, variables: string[], draft: any, expires_after_seconds: number | null}} Template */
 /** @typedef {{id: string, name: string, draft: any, expires_after_seconds: number | null, rule: string, starts_at: string, zone: string, missed: string, next_at: string | null, paused: boolean, note?: string | null}} Schedule */
+
+const ASK_EVERY = 5000;
 
 /** @param {string} name */
 const at = (name) => encodeURIComponent(name);
@@ -66,13 +68,28 @@ export async function reportTable(id) {
  * @param {(report: {status: Alert["status"], counts: Counts}) => void} listener
  */
 export function watch(id, listener) {
+  const asked = newId();
+  let timer = 0;
+  const ask = async () => {
+    const { alert, counts } = await get(`/alerts/${id}/report?limit=1`).catch(() => ({}));
+    if (counts && timer) listener({ status: alert.status, counts });
+  };
   const stop = on("report", (event) => event.alert === id && listener(event));
+  // Where the stream does not tell, it is asked for.
+  const stopRefused = on("refused", (event) => {
+    if (event.id !== asked || timer) return;
+    timer = setInterval(ask, ASK_EVERY);
+    ask();
+  });
   // A watch ends with the connection: it is asked for anew on each.
   const stopAsking = effect(() => {
-    if (connection.value.state === "connected") queueMicrotask(() => say({ type: "report", alert: id, watch: true }));
+    if (connection.value.state === "connected") queueMicrotask(() => say({ type: "report", alert: id, watch: true, id: asked }));
   });
   return () => {
+    clearInterval(timer);
+    timer = 0;
     stop();
+    stopRefused();
     stopAsking();
     say({ type: "report", alert: id, watch: false });
   };

@@ -63,7 +63,7 @@ function AddToken({ onClose, onDone }) {
   if (secret) {
     return html`<${Dialog} wide title=${words("tokens.made", { name })} onClose=${onClose} actions=${html`<${Button} kind="primary" onClick=${onClose}>${words("done")}<//>`}>
       <p class="note"><${Icon} name="key-round" size=${16} />${words("tokens.once")}</p><${Secret} label=${words("tokens.secret")} value=${secret} />
-      <pre class="sample" dir="ltr">curl --cacert ca.pem -H 'Authorization: Bearer …' \${"\n"}  ${location.origin}/api/v1/alerts \${"\n"}  --json '{"headline": "…", "audience": "${audience || "everyone"}"}'</pre><//>`;
+      <pre class="sample" dir="ltr" tabindex="0">${example(audience || "everyone")}</pre><//>`;
   }
   return html`<${Dialog} title=${words("tokens.add")} onClose=${onClose} actions=${html`<${Button} onClick=${onClose}>${words("cancel")}<//><${Button} kind="primary" type="submit" form="add-token" busy=${busy} disabled=${!name.trim() || !all.length}>${words("tokens.add")}<//>`}>
     <form id="add-token" class="form" onSubmit=${add}>
@@ -79,3 +79,6 @@ function AddToken({ onClose, onDone }) {
       <${Choice} label=${words("tokens.lasts")} value=${days} options=${["30", "90", "365", "730", "0"].map((one) => [one, one === "0" ? words("tokens.endless") : words("tokens.days", { count: Number(one) })])} onChange=${setDays} />
     </form><//>`;
 }
+
+/** How a program shows it. @param {string} audience */
+const example = (audience) => ["curl --cacert ca.pem -H 'Authorization: Bearer …' \\", `  ${location.origin}/api/v1/alerts \\`, `  --json '{"headline": "…", "audience": "${audience}"}'`].join("\n");
