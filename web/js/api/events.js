@@ -47,6 +47,9 @@ export function on(type, listener) {
   return () => void those.delete(listener);
 }
 
+/** Tells those who listen of something that this client has noticed itself. @param {string} type @param {any} [event] */
+export const tell = (type, event = {}) => listeners.get(type)?.forEach((listener) => listener(event));
+
 /** Opens the stream, and keeps it open. */
 export function open() {
   wanted = true;

@@ -239,22 +239,39 @@ function takeFlood() {
   const those = flood;
   flood = [];
   lastTaken = Date.now();
-  batch(() => those.forEach((event) => take(event, true, event.late)));
+  batch(() => {
+    for (const event of those) {
+      try {
+        take(event, true, event.late);
+      } catch (error) {
+        // One message that cannot be read must not take the others with it.
+        console.error(error);
+      }
+    }
+  });
 }
 
 on("message", come);
 on("carbon", come);
-on("ready", async ({ resumed }) => {
-  // After a break that could not be gone on from, what was missed is in the history.
-  if (resumed || !conversationsLoaded.value) return;
-  let after = [...all.value.values()].map((one) => one.last.value?.id ?? "").sort().at(-1);
-  for (let complete = !after; !complete; ) {
-    const next = await api.history({ after, limit: 200 });
-    batch(() => next.messages.forEach((view) => take(view, false)));
-    after = next.messages.at(-1)?.id;
-    complete = next.complete || !after;
+// What was said to the person's other devices before this one was there for it is only in the history.
+on("present", () => catchUp());
+
+/** @param {number} [wait] until it is tried again */
+async function catchUp(wait = 500) {
+  const again = () => setTimeout(() => session.value && catchUp(Math.min(30_000, 2 * wait)), wait);
+  if (!conversationsLoaded.value) return again();
+  try {
+    let after = [...all.value.values()].map((one) => one.last.value?.id ?? "").sort().at(-1);
+    for (let complete = !after; !complete; ) {
+      const next = await api.history({ after, limit: 200 });
+      batch(() => next.messages.forEach((view) => take(view, false)));
+      after = next.messages.at(-1)?.id;
+      complete = next.complete || !after;
+    }
+  } catch {
+    again();
   }
-});
+}
 
 onSignOut(() => {
   all.value = new Map();

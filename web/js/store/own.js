@@ -2,7 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import * as api from "../api/people.js";
 import { get, put } from "../api/http.js";
-import { connection, on, say } from "../api/events.js";
+import { connection, on, say, tell } from "../api/events.js";
 import { badges } from "../views/places.js";
 import { keep, kept, onKept } from "./kept.js";
 import { onSignOut } from "./session.js";
@@ -41,6 +41,7 @@ export function restoreOwn() {
 }
 
 let said = "";
+let isFresh = true;
 effect(() => {
   const { state } = connection.value;
   const { show, text } = chosen.value;
@@ -50,7 +51,14 @@ effect(() => {
   const words = `${wanted} ${text}`;
   if (words === said) return;
   said = words;
-  api.presence(wanted, text).catch(() => (said = ""));
+  api.presence(wanted, text).then(
+    () => {
+      // From here on nothing passes this device by.
+      if (isFresh) tell("present");
+      isFresh = false;
+    },
+    () => (said = ""),
+  );
 });
 effect(() => {
   badges.show.value = ownShow.value;
@@ -72,5 +80,7 @@ document.addEventListener("visibilitychange", () => {
   if (isSeen) touch();
   say({ type: "active", active: isSeen });
 });
+// Also after a stream was gone on with: what another device took while the service itself was started anew is not on it.
+on("ready", () => (isFresh = true));
 on("ready", () => say({ type: "active", active: document.visibilityState === "visible" }));
 onSignOut(() => (chosen.value = { show: "available", text: "" }));

@@ -47,6 +47,9 @@ export function displayName(address) {
   return harmless(contacts.value.get(address)?.name) || nameOf(address);
 }
 
+/** What one calls the sender of a message: in rooms by the name there, where one has no name of one's own for them. @param {import("../api/chat.js").Message} message */
+export const senderName = ({ name, from }) => (contacts.value.has(from) ? displayName(from) : name || displayName(from));
+
 export async function loadPeople() {
   const [list, blocks] = await Promise.all([api.contacts(), api.blocks()]);
   contacts.value = new Map(list.map((contact) => [contact.address, contact]));

@@ -7,7 +7,7 @@ import { chatPath, go, route } from "../router.js";
 import { short, full } from "../times.js";
 import { pathOfFile } from "../api/chat.js";
 import { conversations, conversationsLoaded } from "../store/conversations.js";
-import { answer, block, displayName, requests, showOf } from "../store/people.js";
+import { answer, block, displayName, requests, senderName, showOf } from "../store/people.js";
 import { askPermission, wantsPermission } from "../store/notifications.js";
 import { change } from "../store/settings.js";
 import { dropInvitation, hasRooms, invitations, isRoom, join, roomTitle } from "../store/rooms.js";
@@ -102,7 +102,7 @@ function Line({ one, chosen }) {
 
 /** @param {{message: import("../store/conversations.js").Message, room: boolean}} properties */
 function Preview({ message, room }) {
-  const who = message.own ? words("you") : room ? message.name || displayName(message.from) : "";
+  const who = message.own ? words("you") : room ? senderName(message) : "";
   return html`${who && html`<span class="line-who">${who}: </span>`}<bdi>${previewOf(message)}</bdi>`;
 }
 

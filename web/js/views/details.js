@@ -90,7 +90,7 @@ function RoomDetails({ address }) {
       <h3><bdi>${rooms.roomTitle(address)}</bdi></h3><p class="small muted"><bdi>${address}</bdi></p>${room?.description && html`<p class="small"><bdi>${room.description}</bdi></p>`}</div>
     <section><h3 class="small muted">${words("room.members", { count: members.length })}</h3>
       <ul class="rows">${members.map((member) => {
-        const name = member.nickname || people.displayName(member.address ?? "");
+        const name = member.address && people.contacts.value.has(member.address) ? people.displayName(member.address) : member.nickname || people.displayName(member.address ?? "");
         return html`<li key=${member.address ?? name}><a class="line inset" href=${member.address ? chatPath(member.address) : undefined}>
           <${Avatar} name=${name} address=${member.address ?? name} size=${28} show=${member.present ? "available" : null} /><span class="line-words"><bdi class="cut">${name}</bdi></span></a></li>`;
       })}</ul></section>

@@ -2,7 +2,7 @@
 import { html } from "../html.js";
 import { words } from "../words.js";
 import { clock, full } from "../times.js";
-import { displayName } from "../store/people.js";
+import { displayName, senderName } from "../store/people.js";
 import { pathOfFile } from "../api/chat.js";
 import { discard, sendAgain } from "../store/outbox.js";
 import { session } from "../store/session.js";
@@ -20,7 +20,7 @@ import { MessageActions, toggleReaction } from "./message-actions.js";
  */
 export function MessageRow({ message, first, last, one, room, lastOwnKey, found, onReply, onEdit }) {
   const { own, verified } = message;
-  const name = own ? words("you") : message.name || displayName(message.from);
+  const name = own ? words("you") : senderName(message);
   const big = !message.file && !message.reply && isOnlyEmoji(message.text);
   const classes = ["message", own ? "own" : "other", first && "first", last && "last", !verified && "unverified", `is-${message.state}`, big && "big", found === message.key && "found"];
   return html`<article class=${classes.filter(Boolean).join(" ")} aria-label=${words("message.label", { name, time: clock(message.at) })} tabindex="-1">
