@@ -20,9 +20,12 @@ export function insert(list, message) {
  * @param {List} list @param {Message} message
  */
 export function settleOwn(list, message) {
-  const waiting = list.peek().find((one) => one.own && one.mark === message.mark);
-  if (!waiting) return insert(list, message);
-  patchByMark(list, message.mark, () => ({ id: message.id, at: message.at, state: "sent", problem: "" }));
+  const known = list.peek().find((one) => one.own && (one.id === message.id || one.mark === message.mark));
+  if (!known) return insert(list, message);
+  if (known.id === message.id && known.at === message.at) return;
+  // What was said twice was taken at another time than the second answer says: the history is right.
+  drop(list, known.key);
+  insert(list, { ...known, id: message.id, mark: message.mark, at: message.at, state: "sent", problem: "" });
 }
 
 /**
