@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../../html.js";
 import { language, words } from "../../words.js";
-import { ago, full } from "../../times.js";
+import { ago, full, short } from "../../times.js";
 import { go } from "../../router.js";
 import { wording } from "../../api/alerts.js";
 import * as api from "../../api/console-alerts.js";
@@ -58,7 +58,7 @@ export function Board({ parts: [id] }) {
       <div class="row wrap"><${Level} level=${alert.severity} size=${20} announcement=${alert.kind === "announcement"} /><${Marks} alert=${alert} /><span class="alert-mark">${words(`status.${alert.status}`)}</span></div>
       <h2 class="board-title"><bdi>${wording(alert, language.value).headline}</bdi></h2>
       <p class="small muted board-facts"><span>${words("overview.to", { audience: audienceInWords(alert.audience) })}</span><span class="row"><${Icon} name="badge-check" size=${16} /><bdi title=${alert.issuer}>${displayName(alert.issuer)}</bdi></span>
-        <time title=${full(Date.parse(alert.effective_at))}>${ago(Date.parse(alert.effective_at))}</time>${runs && html`<${TimeLeft} alert=${alert} live />`}${alert.answer_by && alert.must_confirm && html`<span>${words("board.answer-by", { time: full(Date.parse(alert.answer_by)) })}</span>`}</p>
+        <time title=${full(Date.parse(alert.effective_at))}>${ago(Date.parse(alert.effective_at))}</time>${runs && html`<${TimeLeft} alert=${alert} live />`}${alert.answer_by && alert.must_confirm && html`<span title=${full(Date.parse(alert.answer_by))}>${words("board.answer-by", { time: short(Date.parse(alert.answer_by)) })}</span>`}</p>
     </section>
     ${alert.status === "waiting" && html`<${Release} alert=${alert} onDone=${reload} />`}
     ${alert.state.by && alert.status === "cancelled" && html`<p class="note">${words("board.cancelled-by", { who: alert.state.by, when: ago(Date.parse(alert.state.at ?? "")) })}</p>`}
