@@ -24,6 +24,11 @@ struct Files {
 
 impl Files {
     async fn open() -> Self {
+        Self::leaving_free(0).await
+    }
+
+    /// Where files leave so many bytes of the disk free.
+    async fn leaving_free(free_bytes_min: u64) -> Self {
         let (house, folder) = (House::open().await, tempfile::tempdir().unwrap());
         house.add("anna").await;
         let settings = FileSettings {
@@ -32,6 +37,8 @@ impl Files {
             size_bytes_max: 200_000,
             quota_bytes: 300_000,
             keep_days: 30,
+            free_bytes_min,
+            free_percent_min: 0,
         };
         house.hub.set_files(settings).unwrap();
         let router = router(house.hub.clone());
@@ -182,4 +189,88 @@ async fn a_place_lasts_some_minutes_and_a_file_as_long_as_files_are_kept() {
     files.house.clock.advance(jiff::SignedDuration::from_hours(24));
     files.house.hub.tidy_files_once().await.unwrap();
     assert_eq!(files.get(&get).await.status(), StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn clients_that_do_not_take_what_they_fetch_or_send_what_they_put_keep_no_thread_from_others() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(4).build();
+    runtime.unwrap().block_on(async {
+        let files = Files::open().await;
+        let (put, get) = files.place("a", "", 200_000).await;
+        assert_eq!(files.put(&put, vec![7; 200_000]).await, StatusCode::CREATED);
+        let mut waiting = Vec::new();
+        for _ in 0..8 {
+            let mut body = files.get(&get).await.into_body();
+            assert!(body.frame().await.unwrap().is_ok());
+            waiting.push(body);
+        }
+        for _ in 0..8 {
+            let (put, _) = files.place("b", "", 10).await;
+            let never = Body::from_stream(futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>());
+            let request = Request::put(&put).header("content-length", 10).body(never).unwrap();
+            tokio::spawn(files.router.clone().oneshot(request));
+            tokio::task::yield_now().await;
+        }
+        let other = tokio::task::spawn_blocking(|| ());
+        tokio::time::timeout(std::time::Duration::from_secs(10), other).await.unwrap().unwrap();
+        for body in waiting {
+            assert_eq!(body.collect().await.unwrap().to_bytes().len(), 200_000 - (64 << 10));
+        }
+    });
+}
+
+#[tokio::test]
+async fn who_puts_a_file_too_slowly_is_given_up_although_something_comes_again_and_again() {
+    let files = Files::open().await;
+    let (put, _) = files.place("a", "", 100).await;
+    let slow = futures_util::stream::unfold((), |()| async {
+        tokio::time::sleep(std::time::Duration::from_secs(29)).await;
+        Some((Ok::<_, std::io::Error>(vec![7]), ()))
+    });
+    let request = Request::put(&put).header("content-length", 100).body(Body::from_stream(slow)).unwrap();
+    tokio::time::pause();
+    let began = tokio::time::Instant::now();
+    let status = files.router.clone().oneshot(request).await.unwrap().status();
+    assert_eq!(status, StatusCode::INSUFFICIENT_STORAGE);
+    assert!(began.elapsed() < std::time::Duration::from_secs(90));
+}
+
+#[tokio::test]
+async fn what_is_under_way_counts_and_what_was_refused_leaves_nothing() {
+    let files = Files::open().await;
+    let anna = files.house.address("anna");
+    let draft = |size| FileDraft { name: "a".to_owned(), size, media_type: String::new() };
+    let first = files.house.hub.open_file_slot(&anna, draft(200_000)).await.unwrap();
+    let mut incoming = files.house.hub.begin_file(first.slot, None).await.unwrap();
+    let refused = files.house.hub.open_file_slot(&anna, draft(100_001)).await;
+    assert_eq!(refused, Err(HubError::File(FileError::QuotaReached { quota_bytes: 300_000 })));
+    incoming.take(vec![7; 100_000].into()).await.unwrap();
+    assert_eq!(files.on_the_disk(), 1);
+    drop(incoming);
+    assert_eq!(files.on_the_disk(), 0);
+    let (put, _) = files.place("a", "", 200_000).await;
+    let (other, _) = files.place("b", "", 100_000).await;
+    assert_eq!(files.put(&put, vec![7; 200_000]).await, StatusCode::CREATED);
+    // Somebody else's doing, as when the quota was made smaller.
+    let file = store::FileRecord {
+        id: "00000000-0000-7000-8000-000000000007".parse().unwrap(),
+        owner: anna,
+        name: "c".to_owned(),
+        media_type: String::new(),
+        size: 1,
+        hash: [7; 32],
+        stored_at: files.house.hub.environment().now(),
+    };
+    let add = store::Change::AddFile { file, bytes_max: u64::MAX };
+    files.house.hub.store().commit(vec![add]).await.unwrap();
+    assert_eq!(files.put(&other, vec![8; 100_000]).await, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(files.on_the_disk(), 1, "the bytes that were refused are gone");
+}
+
+#[tokio::test]
+async fn no_file_is_taken_where_the_disk_would_be_too_full_for_alerts() {
+    let files = Files::leaving_free(u64::MAX).await;
+    let draft = FileDraft { name: "a".to_owned(), size: 1, media_type: String::new() };
+    let refused = files.house.hub.open_file_slot(&files.house.address("anna"), draft).await;
+    assert_eq!(refused, Err(HubError::File(FileError::NoRoom)));
 }

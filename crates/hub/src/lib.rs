@@ -67,7 +67,7 @@ pub use computers::{ComputerGateway, ComputerMessage};
 pub use counters::{Counter, Counters};
 pub use environment::Environment;
 pub use error::HubError;
-pub use files::{FileDraft, FileError, FileSettings, FileSlot, Incoming, SlotId};
+pub use files::{FileDraft, FileError, FileSettings, FileSlot, Incoming, Outgoing, SlotId};
 pub use history::{ConversationView, HistorySearch};
 pub use item::{CarbonDirection, Delivery, Item, PresenceNotice};
 pub use kept::{Kept, KeptAbsence, KeptFile, KeptMessage, KeptRoom, KeptRoomMessage};

@@ -41,7 +41,7 @@ async fn upload(house: &House, owner: &str, bytes: &'static [u8]) -> FileId {
     let size = bytes.len() as u64;
     let draft = FileDraft { name: "plan.pdf".to_owned(), size, media_type: "application/pdf".to_owned() };
     let slot = house.hub.open_file_slot(&house.address(owner), draft).await.unwrap();
-    let mut incoming = house.hub.begin_file(slot.slot, Some(size)).unwrap();
+    let mut incoming = house.hub.begin_file(slot.slot, Some(size)).await.unwrap();
     incoming.take(Bytes::from_static(bytes)).await.unwrap();
     house.hub.finish_file(incoming).await.unwrap().id
 }
@@ -79,6 +79,8 @@ async fn an_export_has_rooms_files_and_absence_and_erasing_leaves_only_words_of_
         size_bytes_max: 1_000,
         quota_bytes: 10_000,
         keep_days: 0,
+        free_bytes_min: 0,
+        free_percent_min: 0,
     };
     house.hub.set_files(settings.clone()).unwrap();
     let (anna, bert) =

@@ -21,6 +21,7 @@ mod pages;
 pub mod publish;
 mod stall;
 mod traffic;
+mod transfers;
 mod upgraded;
 mod who;
 

@@ -3,43 +3,58 @@ use std::{
     io::Write,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use tokio::{
-    sync::mpsc::{Receiver, Sender, channel},
-    task::JoinHandle,
-};
 
-use super::{FileError, FileSlot, hex};
+use super::{FileError, FileSlot, disk::Disk, hex, slots::Running};
 
 /// How files are called that have not come whole.
 pub(super) const PARTIAL: &str = "incoming-";
 
-/// How many pieces may wait for the disk.
-const PIECES_MAX: usize = 4;
+/// How many bytes are gathered before the disk is asked to take them.
+const PIECE_BYTES: usize = 64 << 10;
 
-/// A file that is coming. Dropped before it is finished, nothing of it stays.
+/// A file that is coming. Dropped before it is finished, nothing of it stays. While it waits for more it holds no
+/// thread, so that a client that is slow keeps nobody from anything.
 #[derive(Debug)]
 pub struct Incoming {
     slot: FileSlot,
     came: u64,
-    pieces: Sender<Piece>,
-    writing: JoinHandle<Result<[u8; 32], FileError>>,
+    /// What has come and was not written yet.
+    gathered: Vec<u8>,
+    partial: Option<Partial>,
+    disk: Arc<Disk>,
+    /// Until this is dropped, its owner's other files have less room.
+    running: Running,
 }
 
-enum Piece {
-    Bytes(Bytes),
-    End,
+/// What is on the disk of it. It is taken away when this is dropped, wherever that is.
+#[derive(Debug)]
+struct Partial {
+    /// None before the first bytes are written.
+    file: Option<File>,
+    hasher: Sha256,
+    path: PathBuf,
+}
+
+/// A file that has come whole and lies beside its place.
+#[derive(Debug)]
+pub(super) struct Whole {
+    pub(super) slot: FileSlot,
+    pub(super) hash: [u8; 32],
+    partial: Partial,
+    /// Dropped with it: until then it counts as one that is coming.
+    _running: Running,
 }
 
 impl Incoming {
-    pub(super) fn begin(slot: FileSlot, folder: PathBuf) -> Self {
-        let (pieces, coming) = channel(PIECES_MAX);
-        let partial = folder.join(format!("{PARTIAL}{}", slot.slot));
-        let writing = tokio::task::spawn_blocking(move || write(&folder, &partial, coming));
-        Self { slot, came: 0, pieces, writing }
+    pub(super) fn begin(slot: FileSlot, folder: &Path, disk: Arc<Disk>, running: Running) -> Self {
+        let path = folder.join(format!("{PARTIAL}{}", slot.slot));
+        let partial = Partial { file: None, hasher: Sha256::new(), path };
+        Self { slot, came: 0, gathered: Vec::new(), partial: Some(partial), disk, running }
     }
 
     /// How many bytes were promised.
@@ -50,64 +65,78 @@ impl Incoming {
     /// Takes the next bytes; waits while the disk is behind.
     ///
     /// # Errors
-    /// [`FileError::WrongSize`] for more than were promised. Why the disk takes no more is said at the end.
+    /// [`FileError::WrongSize`] for more than were promised; [`FileError::Disk`] where the disk takes no more.
     pub async fn take(&mut self, bytes: Bytes) -> Result<(), FileError> {
         self.came = self.came.saturating_add(bytes.len() as u64);
         if self.came > self.expected() {
             return Err(FileError::WrongSize { expected: self.expected(), came: self.came });
         }
-        let gone = self.pieces.send(Piece::Bytes(bytes)).await.is_err();
-        if gone { Err(FileError::Disk { why: "the disk takes no more".to_owned() }) } else { Ok(()) }
+        self.gathered.extend_from_slice(&bytes);
+        if self.gathered.len() >= PIECE_BYTES { self.write().await } else { Ok(()) }
     }
 
-    /// Waits until the file is on the disk under its hash.
-    pub(super) async fn finish(self) -> Result<(FileSlot, [u8; 32]), FileError> {
+    /// Waits until the file is on the disk, beside its place.
+    pub(super) async fn finish(mut self) -> Result<Whole, FileError> {
         let (expected, came) = (self.expected(), self.came);
         if came != expected {
             return Err(FileError::WrongSize { expected, came });
         }
-        // Where that fails, the writing has ended and says why.
-        drop(self.pieces.send(Piece::End).await);
-        drop(self.pieces);
-        let written = self.writing.await.map_err(|error| FileError::Disk { why: error.to_string() })?;
-        Ok((self.slot, written?))
+        self.write().await?;
+        let partial = self.partial.take().ok_or_else(broken)?;
+        let (partial, hash) = self.disk.work(move || partial.finish()).await?;
+        let Self { slot, running, .. } = self;
+        Ok(Whole { slot, hash, partial, _running: running })
+    }
+
+    async fn write(&mut self) -> Result<(), FileError> {
+        let (piece, partial) = (std::mem::take(&mut self.gathered), self.partial.take().ok_or_else(broken)?);
+        // Where nobody waits for it any more, the work ends all the same and takes away what it wrote.
+        self.partial = Some(self.disk.work(move || partial.write(&piece)).await?);
+        Ok(())
     }
 }
 
-/// Writes what comes beside its place, and puts it there when it is whole. Without an end nothing stays.
-fn write(folder: &Path, partial: &Path, coming: Receiver<Piece>) -> Result<[u8; 32], FileError> {
-    let written = write_partial(partial, coming).and_then(|whole| match whole {
-        Some(hash) => {
-            fs::rename(partial, folder.join(hex(&hash)))?;
-            File::open(folder)?.sync_all()?;
-            Ok(Some(hash))
+impl Whole {
+    /// Puts it there under its hash. It blocks.
+    pub(super) fn place(&self, folder: &Path) -> std::io::Result<()> {
+        fs::rename(&self.partial.path, folder.join(hex(&self.hash)))?;
+        File::open(folder)?.sync_all()
+    }
+}
+
+impl Partial {
+    fn write(mut self, piece: &[u8]) -> std::io::Result<Self> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => {
+                let new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.path)?;
+                none.insert(new)
+            }
+        };
+        file.write_all(piece)?;
+        self.hasher.update(piece);
+        Ok(self)
+    }
+
+    fn finish(self) -> std::io::Result<(Self, [u8; 32])> {
+        if let Some(file) = &self.file {
+            file.sync_all()?;
         }
-        None => Ok(None),
-    });
-    match written {
-        Ok(Some(hash)) => Ok(hash),
-        other => {
-            drop(fs::remove_file(partial));
-            let why = other.err().map_or("it did not come whole".to_owned(), |error| error.to_string());
-            Err(FileError::Disk { why })
+        let hash = self.hasher.clone().finalize().into();
+        Ok((self, hash))
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // What is in its place is not called so any more.
+        if self.file.take().is_some() {
+            drop(fs::remove_file(&self.path));
         }
     }
 }
 
-fn write_partial(partial: &Path, mut coming: Receiver<Piece>) -> std::io::Result<Option<[u8; 32]>> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(partial)?;
-    let mut hasher = Sha256::new();
-    while let Some(piece) = coming.blocking_recv() {
-        match piece {
-            Piece::Bytes(bytes) => {
-                file.write_all(&bytes)?;
-                hasher.update(&bytes);
-            }
-            Piece::End => {
-                file.sync_all()?;
-                return Ok(Some(hasher.finalize().into()));
-            }
-        }
-    }
-    Ok(None)
+/// The disk did not take an earlier piece.
+fn broken() -> FileError {
+    FileError::Disk { why: "the disk takes no more".to_owned() }
 }

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use domain::Address;
 use jiff::{SignedDuration, Timestamp};
@@ -9,7 +9,7 @@ use super::FileError;
 
 /// How long a place can be used.
 const LASTS: SignedDuration = SignedDuration::from_mins(5);
-/// How many unused places one person may have.
+/// How many unused places one person may have, those included whose files are under way.
 const UNUSED_MAX: usize = 20;
 /// How many characters of a file's name and of its kind are kept.
 const NAME_CHARS_MAX: usize = 200;
@@ -64,12 +64,28 @@ pub struct FileSlot {
     pub draft: FileDraft,
 }
 
-/// The places that were not used yet.
+/// The places whose files are not here yet: not used, or under way.
 #[derive(Debug, Default)]
-pub(super) struct Slots(Mutex<HashMap<SlotId, (FileSlot, Timestamp)>>);
+pub(super) struct Slots(Mutex<HashMap<SlotId, Place>>);
+
+#[derive(Debug)]
+struct Place {
+    slot: FileSlot,
+    opened_at: Timestamp,
+    /// Whether its file is under way: then it is no place any more, and counts until that is over.
+    running: bool,
+}
+
+/// A file is under way as long as this is there.
+#[derive(Debug)]
+pub(super) struct Running {
+    slots: Arc<Slots>,
+    id: SlotId,
+}
 
 impl Slots {
-    /// Makes a place. `used` is how many bytes its owner has here; what they have places for counts too.
+    /// Makes a place. `used` is how many bytes its owner has here; what they have places for, and what is under way,
+    /// counts too.
     pub(super) fn open(
         &self,
         owner: &Address,
@@ -80,8 +96,9 @@ impl Slots {
         now: Timestamp,
     ) -> Result<FileSlot, FileError> {
         let mut slots = self.0.lock();
-        slots.retain(|_, (_, opened_at)| is_open(*opened_at, now));
-        let own = slots.values().filter(|(slot, _)| slot.owner == *owner).map(|(slot, _)| slot.draft.size);
+        slots.retain(|_, place| place.running || is_open(place.opened_at, now));
+        let own =
+            slots.values().filter(|place| place.slot.owner == *owner).map(|place| place.slot.draft.size);
         let (count, promised) =
             own.fold((0, 0_u64), |(count, sum), size| (count + 1, sum.saturating_add(size)));
         if count >= UNUSED_MAX {
@@ -91,20 +108,41 @@ impl Slots {
             return Err(FileError::QuotaReached { quota_bytes });
         }
         let new = FileSlot { slot, id, owner: owner.clone(), draft: fit(draft) };
-        slots.insert(slot, (new.clone(), now));
+        slots.insert(slot, Place { slot: new.clone(), opened_at: now, running: false });
         Ok(new)
     }
 
     /// How many bytes a place is for.
     pub(super) fn size(&self, slot: SlotId, now: Timestamp) -> Option<u64> {
         let slots = self.0.lock();
-        slots.get(&slot).filter(|(_, opened_at)| is_open(*opened_at, now)).map(|(slot, _)| slot.draft.size)
+        slots.get(&slot).filter(|place| place.is_free(now)).map(|place| place.slot.draft.size)
     }
 
-    /// Uses a place up.
-    pub(super) fn take(&self, slot: SlotId, now: Timestamp) -> Option<FileSlot> {
-        let taken = self.0.lock().remove(&slot);
-        taken.filter(|(_, opened_at)| is_open(*opened_at, now)).map(|(slot, _)| slot)
+    /// Uses a place up. Its file is under way from then on.
+    pub(super) fn take(slots: &Arc<Self>, id: SlotId, now: Timestamp) -> Option<(FileSlot, Running)> {
+        let mut places = slots.0.lock();
+        let place = places.get_mut(&id).filter(|place| place.is_free(now))?;
+        place.running = true;
+        Some((place.slot.clone(), Running { slots: slots.clone(), id }))
+    }
+
+    /// How many bytes are promised by the files that are under way.
+    pub(super) fn under_way(&self) -> u64 {
+        let slots = self.0.lock();
+        let running = slots.values().filter(|place| place.running).map(|place| place.slot.draft.size);
+        running.fold(0, u64::saturating_add)
+    }
+}
+
+impl Place {
+    fn is_free(&self, now: Timestamp) -> bool {
+        !self.running && is_open(self.opened_at, now)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.slots.0.lock().remove(&self.id);
     }
 }
 
@@ -147,18 +185,23 @@ mod tests {
 
     #[test]
     fn a_place_is_used_once_and_not_late_and_promises_count() {
-        let (slots, anna) = (Slots::default(), Address::new("anna", "x.internal").unwrap());
+        let (slots, anna) = (Arc::new(Slots::default()), Address::new("anna", "x.internal").unwrap());
         let now = Timestamp::from_second(1_795_132_800).unwrap();
         let ids = |number: u8| (SlotId([number; 16]), FileId(uuid::Uuid::from_bytes([number; 16])));
         let open = |number, used| slots.open(&anna, &draft("a", ""), ids(number), used, 25, now);
         let first = open(1, 0).unwrap();
         assert!(open(2, 0).is_ok());
         assert_eq!(open(3, 0), Err(FileError::QuotaReached { quota_bytes: 25 }));
-        assert_eq!(slots.take(first.slot, now).map(|slot| slot.id), Some(first.id));
-        assert_eq!(slots.take(first.slot, now), None);
+        let (slot, running) = Slots::take(&slots, first.slot, now).unwrap();
+        assert_eq!(slot.id, first.id);
+        assert!(Slots::take(&slots, first.slot, now).is_none());
+        assert_eq!(open(3, 0), Err(FileError::QuotaReached { quota_bytes: 25 }), "what is under way counts");
+        assert_eq!(slots.under_way(), 10);
+        drop(running);
         assert!(open(3, 5).is_ok());
         let late = now.saturating_add(LASTS).unwrap();
-        assert_eq!((slots.size(SlotId([2; 16]), late), slots.take(SlotId([2; 16]), late)), (None, None));
+        assert!(slots.size(SlotId([2; 16]), late).is_none());
+        assert!(Slots::take(&slots, SlotId([2; 16]), late).is_none());
     }
 
     #[test]

@@ -294,6 +294,15 @@ pub(crate) struct Files {
     /// How many days a file is kept; 0 keeps files for ever.
     #[schemars(range(max = 36_500))]
     pub(crate) keep_days: u32,
+
+    /// How many bytes of the disk files leave free, so that messages and alerts still find room there. Past it no
+    /// file is taken.
+    #[schemars(range(max = 1_125_899_906_842_624_u64))]
+    pub(crate) free_bytes_min: u64,
+
+    /// The same in hundredths of the disk; the larger of the two counts.
+    #[schemars(range(max = 90))]
+    pub(crate) free_percent_min: u8,
 }
 
 /// `[limits]`
@@ -510,7 +519,13 @@ impl Default for Passwords {
 
 impl Default for Files {
     fn default() -> Self {
-        Self { size_max_bytes: 100 << 20, quota_bytes: 1 << 30, keep_days: 0 }
+        Self {
+            size_max_bytes: 100 << 20,
+            quota_bytes: 1 << 30,
+            keep_days: 0,
+            free_bytes_min: 256 << 20,
+            free_percent_min: 5,
+        }
     }
 }
 

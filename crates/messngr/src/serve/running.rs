@@ -287,6 +287,8 @@ fn file_settings(configuration: &Configuration, directory: &Path, port: u16) -> 
         size_bytes_max: files.size_max_bytes,
         quota_bytes: files.quota_bytes,
         keep_days: files.keep_days,
+        free_bytes_min: files.free_bytes_min,
+        free_percent_min: files.free_percent_min,
     }
 }
 

@@ -4,44 +4,49 @@
 mod range;
 
 use std::{
-    fs::File,
-    io::{Read, Seek, SeekFrom},
+    net::{IpAddr, Ipv4Addr},
     sync::Arc,
     time::Duration,
 };
 
 use axum::{
-    Router,
+    Extension, Router,
     body::Body,
     extract::{Path, State},
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
         header::{
             ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE,
-            CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, RANGE, X_CONTENT_TYPE_OPTIONS,
+            CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, RANGE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
         },
     },
     response::{IntoResponse, Response},
     routing::{get, put},
 };
-use bytes::Bytes;
 use futures_util::stream;
 use http_body_util::BodyExt;
-use hub::{FileError, FileSlot, Hub, HubError, SlotId};
+use hub::{FileError, FileSlot, Hub, HubError, Outgoing, SlotId};
 use store::{FileId, FileRecord};
-use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
 
 use self::range::Part;
+use super::{
+    Arrived,
+    transfers::{Crowded, Transfer, Transfers},
+};
 
 /// How long nothing may come of a file that is put.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
-/// How many bytes are read of a file at a time.
-const PIECE_BYTES: usize = 64 << 10;
-/// How many pieces may wait for who fetches.
-const PIECES_MAX: usize = 4;
 
 /// What a browser may show in its place: it cannot hold anything that acts.
 const PICTURES: [&str; 4] = ["image/gif", "image/jpeg", "image/png", "image/webp"];
+
+/// What the handlers need.
+#[derive(Clone)]
+struct Files {
+    hub: Arc<Hub>,
+    transfers: Arc<Transfers>,
+}
 
 /// Where files are put and fetched. Nobody signs in: who puts has a place that was given once, and who fetches knows an
 /// address that cannot be guessed.
@@ -51,7 +56,7 @@ pub fn router(hub: Arc<Hub>) -> Router {
         .route("/files/{id}/{name}", get(give))
         // The size is the place's: more is not read.
         .layer(axum::extract::DefaultBodyLimit::disable())
-        .with_state(hub)
+        .with_state(Files { hub, transfers: Arc::default() })
 }
 
 /// The addresses of a place: where its file is put, and where it is then.
@@ -61,8 +66,9 @@ pub fn addresses(base_url: &str, slot: &FileSlot) -> (String, String) {
 }
 
 async fn take(
-    State(hub): State<Arc<Hub>>,
+    State(files): State<Files>,
     Path((slot, _)): Path<(String, String)>,
+    arrived: Option<Extension<Arrived>>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
@@ -71,17 +77,33 @@ async fn take(
     let Some(length) = length else {
         return (StatusCode::LENGTH_REQUIRED, "say the file's size").into_response();
     };
-    match receive(&hub, slot, length, body).await {
+    let transfer = match files.transfers.begin(source(arrived)) {
+        Ok(transfer) => transfer.of(length),
+        Err(crowded) => return crowded.into_response(),
+    };
+    match receive(&files.hub, slot, length, body, &transfer).await {
         Ok(()) => StatusCode::CREATED.into_response(),
         Err(error) => refused(&error),
     }
 }
 
-async fn receive(hub: &Hub, slot: SlotId, length: u64, mut body: Body) -> Result<(), HubError> {
-    let mut incoming = hub.begin_file(slot, Some(length))?;
+/// Who does not say where they are, are one.
+fn source(arrived: Option<Extension<Arrived>>) -> IpAddr {
+    arrived.map_or(Ipv4Addr::UNSPECIFIED.into(), |Extension(arrived)| arrived.source)
+}
+
+async fn receive(
+    hub: &Arc<Hub>,
+    slot: SlotId,
+    length: u64,
+    mut body: Body,
+    transfer: &Transfer,
+) -> Result<(), HubError> {
+    let mut incoming = hub.begin_file(slot, Some(length)).await?;
     loop {
-        let silent = |_| FileError::Disk { why: "nothing more came".to_owned() };
-        match tokio::time::timeout(SILENCE_MAX, body.frame()).await.map_err(silent)? {
+        let silent = |_| FileError::Disk { why: "nothing more came, or it came too slowly".to_owned() };
+        let until = transfer.until.min(Instant::now() + SILENCE_MAX);
+        match timeout_at(until, body.frame()).await.map_err(silent)? {
             Some(Ok(frame)) => {
                 if let Ok(bytes) = frame.into_data() {
                     incoming.take(bytes).await?;
@@ -91,12 +113,16 @@ async fn receive(hub: &Hub, slot: SlotId, length: u64, mut body: Body) -> Result
             None => break,
         }
     }
-    hub.finish_file(incoming).await.map(drop)
+    // What has come whole is taken, or nothing of it stays, also where nobody waits for the answer any more.
+    let hub = hub.clone();
+    let finished = tokio::spawn(async move { hub.finish_file(incoming).await });
+    finished.await.map_err(|error| FileError::Disk { why: error.to_string() })?.map(drop)
 }
 
 async fn give(
-    State(hub): State<Arc<Hub>>,
+    State(files): State<Files>,
     Path((id, _)): Path<(String, String)>,
+    arrived: Option<Extension<Arrived>>,
     method: Method,
     mut asked: HeaderMap,
 ) -> Response {
@@ -105,8 +131,12 @@ async fn give(
         asked.remove(RANGE);
     }
     let Ok(id) = id.parse::<FileId>() else { return not_found() };
-    match hub.open_file(id).await {
-        Ok(Some((record, file))) => answer(&record, file, &asked),
+    let transfer = match files.transfers.begin(source(arrived)) {
+        Ok(transfer) => transfer,
+        Err(crowded) => return crowded.into_response(),
+    };
+    match files.hub.open_file(id).await {
+        Ok(Some((record, file))) => answer(&record, file, &asked, transfer),
         Ok(None) => not_found(),
         Err(error) => refused(&error),
     }
@@ -117,7 +147,7 @@ fn not_found() -> Response {
 }
 
 /// The file as something that nobody runs: a browser shows plain pictures and saves everything else.
-fn answer(record: &FileRecord, file: File, asked: &HeaderMap) -> Response {
+fn answer(record: &FileRecord, file: Outgoing, asked: &HeaderMap, transfer: Transfer) -> Response {
     let is_picture = PICTURES.contains(&record.media_type.as_str());
     let place = if is_picture { "inline" } else { "attachment" };
     let disposition = format!("{place}; filename*=UTF-8''{}", escaped(&record.name));
@@ -144,7 +174,8 @@ fn answer(record: &FileRecord, file: File, asked: &HeaderMap) -> Response {
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
         (CACHE_CONTROL, HeaderValue::from_static("private, max-age=31536000, immutable")),
     ];
-    let mut response = (status, headers, read(file, begin, count)).into_response();
+    let file = file.part(begin, count);
+    let mut response = (status, headers, read(file, transfer.of(count))).into_response();
     if status == StatusCode::PARTIAL_CONTENT {
         let place = value(&format!("bytes {begin}-{}/{size}", begin + count - 1));
         response.headers_mut().insert(CONTENT_RANGE, place);
@@ -152,35 +183,28 @@ fn answer(record: &FileRecord, file: File, asked: &HeaderMap) -> Response {
     response
 }
 
-/// So many bytes from here on, as they are taken: the disk is read by a thread that may wait.
-fn read(mut file: File, begin: u64, count: u64) -> Body {
-    let (sender, receiver) = mpsc::channel::<std::io::Result<Bytes>>(PIECES_MAX);
-    tokio::task::spawn_blocking(move || {
-        if begin > 0
-            && let Err(error) = file.seek(SeekFrom::Start(begin))
-        {
-            return drop(sender.blocking_send(Err(error)));
+/// The bytes as they are taken: the disk is asked for a piece when the client has the one before.
+fn read(file: Outgoing, transfer: Transfer) -> Body {
+    let next = |(mut file, transfer): (Outgoing, Transfer)| async move {
+        if Instant::now() >= transfer.until {
+            return Err(std::io::Error::from(std::io::ErrorKind::TimedOut));
         }
-        let mut file = file.take(count);
-        loop {
-            let mut piece = vec![0; PIECE_BYTES];
-            let read = match file.read(&mut piece) {
-                Ok(0) => return,
-                Ok(count) => {
-                    piece.truncate(count);
-                    Ok(piece.into())
-                }
-                Err(error) => Err(error),
-            };
-            let failed = read.is_err();
-            if sender.blocking_send(read).is_err() || failed {
-                return;
+        let piece = file.next().await.map_err(std::io::Error::other)?;
+        Ok(piece.map(|piece| (piece, (file, transfer))))
+    };
+    Body::from_stream(stream::try_unfold((file, transfer), next))
+}
+
+impl IntoResponse for Crowded {
+    fn into_response(self) -> Response {
+        let (status, why) = match self {
+            Self::Everywhere => (StatusCode::SERVICE_UNAVAILABLE, "too many files are on their way"),
+            Self::Address => {
+                (StatusCode::TOO_MANY_REQUESTS, "too many files are on their way to your address")
             }
-        }
-    });
-    let next =
-        |mut receiver: mpsc::Receiver<_>| async move { receiver.recv().await.map(|piece| (piece, receiver)) };
-    Body::from_stream(stream::unfold(receiver, next))
+        };
+        (status, [(RETRY_AFTER, "10")], why).into_response()
+    }
 }
 
 fn refused(error: &HubError) -> Response {
@@ -190,7 +214,7 @@ fn refused(error: &HubError) -> Response {
         HubError::File(FileError::TooLarge { .. } | FileError::QuotaReached { .. }) => {
             StatusCode::PAYLOAD_TOO_LARGE
         }
-        HubError::File(FileError::Disk { .. }) => StatusCode::INSUFFICIENT_STORAGE,
+        HubError::File(FileError::Disk { .. } | FileError::NoRoom) => StatusCode::INSUFFICIENT_STORAGE,
         _ => StatusCode::SERVICE_UNAVAILABLE,
     };
     (status, error.to_string()).into_response()

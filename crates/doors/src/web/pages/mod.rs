@@ -46,7 +46,7 @@ pub(super) fn router(door: Arc<WebDoor>) -> Router {
 }
 
 async fn status(State(door): State<Arc<WebDoor>>) -> Response {
-    let works = door.health.store_works(door.service.hub()).await;
+    let works = door.health.judge(door.service.hub()).await.is_whole();
     let status = door.service.status();
     let text = status::status(&status.domain, &status.listening, works, &door.service.maintenance());
     html(StatusCode::OK, text)
@@ -58,18 +58,24 @@ async fn authority(State(door): State<Arc<WebDoor>>) -> Response {
     ([(header::CONTENT_TYPE, "application/x-x509-ca-cert")], pem).into_response()
 }
 
-/// 200 where what is sent is kept and every door that is to be open is; otherwise 503.
+/// 200 where what is sent is kept, people can sign in and every door that is to be open is; otherwise 503.
 async fn ready(State(door): State<Arc<WebDoor>>) -> (StatusCode, Json<Value>) {
-    let store = door.health.store_works(door.service.hub()).await;
+    let wellness = door.health.judge(door.service.hub()).await;
     let listening = door.service.status().listening;
     let closed: Vec<&str> = listening
         .iter()
         .filter(|row| row.address.is_none() && row.problem.as_deref() != Some(SWITCHED_OFF))
         .map(|row| row.setting.as_str())
         .collect();
-    let ready = store && closed.is_empty();
+    let ready = wellness.is_whole() && closed.is_empty();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, Json(json!({ "ready": ready, "store": store, "not_listening": closed })))
+    let said = json!({
+        "ready": ready,
+        "store": wellness.store,
+        "threads": wellness.threads,
+        "not_listening": closed,
+    });
+    (status, Json(said))
 }
 
 async fn measured(

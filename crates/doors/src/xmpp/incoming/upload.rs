@@ -89,9 +89,9 @@ fn information(size_bytes_max: u64) -> Info {
 fn refusal(error: &HubError) -> StanzaError {
     match error {
         HubError::File(FileError::TooLarge { bytes_max }) => upload::too_large(*bytes_max),
-        HubError::File(error @ (FileError::QuotaReached { .. } | FileError::TooManySlots)) => {
-            upload::too_many(error.to_string())
-        }
+        HubError::File(
+            error @ (FileError::QuotaReached { .. } | FileError::TooManySlots | FileError::NoRoom),
+        ) => upload::too_many(error.to_string()),
         other => {
             tracing::warn!(error = %other, "a place for a file could not be given");
             StanzaError::new(Condition::ResourceConstraint)

@@ -70,6 +70,8 @@ days_max = 0
 size_max_bytes = 104857600
 quota_bytes = 1073741824
 keep_days = 0
+free_bytes_min = 268435456
+free_percent_min = 5
 
 [alerts]
 release = []
