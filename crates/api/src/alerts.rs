@@ -188,6 +188,10 @@ pub struct AlertView {
     /// Whether it was sent before with the same key, and nothing was done now.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub repeated: bool,
+    /// The version of a draft, which `If-Match` names, in quotation marks, so that what is changed or sent is what was
+    /// seen. None of what is no draft any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 impl NewAlert {
@@ -261,6 +265,7 @@ impl AlertView {
             key: draft.key,
             signature,
             repeated: false,
+            version: None,
         }
     }
 

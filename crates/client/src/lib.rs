@@ -85,6 +85,15 @@ impl Client {
         Ok(self.with_header(HeaderName::from_static(api::IDEMPOTENCY_KEY), key))
     }
 
+    /// The same, for what is to be changed only where it still has this version (`version` of a draft).
+    ///
+    /// # Errors
+    /// A version with control characters.
+    pub fn if_version(self, version: &str) -> Result<Self, ClientError> {
+        let tag = HeaderValue::from_str(&format!("\"{version}\"")).map_err(|_| ClientError::Name)?;
+        Ok(self.with_header(header::IF_MATCH, tag))
+    }
+
     /// Whether a service answers.
     pub async fn is_answered(&self) -> bool {
         self.way.connect().await.is_ok()

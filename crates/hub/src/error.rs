@@ -63,6 +63,15 @@ pub enum HubError {
         /// Where the alert stands.
         status: String,
     },
+    /// An audience names more than one person at once too often.
+    #[error("an audience names everyone, groups and networks at most {limit} times")]
+    TooManySets {
+        /// How many times are allowed.
+        limit: usize,
+    },
+    /// A draft says something else by now.
+    #[error("somebody has changed this draft since: look at it again")]
+    OtherVersion,
     /// The alert does not wait for a release.
     #[error("only an alert that waits for it can be released, and this one is {status}")]
     NotWaiting {

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, State},
-    http::StatusCode,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
 };
-use domain::{AlertError, AlertId, AlertPhase};
-use hub::{Hub, HubError};
+use domain::{Alert, AlertError, AlertId, AlertPhase, AlertState, Refusal};
+use hub::{DraftVersion, Hub, HubError};
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -22,7 +24,7 @@ use super::{
     alert_draft::draft_of,
     caller::Caller,
     page::{self, Page, Place},
-    request::{IdempotencyKey, Input, Parameters},
+    request::{IdempotencyKey, Input, Parameters, Seen},
 };
 
 /// The query of `GET /alerts`.
@@ -58,7 +60,7 @@ pub(super) async fn send(
     caller: Caller,
     key: IdempotencyKey,
     Input(mut new): Input<NewAlert>,
-) -> Result<(StatusCode, Json<AlertView>), Problem> {
+) -> Result<(StatusCode, Shown), Problem> {
     let hub = &service.hub;
     new.key = key.or(new.key)?;
     may_publish(hub, &caller, &new).await?;
@@ -74,15 +76,15 @@ pub(super) async fn taken(
     hub: &Hub,
     draft: domain::AlertDraft,
     only_draft: bool,
-) -> Result<(StatusCode, Json<AlertView>), Problem> {
+) -> Result<(StatusCode, Shown), Problem> {
     let earlier = match &draft.key {
         Some(key) => hub.store().alert_by_key(&draft.issuer, key).await?,
         None => None,
     };
     let alert = if only_draft { hub.save_draft(draft).await? } else { hub.send_alert(draft).await? };
     let repeated = earlier.is_some_and(|earlier| earlier.id == alert.id);
-    let view = AlertView::new((*alert).clone(), hub.environment().now());
-    Ok((StatusCode::CREATED, Json(AlertView { repeated, ..view })))
+    let Shown(view) = shown((*alert).clone(), hub.environment().now());
+    Ok((StatusCode::CREATED, Shown(AlertView { repeated, ..view })))
 }
 
 /// Refuses a token that may send alerts, but not to all of these: also those of the escalation, and those who have the
@@ -119,31 +121,33 @@ pub(super) async fn list(
     let more = alerts.len() > limit;
     alerts.truncate(limit);
     let next = alerts.last().filter(|_| more).map(|alert| alert.id.to_string());
-    Ok(Page::new(alerts.into_iter().map(|alert| AlertView::new(alert, now)).collect(), next, &place))
+    Ok(Page::new(alerts.into_iter().map(|alert| shown(alert, now).0).collect(), next, &place))
 }
 
 /// `GET /alerts/ID`.
 pub(super) async fn show(
     State(service): State<Arc<Service>>,
     Path(id): Path<String>,
-) -> Result<Json<AlertView>, Problem> {
+) -> Result<Shown, Problem> {
     current(&service.hub, alert_id(&id)?).await
 }
 
-/// `PUT /alerts/ID`: a draft is written anew. Answered with the [`AlertView`]; with 409 where it is no draft any more.
+/// `PUT /alerts/ID`: a draft is written anew. Answered with the [`AlertView`]; with 409 where it is no draft any more,
+/// with 412 where it is not the one that `If-Match` names.
 pub(super) async fn change(
     State(service): State<Arc<Service>>,
     caller: Caller,
     Path(id): Path<String>,
+    Seen(seen): Seen,
     Input(new): Input<NewAlert>,
-) -> Result<Json<AlertView>, Problem> {
+) -> Result<Shown, Problem> {
     let (hub, id) = (&service.hub, alert_id(&id)?);
     may_publish(hub, &caller, &new).await?;
-    may_publish_draft(&caller, &hub.alert(id).await?.draft)?;
+    may_handle_draft(hub, &caller, id).await?;
     let issuer = caller.speaks_as(hub, &format!("draft {id}")).await?;
     let now = hub.environment().now();
-    let alert = hub.change_draft(id, draft_of(new, issuer)?).await?;
-    Ok(Json(AlertView::new((*alert).clone(), now)))
+    let alert = hub.change_draft(id, draft_of(new, issuer)?, seen.as_ref()).await?;
+    Ok(shown((*alert).clone(), now))
 }
 
 /// `DELETE /alerts/ID`: a draft is thrown away. Answered with 204.
@@ -151,11 +155,12 @@ pub(super) async fn delete(
     State(service): State<Arc<Service>>,
     caller: Caller,
     Path(id): Path<String>,
+    Seen(seen): Seen,
 ) -> Result<StatusCode, Problem> {
     let id = alert_id(&id)?;
-    may_publish_draft(&caller, &service.hub.alert(id).await?.draft)?;
+    may_handle_draft(&service.hub, &caller, id).await?;
     let by = caller.speaks_as(&service.hub, &format!("delete draft {id}")).await?;
-    service.hub.delete_draft(id, &by).await?;
+    service.hub.delete_draft(id, &by, seen.as_ref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -164,12 +169,19 @@ pub(super) async fn send_draft(
     State(service): State<Arc<Service>>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Json<AlertView>, Problem> {
+    Seen(seen): Seen,
+) -> Result<Shown, Problem> {
     let id = alert_id(&id)?;
-    may_publish_draft(&caller, &service.hub.alert(id).await?.draft)?;
+    may_handle_draft(&service.hub, &caller, id).await?;
     let by = caller.speaks_as(&service.hub, &format!("send draft {id}")).await?;
-    service.hub.send_draft(id, &by).await?;
+    service.hub.send_draft(id, &by, seen.as_ref()).await?;
     current(&service.hub, id).await
+}
+
+/// To a token that may not send it, a draft is not there.
+async fn may_handle_draft(hub: &Hub, caller: &Caller, id: AlertId) -> Result<(), Problem> {
+    let draft = hub.alert(id).await?.draft;
+    may_publish_draft(caller, &draft).map_err(|_| HubError::NoAlert { id: id.to_string() }.into())
 }
 
 /// `POST /alerts/ID/release`: an alert that waits for it is let go, by somebody else than its sender. Answered with
@@ -178,7 +190,7 @@ pub(super) async fn release(
     State(service): State<Arc<Service>>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Json<AlertView>, Problem> {
+) -> Result<Shown, Problem> {
     let id = alert_id(&id)?;
     may_publish_draft(&caller, &service.hub.alert(id).await?.draft)?;
     let by = caller.speaks_as(&service.hub, &format!("release alert {id}")).await?;
@@ -191,7 +203,7 @@ pub(super) async fn cancel(
     State(service): State<Arc<Service>>,
     caller: Caller,
     Path(id): Path<String>,
-) -> Result<Json<AlertView>, Problem> {
+) -> Result<Shown, Problem> {
     let id = alert_id(&id)?;
     caller.may_publish_to(&service.hub.alert(id).await?.draft.audience)?;
     let by = caller.speaks_as(&service.hub, &format!("cancel alert {id}")).await?;
@@ -199,8 +211,27 @@ pub(super) async fn cancel(
     current(&service.hub, id).await
 }
 
-async fn current(hub: &Hub, id: AlertId) -> Result<Json<AlertView>, Problem> {
-    Ok(Json(AlertView::new(hub.alert(id).await?, hub.environment().now())))
+async fn current(hub: &Hub, id: AlertId) -> Result<Shown, Problem> {
+    Ok(shown(hub.alert(id).await?, hub.environment().now()))
+}
+
+/// An alert as it is answered with: a draft with its version, also as the entity tag.
+pub(super) struct Shown(AlertView);
+
+pub(super) fn shown(alert: Alert, now: Timestamp) -> Shown {
+    let version = (alert.state == AlertState::Draft).then(|| DraftVersion::of(&alert.draft).to_string());
+    Shown(AlertView { version, ..AlertView::new(alert, now) })
+}
+
+impl IntoResponse for Shown {
+    fn into_response(self) -> Response {
+        let tag = self.0.version.as_ref().map(|version| format!("\"{version}\""));
+        let mut answer = Json(self.0).into_response();
+        if let Some(tag) = tag.and_then(|tag| HeaderValue::from_str(&tag).ok()) {
+            answer.headers_mut().insert(header::ETAG, tag);
+        }
+        answer
+    }
 }
 
 pub(super) fn alert_id(text: &str) -> Result<AlertId, Problem> {

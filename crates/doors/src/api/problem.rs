@@ -26,6 +26,7 @@ const METHOD: Kind = ("method", "This cannot be done here", StatusCode::METHOD_N
 const TOO_MANY: Kind = ("too-many", "This was asked too often", StatusCode::TOO_MANY_REQUESTS);
 const TIMEOUT: Kind = ("timeout", "The request came too slowly", StatusCode::REQUEST_TIMEOUT);
 const CONFLICT: Kind = ("conflict", "This cannot be done any more, or again", StatusCode::CONFLICT);
+const CHANGED: Kind = ("changed", "This has been changed since", StatusCode::PRECONDITION_FAILED);
 const TOO_LARGE: Kind = ("too-large", "The request is too large", StatusCode::PAYLOAD_TOO_LARGE);
 const NOT_JSON: Kind = ("not-json", "JSON is expected", StatusCode::UNSUPPORTED_MEDIA_TYPE);
 const INVALID: Kind = ("invalid", "The request is wrong", StatusCode::UNPROCESSABLE_ENTITY);
@@ -200,6 +201,7 @@ impl From<HubError> for Problem {
             | HubError::NotDraft { .. }
             | HubError::NotWaiting { .. }
             | HubError::LastAdministrator { .. } => CONFLICT,
+            HubError::OtherVersion => CHANGED,
             HubError::TooManyGuesses => TOO_MANY,
             HubError::Full { .. }
             | HubError::TooMuchData { .. }

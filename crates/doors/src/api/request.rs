@@ -100,6 +100,32 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
     }
 }
 
+/// The version of what a request wants to change, from the header `If-Match` (RFC 9110 §13.1.1): one strong entity tag,
+/// or `*` for whichever.
+pub(super) struct Seen(pub(super) Option<hub::DraftVersion>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Seen {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let mut said = parts.headers.get_all(header::IF_MATCH).iter();
+        let (Some(value), None) = (said.next(), said.next()) else {
+            return match parts.headers.contains_key(header::IF_MATCH) {
+                true => Err(Problem::invalid("If-Match is said once")),
+                false => Ok(Self(None)),
+            };
+        };
+        let text = value.to_str().unwrap_or_default().trim();
+        if text == "*" {
+            return Ok(Self(None));
+        }
+        let tag = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        let tag =
+            tag.ok_or_else(|| Problem::invalid("If-Match is one entity tag in quotation marks, or *"))?;
+        Ok(Self(tag.parse().ok()))
+    }
+}
+
 /// The parameters in a request's query.
 pub(super) struct Parameters<T>(pub(super) T);
 

@@ -190,13 +190,13 @@ fn alerts(routes: Routes) -> Routes {
 fn drafts(routes: Routes) -> Routes {
     routes
         .put("/alerts/{id}", Publish, alerts::change)
-        .says("Write a draft anew.")
+        .says("Write a draft anew: one's own, or what one may send. `If-Match` names the version that was seen.")
         .takes::<NewAlert>(json!({ "headline": "Fire drill at one", "audience": "group:ward" }))
         .answers::<AlertView>()
         .delete("/alerts/{id}", Publish, alerts::delete)
-        .says("Throw a draft away.")
+        .says("Throw a draft away: one's own, or what one may send.")
         .post("/alerts/{id}/send", Publish, alerts::send_draft)
-        .says("Send a draft, in the name of whoever asks.")
+        .says("Send a draft, in the name of whoever asks. `If-Match` names the version that was seen.")
         .answers::<AlertView>()
 }
 

@@ -9,13 +9,13 @@ use axum::{
 };
 use domain::{AlertDraft, EntryName, EntryNameError, Template};
 
-use ::api::alerts::{AlertView, NewAlert};
+use ::api::alerts::NewAlert;
 pub use ::api::templates::{FromTemplate, NewTemplate, TemplateView};
 
 use super::{
     Problem, Service,
     alert_draft::draft_of,
-    alerts::{may_publish_draft, taken},
+    alerts::{Shown, may_publish_draft, taken},
     caller::Caller,
     page::{Page, PageQuery, Place},
     request::{IdempotencyKey, Input, Parameters},
@@ -71,7 +71,7 @@ pub(super) async fn send(
     Path(name): Path<String>,
     key: IdempotencyKey,
     Input(new): Input<FromTemplate>,
-) -> Result<(StatusCode, Json<AlertView>), Problem> {
+) -> Result<(StatusCode, Shown), Problem> {
     let (hub, name, key) = (&service.hub, entry_name(&name)?, key.or(new.key)?);
     let by = caller.speaks_as(hub, &format!("alert by template {name}")).await?;
     let mut draft = hub.fill_template(&by, &name, &new.values).await?;

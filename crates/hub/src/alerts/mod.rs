@@ -5,6 +5,7 @@ mod audience;
 mod codes;
 mod counts;
 mod delivery;
+mod drafts;
 mod engine;
 mod heads;
 mod keys;
@@ -22,6 +23,7 @@ use std::{collections::BTreeMap, sync::Arc};
 pub use answer::{AnswerMessage, Confirmed};
 pub use audience::AudienceCount;
 use domain::{Alert, AlertId, AlertPhase, AlertState};
+pub use drafts::DraftVersion;
 pub(crate) use keys::Keys;
 pub use keys::{KeyFile, PublicKey};
 pub use notices::Notice;
@@ -38,6 +40,8 @@ use tokio::sync::Notify;
 pub(crate) struct OpenAlerts {
     alerts: RwLock<BTreeMap<AlertId, Arc<Alert>>>,
     changed: Notify,
+    /// Held while a draft is changed or sent, so that it is the one that was looked at.
+    drafts: tokio::sync::Mutex<()>,
 }
 
 impl OpenAlerts {
@@ -45,7 +49,7 @@ impl OpenAlerts {
         let mut alerts = store.alerts_in(AlertPhase::Open, None, usize::MAX).await?;
         alerts.extend(store.alerts_in(AlertPhase::Planned, None, usize::MAX).await?);
         let alerts = alerts.into_iter().map(|alert| (alert.id, Arc::new(alert))).collect();
-        Ok(Self { alerts: RwLock::new(alerts), changed: Notify::new() })
+        Ok(Self { alerts: RwLock::new(alerts), ..Self::default() })
     }
 
     /// The alert, where it is in force.

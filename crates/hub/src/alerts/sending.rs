@@ -43,55 +43,6 @@ impl Hub {
         self.put(alert, reach, beside).await
     }
 
-    /// Writes an alert down; nobody is told.
-    pub async fn save_draft(&self, draft: AlertDraft) -> Result<Arc<Alert>, HubError> {
-        let draft = self.completed(draft)?;
-        self.check_may_write(&draft.issuer)?;
-        if let Some(earlier) = self.alert_with_key(&draft).await? {
-            return Ok(earlier);
-        }
-        let alert = Arc::new(self.unsigned(self.environment.alert_id(), draft, AlertState::Draft));
-        let audit =
-            self.audit(alert.draft.issuer.as_str(), "alert.draft", alert.id.to_string(), said(&alert));
-        let create = Change::CreateAlert { alert: alert.clone(), recipients: Vec::new() };
-        self.store.commit(vec![create, audit]).await?;
-        Ok(alert)
-    }
-
-    /// Writes a draft anew.
-    pub async fn change_draft(&self, id: AlertId, draft: AlertDraft) -> Result<Arc<Alert>, HubError> {
-        let draft = self.completed(draft)?;
-        self.check_may_write(&draft.issuer)?;
-        self.draft(id).await?;
-        let alert = Arc::new(self.unsigned(id, draft, AlertState::Draft));
-        let audit = self.audit(alert.draft.issuer.as_str(), "alert.draft", id.to_string(), said(&alert));
-        let replace = AlertChange::Replace { alert: alert.clone(), from: AlertPhase::Draft };
-        self.change_alert(id, replace, audit).await?;
-        Ok(alert)
-    }
-
-    /// Throws a draft away.
-    pub async fn delete_draft(&self, id: AlertId, by: &Address) -> Result<(), HubError> {
-        self.check_may_write(by)?;
-        let alert = self.draft(id).await?;
-        let audit = self.audit(by.as_str(), "alert.delete-draft", id.to_string(), said(&alert));
-        self.change_alert(id, AlertChange::DeleteDraft { alert: id }, audit).await
-    }
-
-    /// Sends what was a draft, in the name of who sends it.
-    pub async fn send_draft(&self, id: AlertId, by: &Address) -> Result<Arc<Alert>, HubError> {
-        let draft = AlertDraft { issuer: by.clone(), ..self.draft(id).await?.draft };
-        let draft = self.completed(draft)?;
-        let reach = self.reach(&draft).await?;
-        self.check_updated(&draft).await?;
-        let alert = self.taken(id, draft);
-        let audit = self.audit(by.as_str(), "alert.send", id.to_string(), said(&alert));
-        let replace = AlertChange::Replace { alert: alert.clone(), from: AlertPhase::Draft };
-        self.change_alert(id, replace, audit).await?;
-        self.tell_releasers(&alert).await;
-        self.begin(alert, reach.recipients).await
-    }
-
     /// A second person lets an alert go that waits for it.
     pub async fn release_alert(&self, id: AlertId, by: &Address) -> Result<Arc<Alert>, HubError> {
         let waiting = self.alert(id).await?;
@@ -170,7 +121,7 @@ impl Hub {
     }
 
     /// What is to be replaced must be something that can be, by who may call it off.
-    async fn check_updated(&self, draft: &AlertDraft) -> Result<(), HubError> {
+    pub(super) async fn check_updated(&self, draft: &AlertDraft) -> Result<(), HubError> {
         let Some(id) = draft.updates else { return Ok(()) };
         let old = self.alert(id).await?;
         if old.draft.issuer != draft.issuer {
@@ -180,21 +131,6 @@ impl Hub {
             AlertPhase::Waiting | AlertPhase::Planned | AlertPhase::Open => Ok(()),
             _ => Err(HubError::AlertOver { status: old.status(self.environment.now()).to_string() }),
         }
-    }
-
-    fn check_may_write(&self, by: &Address) -> Result<(), HubError> {
-        let account = self.people.account(by).filter(|account| !account.disabled).ok_or(Refusal::Sender)?;
-        let may = account.administrator
-            || self.rights.of(by).iter().any(|right| matches!(right, domain::Right::Publish(_)));
-        if may { Ok(()) } else { Err(Refusal::NotAdministrator.into()) }
-    }
-
-    async fn draft(&self, id: AlertId) -> Result<Alert, HubError> {
-        let alert = self.alert(id).await?;
-        if alert.state == AlertState::Draft {
-            return Ok(alert);
-        }
-        Err(HubError::NotDraft { status: alert.status(self.environment.now()).to_string() })
     }
 
     /// The alert as it is when it has been taken: waiting for a release, or planned and signed.
@@ -264,7 +200,11 @@ impl Hub {
     }
 
     /// Begins with an alert that has been taken: tells people now, or notes that it is to be done.
-    async fn begin(&self, alert: Arc<Alert>, recipients: Recipients) -> Result<Arc<Alert>, HubError> {
+    pub(super) async fn begin(
+        &self,
+        alert: Arc<Alert>,
+        recipients: Recipients,
+    ) -> Result<Arc<Alert>, HubError> {
         if alert.state != AlertState::Planned {
             return Ok(alert);
         }
@@ -370,7 +310,12 @@ impl Hub {
         self.deliver_alert(alert, recipients).await;
     }
 
-    async fn change_alert(&self, id: AlertId, change: AlertChange, audit: Change) -> Result<(), HubError> {
+    pub(super) async fn change_alert(
+        &self,
+        id: AlertId,
+        change: AlertChange,
+        audit: Change,
+    ) -> Result<(), HubError> {
         let outcomes = self.store.commit(vec![Change::Alert(change), audit]).await?;
         if matches!(outcomes.first(), Some(Outcome::AlertChanged(true))) {
             return Ok(());

@@ -1,7 +1,7 @@
 //! What people do to alerts: replace, release, draft, grant, answer.
 
 use domain::{AlertDraft, AlertStatus, Escalation, Refusal, Right, Severity, Threshold};
-use hub::{AudienceCount, HubError, Item, verify_signature};
+use hub::{AudienceCount, DraftVersion, HubError, Item, verify_signature};
 use testkit::Guest;
 
 use super::{draft, has_alert, house, next_alert, next_ended, seconds, status};
@@ -52,17 +52,17 @@ async fn a_draft_is_changed_until_it_is_sent_and_reaches_nobody_before() {
     let house = house().await;
     let anna = Guest::sign_in(&house, "anna", "a").await;
     let saved = house.hub.save_draft(draft(&house, "user:anna", "Frist")).await.unwrap();
-    house.hub.change_draft(saved.id, draft(&house, "user:anna", "First")).await.unwrap();
+    house.hub.change_draft(saved.id, draft(&house, "user:anna", "First"), None).await.unwrap();
     assert!(!has_alert(&anna));
-    let sent = house.hub.send_draft(saved.id, &house.address("second")).await.unwrap();
+    let sent = house.hub.send_draft(saved.id, &house.address("second"), None).await.unwrap();
     assert_eq!((sent.id, sent.draft.headline.as_str()), (saved.id, "First"));
     let given = next_alert(&anna).await;
     assert_eq!(given.draft.issuer, house.address("second"));
     assert!(verify_signature(&given, &house.hub.signing_key().public()));
-    let late = house.hub.change_draft(saved.id, draft(&house, "user:anna", "x")).await.unwrap_err();
+    let late = house.hub.change_draft(saved.id, draft(&house, "user:anna", "x"), None).await.unwrap_err();
     assert_eq!(late, HubError::NotDraft { status: "in force".to_owned() });
     let other = house.hub.save_draft(draft(&house, "everyone", "Never")).await.unwrap();
-    house.hub.delete_draft(other.id, &house.address("admin")).await.unwrap();
+    house.hub.delete_draft(other.id, &house.address("admin"), None).await.unwrap();
     assert!(matches!(house.hub.alert(other.id).await, Err(HubError::NoAlert { .. })));
 }
 
@@ -184,4 +184,55 @@ async fn announcements_stay_on_the_board_when_they_are_over_and_are_found_by_the
     house.hub.alert_received(first.id, &house.address("anna"), true).await.unwrap();
     assert_eq!(found(Some("anna"), "PAELLA new").await, [("New canteen".to_owned(), Some(true))]);
     assert_eq!(found(None, "pizza").await, []);
+}
+
+#[tokio::test]
+async fn a_draft_is_its_writers_and_of_those_who_may_send_it_and_to_others_it_is_not_there() {
+    let house = house().await;
+    for (name, right) in [("bert", "publish:user:bert"), ("carl", "publish:everyone")] {
+        house.hub.grant("test", name, right.parse().unwrap()).await.unwrap();
+    }
+    let by = |name: &str, audience: &str| AlertDraft {
+        issuer: house.address(name),
+        ..draft(&house, audience, "Changed")
+    };
+    let saved = house.hub.save_draft(draft(&house, "user:anna", "As it was")).await.unwrap();
+    let there = |refused: HubError| !matches!(refused, HubError::NoAlert { .. });
+    let changed = house.hub.change_draft(saved.id, by("bert", "user:bert"), None).await;
+    assert!(!there(changed.unwrap_err()));
+    assert!(!there(house.hub.delete_draft(saved.id, &house.address("bert"), None).await.unwrap_err()));
+    assert!(!there(house.hub.send_draft(saved.id, &house.address("bert"), None).await.unwrap_err()));
+    assert_eq!(house.hub.alert(saved.id).await.unwrap().draft.headline, "As it was");
+    house.hub.change_draft(saved.id, by("carl", "user:anna"), None).await.unwrap();
+    let own = house.hub.save_draft(by("bert", "user:bert")).await.unwrap();
+    house.hub.change_draft(own.id, by("bert", "user:bert"), None).await.unwrap();
+    house.hub.revoke("test", "carl", &"publish:everyone".parse().unwrap()).await.unwrap();
+    house.hub.grant("test", "carl", "publish:user:bert".parse().unwrap()).await.unwrap();
+    let wider = house.hub.change_draft(own.id, by("carl", "user:anna"), None).await;
+    assert_eq!(wider, Err(HubError::Refused(Refusal::OutsideAudience)));
+    house.hub.delete_draft(own.id, &house.address("carl"), None).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_sent_is_what_was_seen() {
+    let house = house().await;
+    let saved = house.hub.save_draft(draft(&house, "user:anna", "Drill at noon")).await.unwrap();
+    let (seen, by) = (DraftVersion::of(&saved.draft), house.address("admin"));
+    house.hub.change_draft(saved.id, draft(&house, "user:anna", "Evacuate"), Some(&seen)).await.unwrap();
+    let late = house.hub.change_draft(saved.id, draft(&house, "user:anna", "x"), Some(&seen)).await;
+    assert_eq!(late, Err(HubError::OtherVersion));
+    assert_eq!(house.hub.send_draft(saved.id, &by, Some(&seen)).await, Err(HubError::OtherVersion));
+    assert_eq!(house.hub.delete_draft(saved.id, &by, Some(&seen)).await, Err(HubError::OtherVersion));
+    let now = DraftVersion::of(&house.hub.alert(saved.id).await.unwrap().draft);
+    assert_eq!(house.hub.send_draft(saved.id, &by, Some(&now)).await.unwrap().draft.headline, "Evacuate");
+}
+
+#[tokio::test]
+async fn who_may_send_nothing_is_told_so_before_anybody_is_looked_up() {
+    let house = house().await;
+    let by_anna = AlertDraft { issuer: house.address("anna"), ..draft(&house, "group:nobody-has-it", "x") };
+    assert_eq!(house.hub.send_alert(by_anna).await, Err(HubError::Refused(Refusal::NotAdministrator)));
+    let many = vec!["everyone"; 101].join("&");
+    let refused = house.hub.send_alert(draft(&house, &many, "x")).await;
+    assert_eq!(refused, Err(HubError::TooManySets { limit: 100 }));
 }

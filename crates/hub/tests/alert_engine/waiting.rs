@@ -19,7 +19,7 @@ async fn how_long_an_alert_lasts_counts_from_when_it_takes_effect() {
     assert_eq!(planned.draft.expires_at, begins_at.map(|at| at + seconds(30)));
     house.clock.advance(seconds(3_600));
     let end = Some(house.clock.now() + seconds(30));
-    let sent = house.hub.send_draft(saved.id, &admin).await.unwrap();
+    let sent = house.hub.send_draft(saved.id, &admin, None).await.unwrap();
     assert_eq!((sent.draft.expires_at, sent.draft.expires_after_seconds), (end, None));
     let released = house.hub.release_alert(waiting.id, &second).await.unwrap();
     assert_eq!(released.draft.expires_at, end);
@@ -33,7 +33,7 @@ async fn what_is_really_over_says_what_to_do() {
     let saved = AlertDraft { expires_at, ..draft(&house, "user:anna", "Short") };
     let saved = house.hub.save_draft(saved).await.unwrap();
     house.clock.advance(seconds(60));
-    let error = house.hub.send_draft(saved.id, &house.address("admin")).await.unwrap_err();
+    let error = house.hub.send_draft(saved.id, &house.address("admin"), None).await.unwrap_err();
     assert_eq!(error, HubError::Alert(AlertError::Expiry));
     assert!(error.to_string().contains("alert draft change"), "{error}");
     let both = AlertDraft { expires_after_seconds: Some(9), ..saved.draft.clone() };

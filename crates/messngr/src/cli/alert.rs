@@ -106,7 +106,7 @@ async fn run_simple(context: &Context, command: AlertCommand) -> anyhow::Result<
 }
 
 /// Does something to an alert in somebody's name.
-pub(super) async fn act(
+async fn act(
     context: &Context,
     id: &AlertName,
     speaker: &Speaker,

@@ -61,3 +61,30 @@ async fn an_alert_that_breaks_a_rule_or_comes_from_somebody_who_may_not_is_refus
     assert_eq!(fixture.get("/alerts/01997abc-0000-7000-8000-000000000000").await.0, 404);
     assert_eq!(fixture.get("/alerts?limit=0").await.0, 422);
 }
+
+#[tokio::test]
+async fn a_draft_has_a_version_and_is_sent_only_as_it_was_seen() {
+    let fixture = Fixture::new().await;
+    let ask = |method: &str, path: String, tag: Option<&str>, body: Value| {
+        let request = Request::builder().method(method).uri(format!("/api/v1/alerts{path}"));
+        let request = match tag {
+            Some(tag) => request.header(header::IF_MATCH, tag),
+            None => request,
+        };
+        request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body.to_string())).unwrap()
+    };
+    let new = |headline: &str| json!({ "headline": headline, "audience": "everyone", "draft": true });
+    let made = fixture.ask(ask("POST", String::new(), None, new("Drill"))).await;
+    let seen = made.headers()[header::ETAG].to_str().unwrap().to_owned();
+    let made: Value = serde_json::from_slice(&bytes(made).await).unwrap();
+    assert_eq!(json!(seen.trim_matches('"')), made["version"]);
+    let path = |end: &str| format!("/{}{end}", made["id"].as_str().unwrap());
+    let status = async |request| fixture.ask(request).await.status();
+    assert_eq!(status(ask("PUT", path(""), Some(&seen), new("Evacuate"))).await, 200);
+    assert_eq!(status(ask("POST", path("/send"), Some(&seen), json!({}))).await, 412);
+    assert_eq!(status(ask("POST", path("/send"), Some("evacuate"), json!({}))).await, 422);
+    let now = fixture.ask(ask("GET", path(""), None, json!({}))).await;
+    let now = now.headers()[header::ETAG].to_str().unwrap().to_owned();
+    let sent = fixture.ask(ask("POST", path("/send"), Some(&now), json!({}))).await;
+    assert_eq!((sent.status().as_u16(), sent.headers().contains_key(header::ETAG)), (200, false));
+}
