@@ -10,9 +10,13 @@ const ACTION: &str = "sign-in.locked-out";
 /// Counts a sign-in that failed. Where its address has to wait from now on, the service's log and the audit log say so,
 /// once for each such time. A name is told only where it is somebody's: people type passwords into the wrong field.
 pub(crate) fn note(hub: &Arc<Hub>, gate: &Gate, source: IpAddr, name: Option<&str>) {
-    if !gate.failed(source) {
-        return;
+    if gate.failed(source) {
+        locked_out(hub, gate, source, name);
     }
+}
+
+/// Says that an address has to wait from now on.
+pub(crate) fn locked_out(hub: &Arc<Hub>, gate: &Gate, source: IpAddr, name: Option<&str>) {
     let account = name.and_then(|name| hub.account_named(name).ok());
     let account = account.map_or_else(|| "no account".to_owned(), |account| account.address.to_string());
     let source = source.to_canonical();

@@ -84,6 +84,7 @@ fn gate(networks: AllowedNetworks) -> Arc<Gate> {
     let limits = GateLimits {
         connections_max: 10,
         connections_per_address_max: 10,
+        connections_per_account_max: 10,
         sign_in_failures_per_minute_max: 10,
     };
     Gate::new(networks, limits)
@@ -416,4 +417,26 @@ async fn encrypted(tls: Tls, behind: SocketAddr) -> SocketAddr {
         }
     });
     address
+}
+
+#[tokio::test]
+async fn a_receiver_that_says_to_go_on_without_end_is_given_up() {
+    let house = house().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let patient = Pace { attempt: Duration::from_secs(3_600), ..pace() };
+    let _telling = tell(&house, &url, &EventKind::ALL, patient);
+    is_there(&house).await;
+    send(&house, "Fire drill").await;
+    let mut ends = 0;
+    while ends < 2 {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut said = 0_u64;
+        let go_on = b"HTTP/1.1 100 Continue\r\n\r\n".repeat(100);
+        while tokio::io::AsyncWriteExt::write_all(&mut stream, &go_on).await.is_ok() {
+            said += go_on.len() as u64;
+            assert!(said < 64 << 20, "it is listened to for ever");
+        }
+        ends += 1;
+    }
 }

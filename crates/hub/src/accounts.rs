@@ -100,6 +100,7 @@ impl Hub {
         changes.extend(self.forget_tokens(address).await?);
         self.store.commit(changes).await?;
         self.browsers_forgotten(browsers);
+        self.proofs.end(address);
         Ok(())
     }
 
@@ -155,6 +156,7 @@ impl Hub {
     /// Nothing is known here any more of an account that is gone.
     pub(crate) fn forget_account(&self, address: &Address) {
         self.people.remove(address);
+        self.proofs.end(address);
         self.archives.forget(address);
         self.rights.forget(address);
         self.sources.forget(address);
@@ -239,11 +241,16 @@ impl Hub {
             browsers = Some(forgetting);
         }
         self.store.commit(changes).await?;
+        let (address, disabled) = (account.address.clone(), account.disabled);
         if let Some(browsers) = browsers {
             self.browsers_forgotten(browsers);
-            self.close_sessions(&account.address, CloseReason::NotAuthorized);
         }
+        // Whoever opens a session meanwhile is not let in any more, or is among those whose sessions are closed.
         self.people.put(account);
+        if disabled {
+            self.proofs.end(&address);
+            self.close_sessions(&address, CloseReason::NotAuthorized);
+        }
         Ok(())
     }
 

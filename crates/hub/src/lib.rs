@@ -37,6 +37,7 @@ mod people_search;
 mod presence;
 mod privacy;
 mod promise;
+mod proofs;
 mod publications;
 mod quiet;
 mod requests;
@@ -74,6 +75,7 @@ pub use kept::{Kept, KeptAbsence, KeptFile, KeptMessage, KeptRoom, KeptRoomMessa
 pub use last_activity::LastActivity;
 pub use messages::{MessageDraft, Origin, Sent};
 pub use outbox::{CloseReason, ConnectionId, Outbox};
+pub use proofs::ProofMark;
 pub use publications::{Published, Recalled};
 pub use rooms::{
     Departure, EntryNews, HistoryWish, Invitation, RoomAnswer, RoomDraft, RoomEntry, RoomItem, RoomPerson,
@@ -94,6 +96,7 @@ use crate::{
     passwords::Guesses,
     people::People,
     privacy::Circles,
+    proofs::Proofs,
     publications::Publications,
     rights::Rights,
     rooms::Rooms,
@@ -164,6 +167,8 @@ pub struct Hub {
     browsers: Browsers,
     counters: Counters,
     guesses: Guesses,
+    proofs: Proofs,
+    resolutions: Resolutions,
     next_session: AtomicU64,
     this: std::sync::Weak<Hub>,
     /// The store's own thread calls the hub too, and is none of the runtime's.
@@ -218,6 +223,8 @@ impl Hub {
             browsers,
             counters: Counters::default(),
             guesses: Guesses::default(),
+            proofs: Proofs::default(),
+            resolutions: Resolutions::default(),
             next_session: AtomicU64::new(1),
             this: this.clone(),
             runtime: tokio::runtime::Handle::current(),

@@ -6,49 +6,39 @@ use ::api::events::{OpenEvents, TICKET_PARAMETER, Ticket};
 use axum::{
     Json,
     extract::{FromRequestParts, State},
-    http::{HeaderMap, StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
+    http::request::Parts,
+    response::Response,
 };
-use hyper::upgrade::OnUpgrade;
+use hub::ProofMark;
 
 use super::{Peer, Problem, Service, request::Parameters};
 use crate::{
     events::{self, TICKET_SECONDS},
-    web::Arrived,
+    web::{Arrived, WebSocket},
 };
-
-/// A connection that can be given up for a WebSocket, and what the client's key is answered with (RFC 6455 §4.2).
-pub(super) struct WebSocket {
-    upgrade: OnUpgrade,
-    accept: String,
-}
 
 /// `GET /events`: a WebSocket on which [`::api::events::Event`] and [`::api::events::Command`] are said.
 pub(super) async fn open(
     State(service): State<Arc<Service>>,
     peer: Proven,
     Parameters(query): Parameters<OpenEvents>,
-    WebSocket { upgrade, accept }: WebSocket,
+    socket: WebSocket,
 ) -> Result<Response, Problem> {
-    let Proven { peer, arrived } = peer;
+    let Proven { peer, mark, arrived } = peer;
     let events = service.events().clone();
-    let opened = events::open(&events, &peer, arrived.source, query).await?;
+    let opened = events::open(&events, (&peer, mark), arrived.source, query).await?;
+    let (upgrade, answer) = socket.accept();
     arrived.follow(Box::pin(opened.serve(events, upgrade)));
-    let headers = [
-        (header::UPGRADE, "websocket".to_owned()),
-        (header::CONNECTION, "Upgrade".to_owned()),
-        (header::SEC_WEBSOCKET_ACCEPT, accept),
-    ];
-    Ok((StatusCode::SWITCHING_PROTOCOLS, headers).into_response())
+    Ok(answer)
 }
 
 /// `POST /events/ticket`.
 pub(super) async fn ticket(
     State(service): State<Arc<Service>>,
-    Proven { peer, arrived }: Proven,
+    Proven { peer, mark, arrived }: Proven,
 ) -> Result<Json<Ticket>, Problem> {
     let tickets = service.events().tickets();
-    let ticket = tickets.make(service.hub().environment(), peer, arrived.source)?;
+    let ticket = tickets.make(service.hub().environment(), (peer, mark), arrived.source)?;
     Ok(Json(Ticket { ticket, expires_in_seconds: TICKET_SECONDS }))
 }
 
@@ -63,6 +53,8 @@ pub(crate) fn ticket_in(path: &str, query: &str) -> Option<String> {
 /// Somebody who has come over the network and has proven who they are.
 pub(super) struct Proven {
     peer: Peer,
+    /// Before they proved it.
+    mark: ProofMark,
     arrived: Arrived,
 }
 
@@ -73,7 +65,8 @@ impl FromRequestParts<Arc<Service>> for Proven {
         let peer = parts.extensions.get::<Peer>().cloned().ok_or_else(Problem::unknown_caller)?;
         let arrived = parts.extensions.get::<Arrived>().cloned();
         let nowhere = || Problem::forbidden("the event stream is for people and programs on the network");
-        Ok(Self { peer, arrived: arrived.ok_or_else(nowhere)? })
+        let mark = parts.extensions.get::<ProofMark>().copied().ok_or_else(nowhere)?;
+        Ok(Self { peer, mark, arrived: arrived.ok_or_else(nowhere)? })
     }
 }
 
@@ -81,26 +74,8 @@ impl FromRequestParts<Arc<Service>> for WebSocket {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &Arc<Service>) -> Result<Self, Problem> {
-        let headers = &parts.headers;
-        let says = |name, word| says(headers, &name, word);
-        if !says(header::CONNECTION, "upgrade")
-            || !says(header::UPGRADE, "websocket")
-            || !says(header::SEC_WEBSOCKET_VERSION, websocket::VERSION)
-        {
-            return Err(Problem::not_a_web_socket());
-        }
-        let key = headers.get(header::SEC_WEBSOCKET_KEY).and_then(|key| key.to_str().ok());
-        let accept = websocket::accept(key.unwrap_or_default())
-            .map_err(|error| Problem::invalid(error.to_string()))?;
-        let upgrade = parts.extensions.remove::<OnUpgrade>().ok_or_else(Problem::not_a_web_socket)?;
-        Ok(Self { upgrade, accept })
+        Self::of(parts)
     }
-}
-
-/// Whether a header has a word among those that it lists.
-fn says(headers: &HeaderMap, name: &header::HeaderName, word: &str) -> bool {
-    let values = headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|said| said.trim().eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]

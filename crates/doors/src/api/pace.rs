@@ -23,12 +23,18 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// How many askers are remembered. Past it, those whose minute is over are forgotten, or any other.
 const ASKERS_MAX: usize = 65_536;
 
+/// What whoever looks after the service asks for: it is counted by itself, so that nobody's other requests make it look
+/// as if the service were not well.
+const WATCHED: [&str; 3] = ["/health", "/ready", "/metrics"];
+
 /// Who is counted: the token, or the person; whoever is not known by their address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Asker {
     Token(TokenId),
     Person(Address),
     Stranger(IpAddr),
+    /// What looks after the service, whoever else is at its address.
+    Watcher(IpAddr),
 }
 
 /// How often each asker has asked within their minute, counted from the first time.
@@ -106,17 +112,19 @@ impl Left {
 
 /// Counts requests of whoever has come over the network; the administration socket is not counted.
 pub(super) async fn keep(State(service): State<Arc<Service>>, request: Request, next: Next) -> Response {
+    let source = request.extensions().get::<crate::web::Arrived>().map(|arrived| arrived.source);
+    let watcher = source.filter(|_| WATCHED.contains(&request.uri().path())).map(Asker::Watcher);
     let asker = match request.extensions().get::<Peer>() {
+        Some(Peer::AdministrationSocket { .. }) => return next.run(request).await,
         Some(Peer::Token { token, .. }) => Asker::Token(token.id),
         Some(Peer::Person { account, .. }) => Asker::Person(account.address.clone()),
-        Some(Peer::AdministrationSocket { .. }) => return next.run(request).await,
-        None => match request.extensions().get::<crate::web::Arrived>() {
-            Some(arrived) => Asker::Stranger(arrived.source),
+        None => match source {
+            Some(source) => Asker::Stranger(source),
             None => return next.run(request).await,
         },
     };
     let now = tokio::time::Instant::now().into_std();
-    let Some(left) = service.pace.take(asker, now) else { return next.run(request).await };
+    let Some(left) = service.pace.take(watcher.unwrap_or(asker), now) else { return next.run(request).await };
     let mut answer = match left.requests {
         Some(_) => next.run(request).await,
         None => Problem::too_often(left.max, left.seconds).into_response(),

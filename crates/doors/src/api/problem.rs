@@ -124,7 +124,7 @@ impl Problem {
     }
 
     /// What is asked for is a WebSocket, and the request is not for one.
-    pub(super) fn not_a_web_socket() -> Self {
+    pub(crate) fn not_a_web_socket() -> Self {
         let detail = "this is a WebSocket: ask for it with Connection: Upgrade, Upgrade: websocket and \
                       Sec-WebSocket-Version: 13";
         Self::new(UPGRADE, detail)

@@ -18,11 +18,10 @@ use crate::{
 /// The longest name, and the longest password, in bytes.
 const CREDENTIAL_BYTES_MAX: usize = 1_023;
 
-/// How many passwords are looked at at the same time: so many guesses too many get through when all come at once, and so
-/// many processors at most are busy with them.
+/// How many passwords are looked at at the same time: so many processors at most are busy with them.
 const TURNS: usize = 4;
 
-/// Proves who asks. Doors hand it what they found in a request.
+/// Proves who asks. Doors hand it what they found in a request; one door has one, for all its interfaces.
 pub(crate) struct Prover {
     hub: Arc<Hub>,
     gate: Arc<Gate>,
@@ -85,27 +84,36 @@ impl Prover {
         password: &str,
         source: IpAddr,
     ) -> Result<Peer, Problem> {
-        let turn = self.turns.acquire().await;
-        if turn.is_err() || !self.gate.may_try(source) {
-            return Err(Problem::too_many_failures());
-        }
+        let _turn = self.turns.acquire().await.map_err(|_| Problem::too_many_failures())?;
+        let attempt = self.gate.try_sign_in(source).ok_or_else(Problem::too_many_failures)?;
         // The same words for all of it: nobody learns who exists.
         let wrong = || Problem::not_proven("the name or the password is wrong");
         let fits = |text: &str| (1..=CREDENTIAL_BYTES_MAX).contains(&text.len());
         if !fits(name) || !fits(password) {
-            failed_sign_in::note(&self.hub, &self.gate, source, None);
+            if attempt.failed() {
+                failed_sign_in::locked_out(&self.hub, &self.gate, source, None);
+            }
             return Err(wrong());
         }
         let name = name.strip_suffix(&format!("@{}", self.hub.domain())).unwrap_or(name);
         match password::check(&self.hub, &self.decoy_secret, name, password.to_owned()).await {
             Ok(account) => {
+                attempt.forget();
                 let rights = self.hub.rights(&account.address);
                 Ok(Peer::Person { account, rights, source, browser: None })
             }
-            Err(PasswordError::Hub(error)) => Err(error.into()),
-            Err(PasswordError::Disabled) => Err(Problem::forbidden("this account is disabled")),
+            Err(PasswordError::Hub(error)) => {
+                attempt.forget();
+                Err(error.into())
+            }
+            Err(PasswordError::Disabled) => {
+                attempt.forget();
+                Err(Problem::forbidden("this account is disabled"))
+            }
             Err(PasswordError::Wrong) => {
-                failed_sign_in::note(&self.hub, &self.gate, source, Some(name));
+                if attempt.failed() {
+                    failed_sign_in::locked_out(&self.hub, &self.gate, source, Some(name));
+                }
                 Err(wrong())
             }
         }

@@ -163,6 +163,8 @@ fn gate_view(status: GateStatus) -> GateView {
         refused_outside,
         refused_connections,
         refused_connections_of_address,
+        // What is measured tells of it.
+        refused_connections_of_account: _,
         failed_sign_ins,
         waiting_addresses,
     } = status;

@@ -2,7 +2,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use ::api::events::{Event, OpenEvents};
 use domain::{Protocol, Token};
-use hub::{Hub, Item, ResumeError, Session, SessionDraft, source_text};
+use hub::{Hub, Item, ProofMark, ResumeError, Session, SessionDraft, source_text};
 use hyper::upgrade::OnUpgrade;
 use store::StreamId;
 
@@ -27,7 +27,7 @@ pub(crate) struct Opened {
 /// Opens a stream for whoever has proven themselves, or goes on with one of theirs.
 pub(crate) async fn open(
     events: &Events,
-    peer: &Peer,
+    (peer, mark): (&Peer, ProofMark),
     source: IpAddr,
     query: OpenEvents,
 ) -> Result<Opened, Problem> {
@@ -51,6 +51,7 @@ pub(crate) async fn open(
     if let Some(stream) = query.resume
         && let Some(session) = resume(hub, draft.clone(), &stream, query.after.unwrap_or(0)).await?
     {
+        check_proof(hub, &session, mark).await?;
         session.set_browser(peer.browser());
         // A service that was started anew has nobody in its rooms.
         rooms::enter_kept(hub, &session).await;
@@ -59,6 +60,7 @@ pub(crate) async fn open(
     }
     let session = hub.open_session(draft).await?;
     session.set_browser(peer.browser());
+    check_proof(hub, &session, mark).await?;
     match begin(hub, &session).await {
         Ok(stream) => {
             let ready = ready(hub, &session, stream, false);
@@ -87,6 +89,15 @@ impl Opened {
             }
         }
     }
+}
+
+/// Sessions that are open when a password is changed end with it: one that is opened meanwhile does too.
+async fn check_proof(hub: &Hub, session: &Arc<Session>, mark: ProofMark) -> Result<(), Problem> {
+    if hub.proof_stands(session.address(), mark) {
+        return Ok(());
+    }
+    hub.end_session(session).await;
+    Err(Problem::not_proven("the password was changed, or the account was disabled: sign in again"))
 }
 
 /// Everything that is sent to the session counts from here on, and it hears of everything that clients can hear of.

@@ -1,6 +1,6 @@
 use std::{collections::HashMap, net::IpAddr};
 
-use hub::Environment;
+use hub::{Environment, ProofMark};
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
@@ -24,6 +24,8 @@ pub(crate) struct Tickets {
 #[derive(Debug)]
 struct Kept {
     peer: Peer,
+    /// Before they proved it.
+    mark: ProofMark,
     source: IpAddr,
     until: Timestamp,
 }
@@ -36,7 +38,7 @@ impl Tickets {
     pub(crate) fn make(
         &self,
         environment: &Environment,
-        peer: Peer,
+        (peer, mark): (Peer, ProofMark),
         source: IpAddr,
     ) -> Result<String, Problem> {
         let now = environment.now();
@@ -52,14 +54,15 @@ impl Tickets {
                 "there are too many tickets that nobody has used: try again later",
             ));
         }
-        tickets.insert(hash(&ticket), Kept { peer, source, until });
+        tickets.insert(hash(&ticket), Kept { peer, mark, source, until });
         Ok(ticket)
     }
 
-    /// Who has made this one. It is used up by this, also where it is no longer good or was made from elsewhere.
-    pub(crate) fn take(&self, now: Timestamp, ticket: &str, source: IpAddr) -> Option<Peer> {
+    /// Who has made this one, and before when they proved who they are: whether that still counts is for the caller to
+    /// ask. It is used up by this, also where it is no longer good or was made from elsewhere.
+    pub(crate) fn take(&self, now: Timestamp, ticket: &str, source: IpAddr) -> Option<(Peer, ProofMark)> {
         let kept = self.by_hash.lock().remove(&hash(ticket))?;
-        (kept.until > now && kept.source == source).then_some(kept.peer)
+        (kept.until > now && kept.source == source).then_some((kept.peer, kept.mark))
     }
 }
 
@@ -74,6 +77,10 @@ mod tests {
     use domain::{Account, Address};
 
     use super::*;
+
+    fn mark() -> ProofMark {
+        ProofMark::default()
+    }
 
     fn peer(name: &str, source: IpAddr) -> Peer {
         let account = Account {
@@ -92,10 +99,10 @@ mod tests {
         let (here, elsewhere) = (IpAddr::from([10, 0, 0, 9]), IpAddr::from([10, 0, 0, 8]));
         let environment = Environment::system();
         let (tickets, anna) = (Tickets::default(), peer("anna", here));
-        let make = || tickets.make(&environment, anna.clone(), here).unwrap();
+        let make = || tickets.make(&environment, (anna.clone(), mark()), here).unwrap();
         let now = environment.now();
         let ticket = make();
-        assert_eq!(tickets.take(now, &ticket, here), Some(anna.clone()));
+        assert_eq!(tickets.take(now, &ticket, here), Some((anna.clone(), mark())));
         assert_eq!(tickets.take(now, &ticket, here), None, "twice");
         assert_eq!(tickets.take(now + SignedDuration::from_secs(31), &make(), here), None, "too late");
         let ticket = make();
@@ -109,9 +116,9 @@ mod tests {
         let (here, environment, tickets) =
             (IpAddr::from([10, 0, 0, 9]), Environment::system(), Tickets::default());
         for _ in 0..TICKETS_OF_ACCOUNT_MAX {
-            tickets.make(&environment, peer("anna", here), here).unwrap();
+            tickets.make(&environment, (peer("anna", here), mark()), here).unwrap();
         }
-        assert_eq!(tickets.make(&environment, peer("anna", here), here).unwrap_err().status, 503);
-        assert!(tickets.make(&environment, peer("bert", here), here).is_ok());
+        assert_eq!(tickets.make(&environment, (peer("anna", here), mark()), here).unwrap_err().status, 503);
+        assert!(tickets.make(&environment, (peer("bert", here), mark()), here).is_ok());
     }
 }

@@ -107,6 +107,7 @@ mod tests {
         let limits = GateLimits {
             connections_max: 10,
             connections_per_address_max: 1,
+            connections_per_account_max: 10,
             sign_in_failures_per_minute_max: 1,
         };
         let gate = Gate::new(allowed, limits);

@@ -25,9 +25,14 @@ pub struct GateLimits {
     /// Connections of one address at the same time that have not signed in. Where a protocol knows no signing in,
     /// all of them count.
     pub connections_per_address_max: usize,
+    /// Connections of one account, or one token, at the same time.
+    pub connections_per_account_max: usize,
     /// Sign-ins of one address that may fail within a minute.
     pub sign_in_failures_per_minute_max: u32,
 }
+
+/// Of all connections, one in so many is kept for those that have not signed in, so that others can still.
+const RESERVE: usize = 10;
 
 /// Who is let in, and whom the service may connect to. One for all doors.
 #[derive(Debug)]
@@ -45,7 +50,8 @@ pub struct Gate {
 pub struct Admitted {
     gate: Arc<Gate>,
     address: IpAddr,
-    signed_in: bool,
+    /// As whom its client has signed in.
+    account: Option<Arc<str>>,
 }
 
 /// Why a connection is closed before a byte is read.
@@ -61,6 +67,9 @@ pub enum Refusal {
     /// The address has as many connections as it may that have not signed in.
     #[error("the address has as many connections without a sign-in as it may")]
     ConnectionsOfAddress,
+    /// The account has as many connections as it may.
+    #[error("you have as many connections as you may: close some first")]
+    ConnectionsOfAccount,
 }
 
 /// What the gate has seen, for an administrator.
@@ -74,6 +83,8 @@ pub struct GateStatus {
     pub refused_connections: u64,
     /// Connections refused since the start because their address had too many without a sign-in.
     pub refused_connections_of_address: u64,
+    /// Sign-ins refused since the start because the account had too many connections, or all of them had.
+    pub refused_connections_of_account: u64,
     /// Sign-ins that failed since the start.
     pub failed_sign_ins: u64,
     /// How many addresses have to wait now before they may try again.
@@ -85,6 +96,9 @@ struct Open {
     all: usize,
     /// Those that have not signed in. An address with none is not in it, so that it has at most `all` entries.
     by_address: HashMap<IpAddr, usize>,
+    /// Those that have signed in, and as whom.
+    signed_in: usize,
+    by_account: HashMap<Arc<str>, usize>,
 }
 
 #[derive(Debug, Default)]
@@ -92,6 +106,7 @@ struct Refused {
     outside: AtomicU64,
     connections: AtomicU64,
     connections_of_address: AtomicU64,
+    connections_of_account: AtomicU64,
     sign_ins: AtomicU64,
 }
 
@@ -117,7 +132,7 @@ impl Gate {
             Err(Refusal::Outside)
         };
         match admitted {
-            Ok(()) => Ok(Admitted { gate: self.clone(), address, signed_in: false }),
+            Ok(()) => Ok(Admitted { gate: self.clone(), address, account: None }),
             Err(refusal) => {
                 self.refused.counter(refusal).fetch_add(1, Ordering::Relaxed);
                 Err(refusal)
@@ -152,6 +167,13 @@ impl Gate {
         self.failures.may(address, Instant::now().into_std())
     }
 
+    /// The same, for what is about to be tried: it counts as failed until it is known that it was not, so that nobody
+    /// has more guesses by making them all at once.
+    pub(crate) fn try_sign_in(&self, address: IpAddr) -> Option<Attempt<'_>> {
+        let may = self.failures.take(address, Instant::now().into_std());
+        may.then_some(Attempt { gate: self, address })
+    }
+
     /// What the gate has seen.
     pub fn status(&self) -> GateStatus {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
@@ -160,6 +182,7 @@ impl Gate {
             refused_outside: count(&self.refused.outside),
             refused_connections: count(&self.refused.connections),
             refused_connections_of_address: count(&self.refused.connections_of_address),
+            refused_connections_of_account: count(&self.refused.connections_of_account),
             failed_sign_ins: count(&self.refused.sign_ins),
             waiting_addresses: self.failures.used_up(Instant::now().into_std()),
         }
@@ -172,11 +195,56 @@ impl Admitted {
         self.address
     }
 
-    /// Its client has signed in: it counts no longer among those of its address that have not.
-    pub fn signed_in(&mut self) {
-        if !std::mem::replace(&mut self.signed_in, true) {
-            self.gate.open.lock().forget(self.address);
+    /// Its client has signed in as this account, or by this token: it counts no longer among those of its address that
+    /// have not. Only the first time says anything.
+    ///
+    /// # Errors
+    /// The account has as many connections as it may, or too few are left for others to sign in; then it counts as
+    /// before.
+    pub fn signed_in(&mut self, account: &str) -> Result<(), Refusal> {
+        if self.account.is_some() {
+            return Ok(());
         }
+        match self.gate.open.lock().sign_in(self.address, account, &self.gate.limits) {
+            Ok(account) => {
+                self.account = Some(account);
+                Ok(())
+            }
+            Err(refusal) => {
+                self.gate.refused.counter(refusal).fetch_add(1, Ordering::Relaxed);
+                Err(refusal)
+            }
+        }
+    }
+}
+
+impl Admitted {
+    /// Its client has signed in for a session, of which an account has so many as it may. Whoever has one may come into
+    /// what is kept for those who sign in.
+    pub fn has_session(&mut self) {
+        if self.account.is_none() {
+            self.account = Some(self.gate.open.lock().begin_session(self.address));
+        }
+    }
+}
+
+/// Somebody tries to sign in.
+#[derive(Debug)]
+pub(crate) struct Attempt<'a> {
+    gate: &'a Gate,
+    address: IpAddr,
+}
+
+impl Attempt<'_> {
+    /// They could, or nobody can tell: it counts no more.
+    pub(crate) fn forget(self) {
+        self.gate.failures.give_back(self.address, Instant::now().into_std());
+    }
+
+    /// They could not. Says whether the address has to wait from now on.
+    pub(crate) fn failed(self) -> bool {
+        self.gate.refused.sign_ins.fetch_add(1, Ordering::Relaxed);
+        !self.gate.may_try(self.address)
     }
 }
 
@@ -184,8 +252,9 @@ impl Drop for Admitted {
     fn drop(&mut self) {
         let mut open = self.gate.open.lock();
         open.all -= 1;
-        if !self.signed_in {
-            open.forget(self.address);
+        match &self.account {
+            Some(account) => open.sign_out(account),
+            None => open.forget(self.address),
         }
     }
 }
@@ -201,6 +270,37 @@ impl Open {
         self.all += 1;
         *self.by_address.entry(address).or_default() += 1;
         Ok(())
+    }
+
+    fn sign_in(&mut self, address: IpAddr, account: &str, limits: &GateLimits) -> Result<Arc<str>, Refusal> {
+        let known = self.by_account.get_key_value(account).map(|(account, count)| (account.clone(), *count));
+        let (account, count) = known.unwrap_or_else(|| (account.into(), 0));
+        let max = limits.connections_max;
+        if count >= limits.connections_per_account_max || self.signed_in >= max - max / RESERVE {
+            return Err(Refusal::ConnectionsOfAccount);
+        }
+        self.forget(address);
+        self.signed_in += 1;
+        *self.by_account.entry(account.clone()).or_default() += 1;
+        Ok(account)
+    }
+
+    fn begin_session(&mut self, address: IpAddr) -> Arc<str> {
+        self.forget(address);
+        self.signed_in += 1;
+        let sessions: Arc<str> = "".into();
+        *self.by_account.entry(sessions.clone()).or_default() += 1;
+        sessions
+    }
+
+    fn sign_out(&mut self, account: &Arc<str>) {
+        self.signed_in -= 1;
+        if let Entry::Occupied(mut entry) = self.by_account.entry(account.clone()) {
+            *entry.get_mut() -= 1;
+            if *entry.get() == 0 {
+                entry.remove();
+            }
+        }
     }
 
     fn forget(&mut self, address: IpAddr) {
@@ -219,6 +319,7 @@ impl Refused {
             Refusal::Outside => &self.outside,
             Refusal::Connections => &self.connections,
             Refusal::ConnectionsOfAddress => &self.connections_of_address,
+            Refusal::ConnectionsOfAccount => &self.connections_of_account,
         }
     }
 }
@@ -228,8 +329,12 @@ mod tests {
     use super::*;
 
     fn gate(connections_max: usize, connections_per_address_max: usize) -> Arc<Gate> {
-        let limits =
-            GateLimits { connections_max, connections_per_address_max, sign_in_failures_per_minute_max: 2 };
+        let limits = GateLimits {
+            connections_max,
+            connections_per_address_max,
+            connections_per_account_max: 2,
+            sign_in_failures_per_minute_max: 2,
+        };
         Gate::new(AllowedNetworks::default(), limits)
     }
 
@@ -253,8 +358,8 @@ mod tests {
         let second = gate.admit(peer("::ffff:10.0.0.7")).unwrap();
         assert_eq!(gate.admit(peer("10.0.0.7")).unwrap_err(), Refusal::ConnectionsOfAddress);
         assert!(gate.admit(peer("10.0.0.8")).is_ok(), "another address is not harmed");
-        first.signed_in();
-        first.signed_in();
+        first.signed_in("anna").unwrap();
+        first.signed_in("anna").unwrap();
         let third = gate.admit(peer("10.0.0.7")).unwrap();
         assert_eq!(gate.admit(peer("10.0.0.7")).unwrap_err(), Refusal::ConnectionsOfAddress);
         drop(second);
@@ -270,10 +375,39 @@ mod tests {
     fn the_limit_over_all_counts_those_who_have_signed_in() {
         let gate = gate(1, 10);
         let mut first = gate.admit(peer("10.0.0.7")).unwrap();
-        first.signed_in();
+        first.signed_in("anna").unwrap();
         assert_eq!(gate.admit(peer("10.0.0.8")).unwrap_err(), Refusal::Connections);
         drop(first);
         assert!(gate.admit(peer("10.0.0.8")).is_ok());
+    }
+
+    #[test]
+    fn one_account_does_not_take_all_connections_and_some_are_kept_for_others_to_sign_in() {
+        let gate = gate(20, 20);
+        let enter = |account: &str| {
+            let mut admitted = gate.admit(peer("10.0.0.7")).unwrap();
+            admitted.signed_in(account).map(|()| admitted)
+        };
+        let first = [enter("anna").unwrap(), enter("anna").unwrap()];
+        assert_eq!(enter("anna").unwrap_err(), Refusal::ConnectionsOfAccount);
+        let others: Vec<Admitted> = (0..16).map(|number| enter(&format!("p{number}")).unwrap()).collect();
+        assert_eq!(enter("last").unwrap_err(), Refusal::ConnectionsOfAccount, "two are kept");
+        drop(first);
+        assert!(enter("last").is_ok());
+        assert_eq!(gate.status().refused_connections_of_account, 2);
+        drop(others);
+        assert!(gate.open.lock().by_account.is_empty() && gate.open.lock().signed_in == 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn guesses_that_are_made_at_once_are_no_more_than_those_one_after_the_other() {
+        let (gate, address) = (gate(10, 10), peer("10.0.0.7").ip());
+        let (first, second) = (gate.try_sign_in(address).unwrap(), gate.try_sign_in(address).unwrap());
+        assert!(gate.try_sign_in(address).is_none());
+        first.forget();
+        assert!(gate.try_sign_in(address).unwrap().failed() && second.failed());
+        assert!(!gate.may_try(address));
+        assert_eq!(gate.status().failed_sign_ins, 2);
     }
 
     #[test]

@@ -56,6 +56,13 @@ impl PerMinute {
         count.times == self.max
     }
 
+    /// What was counted last was none.
+    pub(crate) fn give_back(&self, address: IpAddr, now: Instant) {
+        let mut table = self.table.lock();
+        let count = table.current(address.to_canonical(), now);
+        count.times = count.times.saturating_sub(1);
+    }
+
     /// Counts one time more, where the address may.
     pub(crate) fn take(&self, address: IpAddr, now: Instant) -> bool {
         let mut table = self.table.lock();

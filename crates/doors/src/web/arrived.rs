@@ -3,11 +3,12 @@ use std::{
     sync::Arc,
 };
 
+use domain::Address;
 use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 
 use super::Secrecy;
-use crate::network::Admitted;
+use crate::network::{Admitted, Refusal};
 
 /// How a request has come. It is among the extensions of every request at this door. The connection counts at the gate
 /// until nothing holds this any more: whoever takes a connection over (an upgrade) keeps it.
@@ -19,6 +20,8 @@ pub(crate) struct Arrived {
     pub(crate) source: IpAddr,
     /// Who can hear it.
     pub(crate) secrecy: Secrecy,
+    /// Whether a proxy has forwarded it, with requests of others on the same connection.
+    forwarded: bool,
     admitted: Arc<Mutex<Admitted>>,
     next: Arc<Next>,
 }
@@ -30,17 +33,26 @@ struct Next(Mutex<Option<BoxFuture<'static, ()>>>);
 impl Arrived {
     pub(super) fn new(local: SocketAddr, secrecy: Secrecy, admitted: Admitted) -> Self {
         let source = admitted.address();
-        Self { local, source, secrecy, admitted: Arc::new(Mutex::new(admitted)), next: Arc::default() }
+        let (admitted, next) = (Arc::new(Mutex::new(admitted)), Arc::default());
+        Self { local, source, secrecy, forwarded: false, admitted, next }
     }
 
     /// The same, for the client that a proxy has forwarded.
     pub(super) fn forwarded_for(self, source: IpAddr) -> Self {
-        Self { source, ..self }
+        Self { source, forwarded: true, ..self }
     }
 
-    /// Its client has proven who it is: it counts no longer among those of its address that have not.
-    pub(crate) fn signed_in(&self) {
-        self.admitted.lock().signed_in();
+    /// Its client has proven that it is this account: it counts no longer among those of its address that have not.
+    ///
+    /// # Errors
+    /// The account has as many connections as it may. A proxy's connections are nobody's.
+    pub(crate) fn signed_in(&self, account: &Address) -> Result<(), Refusal> {
+        let mut admitted = self.admitted.lock();
+        if self.forwarded {
+            admitted.has_session();
+            return Ok(());
+        }
+        admitted.signed_in(account.as_str())
     }
 
     /// Has the connection's own task go on with this when the request is answered: what takes the connection over. It

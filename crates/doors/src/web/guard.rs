@@ -86,7 +86,21 @@ fn judge(uri: &Uri, headers: &HeaderMap, arrived: &Arrived, hosts: &KnownHosts) 
             return Err(from_elsewhere());
         }
     }
+    // A browser that says neither says at least where it was: what a page has it load changes something at some places.
+    let says_neither = !headers.contains_key(header::ORIGIN) && !headers.contains_key("sec-fetch-site");
+    for referer in headers.get_all(header::REFERER).iter().filter(|_| says_neither) {
+        if !referer.to_str().is_ok_and(|referer| is_own(origin_of(referer), &host, arrived.secrecy)) {
+            return Err(from_elsewhere());
+        }
+    }
     Ok(())
+}
+
+/// The part of an address that is an origin, if it is an address at all.
+fn origin_of(address: &str) -> &str {
+    let authority = address.find("://").map_or(0, |scheme| scheme + 3);
+    let end = address[authority..].find(['/', '?', '#']).map_or(address.len(), |end| authority + end);
+    &address[..end]
 }
 
 /// The name by which the service was asked, where it is one of its own.
@@ -141,6 +155,7 @@ mod tests {
         let limits = GateLimits {
             connections_max: 10,
             connections_per_address_max: 10,
+            connections_per_account_max: 10,
             sign_in_failures_per_minute_max: 10,
         };
         let gate = Gate::new(AllowedNetworks::default(), limits);
@@ -237,5 +252,19 @@ mod tests {
             |site| status("10.0.0.5:8443", Secrecy::Tls, &[("host", "desk7"), ("sec-fetch-site", site)]);
         assert_eq!(["same-origin", "none"].map(site), [0, 0]);
         assert_eq!(["cross-site", "same-site", "whatever"].map(site), [403, 403, 403]);
+    }
+
+    #[test]
+    fn a_browser_that_says_only_where_it_was_is_believed_too() {
+        let from =
+            |referer| status("10.0.0.5:8443", Secrecy::Tls, &[("host", "desk7:8443"), ("referer", referer)]);
+        assert_eq!(["https://desk7:8443/status?x=1", "https://desk7:8443"].map(from), [0, 0]);
+        for foreign in
+            ["https://evil.example/a", "http://desk7:8443/", "https://desk7:8443.evil.example/", "x", ""]
+        {
+            assert_eq!(from(foreign), 403, "{foreign}");
+        }
+        let own = [("host", "desk7"), ("sec-fetch-site", "none"), ("referer", "https://evil.example/")];
+        assert_eq!(status("10.0.0.5:8443", Secrecy::Tls, &own), 0);
     }
 }

@@ -40,6 +40,7 @@ pub(super) fn text(door: &WebDoor) -> String {
             ("reason=\"network\"", gate.refused_outside),
             ("reason=\"connections\"", gate.refused_connections),
             ("reason=\"connections-of-address\"", gate.refused_connections_of_address),
+            ("reason=\"connections-of-account\"", gate.refused_connections_of_account),
         ],
     );
     text.counter("messngr_sign_ins_failed_total", "Sign-ins that failed.", [("", gate.failed_sign_ins)]);

@@ -23,6 +23,7 @@ mod stall;
 mod traffic;
 mod transfers;
 mod upgraded;
+mod web_socket;
 mod who;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -37,6 +38,7 @@ pub use browser::{BrowserClient, BrowserFile};
 pub use guard::KnownHosts;
 pub use host_meta::{host_meta, host_meta_json};
 pub(crate) use upgraded::directions;
+pub(crate) use web_socket::WebSocket;
 
 use self::publish::{DoorProver, Publishing};
 use crate::{
@@ -104,7 +106,7 @@ pub struct WebDoor {
     gate: Arc<Gate>,
     settings: WebSettings,
     hosts: KnownHosts,
-    prover: Prover,
+    prover: Arc<Prover>,
     service: Arc<Service>,
     health: health::Health,
     traffic: traffic::Traffic,
@@ -114,7 +116,7 @@ impl WebDoor {
     /// A door to the interface of this service.
     pub fn new(tls: Arc<Tls>, gate: Arc<Gate>, settings: WebSettings, service: Arc<Service>) -> Arc<Self> {
         let hosts = KnownHosts::new(std::iter::once(&settings.domain).chain(&settings.hosts));
-        let prover = Prover::new(service.hub().clone(), gate.clone());
+        let prover = Arc::new(Prover::new(service.hub().clone(), gate.clone()));
         service.set_gate(gate.clone());
         let (health, traffic) = Default::default();
         Arc::new(Self { tls, gate, settings, hosts, prover, service, health, traffic })
@@ -143,13 +145,16 @@ impl WebDoor {
     /// Everything that is answered. Only the two documents may be read from pages of other places.
     fn router(self: &Arc<Self>, stop: &CancellationToken) -> Router {
         let hub = self.service.hub().clone();
-        let prover = DoorProver::new(hub.clone(), self.gate.clone());
+        let prover = DoorProver::new(hub.clone(), self.prover.clone());
         let publishing = Publishing::new(hub, self.settings.topics.clone(), prover, stop.clone());
+        // Whoever publishes is known before they are counted: what strangers ask for is not theirs.
+        let published = api::paced(publish::router(publishing.clone()), self.service.clone())
+            .route_layer(from_fn_with_state(publishing, publish::identify));
         let guarded = api::router(self.service.clone())
             .merge(api::paced(pages::router(self.clone()), self.service.clone()))
             .layer(from_fn_with_state(self.clone(), who::identify))
             // Publishers show their tokens in other places too, and are answered in the form that they know.
-            .merge(api::paced(publish::router(publishing), self.service.clone()))
+            .merge(published)
             // Whoever reaches us may check what we have signed.
             .merge(api::keys::well_known(self.service.hub().clone()))
             .layer(from_fn_with_state(self.clone(), guard::refuse_strangers))

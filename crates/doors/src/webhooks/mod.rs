@@ -4,6 +4,7 @@
 //! told it, so that nothing is left out after a crash, and what was told without being remembered is told again under
 //! the same id. One event at a time, in their order; one that nobody takes is tried for a day and then given up.
 
+mod budget;
 mod event;
 mod post;
 mod signature;

@@ -17,11 +17,14 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
-use super::{Target, TargetError};
+use super::{Target, TargetError, budget::Budget};
 use crate::network::{DialError, Gate};
 
 /// The most bytes of an answer that are read so that the connection can be used again.
 const ANSWER_BYTES_MAX: usize = 65_536;
+
+/// The most bytes that are read of a receiver in one attempt, the heads of its answers and what encrypts them included.
+const READ_BYTES_MAX: u64 = 4 * ANSWER_BYTES_MAX as u64;
 
 /// Why something was not taken.
 #[derive(Debug, Error)]
@@ -45,6 +48,7 @@ pub(super) struct Post {
     tls: Option<TlsConnector>,
     attempt: Duration,
     open: Option<SendRequest<Full<Bytes>>>,
+    budget: Budget,
 }
 
 impl Post {
@@ -55,12 +59,13 @@ impl Post {
         attempt: Duration,
     ) -> Result<Self, TargetError> {
         let tls = if target.tls { Some(connector(authorities_pem)?) } else { None };
-        Ok(Self { gate, target, tls, attempt, open: None })
+        Ok(Self { gate, target, tls, attempt, open: None, budget: Budget::default() })
     }
 
     /// Sends, and returns when it was taken.
     pub(super) async fn send(&mut self, headers: &[(&str, String)], body: Bytes) -> Result<(), PostError> {
         let deadline = Instant::now() + self.attempt;
+        self.budget.fill(READ_BYTES_MAX);
         let sent = timeout_at(deadline, self.try_to_send(headers, body, deadline)).await;
         let sent = sent.unwrap_or(Err(PostError::TimedOut));
         if sent.is_err() {
@@ -103,6 +108,7 @@ impl Post {
 
     async fn connect(&self, deadline: Instant) -> Result<SendRequest<Full<Bytes>>, PostError> {
         let stream = self.gate.dial(&self.target.host, self.target.port, deadline).await?;
+        let stream = self.budget.bound(stream);
         let Some(tls) = &self.tls else { return handshake(stream).await };
         let host = self.target.host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let name = ServerName::try_from(host).map_err(|error| PostError::Tls(error.to_string()))?;

@@ -146,7 +146,7 @@ struct Signed {
 
 fn begin(signed: Signed) -> Box<Conversation> {
     let Signed { mut connection, transport, session, language } = signed;
-    connection.admitted.signed_in();
+    connection.admitted.has_session();
     let limits =
         Limits { stanza_bytes_max: connection.door.settings.stanza_bytes_max, ..Limits::AFTER_SIGN_IN };
     connection.input.set_limits(limits);

@@ -1,4 +1,10 @@
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use async_trait::async_trait;
 use axum::{
@@ -19,6 +25,7 @@ use tower::ServiceExt;
 /// may only read; `wrong-account` speaks as somebody who may not alert.
 struct Tokens {
     domain: String,
+    revoked: Arc<AtomicBool>,
 }
 
 struct Holder {
@@ -26,6 +33,7 @@ struct Holder {
     name: &'static str,
     publish: &'static [&'static str],
     read: bool,
+    revoked: Arc<AtomicBool>,
 }
 
 #[async_trait]
@@ -46,6 +54,7 @@ impl Prove for Tokens {
             name,
             publish,
             read,
+            revoked: self.revoked.clone(),
         };
         Ok(Arc::new(match secret.as_str() {
             "plant-secret" => holder("robot", "backup", &["group:plant"], true),
@@ -63,7 +72,15 @@ impl Prove for Tokens {
     }
 }
 
+#[async_trait]
 impl Caller for Holder {
+    async fn still(&self) -> Option<Arc<dyn Caller>> {
+        if self.revoked.load(Ordering::Relaxed) {
+            return None;
+        }
+        Some(Arc::new(Self { revoked: self.revoked.clone(), address: self.address.clone(), ..*self }))
+    }
+
     fn address(&self) -> &Address {
         &self.address
     }
@@ -91,6 +108,8 @@ pub(crate) struct House {
     pub(crate) testkit: testkit::House,
     pub(crate) router: Router,
     pub(crate) stop: CancellationToken,
+    /// Whether all tokens are gone for those who have shown them already.
+    pub(crate) revoked: Arc<AtomicBool>,
 }
 
 /// An answer.
@@ -122,9 +141,10 @@ impl House {
             Topic { severity_max: Severity::Extreme, ..topic("siren", "user:anna", false) },
         ];
         let stop = CancellationToken::new();
-        let prover = Arc::new(Tokens { domain: testkit::DOMAIN.to_owned() });
+        let revoked = Arc::new(AtomicBool::new(false));
+        let prover = Arc::new(Tokens { domain: testkit::DOMAIN.to_owned(), revoked: revoked.clone() });
         let router = router(Publishing::new(testkit.hub.clone(), topics, prover, stop.clone()));
-        Self { testkit, router, stop }
+        Self { testkit, router, stop, revoked }
     }
 
     /// Sends a request; what begins with `Bearer` or `Basic` is who asks.

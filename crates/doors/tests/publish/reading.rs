@@ -153,7 +153,13 @@ impl Socket {
         };
         let mut bytes = vec![0; length];
         self.0.read_exact(&mut bytes).await.unwrap();
-        (kind, String::from_utf8(bytes).unwrap())
+        (kind, String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// A frame as clients send them, masked with nothing.
+    async fn say(&mut self, kind: u8, bytes: &[u8]) {
+        let head = [0x80 | kind, 0x80 | u8::try_from(bytes.len()).unwrap(), 0, 0, 0, 0];
+        self.0.write_all(&[&head, bytes].concat()).await.unwrap();
     }
 
     async fn next_json(&mut self) -> Value {
@@ -175,4 +181,72 @@ async fn both_websockets_carry_what_is_published_and_close_when_the_service_stop
     assert_eq!((message["message"].as_str(), message["title"].as_str()), (Some("hot"), Some("plant")));
     house.stop.cancel();
     assert_eq!((ntfy.next().await.0, gotify.next().await.0), (8, 8), "both are closed in order");
+}
+
+#[tokio::test]
+async fn whoever_may_read_no_more_is_told_nothing_more() {
+    let house = House::open().await;
+    let mut streams = Vec::new();
+    for path in ["/plant/json", "/plant/sse", "/plant,disk/raw"] {
+        let mut stream = Stream::open(&house, path).await;
+        stream.next().await.unwrap();
+        streams.push(stream);
+    }
+    publish(&house, "while they may").await;
+    for stream in &mut streams {
+        assert!(stream.next().await.unwrap().contains("while they may"));
+    }
+    house.revoked.store(true, std::sync::atomic::Ordering::Relaxed);
+    publish(&house, "afterwards").await;
+    for stream in &mut streams {
+        assert_eq!(stream.next().await, None);
+    }
+}
+
+#[tokio::test]
+async fn who_may_read_no_more_is_sent_away_also_where_nothing_is_published() {
+    let house = House::open().await;
+    let mut stream = Stream::open(&house, "/plant/json").await;
+    stream.next().await.unwrap();
+    house.revoked.store(true, std::sync::atomic::Ordering::Relaxed);
+    tokio::time::pause();
+    assert_eq!(stream.next().await, None);
+}
+
+#[tokio::test]
+async fn a_websocket_hears_what_its_client_says_and_ends_when_it_goes() {
+    let house = House::open().await;
+    for path in ["/coffee/ws", "/stream?token=plant-secret"] {
+        let mut socket = Socket::open(&house, path).await;
+        if path == "/coffee/ws" {
+            assert_eq!(socket.next_json().await["event"], "open");
+        }
+        socket.say(0x9, b"there?").await;
+        assert_eq!(socket.next().await, (0xA, "there?".to_owned()));
+        socket.say(0x1, b"words that nobody reads").await;
+        publish(&house, "hot").await;
+        if path != "/coffee/ws" {
+            assert_eq!(socket.next_json().await["message"], "hot");
+        }
+        socket.say(0x8, &1000_u16.to_be_bytes()).await;
+        assert_eq!(socket.next().await.0, 0x8);
+        assert!(socket.0.read_u8().await.is_err(), "the connection is over");
+        let mut socket = Socket::open(&house, path).await;
+        if path == "/coffee/ws" {
+            assert_eq!(socket.next_json().await["event"], "open");
+        }
+        socket.0.write_all(&[0x81, 0x02, b'a', b'b']).await.unwrap();
+        assert_eq!(socket.next().await.0, 0x8, "what is not masked cannot be read");
+    }
+}
+
+#[tokio::test]
+async fn a_websocket_ends_for_whoever_may_read_no_more() {
+    let house = House::open().await;
+    let mut ntfy = Socket::open(&house, "/plant/ws?token=plant-secret").await;
+    let mut gotify = Socket::open(&house, "/stream?token=plant-secret").await;
+    assert_eq!(ntfy.next_json().await["event"], "open");
+    house.revoked.store(true, std::sync::atomic::Ordering::Relaxed);
+    publish(&house, "afterwards").await;
+    assert_eq!((ntfy.next().await.0, gotify.next().await.0), (8, 8));
 }

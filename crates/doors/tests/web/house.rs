@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use domain::{AllowedNetworks, Scopes};
+use domain::{AllowedNetworks, Scopes, Severity, Topic};
 use doors::{
     api::{About, ConfigurationInForce, Service},
     network::{Gate, GateLimits, Listener},
@@ -69,6 +69,7 @@ impl House {
         let limits = GateLimits {
             connections_max: 10,
             connections_per_address_max: 10,
+            connections_per_account_max: 10,
             sign_in_failures_per_minute_max: 3,
         };
         Self::open_with(limits, Patience::default()).await
@@ -101,8 +102,15 @@ impl House {
             Vec::new(),
             REQUESTS_PER_MINUTE_MAX,
         );
+        let plant = Topic {
+            name: "plant".parse().unwrap(),
+            audience: "user:anna".parse().unwrap(),
+            open: false,
+            severity_max: Severity::Severe,
+            must_confirm: false,
+        };
         let settings = WebSettings {
-            topics: Vec::new(),
+            topics: vec![plant],
             domain: DOMAIN.to_owned(),
             hosts: vec!["alerts.office.internal".to_owned()],
             direct_tls: vec!["[::]:5223".parse().unwrap()],

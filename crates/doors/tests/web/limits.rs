@@ -49,6 +49,7 @@ async fn a_client_that_says_nothing_is_hung_up_on() {
     let limits = GateLimits {
         connections_max: 10,
         connections_per_address_max: 10,
+        connections_per_account_max: 10,
         sign_in_failures_per_minute_max: 3,
     };
     let patience = Patience { head: Duration::from_millis(500), ..Patience::default() };
@@ -68,6 +69,7 @@ async fn who_has_proven_themselves_leaves_room_for_others_of_the_same_address() 
     let limits = GateLimits {
         connections_max: 10,
         connections_per_address_max: 1,
+        connections_per_account_max: 10,
         sign_in_failures_per_minute_max: 3,
     };
     let house = House::open_with(limits, Patience::default()).await;
@@ -139,4 +141,64 @@ async fn whoever_asks_too_much_waits_and_is_told_how_long() {
     assert_eq!((refused.status, refused.head.contains("retry-after: ")), (429, true), "{refused:?}");
     assert!(refused.head.contains("ratelimit: \"minute\";r=0;t="), "{refused:?}");
     assert_eq!(client.ask(&request(&other)).await.status, 200, "each token has its own");
+}
+
+#[tokio::test]
+async fn what_strangers_ask_for_is_not_counted_against_publishers_nor_against_who_looks_after_the_service() {
+    let house = House::open().await;
+    let secret = house.token("admin", "publish:user:anna").await;
+    let mut client = house.connect_plain().await;
+    for _ in 0..REQUESTS_PER_MINUTE_MAX {
+        assert_eq!(client.ask(&post("/plant", "", &json!({}))).await.status, 401);
+    }
+    assert_eq!(client.ask(&post("/plant", "", &json!({}))).await.status, 429);
+    let publish = |path: &str, headers: &str| post(path, headers, &json!({}));
+    let bearer = format!("Authorization: Bearer {secret}\r\n");
+    assert_eq!(client.ask(&publish("/plant", &bearer)).await.status, 200);
+    assert_eq!(client.ask(&publish(&format!("/plant?token={secret}"), "")).await.status, 200);
+    for path in ["/health", "/ready", "/metrics"] {
+        assert_ne!(client.ask(&get(path, "")).await.status, 429, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn guesses_made_at_once_at_all_interfaces_are_no_more_than_may_fail() {
+    let house = House::open().await;
+    let paths = ["/api/v1/status", "/plant/json", "/message"];
+    let guesses = (0..9).map(|number| {
+        let (house, path) = (&house, paths[number % paths.len()]);
+        async move {
+            let mut client = house.connect_plain().await;
+            client.ask(&get(path, "Authorization: Basic YW5uYTp3cm9uZw==\r\n")).await.status
+        }
+    });
+    let answers = futures_util::future::join_all(guesses).await;
+    assert_eq!(answers.iter().filter(|status| **status == 401).count(), 3, "{answers:?}");
+    assert_eq!(answers.iter().filter(|status| **status == 429).count(), 6, "{answers:?}");
+}
+
+#[tokio::test]
+async fn one_account_does_not_take_all_connections() {
+    let limits = GateLimits {
+        connections_max: 10,
+        connections_per_address_max: 10,
+        connections_per_account_max: 2,
+        sign_in_failures_per_minute_max: 3,
+    };
+    let house = House::open_with(limits, Patience::default()).await;
+    let request = async |name: &str| {
+        get("/api/v1/status", &format!("Authorization: Bearer {}\r\n", house.token(name, "read").await))
+    };
+    let mut kept = Vec::new();
+    for expected in [200, 200, 503] {
+        let mut client = house.connect_plain().await;
+        assert_eq!(client.ask(&request("anna").await).await.status, expected);
+        kept.push(client);
+    }
+    assert_eq!(house.connect_plain().await.ask(&request("admin").await).await.status, 200);
+    kept.remove(0);
+    while house.gate.status().connections > 2 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(kept[1].ask(&request("anna").await).await.status, 200);
 }

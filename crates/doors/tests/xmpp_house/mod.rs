@@ -73,6 +73,7 @@ impl House {
         let limits = GateLimits {
             connections_max: 100,
             connections_per_address_max: 100,
+            connections_per_account_max: 1000,
             sign_in_failures_per_minute_max: 100,
         };
         let mut settings = XmppSettings { sign_in_deadline: PATIENCE, ..XmppSettings::default() };

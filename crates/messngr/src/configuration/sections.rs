@@ -325,6 +325,11 @@ pub(crate) struct Limits {
     #[schemars(range(min = 1, max = 10_000_000))]
     pub(crate) connections_per_address_max: usize,
 
+    /// How many connections to the web door one account may have at the same time, those of its tokens included. One in
+    /// ten of all connections is kept for those who sign in.
+    #[schemars(range(min = 1, max = 10_000_000))]
+    pub(crate) connections_per_account_max: usize,
+
     /// How long a connection may take to sign in before it is closed, in seconds.
     #[schemars(range(min = 1, max = 3_600))]
     pub(crate) sign_in_seconds_max: u64,
@@ -536,6 +541,7 @@ impl Default for Limits {
             stanza_bytes_before_sign_in_max: 10_240,
             connections_max: 20_000,
             connections_per_address_max: 1_000,
+            connections_per_account_max: 500,
             sign_in_seconds_max: 30,
             sign_in_failures_per_minute_max: 20,
             outbox_bytes_max: 4 * 1_048_576,

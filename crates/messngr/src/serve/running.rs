@@ -114,6 +114,7 @@ impl Running {
             GateLimits {
                 connections_max: ground.connections_max,
                 connections_per_address_max: limits.connections_per_address_max,
+                connections_per_account_max: limits.connections_per_account_max,
                 sign_in_failures_per_minute_max: limits.sign_in_failures_per_minute_max,
             },
         );

@@ -94,11 +94,11 @@ pub(in crate::api) async fn finish(
     if account.disabled {
         return Err(Problem::forbidden("this account is disabled"));
     }
+    arrived.signed_in(&address).map_err(|refusal| Problem::unavailable(refusal.to_string()))?;
     let agent = headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
     let agent = agent.unwrap_or_default();
     let source = hub::source_text(arrived.source);
     let (session, secret) = hub.begin_browser_session(&address, &agent, source, remember).await?;
-    arrived.signed_in();
     let rights = hub.rights(&address);
     let peer = Peer::Person { account, rights, source: arrived.source, browser: Some(session.id) };
     let told = SignedIn {

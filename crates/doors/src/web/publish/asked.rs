@@ -2,7 +2,12 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use axum::http::{HeaderMap, HeaderValue, header, request::Parts};
+use axum::{
+    extract::{Request, State},
+    http::{Extensions, HeaderMap, HeaderValue, header, request::Parts},
+    middleware::Next,
+    response::Response,
+};
 use base64::{
     Engine,
     engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
@@ -27,9 +32,9 @@ impl Asked {
     /// Who asks. Whoever has tried to prove it and not done so is refused, whatever the request is for.
     pub(super) async fn of(publishing: &Publishing, parts: &Parts) -> Result<Self, Denied> {
         let query = parameters(parts.uri.query().unwrap_or_default().as_bytes());
-        let caller = match credentials(&parts.headers, &query)? {
-            Some(credentials) => Some(publishing.prover.prove(&credentials, &parts.extensions).await?),
-            None => None,
+        let caller = match parts.extensions.get::<Identified>() {
+            Some(identified) => identified.0.clone()?,
+            None => caller(publishing, &parts.headers, &query, &parts.extensions).await?,
         };
         Ok(Self { caller, source: publishing.prover.source(&parts.extensions), query })
     }
@@ -39,6 +44,41 @@ impl Asked {
         let found =
             self.query.iter().find(|(name, _)| names.iter().any(|known| name.eq_ignore_ascii_case(known)));
         found.map(|(_, value)| value.as_str())
+    }
+}
+
+/// Who asks, as it was found out before the request was counted.
+#[derive(Clone)]
+struct Identified(Result<Option<Arc<dyn Caller>>, Denied>);
+
+/// Finds out who asks before anything else looks at the request, and puts whoever has proven themselves among its
+/// extensions. Whoever has tried and not done it is refused by the interface, in the form that it has for that.
+pub(in crate::web) async fn identify(
+    State(publishing): State<Arc<Publishing>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let query = parameters(request.uri().query().unwrap_or_default().as_bytes());
+    let headers = request.headers().clone();
+    let found = caller(&publishing, &headers, &query, request.extensions()).await;
+    if let Ok(Some(caller)) = &found
+        && let Some(peer) = caller.peer().cloned()
+    {
+        request.extensions_mut().insert(peer);
+    }
+    request.extensions_mut().insert(Identified(found));
+    next.run(request).await
+}
+
+async fn caller(
+    publishing: &Publishing,
+    headers: &HeaderMap,
+    query: &[(String, String)],
+    extensions: &Extensions,
+) -> Result<Option<Arc<dyn Caller>>, Denied> {
+    match credentials(headers, query)? {
+        Some(credentials) => Ok(Some(publishing.prover.prove(&credentials, extensions).await?)),
+        None => Ok(None),
     }
 }
 

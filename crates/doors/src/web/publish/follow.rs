@@ -2,14 +2,14 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use domain::{Publication, TopicName};
+use domain::{Publication, Topic, TopicName};
 use hub::{Hub, HubError};
 use jiff::Timestamp;
 use store::PublicationQuery;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::Publishing;
+use super::{Asked, Caller, Publishing};
 
 /// How often a reader hears that the connection is still there.
 pub(super) const KEEPALIVE: Duration = Duration::from_secs(45);
@@ -41,6 +41,9 @@ pub(super) struct Follower {
     /// What will be published, by its time: given once, behind what was.
     scheduled: VecDeque<Publication>,
     stop: CancellationToken,
+    /// Who reads, as they were when that was last asked, and what.
+    caller: Option<Arc<dyn Caller>>,
+    topics: Vec<Topic>,
 }
 
 /// What comes next for a reader.
@@ -50,18 +53,21 @@ pub(super) enum Next {
     Publication(Box<Publication>),
     /// Nothing for a while: a sign of life is due.
     Keepalive,
-    /// Nothing any more: the service ends, or the store cannot be read.
+    /// Nothing any more: the service ends, the store cannot be read, or who reads may not any more.
     End,
 }
 
 impl Follower {
     pub(super) async fn new(
         publishing: &Publishing,
+        asked: &Asked,
         topics: Vec<TopicName>,
         start: Start,
     ) -> Result<Self, HubError> {
         let hub = publishing.hub.clone();
         let news = hub.watch_publications();
+        let read = publishing.topics.iter().filter(|topic| topics.contains(&topic.name));
+        let (caller, read) = (asked.caller.clone(), read.cloned().collect());
         let mut query = PublicationQuery::all(topics, PAGE);
         match start {
             Start::After(place) => query.after = place,
@@ -78,6 +84,8 @@ impl Follower {
             page: VecDeque::new(),
             scheduled: VecDeque::new(),
             stop: publishing.stop.clone(),
+            caller,
+            topics: read,
         })
     }
 
@@ -111,7 +119,10 @@ impl Follower {
         tokio::pin!(quiet);
         loop {
             match self.next_there().await {
-                Ok(Some(publication)) => return Next::Publication(Box::new(publication)),
+                Ok(Some(publication)) if self.may_go_on().await => {
+                    return Next::Publication(Box::new(publication));
+                }
+                Ok(Some(_)) => return Next::End,
                 Ok(None) => {}
                 Err(error) => {
                     tracing::warn!(%error, "what was published cannot be read");
@@ -122,8 +133,19 @@ impl Follower {
                 biased;
                 () = self.stop.cancelled() => return Next::End,
                 changed = self.news.changed() => if changed.is_err() { return Next::End },
-                () = &mut quiet => return Next::Keepalive,
+                () = &mut quiet => {
+                    return if self.may_go_on().await { Next::Keepalive } else { Next::End };
+                }
             }
         }
+    }
+
+    /// Whether who reads may still: what they have proven counts, and all of it is theirs to read.
+    async fn may_go_on(&mut self) -> bool {
+        if let Some(caller) = &self.caller {
+            let Some(now) = caller.still().await else { return false };
+            self.caller = Some(now);
+        }
+        self.topics.iter().all(|topic| Publishing::may_read(topic, self.caller.as_ref()))
     }
 }

@@ -23,6 +23,7 @@ mod gotify;
 mod multipart;
 mod ntfy;
 mod prove;
+mod stream;
 
 use std::{sync::Arc, time::Instant};
 
@@ -34,6 +35,7 @@ use domain::{Address, AlertStatus, Notice, Publisher, Topic, TopicName};
 use hub::{Hub, Published};
 use tokio_util::sync::CancellationToken;
 
+pub(super) use asked::identify;
 pub(super) use door::DoorProver;
 pub use prove::{Caller, NotProven, Prove};
 
@@ -135,13 +137,13 @@ impl Publishing {
     }
 
     /// Whether they may read what was published there.
-    fn may_read(topic: &Topic, asked: &Asked) -> bool {
-        topic.open || asked.caller.as_ref().is_some_and(|caller| caller.may_read(&topic.audience))
+    fn may_read(topic: &Topic, caller: Option<&Arc<dyn Caller>>) -> bool {
+        topic.open || caller.is_some_and(|caller| caller.may_read(&topic.audience))
     }
 
     /// Refuses those who may not read what was published there.
     fn check_reader(topic: &Topic, asked: &Asked) -> Result<(), Denied> {
-        match (Self::may_read(topic, asked), &asked.caller) {
+        match (Self::may_read(topic, asked.caller.as_ref()), &asked.caller) {
             (true, _) => Ok(()),
             (false, None) => Err(Denied::not_proven()),
             (false, Some(_)) => {
@@ -152,7 +154,7 @@ impl Publishing {
 
     /// The topics that they may read.
     fn readable(&self, asked: &Asked) -> Vec<TopicName> {
-        let topics = self.topics.iter().filter(|topic| Self::may_read(topic, asked));
+        let topics = self.topics.iter().filter(|topic| Self::may_read(topic, asked.caller.as_ref()));
         topics.map(|topic| topic.name.clone()).collect()
     }
 }

@@ -5,6 +5,8 @@ use async_trait::async_trait;
 use axum::http::{Extensions, HeaderValue};
 use domain::{Address, Audience};
 
+use crate::api::Peer;
+
 /// Proves who asks. The door that serves the interfaces for publishers brings one.
 #[async_trait]
 pub trait Prove: Send + Sync + 'static {
@@ -24,9 +26,19 @@ pub trait Prove: Send + Sync + 'static {
 }
 
 /// Somebody who has proven who they are: a token, or a person.
+#[async_trait]
 pub trait Caller: Send + Sync {
+    /// The same as they are now; none where what they have proven counts no more: the token is gone, the account is
+    /// disabled, the password is another.
+    async fn still(&self) -> Option<Arc<dyn Caller>>;
+
     /// In whose name they publish.
     fn address(&self) -> &Address;
+
+    /// Who it is, for those who count requests; none where nobody does.
+    fn peer(&self) -> Option<&Peer> {
+        None
+    }
 
     /// Who it is, for the audit log.
     fn actor(&self) -> String;

@@ -127,6 +127,7 @@ pub(super) fn gate() -> Arc<Gate> {
     let limits = GateLimits {
         connections_max: 100,
         connections_per_address_max: 100,
+        connections_per_account_max: 10,
         sign_in_failures_per_minute_max: 100,
     };
     Gate::new(AllowedNetworks::default(), limits)

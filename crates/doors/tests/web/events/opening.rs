@@ -100,3 +100,35 @@ async fn the_service_says_why_it_ends_a_stream() {
     house.house.hub.close_all_sessions();
     assert_eq!(third.close_code().await, 1012);
 }
+
+#[tokio::test]
+async fn a_ticket_is_worth_nothing_once_what_it_was_given_for_is_gone() {
+    let house = House::open().await;
+    let hub = &house.house.hub;
+    let ticket = async |authorization: &str| {
+        let headers = format!("Authorization: {authorization}\r\n");
+        let answer = house.ask(&post("/api/v1/events/ticket", &headers, &json!({}))).await;
+        format!("device=page&ticket={}", answer.json()["ticket"].as_str().unwrap())
+    };
+    let secret = format!("Bearer {}", house.token("anna", "chat").await);
+    let by_token = ticket(&secret).await;
+    hub.remove_api_token("test", hub.api_tokens()[0].id).await.unwrap();
+    assert_eq!(open(&house, &by_token, None).await.err(), Some(401));
+    let by_password = ticket(&basic("anna", "geheim:ü")).await;
+    hub.set_password("test", "anna", "another one").await.unwrap();
+    assert_eq!(open(&house, &by_password, None).await.err(), Some(401));
+    let disabled = ticket(&basic("anna", "another one")).await;
+    hub.set_disabled("test", "anna", true).await.unwrap();
+    hub.set_disabled("test", "anna", false).await.unwrap();
+    assert_eq!(open(&house, &disabled, None).await.err(), Some(401));
+    let good = ticket(&basic("anna", "another one")).await;
+    assert!(open(&house, &good, None).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_new_password_signs_out_whoever_came_in_by_the_old_one() {
+    let house = House::open().await;
+    let mut browser = Browser::sign_in(&house, "anna", "page").await;
+    house.house.hub.set_password("test", "anna", "another one").await.unwrap();
+    assert_eq!(browser.close_code().await, 4004);
+}

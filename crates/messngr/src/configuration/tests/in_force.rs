@@ -81,6 +81,7 @@ stanza_bytes_max = 262144
 stanza_bytes_before_sign_in_max = 10240
 connections_max = 20000
 connections_per_address_max = 1000
+connections_per_account_max = 500
 sign_in_seconds_max = 30
 sign_in_failures_per_minute_max = 20
 outbox_bytes_max = 4194304

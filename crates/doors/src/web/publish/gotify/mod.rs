@@ -27,7 +27,7 @@ pub(super) fn routes() -> Router<Arc<Publishing>> {
         .route("/{topic}/message", post(send::to_topic))
         .route("/application", get(read::applications))
         .route("/application/{id}/message", get(read::messages_of_application))
-        .route("/stream", get(read::stream))
+        .route("/stream", get(read::read_on))
         .route("/current/user", get(read::user))
         .route("/version", get(read::version))
 }

@@ -4,11 +4,8 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{
-        FromRequestParts, Path, Request, State, WebSocketUpgrade,
-        ws::{Message as Frame, WebSocket},
-    },
-    response::{IntoResponse, Response},
+    extract::{Path, Request, State},
+    response::Response,
 };
 use domain::TopicName;
 use serde_json::{Value, json};
@@ -18,11 +15,11 @@ use super::{
     super::{
         Asked, Denied, Publishing,
         follow::{Follower, Next, Start},
+        stream::{self, Words},
     },
     document::{Application, Message, Page, Paging, application_id},
     error::GotifyError,
 };
-use crate::web::Arrived;
 
 const LIMIT_DEFAULT: usize = 100;
 const LIMIT_MAX: usize = 200;
@@ -58,7 +55,7 @@ pub(super) async fn applications(
     request: Request,
 ) -> Result<Json<Vec<Application>>, GotifyError> {
     let asked = proven(&publishing, request).await?;
-    let topics = publishing.topics.iter().filter(|topic| Publishing::may_read(topic, &asked));
+    let topics = publishing.topics.iter().filter(|topic| Publishing::may_read(topic, asked.caller.as_ref()));
     Ok(Json(topics.map(Application::of).collect()))
 }
 
@@ -78,7 +75,7 @@ pub(super) async fn version() -> Json<Value> {
 }
 
 /// `GET /stream`: a WebSocket, with a frame for each message from now on.
-pub(super) async fn stream(
+pub(super) async fn read_on(
     State(publishing): State<Arc<Publishing>>,
     request: Request,
 ) -> Result<Response, GotifyError> {
@@ -88,32 +85,25 @@ pub(super) async fn stream(
         return Err(Denied::not_proven().into());
     }
     let topics = publishing.readable(&asked);
-    let mut follower = Follower::new(&publishing, topics, Start::Now).await.map_err(Denied::from)?;
-    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &())
-        .await
-        .map_err(|error| Denied::invalid(format!("this path is for WebSockets: {error}")))?;
-    let upgrade = upgrade.max_message_size(4_096).max_frame_size(4_096).write_buffer_size(0);
-    // The connection counts at the gate until nothing holds this any more.
-    let arrived = parts.extensions.get::<Arrived>().cloned();
-    Ok(upgrade
-        .on_upgrade(|mut socket: WebSocket| async move {
-            let _arrived = arrived;
-            loop {
-                let frame = match follower.next().await {
-                    Next::Publication(publication) => {
-                        Frame::text(serde_json::to_string(&Message::of(&publication)).unwrap_or_default())
-                    }
-                    Next::Keepalive => Frame::Ping(Default::default()),
-                    Next::End => break,
-                };
-                if socket.send(frame).await.is_err() {
-                    return;
+    let follower = Follower::new(&publishing, &asked, topics, Start::Now).await.map_err(Denied::from)?;
+    Ok(stream::tell(&mut parts, Messages(follower))?)
+}
+
+struct Messages(Follower);
+
+impl Words for Messages {
+    async fn next(&mut self) -> Option<String> {
+        loop {
+            match self.0.next().await {
+                Next::Publication(publication) => {
+                    return Some(serde_json::to_string(&Message::of(&publication)).unwrap_or_default());
                 }
+                // That the connection is still there, its pings say.
+                Next::Keepalive => {}
+                Next::End => return None,
             }
-            // Whoever has gone needs no farewell.
-            drop(socket.send(Frame::Close(None)).await);
-        })
-        .into_response())
+        }
+    }
 }
 
 async fn proven(publishing: &Publishing, request: Request) -> Result<Asked, Denied> {

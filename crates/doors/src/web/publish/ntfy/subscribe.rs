@@ -5,26 +5,23 @@ use std::sync::Arc;
 use axum::{
     Json,
     body::{Body, Bytes},
-    extract::{
-        FromRequestParts, Path, Request, State, WebSocketUpgrade,
-        ws::{Message as Frame, WebSocket},
-    },
+    extract::{Path, Request, State},
     http::header,
     response::{IntoResponse, Response},
 };
-use futures_util::stream;
+use futures_util::stream::unfold;
 use serde_json::json;
 
 use super::{
     super::{
         Asked, Denied, Publishing,
         follow::{Follower, Next, Start},
+        stream::{self, Words},
     },
     document::Message,
     error::NtfyError,
     selection::{Selection, Since},
 };
-use crate::web::Arrived;
 
 /// The most topics that one reader reads at once.
 const TOPICS_MAX: usize = 32;
@@ -65,23 +62,8 @@ pub(super) async fn ws(
 ) -> Result<Response, NtfyError> {
     let (mut parts, _) = request.into_parts();
     let asked = Asked::of(&publishing, &parts).await?;
-    let mut reading = Reading::begin(&publishing, topics, &asked).await?;
-    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &())
-        .await
-        .map_err(|error| Denied::invalid(format!("this path is for WebSockets: {error}")))?;
-    let upgrade = upgrade.max_message_size(4_096).max_frame_size(4_096).write_buffer_size(0);
-    // The connection counts at the gate until nothing holds this any more.
-    let arrived = parts.extensions.get::<Arrived>().cloned();
-    Ok(upgrade.on_upgrade(|mut socket: WebSocket| async move {
-        let _arrived = arrived;
-        while let Some(message) = reading.next().await {
-            if socket.send(Frame::text(message.to_json())).await.is_err() {
-                return;
-            }
-        }
-        // Whoever has gone needs no farewell.
-        drop(socket.send(Frame::Close(None)).await);
-    }))
+    let reading = Reading::begin(&publishing, topics, &asked).await?;
+    Ok(stream::tell(&mut parts, reading)?)
 }
 
 /// `GET /TOPIC/auth`: whether they may read it.
@@ -106,7 +88,7 @@ async fn stream_of(
 ) -> Result<Response, NtfyError> {
     let asked = Asked::of(publishing, &request.into_parts().0).await?;
     let reading = Reading::begin(publishing, topics, &asked).await?;
-    let lines = stream::unfold(reading, move |mut reading| async move {
+    let lines = unfold(reading, move |mut reading| async move {
         let message = reading.next().await?;
         Some((Ok::<Bytes, std::convert::Infallible>(line(&message).into()), reading))
     });
@@ -120,6 +102,12 @@ fn names(topics: &str) -> Result<Vec<&str>, NtfyError> {
         return Err(NtfyError::invalid(format!("at most {TOPICS_MAX} topics are read at once")));
     }
     Ok(names)
+}
+
+impl Words for Reading {
+    async fn next(&mut self) -> Option<String> {
+        Reading::next(self).await.map(|message| message.to_json())
+    }
 }
 
 /// A reader, and what it was told already.
@@ -150,7 +138,7 @@ impl Reading {
                 Start::After(known.map_or(0, |publication| publication.sequence))
             }
         };
-        let mut follower = Follower::new(publishing, read, start).await.map_err(Denied::from)?;
+        let mut follower = Follower::new(publishing, asked, read, start).await.map_err(Denied::from)?;
         if selection.scheduled && selection.since != Since::Nothing {
             follower.with_scheduled().await.map_err(Denied::from)?;
         }
