@@ -4,6 +4,7 @@ use auth::TokenSecret;
 use domain::{Account, Address, Scope, Scopes, Token, TokenId, TokenName};
 use jiff::Timestamp;
 use parking_lot::RwLock;
+use sha2::{Digest, Sha256};
 use store::{Change, Store, StoreError};
 
 use crate::{Hub, HubError};
@@ -85,6 +86,16 @@ impl Hub {
         actor: &str,
         draft: TokenDraft,
     ) -> Result<(Arc<Token>, TokenSecret), HubError> {
+        self.add_api_token_by(actor, None, draft).await
+    }
+
+    /// The same, and remembers which account has made it.
+    pub async fn add_api_token_by(
+        &self,
+        actor: &str,
+        maker: Option<&Address>,
+        draft: TokenDraft,
+    ) -> Result<(Arc<Token>, TokenSecret), HubError> {
         let account = self.account_named(&draft.account)?;
         let now = self.environment.now();
         check(&draft, &account, now)?;
@@ -98,10 +109,19 @@ impl Hub {
         let detail = format!("{} for {}: {}", token.name, token.account, token.scopes);
         let audit = self.audit(actor, "token.add", id.to_string(), detail);
         let hash = secret.hash();
-        self.store.commit(vec![Change::CreateToken { token: token.clone(), hash }, audit]).await?;
+        let mut changes = vec![Change::CreateToken { token: token.clone(), hash }, audit];
+        changes.extend(
+            maker.map(|maker| Change::SetSetting { key: maker_key(id), value: maker_mark(id, maker) }),
+        );
+        self.store.commit(changes).await?;
         let token = Arc::new(token);
         self.api_tokens.known.write().insert(hash, token.clone());
         Ok((token, secret))
+    }
+
+    /// Whether this account has made a token.
+    pub async fn has_made_api_token(&self, account: &Address, id: TokenId) -> Result<bool, HubError> {
+        Ok(self.store.setting(&maker_key(id)).await?.is_some_and(|known| known == maker_mark(id, account)))
     }
 
     /// Makes a token useless for ever.
@@ -150,6 +170,17 @@ impl Hub {
         }
         Some((token, account))
     }
+}
+
+/// Under which key it is remembered who has made a token.
+fn maker_key(id: TokenId) -> String {
+    format!("token-maker {id}")
+}
+
+/// Who has made it, as it is remembered: whoever is erased does not stand there by name.
+fn maker_mark(id: TokenId, maker: &Address) -> String {
+    let digest = Sha256::digest(format!("{id} {maker}"));
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn check(draft: &TokenDraft, account: &Account, now: Timestamp) -> Result<(), HubError> {

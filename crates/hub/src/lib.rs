@@ -87,7 +87,7 @@ pub use streams::ResumeError;
 pub use tokens::{IssuedToken, KnownClient, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
-    alerts::{Keys, OpenAlerts, Schedules},
+    alerts::{Keys, OpenAlerts, Resolutions, Schedules},
     api_tokens::ApiTokens,
     archive::Archives,
     away::Absences,

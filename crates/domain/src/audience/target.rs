@@ -6,7 +6,7 @@ use super::AudienceError;
 use crate::{Address, GroupName, displayable};
 
 /// One target of an [`Audience`](super::Audience).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// Every account that is not disabled.
     Everyone,

@@ -20,7 +20,7 @@ pub use ::api::{
 };
 
 use super::{
-    Problem, Service,
+    Peer, Problem, Service,
     alert_draft::draft_of,
     caller::Caller,
     page::{self, Page, Place},
@@ -192,7 +192,14 @@ pub(super) async fn release(
     Path(id): Path<String>,
 ) -> Result<Shown, Problem> {
     let id = alert_id(&id)?;
-    may_publish_draft(&caller, &service.hub.alert(id).await?.draft)?;
+    let waiting = service.hub.alert(id).await?.draft;
+    may_publish_draft(&caller, &waiting)?;
+    // Who has made a token may know it: it is no second person's.
+    if let Peer::Token { token, .. } = &caller.peer
+        && service.hub.has_made_api_token(&waiting.issuer, token.id).await?
+    {
+        return Err(HubError::from(Refusal::OwnRelease).into());
+    }
     let by = caller.speaks_as(&service.hub, &format!("release alert {id}")).await?;
     service.hub.release_alert(id, &by).await?;
     current(&service.hub, id).await

@@ -185,6 +185,7 @@ impl From<HubError> for Problem {
             | HubError::ReservedName { .. }
             | HubError::Foreign { .. }
             | HubError::NobodyThere { .. }
+            | HubError::TooManySets { .. }
             | HubError::TokenAboveAccount { .. }
             | HubError::TokenOver
             | HubError::NoSuchChoice { .. }

@@ -52,7 +52,8 @@ pub(super) async fn add(
         scopes: Scopes::new(new.scopes).map_err(|error| Problem::invalid(error.to_string()))?,
         expires_at,
     };
-    let (token, secret) = hub.add_api_token(&caller.actor, draft).await?;
+    let maker = caller.peer.account().map(|account| account.address.clone());
+    let (token, secret) = hub.add_api_token_by(&caller.actor, maker.as_ref(), draft).await?;
     Ok((StatusCode::CREATED, Json(MadeToken { token: view(&token), secret: secret.to_text() })))
 }
 

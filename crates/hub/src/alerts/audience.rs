@@ -1,9 +1,13 @@
-use std::{collections::BTreeSet, ops::Deref, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    ops::Deref,
+    sync::Arc,
+};
 
 use domain::{
     Account, Address, AlertDraft, Audience, Computer, Group, Member, Recipient, Target, may_publish,
 };
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::Semaphore};
 
 use super::sending::RECEIPTS_AT_ONCE;
 use crate::{Hub, HubError};
@@ -67,6 +71,29 @@ pub(super) struct Reach {
     everyone: Recipients,
 }
 
+impl Reach {
+    /// These and nobody else.
+    pub(super) fn of(recipients: Recipients) -> Self {
+        Self { recipients: Recipients::default(), everyone: recipients }
+    }
+}
+
+/// How many times an audience may name more than one person at once: each is gone through.
+const SETS_MAX: usize = 100;
+
+/// How many audiences are gone through at once, so that whoever asks for many keeps few processors busy.
+const RESOLUTIONS_MAX: usize = 2;
+
+/// Turns to go through everybody.
+#[derive(Debug)]
+pub(crate) struct Resolutions(Semaphore);
+
+impl Default for Resolutions {
+    fn default() -> Self {
+        Self(Semaphore::new(RESOLUTIONS_MAX))
+    }
+}
+
 impl Hub {
     /// How many are in an audience, and how many of them can be reached now.
     pub async fn count_audience(&self, audience: &Audience) -> Result<AudienceCount, HubError> {
@@ -106,22 +133,44 @@ impl Hub {
         audience: &Audience,
         unknown: Unknown,
     ) -> Result<BTreeSet<Recipient>, HubError> {
-        let mut groups = Vec::new();
+        let targets = audience.targets();
+        let is_set =
+            |target: &&&Target| matches!(target, Target::Everyone | Target::Group(_) | Target::Network(_));
+        let sets = targets.iter().filter(is_set).count();
+        // What was taken before is not lost by it.
+        if sets > SETS_MAX && unknown == Unknown::Refused {
+            return Err(HubError::TooManySets { limit: SETS_MAX });
+        }
+        let mut groups: Vec<Group> = Vec::new();
         let mut computers = Vec::new();
-        for target in audience.targets() {
+        for target in targets {
             match target {
-                Target::Group(name) => groups.extend(self.store.group(name).await?),
+                Target::Group(name) if groups.iter().all(|group| group.name != *name) => {
+                    groups.extend(self.store.group(name).await?);
+                }
                 Target::Network(_) if computers.is_empty() => computers = self.store.computers().await?,
                 _ => {}
             }
         }
         let Some(hub) = self.this.upgrade() else { return Ok(BTreeSet::new()) };
-        let many =
-            audience.targets().iter().any(|target| matches!(target, Target::Everyone | Target::Network(_)));
         let audience = audience.clone();
-        let work =
-            move || audience.resolve(&mut |target| hub.recipients_of(target, &groups, &computers, unknown));
-        if many { aside(work).await? } else { work() }
+        let work = move || {
+            // Who a target means is found out once, however often it is named.
+            let mut known: HashMap<Target, BTreeSet<Recipient>> = HashMap::new();
+            audience.resolve(&mut |target| match known.get(target) {
+                Some(found) => Ok(found.clone()),
+                None => {
+                    let found = hub.recipients_of(target, &groups, &computers, unknown)?;
+                    known.insert(target.clone(), found.clone());
+                    Ok(found)
+                }
+            })
+        };
+        if sets == 0 {
+            return work();
+        }
+        let _turn = self.resolutions.0.acquire().await;
+        aside(work).await?
     }
 
     fn recipients_of(
@@ -181,6 +230,8 @@ impl Hub {
 
     /// Whom an alert is for, if its issuer may send it to all of them.
     pub(super) async fn reach(&self, draft: &AlertDraft) -> Result<Reach, HubError> {
+        // Whoever may not send it to anybody at all is told so before anything is looked up.
+        self.check_may_publish(draft, &draft.issuer, &Reach::of(Recipients::default())).await?;
         let reach = self.whole_reach(draft).await?;
         self.check_may_publish(draft, &draft.issuer, &reach).await?;
         Ok(reach)
@@ -215,7 +266,8 @@ impl Hub {
         let account = self.people.account(by);
         let rights = self.rights.of(by);
         let mut audiences = Vec::new();
-        if account.as_ref().is_some_and(|account| !account.administrator) {
+        let somebody = !reach.everyone.is_empty();
+        if somebody && account.as_ref().is_some_and(|account| !account.administrator) {
             for right in rights.iter() {
                 if let domain::Right::Publish(publish) = right {
                     let members = self.resolve(&publish.audience, Unknown::Nobody).await?;

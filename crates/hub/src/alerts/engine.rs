@@ -70,7 +70,11 @@ impl Hub {
             return self.expire(alert, expired_at).await;
         }
         let recipients = self.resolve(&alert.draft.audience, Unknown::Nobody).await?;
-        self.start_alert(alert, recipients.into()).await.map(drop)
+        let recipients = Recipients::from(recipients);
+        if let Some(why) = self.refused_now(alert, recipients.clone()).await? {
+            return self.hold(alert, why).await;
+        }
+        self.start_alert(alert, recipients).await.map(drop)
     }
 
     async fn expire(&self, alert: &Alert, at: Timestamp) -> Result<(), HubError> {
@@ -86,7 +90,11 @@ impl Hub {
     async fn repeat(&self, alert: &Arc<Alert>, number: u32) -> Result<(), HubError> {
         let repeats = alert.repeats_due(self.environment.now()).max(number);
         let progress = AlertProgress { repeats, ..alert.progress.clone() };
+        let refused = self.refused_now(alert, Recipients::default()).await?;
         let Some(alert) = self.advance(alert, progress, Vec::new()).await? else { return Ok(()) };
+        if let Some(why) = refused {
+            return self.held_back(&alert, why).await;
+        }
         let mut after = None;
         loop {
             let query = ReceiptQuery {
@@ -122,6 +130,14 @@ impl Hub {
             return self.advance(alert, progress, Vec::new()).await.map(drop);
         }
         let more = Recipients::from(self.resolve(&escalation.audience, Unknown::Nobody).await?);
+        if let Some(why) = self.refused_now(alert, more.clone()).await? {
+            let mut progress = alert.progress.clone();
+            progress.levels.push(false);
+            return match self.advance(alert, progress, Vec::new()).await? {
+                Some(alert) => self.held_back(&alert, why).await,
+                None => Ok(()),
+            };
+        }
         // Whoever is added before a crash is added once more afterwards, which changes nothing.
         self.add_recipients(alert.id, u32::try_from(level + 1).unwrap_or(u32::MAX), &more).await?;
         let detail = format!(

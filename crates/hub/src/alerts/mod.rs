@@ -8,6 +8,7 @@ mod delivery;
 mod drafts;
 mod engine;
 mod heads;
+mod held;
 mod keys;
 mod notices;
 mod of_the_service;
@@ -22,6 +23,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 pub use answer::{AnswerMessage, Confirmed};
 pub use audience::AudienceCount;
+pub(crate) use audience::Resolutions;
 use domain::{Alert, AlertId, AlertPhase, AlertState};
 pub use drafts::DraftVersion;
 pub(crate) use keys::Keys;

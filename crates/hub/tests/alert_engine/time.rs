@@ -1,6 +1,6 @@
 //! What time brings to an alert.
 
-use domain::{AlertDraft, AlertStatus, Escalation, Lifetime, Threshold};
+use domain::{AlertDraft, AlertState, AlertStatus, Escalation, Lifetime, Right, Threshold};
 use hub::{Item, verify_signature};
 use testkit::Guest;
 
@@ -160,4 +160,40 @@ async fn what_is_only_for_now_reaches_those_who_are_here_and_nobody_later() {
         assert_eq!(next_alert(&carl).await.id, every.id);
         house.hub.alert_received(every.id, &house.address("carl"), true).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn an_alert_does_not_go_on_without_its_issuers_right_and_administrators_are_told() {
+    let house = house().await;
+    let running = run(&house);
+    let right: Right = "publish:everyone".parse().unwrap();
+    house.hub.grant("test", "carl", right.clone()).await.unwrap();
+    let by_carl =
+        |headline: &str| AlertDraft { issuer: house.address("carl"), ..draft(&house, "user:anna", headline) };
+    let begins_at = Some(house.clock.now() + seconds(60));
+    let planned = AlertDraft { begins_at, ..by_carl("Planned") };
+    let planned = house.hub.send_alert(planned).await.unwrap();
+    let level = Escalation {
+        after_seconds: 60,
+        fewer_than: Threshold::People(1),
+        audience: "user:bert".parse().unwrap(),
+    };
+    let escalating = AlertDraft { escalation: vec![level], repeat_seconds: Some(60), ..by_carl("In force") };
+    let escalating = house.hub.send_alert(escalating).await.unwrap();
+    house.hub.revoke("test", "carl", &right).await.unwrap();
+    let anna = Guest::sign_in(&house, "anna", "a").await;
+    assert_eq!(next_alert(&anna).await.id, escalating.id);
+    let admin = Guest::sign_in(&house, "admin", "a").await;
+    house.clock.advance(seconds(60));
+    let told = [next_alert(&admin).await, next_alert(&admin).await];
+    for held in [&planned, &escalating] {
+        assert!(told.iter().any(|told| told.draft.text.contains(&held.id.to_string())));
+    }
+    until(&house, planned.id, |alert| alert.state == AlertState::Waiting).await;
+    until(&house, escalating.id, |alert| alert.progress.levels == [false] && alert.progress.repeats == 1)
+        .await;
+    let bert = Guest::sign_in(&house, "bert", "b").await;
+    assert!(!has_alert(&anna) && !has_alert(&bert));
+    assert!(!anna.waiting().iter().any(|(_, item)| matches!(item, Item::AlertAgain { .. })));
+    running.abort();
 }

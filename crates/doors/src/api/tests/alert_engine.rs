@@ -203,3 +203,32 @@ async fn the_keys_are_public_and_are_not_rotated_where_they_cannot_be_kept() {
     assert_eq!(serde_json::from_slice::<Value>(&bytes(answer).await).unwrap(), keys);
     assert_eq!(fixture.post("/alert-keys", Value::Null).await.0, 503);
 }
+
+#[tokio::test]
+async fn nobody_releases_their_own_alert_by_a_token_that_they_have_made_for_somebody_else() {
+    let fixture = Fixture::new().await;
+    fixture.hub.add_account("service", "second", "secret", true).await.unwrap();
+    let ask = |path: String, body: Value| {
+        Request::post(format!("/api/v1{path}"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string()))
+            .unwrap()
+    };
+    let alert = json!({ "headline": "x", "audience": "everyone", "severity": "extreme" });
+    let sent = fixture.ask_as(fixture.person("admin"), ask("/alerts".into(), alert)).await;
+    let sent: Value = serde_json::from_slice(&bytes(sent).await).unwrap();
+    let release = format!("/alerts/{}/release", sent["id"].as_str().unwrap());
+    let mut answers = Vec::new();
+    for maker in ["admin", "second"] {
+        let new = json!({ "name": maker, "account": "second", "scopes": ["publish:everyone"] });
+        let made = fixture.ask_as(fixture.person(maker), ask("/tokens".into(), new)).await;
+        let made: Value = serde_json::from_slice(&bytes(made).await).unwrap();
+        let tokens = fixture.hub.api_tokens();
+        let token = tokens.iter().find(|token| made["id"] == json!(token.id)).unwrap().clone();
+        let (account, source) = (fixture.hub.account_named("second").unwrap(), [10, 0, 0, 9].into());
+        let rights = fixture.hub.rights(&account.address);
+        let peer = Peer::Token { token, account, rights, source };
+        answers.push(fixture.ask_as(peer, ask(release.clone(), json!({}))).await.status().as_u16());
+    }
+    assert_eq!(answers, [403, 200]);
+}
