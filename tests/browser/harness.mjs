@@ -97,6 +97,8 @@ export function quiet(...all) {
 
 /** Nobody who cannot see or cannot use a mouse is shut out (axe, WCAG 2.2 A and AA). */
 export async function accessible(page, what) {
+  // What fades in has its contrast at the end.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
   const { violations } = await new AxeBuilder({ page })
     .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
     .analyze();

@@ -3,7 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use end_to_end::{Account, Friends, XmppConnection, sign_in, start_for_friends};
+use end_to_end::{Account, Friends, XmppConnection, sign_in, start_for_friends, wait};
+use serde_json::Value;
 use xmpp::{Element, namespace};
 
 #[test]
@@ -23,13 +24,13 @@ fn who_guesses_passwords_has_to_wait_and_nobody_elsewhere_does() {
     assert_eq!(try_from(from(1), &wrong), "temporary-auth-failure");
     assert_eq!(try_from(from(1), &Account::new("anna")), "temporary-auth-failure", "a guess could be right");
     assert_eq!(try_from(from(2), &Account::new("anna")), "success", "others are let in");
-    let log = service.json(&["log"]);
-    let told: Vec<_> = log
-        .as_array()
-        .expect("records")
-        .iter()
-        .filter(|record| record["action"] == "sign-in.locked-out")
-        .collect();
+    let told = wait::until("the audit log to say who was locked out", || {
+        let log = service.json(&["log"]);
+        let records = log.as_array().expect("records").iter();
+        let told: Vec<Value> =
+            records.filter(|record| record["action"] == "sign-in.locked-out").cloned().collect();
+        (!told.is_empty()).then_some(told)
+    });
     assert_eq!(told.len(), 1, "once, however often it is tried: {told:?}");
     assert_eq!(
         (told[0]["subject"].as_str(), told[0]["detail"].as_str()),
