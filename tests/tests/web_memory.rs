@@ -39,7 +39,8 @@ fn open(address: &str, token: &str, device: u64) -> TcpStream {
 #[test]
 fn a_browser_that_only_listens_takes_little_memory() {
     let options = ServiceOptions {
-        configuration: "[limits]\nsessions_per_account_max = 1000".to_owned(),
+        configuration: "[limits]\nsessions_per_account_max = 1000\nconnections_per_account_max = 1000"
+            .to_owned(),
         ..ServiceOptions::default()
     };
     let service = Service::start(&options);
