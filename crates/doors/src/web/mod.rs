@@ -26,7 +26,11 @@ mod upgraded;
 mod web_socket;
 mod who;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use axum::{Router, middleware::from_fn_with_state};
 use domain::{AllowedNetworks, Topic};
@@ -110,6 +114,7 @@ pub struct WebDoor {
     service: Arc<Service>,
     health: health::Health,
     traffic: traffic::Traffic,
+    description: OnceLock<pages::Description>,
 }
 
 impl WebDoor {
@@ -118,8 +123,8 @@ impl WebDoor {
         let hosts = KnownHosts::new(std::iter::once(&settings.domain).chain(&settings.hosts));
         let prover = Arc::new(Prover::new(service.hub().clone(), gate.clone()));
         service.set_gate(gate.clone());
-        let (health, traffic) = Default::default();
-        Arc::new(Self { tls, gate, settings, hosts, prover, service, health, traffic })
+        let (health, traffic, description) = Default::default();
+        Arc::new(Self { tls, gate, settings, hosts, prover, service, health, traffic, description })
     }
 
     /// Answers clients until `stop`; each connection is one of `tasks`, for one request after the other.

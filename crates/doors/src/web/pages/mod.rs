@@ -10,6 +10,7 @@ use std::sync::Arc;
 use ::api::service::SWITCHED_OFF;
 use axum::{
     Extension, Json, Router,
+    body::{Body, Bytes},
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -28,11 +29,9 @@ const STYLE: &str = include_str!("style.css");
 
 /// All of it.
 pub(super) fn router(door: Arc<WebDoor>) -> Router {
-    let document = api::description(&door.service.status().about.version);
-    let reference = reference::reference(&document);
     Router::new()
-        .route("/api", get(move || async move { html(StatusCode::OK, reference) }))
-        .route("/api/openapi.json", get(move || async move { Json(document) }))
+        .route("/api", get(reference))
+        .route("/api/openapi.json", get(document))
         .route(
             "/api/style.css",
             get(|| async { ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE) }),
@@ -43,6 +42,32 @@ pub(super) fn router(door: Arc<WebDoor>) -> Router {
         .route("/metrics", get(measured))
         .route("/ca.pem", get(authority))
         .with_state(door)
+}
+
+/// The description of the interface, for people and for programs. It is made when it is first asked for, and kept as
+/// it is sent: as a tree of values it takes megabytes.
+pub(super) struct Description {
+    reference: Bytes,
+    document: Bytes,
+}
+
+impl Description {
+    fn of(door: &WebDoor) -> &Self {
+        door.description.get_or_init(|| {
+            let document = api::description(&door.service.status().about.version);
+            let reference = reference::reference(&document).into();
+            Self { reference, document: document.to_string().into() }
+        })
+    }
+}
+
+async fn reference(State(door): State<Arc<WebDoor>>) -> Response {
+    html(StatusCode::OK, Description::of(&door).reference.clone())
+}
+
+async fn document(State(door): State<Arc<WebDoor>>) -> Response {
+    let document = Description::of(&door).document.clone();
+    ([(header::CONTENT_TYPE, "application/json")], document).into_response()
 }
 
 async fn status(State(door): State<Arc<WebDoor>>) -> Response {
@@ -94,8 +119,9 @@ async fn measured(
     ([(header::CONTENT_TYPE, metrics::MEDIA_TYPE)], metrics::text(&door)).into_response()
 }
 
-fn html(status: StatusCode, text: String) -> Response {
-    let mut answer = (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response();
+fn html(status: StatusCode, text: impl Into<Body>) -> Response {
+    let mut answer =
+        (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text.into()).into_response();
     let policy = HeaderValue::from_static(PAGE_POLICY);
     answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     answer
