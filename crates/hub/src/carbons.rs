@@ -64,9 +64,12 @@ pub(crate) fn copied_to<'a>(
         return Seats::new();
     }
     let gets_it = |seat: &Seat| given.iter().any(|given| given.session.id() == seat.session.id());
-    // One that is catching up finds the message in the store.
+    // One that is catching up finds the message in the store, and so does one of the process before whose client comes
+    // back while nobody has it.
     let finds_it = |seat: &Seat| {
-        message.is_durable() && seat.receiving == Receiving::CatchingUp && seat.takes_messages_later()
+        let looks = seat.receiving == Receiving::CatchingUp
+            || given.is_empty() && seat.session.outbox.missed().is_some();
+        message.is_durable() && looks && seat.takes_messages_later()
     };
     let others = person.seats.iter().filter(|seat| seat.carbons && !is_origin(seat, origin));
     others.filter(|seat| !gets_it(seat) && !finds_it(seat)).collect()

@@ -8,7 +8,9 @@ use store::Deliverable;
 use tokio::sync::Notify;
 
 use crate::{
+    close_reason::CloseReason,
     item::Item,
+    missed::Missed,
     quiet::Quiet,
     turn::{Flusher, Outlet},
 };
@@ -24,6 +26,8 @@ pub struct Outbox {
     drained: Notify,
     flusher: Arc<Flusher>,
     quiet: Quiet,
+    /// Of a session of the process before: nothing is kept.
+    missed: Option<Missed>,
     bytes_max: usize,
 }
 
@@ -58,23 +62,6 @@ struct Entry {
     item: Option<Item>,
 }
 
-/// Why a session was closed from inside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CloseReason {
-    /// Another connection signed in under the same name.
-    Replaced,
-    /// The client did not take what was sent to it.
-    Overflow,
-    /// The account was disabled or removed, or its password was changed.
-    NotAuthorized,
-    /// The service stops.
-    Shutdown,
-    /// The client resumed the session by another connection.
-    Resumed,
-    /// The session ended.
-    Ended,
-}
-
 /// A place in an [`Outbox`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Slot {
@@ -95,8 +82,19 @@ impl Outbox {
             drained: Notify::new(),
             flusher,
             quiet: Quiet::default(),
+            missed: None,
             bytes_max,
         }
+    }
+
+    /// That of a session of the process before.
+    pub(crate) fn of_old_session(flusher: Arc<Flusher>) -> Self {
+        Self { missed: Some(Missed::default()), ..Self::new(0, flusher) }
+    }
+
+    /// What nobody kept, where the session is of the process before.
+    pub(crate) fn missed(&self) -> Option<&Missed> {
+        self.missed.as_ref()
     }
 
     /// Puts an item at the end, or holds it back while nobody looks at the client. False when the session is closed, or
@@ -273,8 +271,8 @@ impl Outbox {
         self.queue.lock().served
     }
 
-    /// Whether any connection has served the session in this process.
-    pub(crate) fn was_attached(&self) -> bool {
+    /// Whether any connection has served the session.
+    fn was_attached(&self) -> bool {
         self.queue.lock().connection > 0
     }
 
@@ -367,6 +365,10 @@ impl Outbox {
     }
 
     fn put(&self, item: Item, held: bool) -> Option<Slot> {
+        if let Some(missed) = &self.missed {
+            missed.note(&item);
+            return None;
+        }
         let mut queue = self.queue.lock();
         if queue.closed.is_some() {
             return None;

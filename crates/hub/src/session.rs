@@ -11,9 +11,10 @@ use tokio::sync::Notify;
 
 use crate::{
     Hub,
+    close_reason::CloseReason,
     directed::Directed,
     item::Item,
-    outbox::{CloseReason, ConnectionId, Outbox},
+    outbox::{ConnectionId, Outbox},
 };
 
 /// The number of a session, never used twice while the service runs.

@@ -172,13 +172,24 @@ impl Hub {
     }
 
     pub(crate) fn seat(&self, draft: SessionDraft, resource: Arc<str>) -> Arc<Session> {
-        let id = SessionId(self.next_session.fetch_add(1, Ordering::Relaxed));
-        let address = draft.address.clone();
-        let outbox = Outbox::new(self.settings.outbox_bytes_max, self.flusher.clone());
-        let session =
-            Arc::new(Session::new(id, draft, resource, self.environment.now(), outbox, self.this.clone()));
-        self.directory.with(&address, |person| person.seats.push(Seat::new(session.clone())));
+        let session = self.make_session(draft, resource, self.make_outbox());
+        self.directory.with(session.address(), |person| person.seats.push(Seat::new(session.clone())));
         session
+    }
+
+    /// One that has no seat yet.
+    pub(crate) fn make_session(
+        &self,
+        draft: SessionDraft,
+        resource: Arc<str>,
+        outbox: Outbox,
+    ) -> Arc<Session> {
+        let id = SessionId(self.next_session.fetch_add(1, Ordering::Relaxed));
+        Arc::new(Session::new(id, draft, resource, self.environment.now(), outbox, self.this.clone()))
+    }
+
+    pub(crate) fn make_outbox(&self) -> Outbox {
+        Outbox::new(self.settings.outbox_bytes_max, self.flusher.clone())
     }
 
     /// Sees to it that a person may have one more session: where there are too many, the oldest that lost its client

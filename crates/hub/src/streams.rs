@@ -4,7 +4,7 @@ use domain::{Address, Presence, Protocol};
 use store::{Change, Deliverable, StoreError, StreamId, StreamRecord};
 use thiserror::Error;
 
-use crate::{Hub, HubError, Item, Session, SessionDraft, session::Stream};
+use crate::{Hub, HubError, Item, Session, SessionDraft, directory::Seat, outbox::Outbox, session::Stream};
 
 /// Why a session cannot be resumed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -40,7 +40,8 @@ impl Hub {
         let durable = self.settings.archive;
         if let Some(id) = id {
             if durable {
-                self.store.commit(vec![Change::OpenStream(self.record(session, id, 0, None))]).await?;
+                let presence = self.with_seat(session, |seat| seat.presence.as_deref().cloned()).flatten();
+                self.store.commit(vec![Change::OpenStream(self.record(session, id, 0, presence))]).await?;
             }
             session.set_stream(Stream { id, durable });
             self.remember_wishes(session);
@@ -58,9 +59,18 @@ impl Hub {
             let StreamRecord { id, address, resource, presence, .. } = record;
             let draft =
                 SessionDraft { address, resource: None, protocol: Protocol::Xmpp, source: String::new() };
-            let session = self.seat(draft, resource.into());
+            let outbox = Outbox::of_old_session(self.flusher.clone());
+            let session = self.make_session(draft, resource.into(), outbox);
             session.set_stream(Stream { id, durable: true });
-            self.with_seat(&session, |seat| seat.presence = presence.map(Arc::new));
+            let seat = Seat {
+                presence: presence.map(Arc::new),
+                // Only the store knows what its client wished. Until it comes back, it may miss all of it.
+                interested: true,
+                carbons: true,
+                hears_blocks: true,
+                ..Seat::new(session.clone())
+            };
+            self.directory.with(session.address(), |person| person.seats.push(seat));
         }
         Ok(())
     }
@@ -112,11 +122,10 @@ impl Hub {
             person.seats.iter().map(|seat| &seat.session).find(|session| of_stream(session)).cloned()
         });
         match found {
+            Some(old) if old.outbox.missed().is_some() => self.revive(&old, draft, id, received).await,
             // What waits for a client of another protocol is written in that.
-            Some(session) if session.outbox.was_attached() && session.protocol() != draft.protocol => {
-                Err(ResumeError::Unknown)
-            }
-            Some(session) if session.outbox.was_attached() => {
+            Some(session) if session.protocol() != draft.protocol => Err(ResumeError::Unknown),
+            Some(session) => {
                 let taken = self.take_over(&session, draft.source, received).await;
                 if let Err((connection, error)) = taken {
                     // The old connection is over, and nobody has come in its place.
@@ -126,10 +135,6 @@ impl Hub {
                     return Err(error);
                 }
                 Ok(session)
-            }
-            Some(old) => {
-                self.unseat(&old);
-                self.revive(draft, id, received).await
             }
             None => Err(ResumeError::Unknown),
         }
@@ -170,6 +175,7 @@ impl Hub {
     /// Continues a session of the process before this one.
     async fn revive(
         &self,
+        old: &Arc<Session>,
         draft: SessionDraft,
         id: StreamId,
         received: u32,
@@ -179,12 +185,12 @@ impl Hub {
         let given = self.store.stream_deliveries(id).await.map_err(HubError::from)?;
         let (has, lacks): (Vec<_>, Vec<_>) =
             given.into_iter().partition(|(position, _)| received.wrapping_sub(*position) < u32::MAX / 2);
-        let session = self.seat(draft, record.resource.as_str().into());
+        let session = self.make_session(draft, record.resource.as_str().into(), self.make_outbox());
         session.set_stream(Stream { id, durable: true });
-        self.restore_wishes(&session).await?;
         session.restore_received(record.received);
         let nothing = Item::Uncounted(bytes::Bytes::new());
         session.outbox.count_from_here(nothing, received);
+        self.take_seat_of(old, &session).await?;
         let messages = has.iter().filter_map(|(_, what)| match what {
             Deliverable::Message(message) => Some(*message),
             Deliverable::Alert(_) => None,
@@ -215,6 +221,29 @@ impl Hub {
         Ok(session)
     }
 
+    /// From one moment to the next what was noted as missed is given. It is refused where something was missed, and
+    /// where somebody else was faster.
+    async fn take_seat_of(&self, old: &Arc<Session>, session: &Arc<Session>) -> Result<(), ResumeError> {
+        let next = self.seat_with_wishes(session).await?;
+        let taken = self.directory.with(old.address(), |person| {
+            let seat = person.seat(old.id())?;
+            let missed = old.outbox.missed();
+            let lacks = missed.is_some_and(|missed| missed.is_lacked(next.carbons, next.hears_blocks));
+            if !lacks {
+                *seat = next;
+            }
+            Some(!lacks)
+        });
+        match taken {
+            Some(true) => Ok(()),
+            Some(false) => {
+                self.end_session(old).await;
+                Err(ResumeError::Unknown)
+            }
+            None => Err(ResumeError::Unknown),
+        }
+    }
+
     /// The items of what a stream was given and its client does not have.
     async fn deliverables(&self, what: Vec<Deliverable>) -> Result<Vec<Item>, HubError> {
         let mut items = Vec::with_capacity(what.len());
@@ -242,7 +271,7 @@ impl Hub {
     /// Ends sessions of the process before that nobody came back to in time. To be run once, beside the rest.
     pub async fn end_old_sessions(&self) {
         tokio::time::sleep(self.settings.resumption).await;
-        for seat in self.directory.all().into_iter().filter(|seat| !seat.session.outbox.was_attached()) {
+        for seat in self.directory.all().into_iter().filter(|seat| seat.session.outbox.missed().is_some()) {
             self.end_session(&seat.session).await;
         }
     }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use store::Change;
 
 use crate::{Hub, HubError, Session, directory::Seat};
@@ -23,17 +25,19 @@ impl Hub {
         }
     }
 
-    /// Gives a session of the process before what it had.
-    pub(crate) async fn restore_wishes(&self, session: &Session) -> Result<(), HubError> {
-        let Some(key) = key(session) else { return Ok(()) };
-        let wishes = self.store.datum(session.address(), &key).await?.unwrap_or_default();
-        self.with_seat(session, |seat| {
+    /// The seat of a session that continues one of the process before, as its client has wished.
+    pub(crate) async fn seat_with_wishes(&self, session: &Arc<Session>) -> Result<Seat, HubError> {
+        let wishes = match key(session) {
+            Some(key) => self.store.datum(session.address(), &key).await?.unwrap_or_default(),
+            None => Vec::new(),
+        };
+        Ok(Seat {
             // A client that continues asks for nothing that it has: it has the list of contacts.
-            seat.interested = true;
-            seat.carbons = wishes.contains(&CARBONS);
-            seat.hears_blocks = wishes.contains(&BLOCKS);
-        });
-        Ok(())
+            interested: true,
+            carbons: wishes.contains(&CARBONS),
+            hears_blocks: wishes.contains(&BLOCKS),
+            ..Seat::new(session.clone())
+        })
     }
 }
 

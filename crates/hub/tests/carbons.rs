@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::Presence;
-use hub::{CarbonDirection, Item, Origin};
-use store::Keep;
+use hub::{CarbonDirection, Item, Origin, ResumeError};
+use store::{Keep, StreamId};
 use testkit::{Guest, House};
 
 async fn house() -> House {
@@ -88,4 +88,65 @@ async fn a_client_that_resumes_after_a_crash_is_given_copies_as_before() {
         }
     };
     tokio::time::timeout(std::time::Duration::from_secs(30), forgotten).await.unwrap();
+}
+
+/// A session with copies that survives a crash, and the id of its stream.
+async fn surviving(house: &House) -> (Guest, StreamId) {
+    let phone = Guest::sign_in(house, "anna", "phone").await;
+    house.hub.set_carbons(&phone.session, true);
+    let mut stream = None;
+    let enabled = |id| {
+        stream = id;
+        Item::Uncounted(Bytes::from_static(b"enabled"))
+    };
+    house.hub.count_stanzas(&phone.session, true, enabled).await.unwrap();
+    let remembered = async {
+        while house.hub.store().data(phone.session.address(), "session-wishes:").await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), remembered).await.unwrap();
+    (phone, stream.unwrap())
+}
+
+#[tokio::test]
+async fn a_client_that_missed_a_copy_after_a_crash_begins_anew() {
+    let mut house = house().await;
+    let (_phone, stream) = surviving(&house).await;
+    house.restart().await;
+    let desk = Guest::sign_in(&house, "anna", "desk").await;
+    say(&house, &desk, "bert", "from the desk").await;
+    let resumed = house.hub.resume(Guest::draft(&house, "anna", None), stream, 0).await;
+    assert!(matches!(resumed, Err(ResumeError::Unknown)), "{resumed:?}");
+    // And is not asked to wait for it.
+    let again = house.hub.resume(Guest::draft(&house, "anna", None), stream, 0).await;
+    assert!(matches!(again, Err(ResumeError::Unknown)), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_client_that_missed_what_another_device_got_after_a_crash_begins_anew() {
+    let mut house = house().await;
+    let (_phone, stream) = surviving(&house).await;
+    house.restart().await;
+    let desk = Guest::sign_in(&house, "anna", "desk").await;
+    let bert = Guest::sign_in(&house, "bert", "desk").await;
+    say(&house, &bert, "anna", "to the desk").await;
+    desk.next_that(|item| matches!(item, Item::Message(_)).then_some(())).await;
+    let resumed = house.hub.resume(Guest::draft(&house, "anna", None), stream, 0).await;
+    assert!(matches!(resumed, Err(ResumeError::Unknown)), "{resumed:?}");
+}
+
+#[tokio::test]
+async fn a_client_that_missed_nothing_but_what_waits_for_it_continues_after_a_crash() {
+    let mut house = house().await;
+    let (_phone, stream) = surviving(&house).await;
+    house.restart().await;
+    let bert = Guest::sign_in(&house, "bert", "desk").await;
+    say(&house, &bert, "anna", "nobody else is here").await;
+    let phone = Guest::serve(house.hub.resume(Guest::draft(&house, "anna", None), stream, 0).await.unwrap());
+    let text = phone.next_that(|item| match item {
+        Item::Message(delivery) => Some(format!("{:?}", delivery.message.content)),
+        _ => None,
+    });
+    assert!(text.await.contains("nobody else is here"));
 }

@@ -33,7 +33,7 @@ impl Hub {
 
     /// Nobody has continued a session of the process before.
     pub(crate) fn forget_old_rooms(&self, session: &Session) {
-        if !session.outbox.was_attached() {
+        if session.outbox.missed().is_some() {
             self.remember_rooms(session);
         }
     }
