@@ -1,10 +1,14 @@
 //! NetBIOS names and their first-level encoding (RFC 1001 §14.1, RFC 1002 §4.1).
 
+mod scope;
+
 use std::fmt;
 
 use thiserror::Error;
 
 use crate::code_page::CodePage;
+
+pub use scope::{Scope, ScopeError, ScopedName};
 
 /// The text of a name is at most this many bytes in the OEM code page.
 pub const TEXT_BYTES_MAX: usize = 15;
@@ -67,12 +71,19 @@ pub enum NameDecodeError {
     /// A byte that is no letter from `A` to `P`.
     #[error("expected a letter from A to P, got byte {0:#04x}")]
     Letter(u8),
+    /// A pointer to bytes that do not come before it.
+    #[error("expected a pointer to an earlier name, got one to offset {0}")]
+    PointerTarget(usize),
     /// Name and scope are longer than 255 bytes.
     #[error("expected at most {ENCODED_BYTES_MAX} bytes of name and scope, got more")]
     TooLong,
 }
 
 impl Name {
+    /// Whoever hears it: the name that queries for anybody, and for the names of a node, ask for. It is padded with
+    /// NUL, belongs to nobody and cannot be registered.
+    pub const ANY: Self = Self { bytes: *b"*\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" };
+
     /// The name of no server in particular: whoever listens at the address (`*SMBSERVER<20>`).
     pub const SMB_SERVER: Self = Self { bytes: *b"*SMBSERVER      " };
 
@@ -141,12 +152,18 @@ impl Name {
             return Err(NameDecodeError::LabelLength(bytes[0]));
         }
         let (letters, rest) = rest.split_at_checked(LETTERS).ok_or(NameDecodeError::Truncated)?;
+        let name = Self::from_letters(letters)?;
+        let rest = skip_scope(rest, ENCODED_BYTES_MAX - 1 - LETTERS)?;
+        Ok((name, rest))
+    }
+
+    /// The name in the 32 letters of its label.
+    fn from_letters(letters: &[u8]) -> Result<Self, NameDecodeError> {
         let mut name = Self { bytes: [0; 16] };
         for (byte, pair) in name.bytes.iter_mut().zip(letters.chunks_exact(2)) {
             *byte = (nibble(pair[0])? << 4) | nibble(pair[1])?;
         }
-        let rest = skip_scope(rest, ENCODED_BYTES_MAX - 1 - LETTERS)?;
-        Ok((name, rest))
+        Ok(name)
     }
 }
 
@@ -217,9 +234,7 @@ mod tests {
 
     #[test]
     fn the_wildcard_is_padded_with_nul() {
-        let mut bytes = [0; 16];
-        bytes[0] = b'*';
-        let name = Name::from_bytes(bytes);
+        let name = Name::ANY;
         assert!(name.encode().starts_with(b"\x20CKAAAA"));
         assert_eq!(name.text(PAGE), "*");
     }

@@ -91,7 +91,7 @@ impl Header {
         })
     }
 
-    pub(super) fn encode_to(&self, message: &mut Vec<u8>) {
+    pub(crate) fn encode_to(&self, message: &mut Vec<u8>) {
         message.extend(PROTOCOL);
         message.push(self.command);
         message.extend(self.status.bits().to_le_bytes());

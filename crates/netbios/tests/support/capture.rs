@@ -1,6 +1,7 @@
 //! A small reader of packet captures: classic pcap with little-endian headers, Ethernet, IPv4, one TCP connection.
 
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::Path;
 
 use netbios::session::Framing;
@@ -12,9 +13,31 @@ pub struct Connection {
     pub server: Vec<u8>,
 }
 
-pub fn read(name: &str) -> Connection {
+/// One UDP packet.
+pub struct Datagram {
+    pub from: SocketAddrV4,
+    pub to: SocketAddrV4,
+    pub bytes: Vec<u8>,
+}
+
+/// All UDP packets of a capture that a port of ours sends or gets.
+pub fn datagrams(name: &str, port: u16) -> Vec<Datagram> {
+    let capture = file(name);
+    let datagrams: Vec<Datagram> = frames(&capture)
+        .filter_map(datagram)
+        .filter(|datagram| datagram.from.port() == port || datagram.to.port() == port)
+        .collect();
+    assert!(!datagrams.is_empty(), "{name} has packets of port {port}");
+    datagrams
+}
+
+fn file(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures").join(name).with_extension("pcap");
-    let capture = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+pub fn read(name: &str) -> Connection {
+    let capture = file(name);
     let mut client = Direction::default();
     let mut server = Direction::default();
     let mut ports = None;
@@ -99,5 +122,18 @@ fn segment(frame: &[u8]) -> Option<Segment<'_>> {
         sequence: u32::from_be_bytes([tcp[4], tcp[5], tcp[6], tcp[7]]),
         is_first: tcp[13] & SYN != 0,
         payload: &tcp[usize::from(tcp[12] >> 4) * 4..],
+    })
+}
+
+fn datagram(frame: &[u8]) -> Option<Datagram> {
+    const UDP: u8 = 17;
+    let packet = (frame[12..14] == [0x08, 0x00] && frame[23] == UDP).then(|| &frame[14..])?;
+    let field = |start: usize| packet[start..start + 4].first_chunk::<4>().copied().expect("four bytes");
+    let udp = &packet[usize::from(packet[0] & 0x0f) * 4..];
+    let port = |start: usize| u16::from_be_bytes([udp[start], udp[start + 1]]);
+    Some(Datagram {
+        from: SocketAddrV4::new(Ipv4Addr::from(field(12)), port(0)),
+        to: SocketAddrV4::new(Ipv4Addr::from(field(16)), port(2)),
+        bytes: udp[8..usize::from(port(4))].to_vec(),
     })
 }

@@ -1,0 +1,4 @@
+//! Node.
+/// Node.
+#[derive(Debug)]
+pub struct Node;
