@@ -169,9 +169,10 @@ impl Service {
             .unwrap_or_else(|error| panic!("{arguments:?} printed no JSON ({error}): {printed}"))
     }
 
-    /// Makes an account.
+    /// Makes an account whose password may be kept.
     pub fn add_user(&self, name: &str, password: &str) {
-        let output = self.run_with(&["user", "add", name, "--password-stdin"], &format!("{password}\n"));
+        let output =
+            self.run_with(&["user", "add", name, "--password-stdin", "--may-keep"], &format!("{password}\n"));
         assert_eq!(output.code, 0, "user add {name}: {}{}", output.stdout, output.stderr);
     }
 

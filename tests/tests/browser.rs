@@ -12,7 +12,8 @@ fn service(people: &[&str]) -> Service {
         service.add_user(name, &Account::new(name).password);
     }
     let password = format!("{}\n", Account::new("chief").password);
-    let added = service.run_with(&["user", "add", "chief", "--admin", "--password-stdin"], &password);
+    let added =
+        service.run_with(&["user", "add", "chief", "--admin", "--password-stdin", "--may-keep"], &password);
     assert_eq!(added.code, 0, "{}", added.stderr);
     service
 }
@@ -27,6 +28,14 @@ fn two_people_talk() {
 fn an_alert_is_confirmed_and_the_board_shows_it() {
     let mut service = service(&["anna", "bert"]);
     browse(&mut service, "alert", &passwords(&["anna", "bert", "chief"]));
+}
+
+#[test]
+fn whoever_has_started_a_service_needs_no_terminal_any_more() {
+    let mut service = Service::start_default();
+    let password =
+        fs::read_to_string(service.data().join("admin-password")).expect("the password that was made");
+    browse(&mut service, "first", &json!({ "password": password.trim() }));
 }
 
 #[test]

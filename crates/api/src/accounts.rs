@@ -35,6 +35,9 @@ pub struct NewAccount {
     pub name: String,
     /// Its password: 1 to 1,023 bytes.
     pub password: String,
+    /// Whether the person is to change it when they first sign in by a browser: yes, unless this is false.
+    #[serde(default = "yes")]
+    pub must_change_password: bool,
     /// Whether it may administer.
     #[serde(default)]
     pub administrator: bool,
@@ -74,4 +77,12 @@ pub struct NewPassword {
     /// keep the rules for passwords that people choose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old_password: Option<String>,
+    /// Whether the person is to change it when they first sign in by a browser: yes, unless this is false or people
+    /// choose it for themselves.
+    #[serde(default = "yes")]
+    pub must_change_password: bool,
+}
+
+fn yes() -> bool {
+    true
 }

@@ -4,7 +4,7 @@ use auth::{PasswordRecord, record::ITERATIONS_DEFAULT};
 use domain::{Account, Address, BrowserSessionId, Group, GroupName};
 use store::{Change, NewAccount, Outcome};
 
-use crate::{ALERTS_NAME, CloseReason, Hub, HubError};
+use crate::{ALERTS_NAME, CloseReason, GivenPassword, Hub, HubError, passwords::must_change};
 
 /// Names that could pass for the service itself.
 const RESERVED_NAMES: [&str; 4] = [ALERTS_NAME, "messngr", "service", "system"];
@@ -51,9 +51,10 @@ impl Hub {
         &self,
         actor: &str,
         name: &str,
-        password: &str,
+        password: impl Into<GivenPassword<'_>>,
         administrator: bool,
     ) -> Result<Account, HubError> {
+        let given = password.into();
         let address = Address::within(name, self.domain())?;
         if address.domain() != self.domain() {
             return Err(HubError::Foreign { address: address.to_string(), domain: self.domain().to_owned() });
@@ -61,12 +62,13 @@ impl Hub {
         if RESERVED_NAMES.contains(&address.name()) {
             return Err(HubError::ReservedName { name: address.name().to_owned() });
         }
-        let password = self.derive(password).await?;
+        let password = self.derive(given.text).await?;
         let created_at = self.environment.now();
         let detail = if administrator { "administrator" } else { "" };
         let audit = self.audit(actor, "user.add", address.as_str(), detail);
+        let changed = must_change(&address, given.must_change);
         let create = Change::CreateAccount(NewAccount { address, password, administrator, created_at });
-        match self.store.commit(vec![create, audit]).await?.into_iter().next() {
+        match self.store.commit(vec![create, changed, audit]).await?.into_iter().next() {
             Some(Outcome::Account(account)) => {
                 self.people.put(account.clone());
                 Ok(account)
@@ -76,9 +78,15 @@ impl Hub {
     }
 
     /// Gives a person a new password; their sessions end, and their tokens are useless.
-    pub async fn set_password(&self, actor: &str, name: &str, password: &str) -> Result<(), HubError> {
+    pub async fn set_password(
+        &self,
+        actor: &str,
+        name: &str,
+        password: impl Into<GivenPassword<'_>>,
+    ) -> Result<(), HubError> {
+        let given = password.into();
         let address = self.account_named(name)?.address.clone();
-        self.replace_password(actor, &address, password, None).await?;
+        self.replace_password(actor, &address, given, None).await?;
         self.close_sessions(&address, CloseReason::NotAuthorized);
         Ok(())
     }
@@ -88,15 +96,16 @@ impl Hub {
         &self,
         actor: &str,
         address: &Address,
-        password: &str,
+        given: GivenPassword<'_>,
         except: Option<BrowserSessionId>,
     ) -> Result<(), HubError> {
-        let record = self.derive(password).await?;
+        let record = self.derive(given.text).await?;
         let audit = self.audit(actor, "user.password", address.as_str(), "");
         let set = Change::SetPassword { address: address.clone(), record };
         let browsers = self.forget_browsers(address, except).await;
         let mut changes = vec![set, audit, browsers.change()];
-        changes.extend(self.password_changed(address));
+        changes.push(self.password_changed(address));
+        changes.push(must_change(address, given.must_change));
         changes.extend(self.forget_tokens(address).await?);
         self.store.commit(changes).await?;
         self.browsers_forgotten(browsers);

@@ -78,6 +78,7 @@ pub use kept::{Kept, KeptAbsence, KeptFile, KeptMessage, KeptRoom, KeptRoomMessa
 pub use last_activity::LastActivity;
 pub use messages::{MessageDraft, Origin, Sent};
 pub use outbox::{ConnectionId, Outbox};
+pub use passwords::GivenPassword;
 pub use proofs::ProofMark;
 pub use publications::{Published, Recalled};
 pub use rooms::{

@@ -51,6 +51,22 @@ impl Guesses {
     }
 }
 
+/// A password for somebody. Where another person chose it, it may have to be changed by the one who gets it.
+#[derive(Clone, Copy)]
+pub struct GivenPassword<'a> {
+    /// The password.
+    pub text: &'a str,
+    /// Whether the person is to change it when they first sign in by a browser.
+    pub must_change: bool,
+}
+
+/// One that may be kept.
+impl<'a> From<&'a str> for GivenPassword<'a> {
+    fn from(text: &'a str) -> Self {
+        Self { text, must_change: false }
+    }
+}
+
 impl Hub {
     /// A person who proves to know their password takes another: all their sessions end but those of the browser `in_browser`, and
     /// their tokens are useless.
@@ -80,17 +96,8 @@ impl Hub {
         }
         self.guesses.was_right(own);
         self.check_new_password(own, Some(record), new).await?;
-        self.replace_password(own.as_str(), own, new, in_browser).await?;
+        self.replace_password(own.as_str(), own, new.into(), in_browser).await?;
         self.close_sessions_except(own, CloseReason::NotAuthorized, in_browser);
-        Ok(())
-    }
-
-    /// Remembers that somebody else than the person has chosen their password, and that they are to change it.
-    ///
-    /// # Errors
-    /// The store cannot do it now.
-    pub async fn ask_for_another_password(&self, own: &Address) -> Result<(), HubError> {
-        self.store.commit(vec![must_change(own, Some(b"1".to_vec()))]).await?;
         Ok(())
     }
 
@@ -110,7 +117,7 @@ impl Hub {
         let own = session.address();
         let record = self.password(own).await?;
         self.check_new_password(own, record, new).await?;
-        self.replace_password(own.as_str(), own, new, None).await?;
+        self.replace_password(own.as_str(), own, new.into(), None).await?;
         self.directory.with(own, |person| {
             for seat in person.seats.iter().filter(|seat| seat.session.id() != session.id()) {
                 seat.session.close(CloseReason::NotAuthorized);
@@ -120,12 +127,11 @@ impl Hub {
     }
 
     /// What is remembered of when a password was made.
-    pub(crate) fn password_changed(&self, own: &Address) -> [Change; 2] {
+    pub(crate) fn password_changed(&self, own: &Address) -> Change {
         let value = self.environment.now().to_string().into_bytes();
         // A few bytes that the person does not choose: their room is not asked for them.
         let (owner, key) = (own.clone(), CHANGED_KEY.to_owned());
-        let changed = Change::SetDatum { owner, key, value: Some(value), bytes_max: usize::MAX };
-        [changed, must_change(own, None)]
+        Change::SetDatum { owner, key, value: Some(value), bytes_max: usize::MAX }
     }
 
     async fn check_new_password(
@@ -143,8 +149,10 @@ impl Hub {
     }
 }
 
-fn must_change(own: &Address, value: Option<Vec<u8>>) -> Change {
+/// What is remembered of whether a password is to be changed.
+pub(crate) fn must_change(own: &Address, must: bool) -> Change {
     let (owner, key) = (own.clone(), MUST_CHANGE_KEY.to_owned());
+    let value = must.then(|| b"1".to_vec());
     Change::SetDatum { owner, key, value, bytes_max: usize::MAX }
 }
 

@@ -8,7 +8,7 @@ use axum::{
     http::StatusCode,
 };
 use domain::{Account, Address, GroupName};
-use hub::{Hub, HubError};
+use hub::{GivenPassword, Hub, HubError};
 use store::StoreError;
 
 pub use ::api::accounts::{AccountChange, AccountView, NewAccount, NewPassword};
@@ -69,7 +69,8 @@ pub(super) async fn add(
             return Err(HubError::NoGroup { name: unknown.to_string() }.into());
         }
     }
-    let account = hub.add_account(&caller.actor, &new.name, &new.password, new.administrator).await?;
+    let given = GivenPassword { text: &new.password, must_change: new.must_change_password };
+    let account = hub.add_account(&caller.actor, &new.name, given, new.administrator).await?;
     for group in new.groups {
         match hub.add_group(&caller.actor, group.clone()).await {
             Ok(()) | Err(HubError::Store(StoreError::Exists { .. })) => {}
@@ -118,7 +119,14 @@ pub(super) async fn set_password(
 ) -> Result<StatusCode, Problem> {
     let hub = &service.hub;
     match new.old_password {
-        None => hub.set_password(&caller.actor, &name, &new.password).await?,
+        None => {
+            // Administrators may change their own in the same way as those of others.
+            let whose = hub.account_named(&name)?;
+            let is_own = caller.peer.account().is_some_and(|own| own.address == whose.address);
+            let must_change = new.must_change_password && !is_own;
+            let given = GivenPassword { text: &new.password, must_change };
+            hub.set_password(&caller.actor, &name, given).await?;
+        }
         Some(old) => {
             let own = hub.account_named(&name)?.address.clone();
             hub.change_own_password(&own, &old, &new.password, caller.peer.browser()).await?;

@@ -267,10 +267,19 @@ pub(crate) fn get(path: &str, headers: &str) -> String {
 
 /// A request with JSON in it.
 pub(crate) fn post(path: &str, headers: &str, body: &serde_json::Value) -> String {
+    with_json("POST", path, headers, body)
+}
+
+/// The same for what replaces.
+pub(crate) fn put(path: &str, headers: &str, body: &serde_json::Value) -> String {
+    with_json("PUT", path, headers, body)
+}
+
+fn with_json(method: &str, path: &str, headers: &str, body: &serde_json::Value) -> String {
     let body = body.to_string();
     let length = body.len();
     format!(
-        "POST {path} HTTP/1.1\r\nHost: {DOMAIN}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
+        "{method} {path} HTTP/1.1\r\nHost: {DOMAIN}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
          {headers}\r\n{body}"
     )
 }

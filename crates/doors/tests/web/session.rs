@@ -7,7 +7,7 @@ use auth::{
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::house::{Answer, Client, House, get, post};
+use crate::house::{Answer, Client, House, get, post, put};
 
 /// What browsers say beside each request that is not a link.
 const ORIGIN: &str = "Origin: https://office.internal\r\n";
@@ -75,6 +75,34 @@ async fn a_person_signs_in_by_proving_their_password_and_is_known_by_a_cookie() 
     assert_eq!(out.status, 204);
     assert!(out.raw_header("set-cookie").unwrap().contains("Max-Age=0"));
     assert_eq!(client.ask(&get("/api/v1/session", &shown)).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_password_that_an_administrator_chose_is_to_be_changed_unless_they_say_otherwise() {
+    let house = House::open().await;
+    let admin = house.token("admin", "administer").await;
+    let head = format!("Authorization: Bearer {admin}\r\n");
+    let mut client = house.connect().await;
+    let new = json!({ "name": "clara", "password": "chosen for her" });
+    assert_eq!(client.ask(&post("/api/v1/accounts", &head, &new)).await.status, 201);
+    for (password, asked, told) in [
+        ("chosen for her", None, true),
+        ("chosen anew", Some(json!({ "password": "chosen anew" })), true),
+        ("hers to keep", Some(json!({ "password": "hers to keep", "must_change_password": false })), false),
+    ] {
+        if let Some(asked) = asked {
+            let set = client.ask(&put("/api/v1/accounts/clara/password", &head, &asked)).await;
+            assert_eq!(set.status, 204, "{set:?}");
+        }
+        let answer = sign_in(&mut client, "clara", password, ORIGIN).await;
+        assert_eq!(answer.json()["session"]["must_change_password"], told, "{password}");
+    }
+    let (pair, _) = cookie(&sign_in(&mut client, "admin", "secret", ORIGIN).await);
+    let shown = format!("{ORIGIN}Cookie: {pair}\r\n");
+    let own = json!({ "password": "of my own" });
+    assert_eq!(client.ask(&put("/api/v1/accounts/admin/password", &shown, &own)).await.status, 204);
+    let answer = sign_in(&mut client, "admin", "of my own", ORIGIN).await;
+    assert_eq!(answer.json()["session"]["must_change_password"], false, "nobody else has chosen it");
 }
 
 #[tokio::test]

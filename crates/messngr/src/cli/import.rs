@@ -42,13 +42,16 @@ struct Row {
     account: Result<NewAccount, String>,
 }
 
-pub(super) async fn run(context: &Context, file: &Path) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(context: &Context, file: &Path, may_keep: bool) -> anyhow::Result<ExitCode> {
     let rows = rows(&read(file)?).with_context(|| file.display().to_string())?;
     let client = context.client()?;
     let progress =
         Progress { total: rows.len(), shown: io::stderr().is_terminal() && !io::stdout().is_terminal() };
     let mut outcomes = Vec::with_capacity(rows.len());
-    for row in rows {
+    for mut row in rows {
+        if let Ok(account) = &mut row.account {
+            account.must_change_password = !may_keep;
+        }
         let outcome = add(&client, row).await?;
         if !context.is_json() {
             write_out(&sentence(&outcome))?;
@@ -155,6 +158,7 @@ impl Columns {
         Ok(NewAccount {
             name: name.to_owned(),
             password: password.to_owned(),
+            must_change_password: true,
             administrator: false,
             groups: groups
                 .map(|group| group.parse::<GroupName>().map_err(|error| error.to_string()))

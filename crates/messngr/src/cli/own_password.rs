@@ -24,7 +24,7 @@ pub(super) async fn run(context: &Context, arguments: OwnPasswordArgs) -> anyhow
     let client = context.client_as(&speaker)?;
     let (old, new) = password::obtain_own(speaker.name.as_deref().unwrap_or("admin"), password_stdin)?;
     let path = ApiPath::new(&["me", "password"]);
-    let body = NewPassword { password: new, old_password: Some(old) };
+    let body = NewPassword { password: new, old_password: Some(old), must_change_password: false };
     client.command(Method::PUT, &path, Some(&body)).await?;
     say("The password is a new one; all sessions end.");
     Ok(())

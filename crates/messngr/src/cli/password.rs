@@ -17,6 +17,9 @@ pub(super) struct PasswordArgs {
     /// generated and printed where there is none, or where nothing is typed.
     #[arg(long)]
     pub(super) password_stdin: bool,
+    /// Let the person keep the password. Otherwise a browser asks for another one when they first sign in.
+    #[arg(long)]
+    pub(super) may_keep: bool,
 }
 
 /// A new password, and whether somebody still has to be told.

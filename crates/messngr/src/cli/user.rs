@@ -44,6 +44,9 @@ pub(super) enum UserCommand {
     Import {
         /// The file: UTF-8, at most 16 MiB.
         file: PathBuf,
+        /// Let people keep their passwords. Otherwise a browser asks for another one when they first sign in.
+        #[arg(long)]
+        may_keep: bool,
     },
     /// List the accounts.
     List,
@@ -142,7 +145,7 @@ pub(super) enum YesNo {
 pub(super) async fn run(context: &Context, command: UserCommand) -> anyhow::Result<ExitCode> {
     match command {
         UserCommand::Add { name, password, admin } => add(context, name, password, admin).await?,
-        UserCommand::Import { file } => return import::run(context, &file).await,
+        UserCommand::Import { file, may_keep } => return import::run(context, &file, may_keep).await,
         UserCommand::List => list(context).await?,
         UserCommand::Show { name } => {
             let account: AccountView = context.client()?.get(&account(&name)).await?;
@@ -208,10 +211,12 @@ struct WithPassword<'a> {
 
 async fn add(context: &Context, name: String, password: PasswordArgs, admin: bool) -> anyhow::Result<()> {
     let client = context.client()?;
+    let must_change_password = !password.may_keep;
     let password = password.obtain(&name, &context.environment)?;
     let new = NewAccount {
         name,
         password: password.text.clone(),
+        must_change_password,
         administrator: admin,
         groups: Vec::new(),
         create_groups: false,
@@ -225,8 +230,9 @@ async fn set_password(context: &Context, name: &str, password: PasswordArgs) -> 
     let client = context.client()?;
     // Nobody is asked for the password of an account that does not exist.
     let known: AccountView = client.get(&account(name)).await?;
+    let must_change_password = !password.may_keep;
     let password = password.obtain(name, &context.environment)?;
-    let new = NewPassword { password: password.text.clone(), old_password: None };
+    let new = NewPassword { password: password.text.clone(), old_password: None, must_change_password };
     client.command(Method::PUT, &ApiPath::new(&["accounts", name, "password"]), Some(&new)).await?;
     say(format_args!("{} has a new password.", known.address));
     print_password(context, &known, &password)

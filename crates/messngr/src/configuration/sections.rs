@@ -269,7 +269,7 @@ pub(crate) struct Archive {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Passwords {
     /// How many characters a password has at least that a person chooses. Those that an administrator gives are not
-    /// judged.
+    /// judged, and are to be changed at the first sign-in by a browser (unless `--may-keep`).
     #[schemars(range(min = 1, max = 200))]
     pub(crate) length_min: u16,
 

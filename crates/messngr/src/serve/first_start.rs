@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use domain::GroupName;
-use hub::{Environment, Hub, HubError};
+use hub::{Environment, GivenPassword, Hub, HubError};
 use store::{Change, Store, StoreError};
 use thiserror::Error;
 
@@ -120,8 +120,7 @@ pub(crate) async fn make_administrator(
         true => PasswordPlace::Shown(password.clone()),
         false => PasswordPlace::File(write_password(directory, &password)?),
     };
-    let account = hub.add_account(ACTOR, ADMINISTRATOR, &password, true).await?;
-    hub.ask_for_another_password(&account.address).await?;
+    hub.add_account(ACTOR, ADMINISTRATOR, GivenPassword { text: &password, must_change: true }, true).await?;
     if let Ok(group) = ADMINISTRATORS.parse::<GroupName>() {
         match hub.add_group(ACTOR, group.clone()).await {
             Ok(()) | Err(HubError::Store(StoreError::Exists { .. })) => {}
