@@ -1,6 +1,6 @@
 // An administrator writes an alert, two people confirm it in their browsers, and the board shows it as it happens.
 
-import { accessible, ask, assert, command, flow, picture, quiet, settings, signIn } from "./harness.mjs";
+import { accessible, ask, assert, command, confirm, flow, picture, quiet, sentence, settings, signIn } from "./harness.mjs";
 
 await flow(async (browser) => {
   const chief = await signIn(browser, "chief", settings.chief, { width: 1440, height: 900, path: "/console/new" });
@@ -52,21 +52,3 @@ await flow(async (browser) => {
   assert.equal(report.counts.confirmed, 3);
   quiet(anna, bert, chief);
 });
-
-/** A choice is taken once its button is awake. */
-async function confirm(page) {
-  const choice = page.locator(".alert-dialog .choice").first();
-  await choice.waitFor();
-  await page.waitForFunction(() => {
-    const button = document.querySelector(".alert-dialog .choice");
-    return button instanceof HTMLButtonElement && !button.disabled && button.getAttribute("aria-disabled") !== "true";
-  });
-  await choice.click();
-}
-
-async function sentence(page, pattern) {
-  await page.waitForFunction(
-    (source) => new RegExp(source).test(document.querySelector(".board-sentence")?.textContent ?? ""),
-    pattern.source,
-  );
-}

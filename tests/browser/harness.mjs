@@ -50,8 +50,8 @@ export async function flow(run) {
 
 const pages = [];
 
-/** A browser window of its own. What it should not say is told at the end by `quiet`. */
-export async function open(browser, { width = 1280, height = 800, locale = "en-GB", theme = "light", path = "/", ...rest } = {}) {
+/** A browser window of its own, at the encrypted address unless it comes `from` the other one. What it should not say is told at the end by `quiet`. */
+export async function open(browser, { width = 1280, height = 800, locale = "en-GB", theme = "light", path = "/", from = https, ...rest } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     locale,
@@ -76,7 +76,7 @@ export async function open(browser, { width = 1280, height = 800, locale = "en-G
     }
   });
   pages.push(page);
-  await page.goto(https + path);
+  await page.goto(from + path);
   return page;
 }
 
@@ -112,4 +112,23 @@ export async function picture(page, name, always = false) {
   if (!folder) return;
   mkdirSync(folder, { recursive: true });
   await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+/** Answers the alert in front by one of its choices, which is taken once its button is awake. */
+export async function confirm(page, number = 0) {
+  const choice = page.locator(".alert-dialog .choice").nth(number);
+  await choice.waitFor();
+  await page.waitForFunction(() => {
+    const button = document.querySelector(".alert-dialog .choice");
+    return button instanceof HTMLButtonElement && !button.disabled && button.getAttribute("aria-disabled") !== "true";
+  });
+  await choice.click();
+}
+
+/** Waits until the board of an alert says this in its sentence. */
+export async function sentence(page, pattern) {
+  await page.waitForFunction(
+    (source) => new RegExp(source).test(document.querySelector(".board-sentence")?.textContent ?? ""),
+    pattern.source,
+  );
 }
