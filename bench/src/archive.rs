@@ -2,22 +2,21 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use clap::Args;
 
 use crate::{
     client::Client,
     door::{Door, Server},
     figures::{Figures, Outcome, Times},
+    filling::Filling,
     meter::{self, Meter},
     protocol::{self, Said},
 };
 
 const NAMESPACE: &str = "urn:xmpp:mam:2";
 
-/// How many people write to the one whose archive it is, each with how many messages under way.
+/// How many people write to the one whose archive it is.
 const WRITERS: usize = 50;
-const WINDOW: u64 = 20;
 
 /// One person's archive is filled, then read page by page from its end, and once from its middle and its beginning.
 #[derive(Debug, Args)]
@@ -52,7 +51,9 @@ impl Archive {
             return Ok(Outcome::Absent(format!("the server does not announce {NAMESPACE}")));
         }
         let mut figures = Figures::default();
-        let held = self.fill(&door, &mut reader, &mut people, &mut figures).await?;
+        let time = Duration::from_secs(self.fill_seconds_max);
+        let filling = Filling { pid: &self.server.pid, messages: self.messages, time };
+        let held = filling.run(&door.address(0), &mut reader, &mut people, &mut figures).await?;
         figures.set("archive_messages", held as f64);
         let mut times = Times::default();
         let meter = Meter::start(&self.server.pid)?;
@@ -73,44 +74,6 @@ impl Archive {
         figures.set("first_page_milliseconds", begin.elapsed().as_secs_f64() * 1e3);
         figures.set("resident_bytes", meter::resident_bytes(&self.server.pid) as f64);
         Ok(Outcome::Measured(figures))
-    }
-
-    /// Lets the writers write until the reader has got all, or time is over; how many messages there are.
-    async fn fill(
-        &self,
-        door: &Door,
-        reader: &mut Client,
-        writers: &mut [Client],
-        figures: &mut Figures,
-    ) -> anyhow::Result<u64> {
-        let to = door.address(0);
-        let (mut sent, mut received) = (0_u64, 0_u64);
-        let meter = Meter::start(&self.server.pid)?;
-        let begin = Instant::now();
-        let time = Duration::from_secs(self.fill_seconds_max);
-        let most = WINDOW * WRITERS as u64;
-        loop {
-            // When time is over, what is under way is still waited for.
-            let goal = if begin.elapsed() < time { self.messages } else { sent };
-            if received == sent && sent == goal {
-                break;
-            }
-            // Writers take turns by the window, so that a system call carries many messages.
-            while sent < goal && sent - received + WINDOW <= most {
-                let writer = ((sent / WINDOW) as usize) % writers.len();
-                for _ in 0..WINDOW.min(goal - sent) {
-                    protocol::message(true, &to, sent, writers[writer].output());
-                    sent += 1;
-                }
-                writers[writer].flush().await?;
-            }
-            let arrival = reader.receive(|said, _| received += u64::from(matches!(said, Said::Message(_))));
-            tokio::time::timeout(time, arrival).await.context("the messages stopped coming")??;
-        }
-        let usage = meter.stop()?;
-        figures.set("fill_seconds", usage.wall.as_secs_f64());
-        figures.set("fill_server_microseconds", usage.server_microseconds_each(received));
-        Ok(received)
     }
 
     /// Reads one page; the id of its first message.

@@ -46,7 +46,7 @@ pub(crate) struct Server {
     pub(crate) domain: String,
     /// The password of everyone: people are called u0, u1, u2 …
     #[arg(long, default_value = "bench")]
-    password: String,
+    pub(crate) password: String,
     /// The processes whose time and memory are measured; their children are not included by themselves.
     #[arg(long)]
     pub(crate) pid: Vec<u32>,

@@ -58,6 +58,28 @@ impl Interface {
         serde_json::from_slice(&answer).with_context(|| format!("the answer to POST {path}"))
     }
 
+    /// Changes to a WebSocket (RFC 6455 §4.1); the first that comes by it has been read.
+    pub(crate) async fn listen(mut self, path: &str) -> anyhow::Result<Connection> {
+        let headers = &self.headers;
+        let request = format!(
+            "GET /api/v1{path} HTTP/1.1\r\n{headers}Connection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        );
+        self.connection.write_all(request.as_bytes()).await?;
+        let mut input = Vec::new();
+        loop {
+            // Behind the head comes a frame.
+            if memmem::find(&input, b"\r\n\r\n").is_some_and(|end| input.len() > end + 4) {
+                ensure!(input.starts_with(b"HTTP/1.1 101 "), "{path}: {}", String::from_utf8_lossy(&input));
+                return Ok(self.connection);
+            }
+            ensure!(input.len() < ANSWER_BYTES_MAX, "the answer to {path} is too long");
+            if self.connection.read_buf(&mut input).await? == 0 {
+                bail!("the server closed the connection: {}", String::from_utf8_lossy(&input));
+            }
+        }
+    }
+
     async fn ask(&mut self, method: &str, path: &str, body: &str) -> anyhow::Result<Vec<u8>> {
         let headers = &self.headers;
         let request = format!(

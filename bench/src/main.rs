@@ -6,6 +6,7 @@ mod alert_many;
 mod announce;
 mod archive;
 mod befriend;
+mod browse;
 mod chat;
 mod client;
 mod confirm;
@@ -14,10 +15,12 @@ mod connection;
 mod conversation;
 mod door;
 mod figures;
+mod filling;
 mod idle;
 mod interface;
 mod meter;
 mod pace;
+mod pages;
 mod protocol;
 mod report;
 mod scram;
@@ -65,6 +68,10 @@ enum Load {
     Report(report::Report),
     /// One person's archive is filled, then read page by page.
     Archive(archive::Archive),
+    /// A real browser shows somebody's chats, and a long conversation.
+    Browse(browse::Browse),
+    /// Pages of browsers that only listen.
+    Pages(pages::Pages),
     /// A server is started and is to answer.
     Start(start::Start),
 }
@@ -91,6 +98,8 @@ async fn run(load: Load) -> anyhow::Result<Outcome> {
         Load::Confirm(load) => load.run().await,
         Load::Report(load) => load.run().await,
         Load::Archive(load) => load.run().await,
+        Load::Browse(load) => load.run().await,
+        Load::Pages(load) => load.run().await,
         Load::Start(load) => load.run().await,
     }
 }

@@ -93,6 +93,21 @@ pub(super) fn all(results: &Results) -> Vec<Budget> {
             "missing_p99_milliseconds",
             100.0,
         ),
+        budget(
+            "what a browser loads until it shows chats",
+            150_000.0,
+            Unit::Kilobytes,
+            results.median(Case::Browser, MessngrArchive, "transferred_bytes"),
+        ),
+        milliseconds(
+            "a browser shows chats, from nothing",
+            Case::Browser,
+            MessngrArchive,
+            "ready_milliseconds",
+            1_000.0,
+        ),
+        figure("a browser opens a conversation of 100,000 messages", Case::Browser, MessngrArchive, 200.0),
+        figure("memory of an idle page of a browser", Case::IdleBrowser, Messngr, 14.0 * 1_024.0),
         figure("CPU per sign-in, SCRAM", Case::SignInScram, Messngr, 100.0),
         figure("start to first answer", Case::Start, Messngr, 100.0),
         budget(

@@ -52,6 +52,10 @@ pub(crate) enum Case {
     Confirmations,
     /// Pages of the report of an alert to 100,000 accounts
     ReportPage,
+    /// A browser shows the chats of somebody who was never here, and a conversation of 100,000 messages
+    Browser,
+    /// Pages of browsers that only listen
+    IdleBrowser,
 }
 
 /// The figure that a case is about.
@@ -71,6 +75,8 @@ pub(super) enum Unit {
     Milliseconds,
     /// Bytes, written as KiB.
     Kibibytes,
+    /// Bytes, written as thousands of them.
+    Kilobytes,
     /// Bytes, written as millions of them.
     Megabytes,
     /// How many times something else.
@@ -84,6 +90,7 @@ impl Unit {
             Self::Microseconds => format!("{figure:.1} µs"),
             Self::Milliseconds => format!("{figure:.2} ms"),
             Self::Kibibytes => format!("{:.1} KiB", figure / 1_024.0),
+            Self::Kilobytes => format!("{:.1} kB", figure / 1e3),
             Self::Megabytes => format!("{:.1} MB", figure / 1e6),
             Self::Times => format!("{figure:.2} ×"),
         }
@@ -141,18 +148,20 @@ impl Case {
             Self::AlertMany => "alert to 100,000 accounts",
             Self::Confirmations => "10,000 confirm within 10 s",
             Self::ReportPage => "report page",
+            Self::Browser => "browser, long conversation",
+            Self::IdleBrowser => "idle pages of browsers",
         }
     }
 
     /// Whether it is measured once, however many rounds there are: it takes long, or hardly varies.
     pub(super) fn is_measured_once(self) -> bool {
         let is_large = matches!(self, Self::Idle | Self::IdleTls | Self::Storm | Self::ArchivePage);
-        is_large || self.asks_the_interface()
+        is_large || self == Self::Browser || self.asks_the_interface()
     }
 
     /// Whether the load asks the HTTP interface, which the others do not have.
     pub(super) fn asks_the_interface(self) -> bool {
-        matches!(self, Self::AlertMany | Self::Confirmations | Self::ReportPage)
+        matches!(self, Self::AlertMany | Self::Confirmations | Self::ReportPage | Self::IdleBrowser)
     }
 
     /// Whether it makes sense for this one. Bare lines know neither TLS nor contacts; archives are compared where
@@ -171,7 +180,9 @@ impl Case {
             Self::Start | Self::Idle | Self::IdleTls | Self::Storm => !is_relay && !archives,
             // An alert is kept whether messages are or not: the archive matters to those who talk meanwhile.
             Self::AlertMany | Self::Confirmations => is_own,
-            Self::ReportPage => is_own && !archives,
+            Self::ReportPage | Self::IdleBrowser => is_own && !archives,
+            // There is no conversation to open where nothing is kept.
+            Self::Browser => is_own && archives,
         }
     }
 
@@ -189,7 +200,9 @@ impl Case {
             }
             Self::Alert => ("spread_milliseconds", "first to last received", Unit::Milliseconds),
             Self::Start => ("ready_milliseconds", "start to first answer", Unit::Milliseconds),
-            Self::Idle | Self::IdleTls => ("bytes_per_session", "memory per session", Unit::Kibibytes),
+            Self::Idle | Self::IdleTls | Self::IdleBrowser => {
+                ("bytes_per_session", "memory per session", Unit::Kibibytes)
+            }
             Self::Storm => {
                 ("after_last_sign_in_milliseconds", "last sign-in to last presence", Unit::Milliseconds)
             }
@@ -199,6 +212,7 @@ impl Case {
                 ("acknowledged_milliseconds", "first to last acknowledged", Unit::Milliseconds)
             }
             Self::ReportPage => ("p99_milliseconds", "a page, p99", Unit::Milliseconds),
+            Self::Browser => ("open_milliseconds", "click to last message shown", Unit::Milliseconds),
         };
         Figure { key, title, unit }
     }
@@ -270,6 +284,11 @@ impl Case {
                 [confirming("confirm"), text(&["--seconds-before", &seconds])].concat()
             }
             Self::ReportPage => confirming("report"),
+            Self::Browser => text(&["browse", "--messages", &size.people(100_000).to_string()]),
+            Self::IdleBrowser => {
+                let steps: Vec<_> = [1_000, 5_000].map(|step| size.people(step).to_string()).into();
+                text(&["pages", "--sessions", &steps.join(",")])
+            }
         }
     }
 

@@ -69,7 +69,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     if let Some(given) = &options.report {
         return report::write(&Results::read(given.as_ref().unwrap_or(&file))?, &workspace.path("docs"));
     }
-    peers::install_for_bench()?;
+    peers::install_for_bench(workspace)?;
     let mut build = workspace.cargo(["build", "--release", "--package", "messngr", "--package", "bench"]);
     run_command(&mut build)?;
     machine::raise_open_files();
@@ -87,6 +87,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             ..Results::default()
         },
         programs,
+        browser: browser(workspace),
         prepared: HashMap::new(),
     };
     if options.append {
@@ -109,6 +110,8 @@ struct Bench {
     results: Results,
     /// The folder of our own programs.
     programs: PathBuf,
+    /// The load generator's words for what drives a browser.
+    browser: Vec<String>,
     /// Folders with people in them, to be copied for each measurement.
     prepared: HashMap<(Product, Preparation), Result<TempDir, String>>,
 }
@@ -181,7 +184,10 @@ impl Bench {
         let command = if case == Case::Alert { contestant.announcement(ground) } else { Vec::new() };
         let mut load = case.arguments(contestant, self.size);
         if case.asks_the_interface() {
-            load.extend(contestant.interface(ground));
+            load.extend(contestant.interface(ground, case));
+        }
+        if case == Case::Browser {
+            load.extend(self.browser.clone());
         }
         if self.results.stream_management && contestant.product() != Product::Relay {
             load.push("--stream-management".to_owned());
@@ -214,6 +220,13 @@ impl Bench {
         }
         Ok(folder)
     }
+}
+
+fn browser(workspace: &Workspace) -> Vec<String> {
+    let script = workspace.path("bench/browser/visit.mjs");
+    let packages = workspace.peers().join("node/node_modules");
+    let [script, packages] = [script, packages].map(|path| path.display().to_string());
+    vec!["--script".to_owned(), script, "--packages".to_owned(), packages]
 }
 
 /// What was asked for, or everything.

@@ -59,8 +59,9 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
 }
 
 /// Installs the servers that the benchmark compares with.
-pub(crate) fn install_for_bench() -> Result<()> {
-    apt::install(&["ejabberd", "prosody", "iproute2", "util-linux", "openssl"])
+pub(crate) fn install_for_bench(workspace: &Workspace) -> Result<()> {
+    apt::install(&["ejabberd", "prosody", "iproute2", "util-linux", "openssl", "chromium"])?;
+    node::install(&workspace.peers())
 }
 
 fn missing_programs(directories: &[impl AsRef<Path>]) -> Vec<String> {

@@ -48,7 +48,7 @@ const fn file(
     is_packed: bool,
     bytes: &'static [u8],
 ) -> BrowserFile {
-    BrowserFile { path, media_type, hash: "0123", is_packed, bytes }
+    BrowserFile { path, media_type, hash: "0123", is_packed, bytes, brotli: b"" }
 }
 
 pub(crate) struct House {

@@ -8,22 +8,27 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 
 use super::{ADDRESS, Contestant, DOMAIN, Ground, PASSWORD, Preparation, Running, run_quietly};
+use crate::bench::cases::Case;
 use crate::bench::generator::Generator;
 
 /// Limits that keep one client from harming the others would throttle the load, which is one client.
-const LIMITS: [(&str, u64); 6] = [
+const LIMITS: [(&str, u64); 8] = [
     ("connections_max", 20_000),
     ("connections_per_address_max", 20_000),
     ("pending_messages_max", 1_000_000),
     ("outbox_bytes_max", 67_108_864),
     ("stanzas_per_second_max", 0),
     ("requests_per_minute_max", 0),
+    ("sessions_per_account_max", 10_000),
+    ("connections_per_account_max", 20_000),
 ];
 
 /// Where a program on the same machine asks.
 const INTERFACE: &str = "127.0.0.1:8080";
 /// The file of the token that it shows.
 const TOKEN: &str = "token";
+/// The file of the token of somebody's pages.
+const CHAT_TOKEN: &str = "token-of-pages";
 
 pub(super) fn configure(ground: Ground<'_>, archive: bool) -> Result<Vec<OsString>> {
     let known = reference(ground)?;
@@ -45,8 +50,9 @@ pub(super) fn announcement(ground: Ground<'_>) -> Vec<OsString> {
 }
 
 /// The load generator's words for where it asks, and as whom.
-pub(super) fn interface(ground: Ground<'_>) -> Vec<String> {
-    let token = ground.folder.join(TOKEN).display().to_string();
+pub(super) fn interface(ground: Ground<'_>, case: Case) -> Vec<String> {
+    let token = if case == Case::IdleBrowser { CHAT_TOKEN } else { TOKEN };
+    let token = ground.folder.join(token).display().to_string();
     ["--api", INTERFACE, "--token-file", &token].map(str::to_owned).to_vec()
 }
 
@@ -55,7 +61,7 @@ pub(super) fn prepare(ground: Ground<'_>, preparation: Preparation) -> Result<()
     let mut running = Running::spawn(ground, &serve)?;
     running.until(ground, || run_quietly(&mut command(ground, &["status"])?))?;
     import(ground, preparation.people)?;
-    make_token(ground)?;
+    make_tokens(ground)?;
     if preparation.contacts > 0 {
         let (people, contacts) = (preparation.people.to_string(), preparation.contacts.to_string());
         let words = ["befriend", "--people", &people, "--contacts", &contacts].map(str::to_owned);
@@ -85,12 +91,18 @@ fn import(ground: Ground<'_>, people: usize) -> Result<()> {
     Ok(())
 }
 
-/// Makes the token of whoever sends alerts and reads their reports.
-fn make_token(ground: Ground<'_>) -> Result<()> {
-    let words = ["token", "add", "bench", "--scope", "publish:everyone", "--scope", "read"];
-    let output = command(ground, &words)?.output()?;
-    ensure!(output.status.success(), "no token: {}", String::from_utf8_lossy(&output.stderr));
-    fs::write(ground.folder.join(TOKEN), output.stdout).context("cannot keep the token")
+/// Makes the tokens of whoever sends alerts and reads their reports, and of whoever only listens.
+fn make_tokens(ground: Ground<'_>) -> Result<()> {
+    let tokens = [
+        (TOKEN, &["bench", "--scope", "publish:everyone", "--scope", "read"][..]),
+        (CHAT_TOKEN, &["pages", "--scope", "chat", "--as", "u0"][..]),
+    ];
+    for (file, words) in tokens {
+        let output = command(ground, &[&["token", "add"], words].concat())?.output()?;
+        ensure!(output.status.success(), "no token: {}", String::from_utf8_lossy(&output.stderr));
+        fs::write(ground.folder.join(file), output.stdout).context("cannot keep the token")?;
+    }
+    Ok(())
 }
 
 /// The configuration with everything that can be set.

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
+use super::cases::Case;
 use super::generator::Generator;
 use super::namespace::Namespace;
 use crate::workspace::words;
@@ -140,9 +141,9 @@ impl Contestant {
     }
 
     /// The load generator's words for the HTTP interface, where there is one.
-    pub(super) fn interface(self, ground: Ground<'_>) -> Vec<String> {
+    pub(super) fn interface(self, ground: Ground<'_>, case: Case) -> Vec<String> {
         match self.product() {
-            Product::Messngr => messngr::interface(ground),
+            Product::Messngr => messngr::interface(ground, case),
             _ => Vec::new(),
         }
     }

@@ -25,6 +25,7 @@ pub(super) fn page(results: &Results, plots: &[Plot]) -> String {
         ("Confirming", CONFIRM, &[Case::Confirmations], &CONFIRM_COLUMNS),
         ("The report", REPORT, &[Case::ReportPage], &REPORT_COLUMNS),
         ("The morning", MORNING, &[Case::Storm], &STORM_COLUMNS),
+        ("A browser", BROWSER, &[Case::Browser], &BROWSER_COLUMNS),
         ("The archive", ARCHIVE, &[Case::ArchivePage], &ARCHIVE_COLUMNS),
         ("Starting", START, &[Case::Start], &START_COLUMNS),
     ];
@@ -63,6 +64,15 @@ const SIGN_IN_COLUMNS: [Column; 4] = [
     ("p50", "p50_milliseconds", Some(Unit::Milliseconds)),
     ("p99", "p99_milliseconds", Some(Unit::Milliseconds)),
     BUSY[0],
+];
+const BROWSER_COLUMNS: [Column; 7] = [
+    ("messages", "messages", None),
+    ("loaded", "transferred_bytes", Some(Unit::Kilobytes)),
+    ("requests", "requests", None),
+    ("sign-in", "sign_in_milliseconds", Some(Unit::Milliseconds)),
+    ("chats shown", "ready_milliseconds", Some(Unit::Milliseconds)),
+    ("conversation shown", "open_milliseconds", Some(Unit::Milliseconds)),
+    ("longest", "open_most_milliseconds", Some(Unit::Milliseconds)),
 ];
 const ALERT_COLUMNS: [Column; 6] = [
     ("people", "people", None),
@@ -157,6 +167,11 @@ log. Those that the report does not count fail the run.";
 const REPORT: &str = "\
 The report of that alert is read by the HTTP interface, page by page on one connection: each page 100 times. A page
 says how many recipients stand where, and has up to 1,000 of them.";
+const BROWSER: &str = "\
+Chromium shows somebody's chats, one of whose conversations is long. Loaded is everything that comes over the network,
+heads included, for somebody who was never here, until their chats are shown. Chats and the conversation are then shown
+five times with nothing in the cache, by the page's own clock: from the beginning of the navigation, and from the
+click. By HTTP on the loopback interface.";
 const MORNING: &str = "\
 People sign in evenly over the time, ask for their contacts and become available. It is over when each has been told
 by the server that every contact is there.";
@@ -293,7 +308,7 @@ fn handshakes(results: &Results) -> Option<String> {
 fn memory_table(results: &Results) -> String {
     let head = ["case", "server", "sessions", "memory", "memory/session", "at 1,000,000, extrapolated"];
     let mut lines = vec![row(head), "|---|---|---:|---:|---:|---:|".to_owned()];
-    for case in [Case::Idle, Case::IdleTls] {
+    for case in [Case::Idle, Case::IdleTls, Case::IdleBrowser] {
         for contestant in Contestant::ALL {
             let points = budgets::memory(results, case, contestant);
             let Some(empty) = points.first().copied() else {
