@@ -6,7 +6,7 @@
 //!
 //! * [`receiver::Receiver`] serves one inbound connection and hands over the messages that arrive on it.
 //! * [`sender::Sender`] delivers one message over one outbound connection.
-//! * [`name_service`] is how names are claimed and found.
+//! * [`name_service::Node`] claims, defends and finds names.
 //! * [`datagram`] and [`mailslot`] are how messages reach whole groups.
 //! * [`session`] and [`smb`] are the layers below, [`name`] and [`code_page`] the spellings both need.
 //!

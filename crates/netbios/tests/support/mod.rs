@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test program uses a part of this")]
 
 pub mod capture;
+pub mod node;
 
 use std::time::Instant;
 
