@@ -7,6 +7,10 @@
 mod agreement;
 mod cap;
 mod data_forms;
+mod datagram;
+mod mailslot;
+mod name_node;
+mod name_packet;
 mod netbios_name;
 mod netbios_receiver;
 mod netbios_sender;
@@ -29,7 +33,7 @@ pub struct Target {
 }
 
 /// Everything that is fuzzed, in the order in which `cargo xtask test` does.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 14] = [
     Target { name: "xmpp-stream", run: xmpp_stream::run },
     Target { name: "stanza", run: stanza::run },
     Target { name: "scanner", run: scanner::run },
@@ -39,6 +43,10 @@ pub const TARGETS: [Target; 10] = [
     Target { name: "netbios-receiver", run: netbios_receiver::run },
     Target { name: "netbios-sender", run: netbios_sender::run },
     Target { name: "netbios-name", run: netbios_name::run },
+    Target { name: "name-packet", run: name_packet::run },
+    Target { name: "name-node", run: name_node::run },
+    Target { name: "datagram", run: datagram::run },
+    Target { name: "mailslot", run: mailslot::run },
     Target { name: "websocket", run: websocket::run },
 ];
 

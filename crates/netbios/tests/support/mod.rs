@@ -4,6 +4,7 @@
 
 pub mod capture;
 pub mod node;
+pub mod subnet;
 
 use std::time::Instant;
 
