@@ -18,7 +18,7 @@ export { assert };
 const PATIENCE = 30_000;
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
-/** Asks whoever looks after the service for something: "kill", "launch", or the words of a command. */
+/** Asks whoever looks after the service for something: "kill", "launch", the words of a command, or a NET SEND. */
 export async function ask(what) {
   process.stdout.write(JSON.stringify({ ask: what }) + "\n");
   return JSON.parse((await answers.next()).value);
@@ -29,6 +29,12 @@ export async function command(...words) {
   const { code, stdout, stderr } = await ask(words);
   assert.equal(code, 0, `${words.join(" ")}: ${stdout}${stderr}`);
   return stdout;
+}
+
+/** Sends what Windows calls NET SEND, with Samba's `smbclient`, in a name of anybody's choice. */
+export async function netSend(from, to, text) {
+  const { taken, said } = await ask({ net_send: [from, to, text] });
+  assert.ok(taken, `it was not taken: ${said}`);
 }
 
 /** Runs a flow with one browser, and ends the process with its result. */

@@ -8,7 +8,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{Service, package_path, peers_folder};
+use crate::{Service, package_path, peers_folder, samba::smbclient};
 
 /// Has real browsers go through a flow: the script `browser/NAME.mjs`, which is given `settings` and may ask for the
 /// service to be killed and started, or for a command of it. What it says last is what it returns.
@@ -52,14 +52,24 @@ pub fn browse(service: &mut Service, name: &str, settings: &Value) -> Value {
     last
 }
 
-/// What a flow asks of whoever looks after the service: `"kill"`, `"launch"`, or the words of a command.
+/// What a flow asks of whoever looks after the service: `"kill"`, `"launch"`, the words of a command, or
+/// `{"net_send": [from, to, text]}`.
 fn asked(service: &mut Service, what: &Value) -> Value {
+    let strings = |list: &Value| -> Vec<String> {
+        let list = list.as_array().expect("a list");
+        list.iter().map(|word| word.as_str().expect("a string").to_owned()).collect()
+    };
+    if what["net_send"].is_array() {
+        let [from, to, text] = &strings(&what["net_send"])[..] else { panic!("from, to and a text") };
+        let output = smbclient(service.port("windows", "session"), from, to, text);
+        return json!({ "taken": output.was_taken(), "said": format!("{}{}", output.stdout, output.stderr) });
+    }
     match what.as_str() {
         Some("kill") => service.kill(),
         Some("launch") => service.launch(),
         _ => {
-            let words = what.as_array().expect("words").iter().map(|word| word.as_str().expect("a word"));
-            let output = service.run(&words.collect::<Vec<_>>());
+            let words = strings(what);
+            let output = service.run(&words.iter().map(String::as_str).collect::<Vec<_>>());
             return json!({ "code": output.code, "stdout": output.stdout, "stderr": output.stderr });
         }
     }

@@ -2,12 +2,16 @@
 
 use std::{fs, process::Command};
 
-use end_to_end::{Account, Service, browse, package_path, peers_folder};
+use end_to_end::{Account, Service, ServiceOptions, browse, package_path, peers_folder};
 use serde_json::json;
 
 /// A service with these people, and a chief who may do everything.
 fn service(people: &[&str]) -> Service {
-    let service = Service::start_default();
+    service_with(people, &ServiceOptions::default())
+}
+
+fn service_with(people: &[&str], options: &ServiceOptions) -> Service {
+    let service = Service::start(options);
     for name in people {
         service.add_user(name, &Account::new(name).password);
     }
@@ -22,6 +26,13 @@ fn service(people: &[&str]) -> Service {
 fn two_people_talk() {
     let mut service = service(&["anna", "bert"]);
     browse(&mut service, "chat", &passwords(&["anna", "bert"]));
+}
+
+#[test]
+fn a_net_send_opens_as_a_box_until_it_is_closed() {
+    let mut service =
+        service_with(&["anna", "bert"], &ServiceOptions { windows: true, ..ServiceOptions::default() });
+    browse(&mut service, "boxes", &passwords(&["anna", "bert"]));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../words.js";
-import { ago, full } from "../times.js";
+import { full } from "../times.js";
 import { boxes, closeBox } from "../store/boxes.js";
 import { Button } from "../parts/button.js";
 import { Icon } from "../parts/icon.js";
@@ -27,7 +27,7 @@ function MessageBox({ message, more }) {
     <p id="box-text" class="box-text scrolls" tabindex="0"><bdi>${message.text}</bdi></p>
     <dl class="facts small">
       <dt>${words("unverified.source")}</dt><dd class="figures">${message.source || words("unknown")}</dd>
-      <dt>${words("box.time")}</dt><dd><time title=${full(message.at)}>${ago(message.at)}</time></dd>
+      <dt>${words("box.time")}</dt><dd><time>${full(message.at)}</time></dd>
     </dl>
     ${!message.verified && html`<p class="note unverified"><${Icon} name="lock-open" size=${16} /><span><strong>${words("unverified")}.</strong> ${words("box.unverified")}</span></p>`}
     <${Button} kind="primary" wide disabled=${!awake} onClick=${closeBox}>${words("ok")}<//>

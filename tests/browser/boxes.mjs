@@ -1,0 +1,76 @@
+// A real NET SEND opens as a box, one after another, and stays until it is closed on purpose.
+
+import { accessible, assert, flow, netSend, picture, quiet, settings, signIn } from "./harness.mjs";
+import { gone, saidIs, text, write } from "./talking.mjs";
+
+const MARKUP = '<img src=x onerror="document.title=1"> & 5 \u20ac';
+
+await flow(async (browser) => {
+  const anna = await signIn(browser, "anna", settings.anna, { path: "/chats/bert@office.internal" });
+  const bert = await signIn(browser, "bert", settings.bert, { width: 360, height: 740, theme: "dark", locale: "es-ES" });
+
+  // It comes while she writes, and no key that was meant for her words closes it.
+  await anna.click(".composer textarea");
+  await anna.keyboard.type("Typed while");
+  await netSend("fred", "ANNA", "Paper's empty\nin the second tray");
+  await anna.waitForSelector(".box");
+  await anna.keyboard.type(" it came ");
+  await anna.keyboard.press("Enter");
+  await anna.waitForSelector(text("Typed while it came"));
+  await anna.locator(".box .button.primary:enabled").waitFor();
+  for (const key of ["Space", "Enter"]) await anna.keyboard.press(key);
+  await boxIs(anna, { from: "fred", words: "Paper's empty\nin the second tray" });
+  assert.equal(await anna.locator(".box .facts .figures").textContent(), "127.0.0.1");
+  assert.match(await anna.locator(".box time").textContent(), /20\d\d.*\d\d:\d\d:\d\d/);
+  assert.match(await anna.locator(".box").innerText(), /Unverified\. Anyone on the network/);
+
+  // The next waits behind it.
+  await netSend("j\u00fcrgen", "ANNA", MARKUP);
+  await anna.waitForSelector(".box .badge:has-text('2 messages')");
+  await boxIs(anna, { from: "fred" });
+  await accessible(anna, "a message box over a conversation");
+  await picture(anna, "box");
+
+  await anna.reload();
+  await anna.waitForSelector(".box .badge:has-text('2 messages')");
+  await boxIs(anna, { from: "fred" });
+  await close(anna);
+  await boxIs(anna, { from: "j\u00fcrgen", words: MARKUP });
+  assert.equal(await anna.locator(".box .badge").count(), 0);
+  await close(anna);
+  await gone(anna, ".box");
+
+  // What was closed was read; it stays as a conversation that says what it is worth.
+  await anna.reload();
+  await anna.locator(".line", { hasText: "fred" }).click();
+  assert.equal(await anna.locator(".line.unread").count(), 0);
+  await anna.waitForSelector(".trust.unverified:has-text('127.0.0.1')");
+  await saidIs(anna, "Paper's empty\nin the second tray");
+  assert.equal(await anna.locator(".message.unverified").count(), 1);
+  assert.equal(await anna.locator(".composer").count(), 0);
+  await anna.waitForSelector(".composer-closed");
+  assert.equal(await anna.locator(".box").count(), 0);
+  await accessible(anna, "a conversation of an unverified sender");
+
+  // On a phone, in Spanish: from the keyboard alone, once it has the focus by intention.
+  assert.equal(await bert.locator(".box").count(), 0);
+  await netSend("fred", "BERT", "Lunch is here");
+  await boxIs(bert, { from: "fred", words: "Lunch is here" });
+  await accessible(bert, "a message box on a phone, in Spanish");
+  await picture(bert, "box-phone-dark");
+  await bert.locator(".box .button.primary:enabled").focus();
+  await bert.keyboard.press("Enter");
+  await gone(bert, ".box");
+  assert.equal(await anna.locator(".box").count(), 0);
+  quiet(anna, bert);
+});
+
+async function boxIs(page, { from, words }) {
+  await page.locator(".box h2 bdi", { hasText: from }).waitFor();
+  assert.equal(await page.locator(".box").count(), 1);
+  if (words !== undefined) assert.equal(await page.locator(".box-text").textContent(), words);
+}
+
+async function close(page) {
+  await page.click(".box .button.primary");
+}
