@@ -56,8 +56,11 @@ export async function flow(run) {
 
 const pages = [];
 
-/** A browser window of its own, at the encrypted address unless it comes `from` the other one. What it should not say is told at the end by `quiet`. */
-export async function open(browser, { width = 1280, height = 800, locale = "en-GB", theme = "light", path = "/", from = https, ...rest } = {}) {
+/**
+ * A browser window of its own, at the encrypted address unless it comes `from` the other one. What it should not say is told at the end by `quiet`. `notifications`: they are allowed,
+ * what would be shown is in `shownNotifications`, what would ring in `played`.
+ */
+export async function open(browser, { width = 1280, height = 800, locale = "en-GB", theme = "light", path = "/", from = https, notifications = false, ...rest } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     locale,
@@ -66,7 +69,50 @@ export async function open(browser, { width = 1280, height = 800, locale = "en-G
     ...rest,
   });
   context.setDefaultTimeout(PATIENCE);
-  const page = await context.newPage();
+  if (notifications) await context.addInitScript(rememberNotifications);
+  const page = watched(await context.newPage());
+  await page.goto(from + path);
+  return page;
+}
+
+/** Another tab of the same window, signed in as the first is. */
+export async function tab(page, path = "/chats") {
+  const other = watched(await page.context().newPage());
+  await other.goto(https + path);
+  await other.waitForSelector(".rail");
+  return other;
+}
+
+/** The person looks at something else, or at this page again: every page of these browsers believes to be the one in front. */
+export async function look(page, isHere) {
+  await page.evaluate((isHere) => {
+    Object.defineProperty(document, "visibilityState", { value: isHere ? "visible" : "hidden", configurable: true });
+    Object.defineProperty(document, "hidden", { value: !isHere, configurable: true });
+    document.hasFocus = () => isHere;
+    document.dispatchEvent(new Event("visibilitychange"));
+    dispatchEvent(new Event(isHere ? "focus" : "blur"));
+  }, isHere);
+}
+
+/** A page without a screen allows no notifications: these are allowed, and remembered instead of shown. So are sounds. */
+function rememberNotifications() {
+  globalThis.shownNotifications = [];
+  globalThis.played = [];
+  HTMLMediaElement.prototype.play = async function () {
+    globalThis.played.push(new URL(this.src).pathname);
+  };
+  globalThis.Notification = class {
+    static permission = "granted";
+    static requestPermission = async () => "granted";
+    constructor(title, options) {
+      globalThis.shownNotifications.push({ title, ...options });
+    }
+    close() {}
+  };
+}
+
+/** Remembers what a page should not say. */
+function watched(page) {
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(String(error.stack ?? error)));
   page.on("console", (message) => {
@@ -82,7 +128,6 @@ export async function open(browser, { width = 1280, height = 800, locale = "en-G
     }
   });
   pages.push(page);
-  await page.goto(from + path);
   return page;
 }
 

@@ -43,5 +43,12 @@ export async function choose(page, words, label) {
   await one.getByRole("menuitem", { name: label }).click();
 }
 
+/** Edits a message to other words. */
+export async function edit(page, words, label, others) {
+  await choose(page, words, label);
+  await page.waitForFunction((now) => document.querySelector(".composer textarea")?.value === now, words);
+  await write(page, others);
+}
+
 /** Waits for a selector to be gone. */
 export const gone = (page, selector) => page.waitForSelector(selector, { state: "detached" });

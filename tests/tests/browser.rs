@@ -36,6 +36,24 @@ fn a_net_send_opens_as_a_box_until_it_is_closed() {
 }
 
 #[test]
+fn a_room_is_made_and_left() {
+    let mut service = service(&["anna", "bert"]);
+    browse(&mut service, "rooms", &passwords(&["anna", "bert"]));
+}
+
+#[test]
+fn what_was_said_is_answered_edited_and_taken_back() {
+    let mut service = service(&["anna", "bert"]);
+    browse(&mut service, "changes", &passwords(&["anna", "bert"]));
+}
+
+#[test]
+fn one_person_looks_from_several_windows() {
+    let mut service = service(&["anna", "bert"]);
+    browse(&mut service, "windows", &passwords(&["anna", "bert"]));
+}
+
+#[test]
 fn an_alert_is_confirmed_and_the_board_shows_it() {
     let mut service = service(&["anna", "bert"]);
     browse(&mut service, "alert", &passwords(&["anna", "bert", "chief"]));

@@ -94,11 +94,52 @@ export async function loadConversations() {
   conversationsLoaded.value = true;
 }
 
-/** The newest page of one conversation. @param {Conversation} one */
+/** The newest page of one conversation. @param {Conversation} one @returns {Promise<void>} */
 export async function openConversation(one) {
   if (one.opened.value || one.loading.value) return;
-  await page(one, { limit: FIRST_PAGE });
+  const before = entries;
+  try {
+    await page(one, { limit: FIRST_PAGE });
+  } catch (problem) {
+    // A room is read by those who are in it, and perhaps this page was on its way into it.
+    if (/** @type {any} */ (problem).status === 403 && entries !== before) return openConversation(one);
+    throw problem;
+  }
   one.opened.value = true;
+}
+
+/** How often this page has come into a room. */
+let entries = 0;
+
+/** What was said in a room is not among what was said with people: it is asked for when this page has come into it. */
+on("room-presence", ({ room, own, show }) => {
+  if (!own || show === null) return;
+  entries++;
+  const one = conversation(room);
+  (one.opened.value ? loadLater(one) : openRoom(one)).catch(() => {});
+});
+
+/** @param {Conversation} one */
+async function openRoom(one) {
+  await openConversation(one);
+  // How far it was read on other devices nobody tells: what was said before this browser came in is not called new.
+  if (one.readAt.value === 0) readUntil(one, one.last.value?.at ?? 0);
+}
+
+/** What was said after the last message that is there. @param {Conversation} one */
+async function loadLater(one) {
+  const last = one.messages.value.findLast((message) => message.id)?.id;
+  if (last) await takeAfter(last, { with: one.address });
+}
+
+/** Takes all that was said after a message. @param {string} after @param {{with?: string}} [where] */
+async function takeAfter(after, where = {}) {
+  for (let isComplete = false; !isComplete; ) {
+    const next = await api.history({ ...where, after, limit: 200 });
+    batch(() => next.messages.forEach((view) => take(view, false)));
+    after = next.messages.at(-1)?.id ?? after;
+    isComplete = next.complete || next.messages.length === 0;
+  }
 }
 
 /** The page before the first message. @param {Conversation} one */
@@ -261,15 +302,12 @@ async function catchUp(wait = 500) {
   const again = () => setTimeout(() => session.value && catchUp(Math.min(30_000, 2 * wait)), wait);
   if (!conversationsLoaded.value) return again();
   try {
-    let after = [...all.value.values()].map((one) => one.last.value?.id ?? "").sort().at(-1);
-    for (let complete = !after; !complete; ) {
-      const next = await api.history({ after, limit: 200 });
-      batch(() => next.messages.forEach((view) => take(view, false)));
-      after = next.messages.at(-1)?.id;
-      complete = next.complete || !after;
-    }
-  } catch {
-    again();
+    const after = [...all.value.values()].map((one) => (isInRoom(one.address) ? "" : (one.last.value?.id ?? ""))).sort().at(-1);
+    if (after) await takeAfter(after);
+  } catch (problem) {
+    // The last message that is known here may have been forgotten there.
+    if (/** @type {any} */ (problem).status === 404) loadConversations().catch(() => again());
+    else again();
   }
 }
 

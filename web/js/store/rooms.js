@@ -72,7 +72,11 @@ export function dropInvitation(address) {
   invitations.value = rest;
 }
 
-onInvitation((room, from) => (invitations.value = new Map(invitations.value).set(room, from)));
+onInvitation((room, from) => {
+  invitations.value = new Map(invitations.value).set(room, from);
+  // What the room is called is said by the room, to those who may come in.
+  if (!rooms.value.has(room)) loadRoom(room).catch(() => {});
+});
 on("room-presence", ({ room: address, nickname, address: person, show, role, affiliation }) => {
   const room = rooms.value.get(address);
   if (!room?.members) return;

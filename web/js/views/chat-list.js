@@ -10,7 +10,7 @@ import { conversations, conversationsLoaded } from "../store/conversations.js";
 import { answer, block, displayName, requests, senderName, showOf } from "../store/people.js";
 import { askPermission, wantsPermission } from "../store/notifications.js";
 import { change } from "../store/settings.js";
-import { dropInvitation, hasRooms, invitations, isRoom, join, roomTitle } from "../store/rooms.js";
+import { dropInvitation, hasRooms, invitations, isRoom, join, rooms, roomTitle } from "../store/rooms.js";
 import { toastProblem } from "../store/toasts.js";
 import { Avatar } from "../parts/avatar.js";
 import { Button, IconButton } from "../parts/button.js";
@@ -46,7 +46,7 @@ export function ChatList({ chosen }) {
     <${PermissionNote} />
     <div class="grow scrolls list-body" id="chat-panel" role="tabpanel" aria-labelledby=${`tab-${tab.value}`} tabindex="-1" onKeyDown=${moveInList}>
       ${requests.value.map((address) => html`<${Request} key=${address} address=${address} />`)}
-      ${[...invitations.value].map(([room, from]) => html`<${Invitation} key=${room} room=${room} from=${from} />`)}
+      ${[...invitations.value].filter(([room]) => !rooms.value.get(room)?.joined).map(([room, from]) => html`<${Invitation} key=${room} room=${room} from=${from} />`)}
       ${tab.value === "chats" ? html`<${Recent} chosen=${chosen} />` : html`<${ContactList} chosen=${chosen} />`}
     </div>
   <//>`;

@@ -32,7 +32,9 @@ export function Conversation({ address, details, onDetails }) {
 
   const { state } = connection.value;
   useEffect(() => {
-    openConversation(one).catch((problem) => state === "connected" && toastProblem(problem));
+    // A room is not to be read before this page is in it, which the composer's place says.
+    const isClosed = (/** @type {any} */ problem) => problem.status === 403 && isRoom(address);
+    openConversation(one).catch((problem) => state === "connected" && !isClosed(problem) && toastProblem(problem));
   }, [one, state]);
   useReading(one);
   const unverified = one.last.value?.verified === false;

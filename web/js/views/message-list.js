@@ -5,7 +5,7 @@ import { words } from "../words.js";
 import { day, isSameDay } from "../times.js";
 import { loadEarlier } from "../store/conversations.js";
 import { displayName } from "../store/people.js";
-import { isRoom } from "../store/rooms.js";
+import { isRoom, rooms } from "../store/rooms.js";
 import { toastProblem } from "../store/toasts.js";
 import { Empty } from "../parts/empty.js";
 import { Icon } from "../parts/icon.js";
@@ -46,7 +46,7 @@ export function MessageList({ one, found, onReply, onEdit }) {
   }, [one.saidHere.value]);
 
   if (messages.length === 0) {
-    return one.opened.value
+    return one.opened.value || rooms.value.get(one.address)?.joined === false
       ? html`<div class="message-space"><${Empty} icon="message-circle" title=${words("conversation.empty", { name: displayName(one.address) })} text=${words("conversation.empty-text")} /></div>`
       : html`<div class="message-space"><${Waiting} /></div>`;
   }
