@@ -57,8 +57,9 @@ export async function flow(run) {
 const pages = [];
 
 /**
- * A browser window of its own, at the encrypted address unless it comes `from` the other one. What it should not say is told at the end by `quiet`. `notifications`: they are allowed,
- * what would be shown is in `shownNotifications`, what would ring in `played`.
+ * A browser window of its own, at the encrypted address unless it comes `from` the other one. What it should not say is
+ * told at the end by `quiet`. `notifications`: they are allowed, what would be shown is in `shownNotifications`, what
+ * would ring in `played`.
  */
 export async function open(browser, { width = 1280, height = 800, locale = "en-GB", theme = "light", path = "/", from = https, notifications = false, ...rest } = {}) {
   const context = await browser.newContext({
@@ -79,7 +80,7 @@ export async function open(browser, { width = 1280, height = 800, locale = "en-G
 export async function tab(page, path = "/chats") {
   const other = watched(await page.context().newPage());
   await other.goto(https + path);
-  await other.waitForSelector(".rail");
+  await other.waitForSelector(".rail", { state: "attached" });
   return other;
 }
 
@@ -131,13 +132,14 @@ function watched(page) {
   return page;
 }
 
-/** The same, signed in. */
+/** A window as `open` makes it, signed in. */
 export async function signIn(browser, name, password, options = {}) {
   const page = await open(browser, options);
   await page.fill("input[autocomplete=username]", name);
   await page.fill("input[type=password]", password);
   await page.click("button[type=submit]");
-  await page.waitForSelector(".rail");
+  // On a phone a conversation is over it.
+  await page.waitForSelector(".rail", { state: "attached" });
   return page;
 }
 

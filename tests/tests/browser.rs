@@ -54,6 +54,18 @@ fn one_person_looks_from_several_windows() {
 }
 
 #[test]
+fn what_was_written_without_the_service_arrives_once_and_in_order() {
+    let mut service = service(&["anna", "bert"]);
+    browse(&mut service, "outbox", &passwords(&["anna", "bert"]));
+}
+
+#[test]
+fn a_page_that_is_loaded_again_loses_nothing() {
+    let mut service = service(&["anna", "bert"]);
+    browse(&mut service, "reloads", &passwords(&["anna", "bert"]));
+}
+
+#[test]
 fn an_alert_is_confirmed_and_the_board_shows_it() {
     let mut service = service(&["anna", "bert"]);
     browse(&mut service, "alert", &passwords(&["anna", "bert", "chief"]));
