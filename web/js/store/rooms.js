@@ -74,8 +74,8 @@ export function dropInvitation(address) {
 
 onInvitation((room, from) => {
   invitations.value = new Map(invitations.value).set(room, from);
-  // What the room is called is said by the room, to those who may come in.
-  if (!rooms.value.has(room)) loadRoom(room).catch(() => {});
+  // What the room is called is said by the room, to those who may come in; whether one is in it, by the stream.
+  if (!rooms.value.has(room)) api.show(room).then(({ address, title }) => keep([{ address, title }]), () => {});
 });
 on("room-presence", ({ room: address, nickname, address: person, show, role, affiliation }) => {
   const room = rooms.value.get(address);
