@@ -108,6 +108,7 @@ impl World {
                 lookup.ok();
             }
         }
+        self.sent();
         self.pass(Duration::ZERO);
     }
 
