@@ -12,6 +12,7 @@ pub mod events;
 pub mod files;
 pub mod groups;
 pub mod keys;
+pub mod message_names;
 pub mod messages;
 pub mod notices;
 pub mod people;

@@ -14,6 +14,7 @@ mod contact;
 mod delivery;
 mod entry_name;
 mod message;
+mod message_name;
 mod netbios_spelling;
 mod network;
 mod password;
@@ -59,6 +60,7 @@ pub use message::{
     Content, Message, MessageId, MessageKind, Native, Protocol, Sender, is_unverified_host,
     unverified_address,
 };
+pub use message_name::{MESSAGE_NAMES_MAX, MessageName, MessageNameError};
 pub use netbios_spelling::{NETBIOS_SPELLING_MAX, netbios_spellings};
 pub use network::AllowedNetworks;
 pub use password::{PasswordRefusal, PasswordRules};

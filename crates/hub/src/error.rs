@@ -1,6 +1,6 @@
 use domain::{
-    AbsenceError, AddressError, AlertError, AudienceError, GroupNameError, NoticeError, Refusal,
-    ScheduleError, TemplateError,
+    AbsenceError, AddressError, AlertError, AudienceError, GroupNameError, MessageNameError, NoticeError,
+    Refusal, ScheduleError, TemplateError,
 };
 use store::StoreError;
 use thiserror::Error;
@@ -30,6 +30,9 @@ pub enum HubError {
     /// A group name is not one.
     #[error(transparent)]
     GroupName(#[from] GroupNameError),
+    /// A message name cannot be had, or cannot be given up.
+    #[error(transparent)]
+    MessageName(#[from] MessageNameError),
     /// A room's rules say no.
     #[error(transparent)]
     Room(#[from] domain::room::RoomRefusal),

@@ -28,6 +28,7 @@ mod history;
 mod item;
 mod kept;
 mod last_activity;
+mod message_names;
 mod messages;
 mod messages_to_many;
 mod missed;
@@ -67,7 +68,7 @@ pub use alerts::{
 pub use api_tokens::TokenDraft;
 pub use blocking::BlockChange;
 pub use close_reason::CloseReason;
-pub use computers::{ComputerGateway, ComputerMessage};
+pub use computers::{ComputerGateway, ComputerMessage, GroupMessage, GroupSent};
 pub use counters::{Counter, Counters};
 pub use environment::Environment;
 pub use error::HubError;
@@ -97,6 +98,7 @@ use crate::{
     away::Absences,
     browsers::Browsers,
     directory::Directory,
+    message_names::MessageNames,
     passwords::Guesses,
     people::People,
     privacy::Circles,
@@ -160,6 +162,7 @@ pub struct Hub {
     signing_key: Arc<SigningKey>,
     keys: Keys,
     computers: OnceLock<Arc<dyn ComputerGateway>>,
+    message_names: MessageNames,
     /// Where codes to confirm alerts with are entered.
     code_address: OnceLock<String>,
     files: OnceLock<files::Files>,
@@ -196,6 +199,7 @@ impl Hub {
         let schedules = Schedules::load(&*store).await?;
         let rights = Rights::load(&*store).await?;
         let sources = Sources::load(&*store).await?;
+        let message_names = MessageNames::load(&*store).await?;
         let signing_key = Arc::new(signing_key);
         let api_tokens = ApiTokens::load(&*store).await?;
         let browsers = Browsers::load(&*store).await?;
@@ -219,6 +223,7 @@ impl Hub {
             keys: Keys::new(signing_key.clone()),
             signing_key,
             computers: OnceLock::new(),
+            message_names,
             code_address: OnceLock::new(),
             files: OnceLock::new(),
             tokens: Tokens::default(),

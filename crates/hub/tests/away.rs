@@ -5,7 +5,9 @@ use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
 use domain::{Answer, Content, Message, MessageKind, Presence, Protocol, Sender, Show};
-use hub::{ComputerGateway, ComputerMessage, Hub, HubError, Item, MessageDraft, Sent};
+use hub::{
+    ComputerGateway, ComputerMessage, GroupMessage, GroupSent, Hub, HubError, Item, MessageDraft, Sent,
+};
 use jiff::SignedDuration;
 use parking_lot::Mutex;
 use store::{Change, Keep};
@@ -275,6 +277,10 @@ impl ComputerGateway for Answering {
         hub.send_and_wait(answer).await.unwrap();
         self.answered.notify_one();
         Ok(Vec::new())
+    }
+
+    async fn send_to_group(&self, _: GroupMessage) -> Result<GroupSent, String> {
+        Err("there is no network".to_owned())
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{AlertDraft, Audience, Computer, ConfirmationCode, Recipient, Target};
-use hub::{ComputerGateway, ComputerMessage, HubError};
+use hub::{ComputerGateway, ComputerMessage, GroupMessage, GroupSent, HubError};
 use jiff::SignedDuration;
 use testkit::House;
 use tokio::sync::mpsc;
@@ -18,6 +18,10 @@ impl ComputerGateway for Gateway {
     async fn send(&self, message: ComputerMessage) -> Result<Vec<char>, String> {
         drop(self.0.send(message));
         Ok(Vec::new())
+    }
+
+    async fn send_to_group(&self, _: GroupMessage) -> Result<GroupSent, String> {
+        Err("there is no network".to_owned())
     }
 }
 

@@ -64,7 +64,8 @@ fn network(text: &str) -> Result<IpNet, String> {
 }
 
 fn computer(text: &str) -> Result<Computer, String> {
-    let (name, place) = text.split_once('@').ok_or("a computer reads NAME@HOST or NAME@HOST:PORT")?;
+    // Who names no host means whoever answers to the name on the network.
+    let (name, place) = text.split_once('@').unwrap_or((text, text));
     if !(1..=15).contains(&name.chars().count()) || name.chars().any(char::is_control) {
         return Err("a NetBIOS name has 1 to 15 characters".to_owned());
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use domain::{Audience, Computer, Recipient, Target};
-use hub::HubError;
+use domain::{Address, Audience, Computer, Recipient, Sender, Target};
+use hub::{Hub, HubError};
 
 pub use ::api::computers::{NetMessageTaken, NewNetMessage};
 
@@ -15,6 +15,20 @@ use super::{
     request::Input,
 };
 
+/// Whom a name means.
+enum To {
+    /// Everybody who is signed in here.
+    SignedIn,
+    /// All computers of a domain or workgroup; without a name, of the service's own, and everybody who is signed in.
+    Workgroup(Option<String>),
+    /// Somebody here.
+    Person(Address),
+    /// Those who get what is sent to a message name of this computer.
+    MessageName(Audience),
+    /// Whoever answers to the name.
+    Computer(Computer),
+}
+
 pub(super) async fn send(
     State(service): State<Arc<Service>>,
     caller: Caller,
@@ -22,19 +36,77 @@ pub(super) async fn send(
 ) -> Result<Json<NetMessageTaken>, Problem> {
     checked_text(&new.text)?;
     let hub = &service.hub;
-    let Some(host) = new.host else {
-        let account = match hub.account_named(&new.name) {
-            Ok(account) => (*account).clone(),
-            Err(unknown) => hub.store().account_by_netbios(&new.name).await?.ok_or(unknown)?,
-        };
-        let to = Audience::new(vec![Target::User(account.address.to_string())]).map_err(HubError::from)?;
-        let sender = caller.speaks_as(hub, &format!("message to {to}")).await?;
-        to_audience(&service, sender, &to, new.text, None).await?;
-        let recipient = Recipient::Account(account.address);
-        return Ok(Json(NetMessageTaken { recipient, replaced: Vec::new() }));
+    let to = meant(hub, &new).await?;
+    if matches!(to, To::SignedIn | To::Workgroup(_)) {
+        caller.may_publish_to(&Audience::new(vec![Target::Everyone]).map_err(HubError::from)?)?;
+    }
+    let sender = caller.speaks_as(hub, &format!("message to {}", occasion(&to))).await?;
+    let mut taken = NetMessageTaken { recipient: None, workgroup: None, people: None, replaced: Vec::new() };
+    match to {
+        To::SignedIn => taken.people = Some(to_signed_in(hub, sender, new.text).await?),
+        To::Workgroup(group) => {
+            let sent = hub.send_to_computers_of(&sender, group, new.text.clone()).await?;
+            if sent.own {
+                taken.people = Some(to_signed_in(hub, sender, new.text).await?);
+            }
+            (taken.workgroup, taken.replaced) = (Some(sent.group), sent.replaced);
+        }
+        To::Person(address) => {
+            let to = Audience::new(vec![Target::User(address.to_string())]).map_err(HubError::from)?;
+            to_audience(&service, sender, &to, new.text, None).await?;
+            taken.recipient = Some(Recipient::Account(address));
+        }
+        To::MessageName(to) => {
+            taken.people = Some(to_audience(&service, sender, &to, new.text, None).await?);
+        }
+        To::Computer(computer) => {
+            taken.replaced = hub.send_to_computer(&sender, computer.clone(), new.text).await?;
+            taken.recipient = Some(Recipient::Computer(computer));
+        }
+    }
+    Ok(Json(taken))
+}
+
+/// Who is meant: somebody here before somebody elsewhere.
+async fn meant(hub: &Hub, new: &NewNetMessage) -> Result<To, Problem> {
+    let computer = |text: String| Ok::<_, Problem>(To::Computer(text.parse().map_err(HubError::Audience)?));
+    if let Some(host) = &new.host {
+        return computer(format!("{}@{host}", new.name));
+    }
+    let upper = new.name.to_ascii_uppercase();
+    match upper.as_str() {
+        "*" | "/DOMAIN" => return Ok(To::Workgroup(None)),
+        "/USERS" => return Ok(To::SignedIn),
+        _ => {}
+    }
+    if let Some(group) = upper.strip_prefix("/DOMAIN:") {
+        return Ok(To::Workgroup(Some(group.to_owned())));
+    }
+    let unknown = match hub.account_named(&new.name) {
+        Ok(account) => return Ok(To::Person(account.address.clone())),
+        Err(unknown) => unknown,
     };
-    let computer: Computer = format!("{}@{host}", new.name).parse().map_err(HubError::Audience)?;
-    let sender = caller.speaks_as(hub, &format!("message to computer:{computer}")).await?;
-    let replaced = hub.send_to_computer(&sender, computer.clone(), new.text).await?;
-    Ok(Json(NetMessageTaken { recipient: Recipient::Computer(computer), replaced }))
+    if let Some(account) = hub.store().account_by_netbios(&new.name).await? {
+        return Ok(To::Person(account.address));
+    }
+    if let Some(Some(to)) = hub.message_name(&new.name) {
+        return Ok(To::MessageName(to));
+    }
+    // Without a way to the network nobody else can be meant.
+    if hub.has_computer_gateway() { computer(new.name.clone()) } else { Err(unknown.into()) }
+}
+
+async fn to_signed_in(hub: &Hub, sender: Address, text: String) -> Result<usize, Problem> {
+    Ok(hub.send_to_signed_in(Sender::Account { address: sender }, text).await?)
+}
+
+fn occasion(to: &To) -> String {
+    match to {
+        To::SignedIn => "everybody who is signed in".to_owned(),
+        To::Workgroup(None) => "the workgroup".to_owned(),
+        To::Workgroup(Some(group)) => format!("the workgroup {}", domain::displayable(group)),
+        To::Person(address) => address.to_string(),
+        To::MessageName(to) => to.to_string(),
+        To::Computer(computer) => format!("computer:{computer}"),
+    }
 }

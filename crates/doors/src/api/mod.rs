@@ -53,6 +53,7 @@ mod files;
 pub mod groups;
 pub mod history;
 pub mod keys;
+pub mod message_names;
 pub mod messages;
 pub mod notices;
 mod openapi;

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{Need, Refusal, room::RoomRefusal};
+use domain::{MessageNameError, Need, Refusal, room::RoomRefusal};
 use hub::{FileError, HubError};
 use serde::{Deserialize, Serialize};
 use store::StoreError;
@@ -191,6 +191,7 @@ impl From<HubError> for Problem {
             | HubError::NoSuchChoice { .. }
             | HubError::Schedule(_)
             | HubError::Template(_) => INVALID,
+            HubError::MessageName(error) => of_message_name(error),
             HubError::NoAccount { .. }
             | HubError::NoGroup { .. }
             | HubError::NoAlert { .. }
@@ -219,6 +220,15 @@ impl From<HubError> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         Self::new(of_store(&error), error.to_string())
+    }
+}
+
+fn of_message_name(error: &MessageNameError) -> Kind {
+    match error {
+        MessageNameError::Invalid(_) => INVALID,
+        MessageNameError::NotLocal(_) => NOT_FOUND,
+        MessageNameError::TooMany => FULL,
+        _ => CONFLICT,
     }
 }
 

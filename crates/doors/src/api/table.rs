@@ -10,6 +10,7 @@ use ::api::{
     erasure::ErasedView,
     groups::{GroupView, NewGroup},
     keys::KeysView,
+    message_names::{MessageNameView, NewMessageName},
     messages::{MessagesTaken, NewMessage},
     notices::NoticeView,
     privacy::PrivacyView,
@@ -26,7 +27,7 @@ use serde_json::json;
 
 use super::{
     accounts, alert_report, alerts, audience, audit, away, backup, computers, erasure, groups, keys,
-    messages, notices,
+    message_names, messages, notices,
     page::PageQuery,
     people_routes, privacy, rights,
     routes::{Answers, Routes},
@@ -138,9 +139,22 @@ fn messages(routes: Routes) -> Routes {
         )
         .answers::<MessagesTaken>()
         .post("/net-messages", Chat, computers::send)
-        .says("Send a message to a person by their NetBIOS name, or to a Windows or Samba computer.")
+        .says(
+            "Send a message to a person by their NetBIOS name, to a Windows or Samba computer, to all computers of a \
+             workgroup (`*`, `/DOMAIN:NAME`), or to everybody who is signed in (`/USERS`).",
+        )
         .takes::<NewNetMessage>(json!({ "name": "PRESS1", "host": "10.0.0.7", "text": "Please log off" }))
         .answers::<NetMessageTaken>()
+        .get("/message-names", Administer, message_names::list)
+        .says("The names under which messages of Windows computers arrive here, beside those of people.")
+        .query::<PageQuery>()
+        .lists::<MessageNameView>()
+        .put("/message-names/{name}", Administer, message_names::add)
+        .says("Add a message name: an alias of this computer.")
+        .takes::<NewMessageName>(json!({ "to": "group:it" }))
+        .answers::<MessageNameView>()
+        .delete("/message-names/{name}", Administer, message_names::delete)
+        .says("Delete a message name.")
 }
 
 fn alerts(routes: Routes) -> Routes {

@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use domain::{Address, Content, Message, MessageKind, Protocol, Refusal, Sender};
+use domain::{Address, Audience, Content, Message, MessageKind, Protocol, Refusal, Sender};
 use hub::{HubError, MessageDraft};
 use netbios::{
     name::{Name, Suffix},
@@ -16,8 +16,8 @@ const SENDER_CHARS_MAX: usize = 64;
 
 /// Whom a name means.
 enum Recipient {
-    /// Those who get what is sent to the machine's own name.
-    Machine,
+    /// Those who get what is sent to the machine's own name, or to one of its message names.
+    Appointed(Audience),
     /// A person whom the sender may reach now.
     Person(Address),
 }
@@ -36,7 +36,7 @@ impl WindowsDoor {
         }
         let sender = unverified(&calling.text(page), source);
         self.unless_asked_too_often(source, || match self.recipient(&text, &sender) {
-            Some(Recipient::Machine) => {
+            Some(Recipient::Appointed(_)) => {
                 [Suffix::WORKSTATION, Suffix::MESSENGER, Suffix::SERVER].contains(&suffix)
             }
             Some(Recipient::Person(_)) => suffix == Suffix::MESSENGER,
@@ -58,9 +58,9 @@ impl WindowsDoor {
         }
         let sender = unverified(&message.from, source);
         let sent = match self.recipient(&message.to, &sender) {
-            Some(Recipient::Machine) => {
+            Some(Recipient::Appointed(to)) => {
                 let draft = MessageDraft { sender, text: message.text, sender_id: None };
-                self.hub.send_to_appointed(&self.settings.machine_name_to, draft).await.map(drop)
+                self.hub.send_to_appointed(&to, draft).await.map(drop)
             }
             Some(Recipient::Person(address)) => self.send_to_person(sender, address, &message.text).await,
             None => Err(Refusal::NoSuchRecipient.into()),
@@ -95,7 +95,10 @@ impl WindowsDoor {
     fn recipient(&self, name: &str, sender: &Sender) -> Option<Recipient> {
         let name = name.trim();
         if name.to_uppercase() == self.settings.machine_name.to_uppercase() {
-            return Some(Recipient::Machine);
+            return Some(Recipient::Appointed(self.settings.machine_name_to.clone()));
+        }
+        if let Some(to) = self.hub.message_name(name) {
+            return Some(Recipient::Appointed(to.unwrap_or_else(|| self.settings.machine_name_to.clone())));
         }
         self.hub.reachable_by_netbios(name, sender).map(Recipient::Person)
     }

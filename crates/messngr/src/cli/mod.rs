@@ -23,6 +23,7 @@ mod import;
 mod log;
 mod man;
 mod net;
+mod net_name;
 mod notice;
 mod own_password;
 mod password;

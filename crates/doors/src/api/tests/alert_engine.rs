@@ -2,11 +2,11 @@ use super::*;
 use crate::api::{alerts::AlertView, keys::WELL_KNOWN_PATH};
 
 impl Fixture {
-    async fn put(&self, path: &str, body: Value) -> (StatusCode, Value) {
+    pub(super) async fn put(&self, path: &str, body: Value) -> (StatusCode, Value) {
         self.call_as("", Method::PUT, path, Some(body)).await
     }
 
-    async fn delete(&self, path: &str) -> StatusCode {
+    pub(super) async fn delete(&self, path: &str) -> StatusCode {
         self.call_as("", Method::DELETE, path, None).await.0
     }
 }

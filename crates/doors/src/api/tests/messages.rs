@@ -92,6 +92,11 @@ impl hub::ComputerGateway for Press {
             host => Err(format!("{host} does not answer")),
         }
     }
+
+    async fn send_to_group(&self, message: hub::GroupMessage) -> Result<hub::GroupSent, String> {
+        let (own, group) = (message.group.is_none(), message.group.unwrap_or("OFFICE".to_owned()));
+        Ok(hub::GroupSent { group, own, segments: 1, replaced: Vec::new() })
+    }
 }
 
 #[tokio::test]
@@ -105,4 +110,29 @@ async fn net_send_to_a_computer_says_whether_it_arrived() {
     let (status, problem) = fixture.post("/net-messages", message("10.0.0.8")).await;
     assert_eq!((status.as_u16(), &problem["detail"]), (502, &json!("10.0.0.8 does not answer")));
     assert_eq!(fixture.post("/net-messages", message("")).await.0, 422);
+}
+
+#[tokio::test]
+async fn net_send_to_many_says_whom_it_was_for() {
+    let fixture = Fixture::new().await;
+    fixture.hub.set_computer_gateway(Arc::new(Press));
+    let sent = async |name: &str| fixture.post("/net-messages", json!({ "name": name, "text": "x" })).await.1;
+    assert_eq!(sent("*").await, json!({ "workgroup": "OFFICE", "people": 0, "replaced": [] }));
+    assert_eq!(sent("/domain:plant").await, json!({ "workgroup": "PLANT", "replaced": [] }));
+    assert_eq!(sent("/USERS").await, json!({ "people": 0, "replaced": [] }));
+}
+
+#[tokio::test]
+async fn message_names_are_added_listed_and_deleted() {
+    let fixture = Fixture::new().await;
+    let path = "/message-names/helpdesk";
+    let (status, added) = fixture.put(path, json!({ "to": "group:it" })).await;
+    assert_eq!((status.as_u16(), added["name"].as_str()), (200, Some("HELPDESK")));
+    assert_eq!(fixture.put(path, json!({})).await.0, 409);
+    assert_eq!(fixture.put("/message-names/SIXTEENCHARACTER", json!({})).await.0, 422);
+    let (_, names) = fixture.get("/message-names").await;
+    assert_eq!(names[0], json!({ "name": "HELPDESK", "to": "group:it", "computer": false }));
+    assert_eq!(names[1]["computer"], json!(true));
+    assert_eq!(fixture.delete(path).await, 204);
+    assert_eq!(fixture.delete(path).await, 404);
 }

@@ -7,7 +7,7 @@ mod words;
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use hub::{ComputerGateway, ComputerMessage};
+use hub::{ComputerGateway, ComputerMessage, GroupMessage, GroupSent};
 use netbios::code_page::CodePage;
 use tokio::time::Instant;
 
@@ -49,5 +49,9 @@ impl ComputerGateway for WindowsGateway {
                 },
             }
         }
+    }
+
+    async fn send_to_group(&self, _: GroupMessage) -> Result<GroupSent, String> {
+        Err("datagrams are not sent: set `datagram_listen` in [doors.windows]".to_owned())
     }
 }
