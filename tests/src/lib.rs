@@ -10,6 +10,7 @@ pub mod dialogue;
 mod dissection;
 mod friends;
 pub mod load;
+pub mod name_service;
 mod namespace;
 mod net_send;
 mod peer;

@@ -304,7 +304,7 @@ impl Node {
         }
     }
 
-    /// A server does not register the name, though nobody has it.
+    /// A server does not register the name, and does not say that another computer has it.
     pub(super) fn refused(&mut self, key: Key, server: Ipv4Addr, code: ResponseCode, now: Instant) {
         let Key { name, interface } = key;
         self.events.push_back(Event::Refused { name, interface, server, code });

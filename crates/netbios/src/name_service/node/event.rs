@@ -65,7 +65,7 @@ pub enum Event {
         /// Who says so.
         by: Ipv4Addr,
     },
-    /// A server does not register the name, though nobody else has it. It is asked again later.
+    /// A server does not register the name, and does not say that another computer has it. It is asked again later.
     Refused {
         /// The name.
         name: Name,
