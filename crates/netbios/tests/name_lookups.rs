@@ -203,6 +203,21 @@ fn a_hybrid_node_asks_a_server_and_then_everybody() {
 }
 
 #[test]
+fn a_group_that_a_server_calls_everybody_is_asked_for_on_the_subnet() {
+    let mut server = NameServer::new(PRIMARY);
+    server.names.insert(name("ANNA"), entry(Ipv4Addr::BROADCAST, true));
+    let mut driven = Driven::new(settings(NodeType::Hybrid));
+    let (sent, events) = resolve(&mut driven, |sent| match *sent.to.ip() {
+        EVERYBODY => vec![(NEIGHBOUR, answer(sent, 60, vec![entry(NEIGHBOUR, true)]))],
+        _ => server.answer(sent),
+    });
+    assert_eq!(sent.iter().map(Sent::bits).collect::<Vec<_>>(), [0x0100, 0x0110]);
+    assert!(
+        matches!(&events[..], [Event::Found { addresses, group: true, .. }] if addresses == &[NEIGHBOUR])
+    );
+}
+
+#[test]
 fn a_mixed_node_asks_everybody_and_then_a_server() {
     let mut server = NameServer::new(PRIMARY);
     server.names.insert(name("ANNA"), entry(FAR, false));

@@ -235,12 +235,14 @@ impl Datagram {
     }
 
     /// The packets that the datagram needs, none longer than `packet_bytes_max` (RFC 1002 §5.3.1). Names with long
-    /// scopes leave little room for data, but at least one byte goes into each packet.
+    /// scopes leave little room for data, but at least one byte goes into each packet. Data beyond 65,535 bytes, which
+    /// no offset reaches, is cut.
     pub fn fragments(&self, packet_bytes_max: usize) -> Vec<Vec<u8>> {
         let empty = Self { data: Vec::new(), ..self.clone() };
         let room = packet_bytes_max.saturating_sub(empty.encode().len()).max(1);
-        let count = self.data.len().div_ceil(room).max(1);
-        let mut pieces = self.data.chunks(room);
+        let data = &self.data[..self.data.len().min(usize::from(u16::MAX))];
+        let count = data.len().div_ceil(room).max(1);
+        let mut pieces = data.chunks(room);
         (0..count)
             .map(|index| {
                 let data = pieces.next().unwrap_or_default().to_vec();

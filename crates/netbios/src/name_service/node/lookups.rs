@@ -192,8 +192,12 @@ impl Node {
                     let wait = wait.max(self.settings.timing.unicast_timeout);
                     self.timers.set(Timer::Lookup(id), now + wait);
                 } else if packet.flags.opcode == Opcode::QUERY {
+                    // Of most groups a server says no more than that they are everywhere: 255.255.255.255.
+                    let usable = |answer: &&Record| {
+                        answer.entries().iter().any(|entry| settings::is_host(entry.address))
+                    };
                     match answer {
-                        Some(answer) if positive => {
+                        Some(answer) if positive && usable(&answer) => {
                             self.server_answers(server, interface);
                             self.found(id, answer, false, now);
                         }
