@@ -240,6 +240,11 @@ fn a_flood_of_questions_gets_a_trickle_of_answers() {
     assert_eq!(driven.sent().len(), (limits.answers_per_second - limits.answers_per_second_each) as usize);
     driven.pass(SECOND);
     assert!(driven.reply(NEIGHBOUR, &query).is_some());
+    let status = Packet::node_status_request(5, Name::ANY.into());
+    for _ in 0..10_000 {
+        driven.hear(NEIGHBOUR, &status);
+    }
+    assert_eq!(driven.sent().len(), limits.answers_per_second_each as usize - 1);
 }
 
 #[test]

@@ -52,13 +52,18 @@ impl Node {
         let Some(question) = &packet.question else { return };
         let opcode = packet.flags.opcode;
         if opcode == Opcode::QUERY {
+            // To look for any name to tell may take a while, where most are hidden.
+            let anybody = question.name.name == Name::ANY;
+            if anybody && !self.answer_limit.take(*from.ip(), now) {
+                return;
+            }
             let answer = match question.kind {
                 RecordType::ADDRESSES => self.query_answer(interface, packet.id, question),
                 RecordType::NODE_STATUS if on_link => self.node_status(interface, packet.id, question),
                 _ => None,
             };
             if let Some(answer) = answer
-                && self.answer_limit.take(*from.ip(), now)
+                && (anybody || self.answer_limit.take(*from.ip(), now))
             {
                 self.answered.push(*from.ip(), packet.id, question.name.name, now);
                 self.send_to(interface, from, &answer);
