@@ -8,6 +8,7 @@
 //! * [`sender::Sender`] delivers one message over one outbound connection.
 //! * [`name_service::Node`] claims, defends and finds names.
 //! * [`datagram`] and [`mailslot`] are how messages reach whole groups.
+//! * [`rpc`] is the other way to a Windows machine: `NetrSendMessage` over UDP.
 //! * [`session`] and [`smb`] are the layers below, [`name`] and [`code_page`] the spellings both need.
 //!
 //! What the protocol cannot prove stays unproven: the names of sender and computer are whatever the peer wrote.
@@ -25,6 +26,7 @@ pub mod mailslot;
 pub mod name;
 pub mod name_service;
 pub mod receiver;
+pub mod rpc;
 pub mod sender;
 pub mod session;
 pub mod smb;
