@@ -1,0 +1,92 @@
+//! What a server writes.
+
+use crate::receiver::Answer;
+use crate::rpc::Uuid;
+use crate::rpc::ndr::{ByteOrder, Reader, Writer};
+use crate::rpc::pdu::{Header, Kind, flag};
+
+/// The interface by which a caller is asked who it is (C706 appendix P).
+const CONVERSATION: Uuid = Uuid([0x33, 0x3a, 0x22, 0x76, 0, 0, 0, 0, 0x0d, 0, 0, 0x80, 0x9c, 0, 0, 0]);
+const CONVERSATION_VERSION: u32 = 3;
+const WHO_ARE_YOU2: u16 = 1;
+
+/// Results of `NetrSendMessage` (MS-MSRP 3.3.4.1): the errors of the LAN Manager network.
+mod result {
+    pub(super) const SUCCESS: u32 = 0;
+    pub(super) const INTERNAL_ERROR: u32 = 2140;
+    pub(super) const NAME_NOT_FOUND: u32 = 2273;
+}
+
+pub(super) fn response(request: &Header, answer: Answer, boot: u32) -> Vec<u8> {
+    let result = match answer {
+        Answer::Accepted => result::SUCCESS,
+        Answer::NoSuchName => result::NAME_NOT_FOUND,
+        Answer::NoRoom => result::INTERNAL_ERROR,
+    };
+    let header = Header { flags: flag::NO_FRAGMENT_ACK, ..to(request, Kind::Response, boot) };
+    header.encode(&number(result, request.order))
+}
+
+pub(super) fn fault(request: &Header, status: u32, boot: u32) -> Vec<u8> {
+    to(request, Kind::Fault, boot).encode(&number(status, request.order))
+}
+
+pub(super) fn reject(request: &Header, status: u32, boot: u32) -> Vec<u8> {
+    to(request, Kind::Reject, boot).encode(&number(status, request.order))
+}
+
+pub(super) fn working(request: &Header, boot: u32) -> Vec<u8> {
+    to(request, Kind::Working, boot).encode(&[])
+}
+
+pub(super) fn no_call(request: &Header, boot: u32) -> Vec<u8> {
+    to(request, Kind::NoCall, boot).encode(&[])
+}
+
+/// `contiguous` is the last fragment that is there with all before it. Before the first there is nothing to say but
+/// the number that would come before it. No body: it would only say how much fits (C706 12.5.3.4).
+pub(super) fn fragment_ack(request: &Header, contiguous: Option<u16>, boot: u32) -> Vec<u8> {
+    let fragment = contiguous.unwrap_or(u16::MAX);
+    Header { fragment, ..to(request, Kind::FragmentAck, boot) }.encode(&[])
+}
+
+/// Asks the caller for the number of its latest call.
+pub(super) fn who_are_you(request: &Header, callback: Uuid, boot: u32) -> Vec<u8> {
+    let header = Header {
+        flags: flag::IDEMPOTENT,
+        operation: WHO_ARE_YOU2,
+        ..Header::new(Kind::Request, CONVERSATION, CONVERSATION_VERSION, callback)
+    };
+    let mut writer = Writer::new(header.order);
+    writer.uuid(request.activity);
+    writer.u32(boot);
+    header.encode(&writer.finish())
+}
+
+/// The number of the caller's latest call, unless it says that it made none.
+pub(super) fn read_who_are_you(body: &[u8], order: ByteOrder) -> Option<u32> {
+    let mut reader = Reader::new(body, order);
+    let sequence = reader.u32().ok()?;
+    reader.uuid().ok()?;
+    (reader.u32() == Ok(0)).then_some(sequence)
+}
+
+/// An answer carries the fields of its question (C706 12.5.2), in the order of bytes of the question.
+fn to(request: &Header, kind: Kind, boot: u32) -> Header {
+    Header {
+        kind,
+        flags: 0,
+        flags2: 0,
+        server_boot: boot,
+        serial: 0,
+        fragment: 0,
+        authentication: 0,
+        ..*request
+    }
+}
+
+fn number(value: u32, order: ByteOrder) -> Vec<u8> {
+    let mut writer = Writer::new(order);
+    writer.u32(value);
+    writer.finish()
+}
