@@ -14,6 +14,7 @@ mod name_packet;
 mod netbios_name;
 mod netbios_receiver;
 mod netbios_sender;
+mod rpc_server;
 mod sasl;
 mod scanner;
 mod stanza;
@@ -33,7 +34,7 @@ pub struct Target {
 }
 
 /// Everything that is fuzzed, in the order in which `cargo xtask test` does.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     Target { name: "xmpp-stream", run: xmpp_stream::run },
     Target { name: "stanza", run: stanza::run },
     Target { name: "scanner", run: scanner::run },
@@ -47,6 +48,7 @@ pub const TARGETS: [Target; 14] = [
     Target { name: "name-node", run: name_node::run },
     Target { name: "datagram", run: datagram::run },
     Target { name: "mailslot", run: mailslot::run },
+    Target { name: "rpc-server", run: rpc_server::run },
     Target { name: "websocket", run: websocket::run },
 ];
 
