@@ -236,7 +236,7 @@ impl Service {
         let text = format!(
             "domain = \"{DOMAIN}\"\n{}\n[doors.xmpp]\nlisten = [\"{plain}\"]\nlisten_tls = [\"{tls}\"]\n{}\n\
              [doors.web]\nlisten = [\"{web_tls}\"]\nplain_loopback_listen = \"{web_plain}\"\n\
-             [doors.windows]\nenabled = {}\nsession_listen = [\"{windows}\"]\nnetbios_name = \"OFFICESRV\"\n{}\n",
+             [doors.windows]\nenabled = {}\nsession_listen = [\"{windows}\"]\nname_listen = []\ndatagram_listen = []\nnetbios_name = \"OFFICESRV\"\n{}\n",
             options.configuration, options.xmpp, options.windows, options.windows_configuration
         );
         fs::write(&self.program.configuration, text).expect("the configuration can be written");

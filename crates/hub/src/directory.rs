@@ -86,6 +86,18 @@ impl Directory {
         })
     }
 
+    /// Who has a session that is available.
+    pub(crate) fn present(&self) -> Vec<Address> {
+        let is_present = |person: &Person| person.seats.iter().any(|seat| seat.presence.is_some());
+        let mut addresses = Vec::new();
+        for shard in &self.shards {
+            let shard = shard.lock();
+            let present = shard.iter().filter(|(_, person)| is_present(person));
+            addresses.extend(present.map(|(address, _)| address.clone()));
+        }
+        addresses
+    }
+
     /// Everyone's sessions.
     pub(crate) fn all(&self) -> Vec<Seat> {
         let mut seats = Vec::new();

@@ -54,6 +54,7 @@ mod suspicions;
 mod tokens;
 pub mod turn;
 mod unstored;
+mod who_is_here;
 mod wishes;
 
 use std::{
@@ -163,6 +164,8 @@ pub struct Hub {
     keys: Keys,
     computers: OnceLock<Arc<dyn ComputerGateway>>,
     message_names: MessageNames,
+    /// Told whenever somebody comes, goes, or says something else about themselves.
+    who_is_here: tokio::sync::watch::Sender<()>,
     /// Where codes to confirm alerts with are entered.
     code_address: OnceLock<String>,
     files: OnceLock<files::Files>,
@@ -224,6 +227,7 @@ impl Hub {
             signing_key,
             computers: OnceLock::new(),
             message_names,
+            who_is_here: tokio::sync::watch::Sender::new(()),
             code_address: OnceLock::new(),
             files: OnceLock::new(),
             tokens: Tokens::default(),

@@ -27,6 +27,7 @@ impl Hub {
             (before.is_some(), behind)
         });
         let Some((was_available, behind)) = before else { return Ok(()) };
+        self.note_who_is_here();
         self.remember_presence(session, Some(&presence)).await?;
         let missed = self.directory.with(session.address(), |person| person.missed);
         let is_settled = self.store.is_settled();
@@ -61,6 +62,7 @@ impl Hub {
         }
         self.leave_all_rooms(session, &farewell).await;
         let farewell = Arc::new(farewell);
+        self.note_who_is_here();
         if left == Some(true) {
             session.push(Item::Presence(notice(session, false, farewell.clone())));
             self.presence_left(session, farewell).await;

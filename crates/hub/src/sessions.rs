@@ -59,6 +59,7 @@ impl Hub {
         let seat = self.unseat(session);
         let Some(seat) = seat else { return };
         session.close(CloseReason::Ended);
+        self.note_who_is_here();
         self.leave_all_rooms(session, &domain::Presence::default()).await;
         self.forget_old_rooms(session);
         self.forget_wishes(session, &seat);

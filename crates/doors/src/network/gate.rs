@@ -140,6 +140,15 @@ impl Gate {
         }
     }
 
+    /// Whether a packet from this address is looked at. Nobody is told that it was not.
+    pub(crate) fn admits_datagram(&self, address: IpAddr) -> bool {
+        let inside = self.allowed().contains(address.to_canonical());
+        if !inside {
+            self.refused.outside.fetch_add(1, Ordering::Relaxed);
+        }
+        inside
+    }
+
     /// The networks in force.
     pub fn allowed(&self) -> Arc<AllowedNetworks> {
         self.allowed.read().clone()

@@ -5,9 +5,12 @@ mod dial;
 mod gate;
 mod listener;
 mod per_minute;
+mod segment;
 
 pub use accept::serve;
 pub use dial::DialError;
 pub use gate::{Admitted, Gate, GateLimits, GateStatus, Refusal};
 pub use listener::Listener;
 pub(crate) use per_minute::PerMinute;
+pub(crate) use segment::open as open_segments;
+pub use segment::{Arrived, OpenPorts, Segment, SegmentPort};

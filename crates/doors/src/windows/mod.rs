@@ -5,7 +5,9 @@
 //! message is the service's; whoever cannot be reached, for whatever reason, is answered for in the same bytes.
 
 mod connection;
+mod datagrams;
 mod gateway;
+mod names;
 mod recipient;
 #[cfg(test)]
 mod tests;
@@ -20,7 +22,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::network::{self, Admitted, Gate, Listener, PerMinute};
 
+pub use datagrams::Datagrams;
 pub use gateway::WindowsGateway;
+pub use names::{NameSettings, Names};
+pub use netbios::name_service::NodeType;
 pub use netbios::{
     code_page::{CodePage, UnknownCodePage},
     receiver::Limits,
@@ -31,6 +36,8 @@ pub use netbios::{
 pub struct WindowsSettings {
     /// The machine's own NetBIOS name, at most 15 characters, in whatever case. No person is reached under it.
     pub machine_name: String,
+    /// The machine's domain or workgroup: what is sent to all of it is for everybody who is signed in.
+    pub workgroup: String,
     /// Who gets what is sent to the machine's own name.
     pub machine_name_to: Audience,
     /// The code page of texts and names that are not UTF-8.

@@ -80,6 +80,17 @@ impl WindowsDoor {
         }
     }
 
+    /// Hands a message for everybody to the hub. Whoever does not want to hear from strangers does not.
+    pub(super) async fn deliver_to_everybody(&self, from: &str, text: String, source: IpAddr) {
+        if !self.messages.take(source, Instant::now().into_std()) {
+            return;
+        }
+        let sent = self.hub.send_to_signed_in(unverified(from, source), text).await;
+        if let Err(error) = sent {
+            tracing::debug!(%source, %error, "a message to everybody reached nobody");
+        }
+    }
+
     fn unless_asked_too_often(&self, source: IpAddr, is_there: impl FnOnce() -> bool) -> bool {
         let now = Instant::now().into_std();
         if !self.messages.may(source, now) {

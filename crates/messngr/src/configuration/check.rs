@@ -106,7 +106,8 @@ fn listening(configuration: &Configuration, findings: &mut Vec<Finding>) {
             "Name an address in `listen` or `listen_tls`, or set `enabled = false`.",
         ));
     }
-    if windows.enabled && windows.session_listen.is_empty() {
+    let ways = [&windows.session_listen, &windows.name_listen, &windows.datagram_listen, &windows.rpc_listen];
+    if windows.enabled && ways.iter().all(|way| way.is_empty()) {
         findings.push(finding(
             &["doors.windows.session_listen"],
             "the Windows door is open and listens nowhere.",

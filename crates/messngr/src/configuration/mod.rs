@@ -18,6 +18,7 @@ mod reference;
 pub(crate) mod sections;
 mod surroundings;
 mod value;
+pub(crate) mod windows;
 
 #[cfg(test)]
 mod tests;

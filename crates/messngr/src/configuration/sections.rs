@@ -4,12 +4,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use domain::{AllowedNetworks, Audience, Severity};
+use domain::{AllowedNetworks, Severity};
 use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::publishing::{Publish, WebhookSection};
+use super::{
+    publishing::{Publish, WebhookSection},
+    windows::WindowsDoor,
+};
 
 // The doc comments in this file are printed for the administrator as they stand. A setting with an `example` has no
 // fixed default: what it is without being written depends on the host.
@@ -139,36 +142,6 @@ pub(crate) struct XmppDoor {
     /// encrypted, and want a certificate for the same domain there. Empty: nobody is sent away.
     #[schemars(extend("format" = "other-host"))]
     pub(crate) see_other_host: String,
-}
-
-/// `[doors.windows]`
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct WindowsDoor {
-    /// Whether the door is open.
-    pub(crate) enabled: bool,
-
-    /// The addresses and ports of the NetBIOS session service. Clients know only port 139, which needs the right
-    /// to bind ports below 1024 and that no other SMB server has it.
-    #[schemars(extend("format" = "listen-address"))]
-    pub(crate) session_listen: Vec<SocketAddr>,
-
-    /// The name by which Windows computers know this one: at most 15 letters, digits, hyphens and
-    /// underscores.
-    /// Default: the first part of the host's name.
-    #[schemars(extend("format" = "netbios-name"), example = &"OFFICE")]
-    pub(crate) netbios_name: String,
-
-    /// Who gets what is sent to this computer's own name: `everyone`, `user:NAME`, `group:NAME`, or several of
-    /// them separated by commas.
-    #[schemars(with = "String", extend("format" = "audience"))]
-    pub(crate) machine_name_to: Audience,
-
-    /// The code page of texts on this door, as a DOS number: 850 for western Europe, 437 for the United States,
-    /// 852 for central Europe, 858 for western Europe with the euro sign, 866 for Cyrillic. A text that is valid
-    /// UTF-8 beyond ASCII is read as UTF-8 whatever this says.
-    #[schemars(extend("enum" = [437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 864, 865, 866, 869, 874]))]
-    pub(crate) code_page: u16,
 }
 
 /// `[doors.web]`
@@ -467,19 +440,6 @@ impl Default for XmppDoor {
             allow_plain_without_tls: false,
             token_days: 14,
             see_other_host: String::new(),
-        }
-    }
-}
-
-impl Default for WindowsDoor {
-    /// Closed, and without a NetBIOS name: that is the host's to give.
-    fn default() -> Self {
-        Self {
-            enabled: false,
-            session_listen: vec![every_address(139)],
-            netbios_name: String::new(),
-            machine_name_to: "group:admin".parse().expect("a group is an audience"),
-            code_page: 850,
         }
     }
 }

@@ -10,6 +10,7 @@ use super::{
     open_files,
     privileges::RunAs,
     remark::Remark,
+    segments::{self, SegmentPorts},
     source::is_written,
 };
 use crate::configuration::Loaded;
@@ -21,6 +22,8 @@ pub(crate) struct Ground {
     pub(crate) data_directory: DataDirectory,
     /// The ports.
     pub(crate) bound: Bound,
+    /// The UDP ports.
+    pub(crate) segment_ports: SegmentPorts,
     /// The user.
     pub(crate) run_as: RunAs,
     /// The addresses of this host.
@@ -43,7 +46,9 @@ pub(crate) fn take(loaded: &Loaded, user: Option<&str>) -> anyhow::Result<Ground
     let run_as = RunAs::decide(user)?;
     let data_directory = DataDirectory::open(&configuration.data_dir)?;
     let open_files = open_files::raise();
-    let bound = listeners::bind(configuration, &program());
+    let mut bound = listeners::bind(configuration, &program());
+    let (segment_ports, rows) = segments::bind(configuration, &program());
+    bound.table.extend(rows);
     if bound.listeners.is_empty() {
         bail!("nothing listens, so nobody could connect:\n{}", problems(&bound));
     }
@@ -57,7 +62,16 @@ pub(crate) fn take(loaded: &Loaded, user: Option<&str>) -> anyhow::Result<Ground
     let mut remarks = Vec::from_iter(run_as.remark());
     remarks.extend(networks::remarks(&allowed, &host_addresses));
     remarks.extend(fewer_connections(wanted, connections_max));
-    Ok(Ground { data_directory, bound, run_as, host_addresses, allowed, connections_max, remarks })
+    Ok(Ground {
+        data_directory,
+        bound,
+        segment_ports,
+        run_as,
+        host_addresses,
+        allowed,
+        connections_max,
+        remarks,
+    })
 }
 
 /// This program's file, for the commands that grant it rights.

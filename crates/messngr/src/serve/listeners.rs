@@ -157,13 +157,13 @@ fn switched_off(purpose: Purpose) -> Listening {
 }
 
 fn failed(purpose: Purpose, address: SocketAddr, error: &io::Error, program: &Path) -> Listening {
-    let (problem, remedy) = why(purpose, address, error, program);
+    let (problem, remedy) = why(purpose.setting(), address, error, program);
     Listening { problem: Some(problem), remedy: Some(remedy), ..purpose.row() }
 }
 
 /// Why an address cannot be bound, and what to do about it.
-fn why(purpose: Purpose, address: SocketAddr, error: &io::Error, program: &Path) -> (String, String) {
-    let (setting, port) = (purpose.setting(), address.port());
+pub(super) fn why(setting: &str, address: SocketAddr, error: &io::Error, program: &Path) -> (String, String) {
+    let port = address.port();
     match error.kind() {
         ErrorKind::PermissionDenied => (
             format!("The right to bind port {port} is missing: ports below 1024 need it ({address})."),
@@ -194,6 +194,7 @@ fn why(purpose: Purpose, address: SocketAddr, error: &io::Error, program: &Path)
 
 fn who_has(port: u16) -> &'static str {
     match port {
+        137 | 138 => "another program (perhaps Samba's nmbd) has it",
         139 | 445 => "another program (perhaps Samba's smbd) has it",
         5222 | 5223 => "another program (perhaps another XMPP server, or another messngr) has it",
         _ => "another program has it",
@@ -214,7 +215,7 @@ mod tests {
     }
 
     fn said(kind: ErrorKind, purpose: Purpose, address: &str) -> (String, String) {
-        why(purpose, address.parse().unwrap(), &kind.into(), Path::new("/opt/messngr"))
+        why(purpose.setting(), address.parse().unwrap(), &kind.into(), Path::new("/opt/messngr"))
     }
 
     #[test]

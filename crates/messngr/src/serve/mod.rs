@@ -16,6 +16,7 @@ mod privileges;
 mod reload;
 mod remark;
 mod running;
+mod segments;
 mod signals;
 mod source;
 mod webhooks;

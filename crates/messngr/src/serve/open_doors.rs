@@ -1,25 +1,29 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use anyhow::bail;
 use domain::AllowedNetworks;
 use doors::{
     api::{EventLimits, Service},
     network::{Gate, Listener},
     tls::Tls,
     web::{Patience, Secrecy, WebDoor, WebSettings},
-    windows::{CodePage, Limits, WindowsDoor, WindowsGateway, WindowsSettings},
+    windows::{
+        CodePage, Limits, NameSettings, Names, NodeType, WindowsDoor, WindowsGateway, WindowsSettings,
+    },
     xmpp::{Encryption, XmppDoor, XmppSettings},
 };
 use jiff::SignedDuration;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{browser_client::BROWSER_CLIENT, listeners::Purpose};
-use crate::configuration::{Configuration, sections::Contact};
+use super::{browser_client::BROWSER_CLIENT, listeners::Purpose, segments::SegmentPorts};
+use crate::configuration::{Configuration, sections::Contact, windows::WindowsDoor as WindowsDoorSection};
 
 /// The doors that are open, each knowing the hub.
 #[derive(Debug)]
 pub(crate) struct OpenDoors {
     xmpp: Arc<XmppDoor>,
     windows: Arc<WindowsDoor>,
+    gateway: Option<Arc<WindowsGateway>>,
     web: Arc<WebDoor>,
 }
 
@@ -40,11 +44,14 @@ impl OpenDoors {
     ) -> anyhow::Result<Self> {
         let hub = service.hub();
         let code_page = CodePage::new(configuration.doors.windows.code_page)?;
-        if configuration.doors.windows.enabled {
-            hub.set_computer_gateway(WindowsGateway::new(gate.clone(), code_page));
+        let gateway =
+            configuration.doors.windows.enabled.then(|| WindowsGateway::new(gate.clone(), code_page));
+        if let Some(gateway) = &gateway {
+            hub.set_computer_gateway(gateway.clone());
         }
         let windows = WindowsSettings {
             machine_name: configuration.doors.windows.netbios_name.clone(),
+            workgroup: configuration.doors.windows.workgroup.to_uppercase(),
             machine_name_to: configuration.doors.windows.machine_name_to.clone(),
             code_page,
             limits: Limits::default(),
@@ -57,6 +64,7 @@ impl OpenDoors {
         Ok(Self {
             xmpp: XmppDoor::new(hub.clone(), tls.clone(), gate.clone(), xmpp_settings(configuration)),
             windows: WindowsDoor::new(hub.clone(), gate.clone(), windows),
+            gateway,
             web: WebDoor::new(
                 tls.clone(),
                 gate.clone(),
@@ -64,6 +72,33 @@ impl OpenDoors {
                 service.clone(),
             ),
         })
+    }
+
+    /// Has the names of the Windows door on its networks, and takes and sends messages for whole groups there, until
+    /// `stop`.
+    ///
+    /// # Errors
+    /// The runtime does not take a port, or a setting means nothing.
+    pub(crate) fn serve_segments(
+        &self,
+        ports: SegmentPorts,
+        configuration: &Configuration,
+        service: &Arc<Service>,
+        gate: &Arc<Gate>,
+        tasks: &TaskTracker,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<()> {
+        let Some(gateway) = &self.gateway else { return Ok(()) };
+        let SegmentPorts { names, datagrams, mapper: _ } = ports;
+        let settings = name_settings(&configuration.doors.windows)?;
+        let names = (!names.is_empty())
+            .then(|| Names::start(service.hub().clone(), gate, settings, names, tasks, stop))
+            .transpose()?;
+        let datagrams = (!datagrams.is_empty())
+            .then(|| self.windows.clone().take_datagrams(datagrams, gate, tasks, stop))
+            .transpose()?;
+        gateway.set_network(names, datagrams);
+        Ok(())
     }
 
     /// Lets clients in by this listener until `stop`, as tasks of `tasks`.
@@ -97,6 +132,25 @@ impl OpenDoors {
             }
         }
     }
+}
+
+fn name_settings(door: &WindowsDoorSection) -> anyhow::Result<NameSettings> {
+    let node_type = match door.node_type.as_str() {
+        "b" => NodeType::Broadcast,
+        "p" => NodeType::PointToPoint,
+        "m" => NodeType::Mixed,
+        "h" => NodeType::Hybrid,
+        other => bail!("doors.windows.node_type is b, p, m or h, not {other}"),
+    };
+    Ok(NameSettings {
+        machine_name: door.netbios_name.to_uppercase(),
+        workgroup: door.workgroup.to_uppercase(),
+        is_server: !door.session_listen.is_empty(),
+        node_type,
+        servers: door.wins.clone(),
+        names_max: door.names_max,
+        code_page: CodePage::new(door.code_page)?,
+    })
 }
 
 fn xmpp_settings(configuration: &Configuration) -> XmppSettings {

@@ -157,6 +157,7 @@ impl Running {
         for (purpose, listener) in ground.bound.listeners {
             open_doors.serve(purpose, listener, &tasks, &stop);
         }
+        open_doors.serve_segments(ground.segment_ports, &configuration, &service, &gate, &tasks, &stop)?;
         doors::webhooks::serve(told, &hub, &gate, Pace::default(), &tasks, &stop)?;
         tasks.spawn(socket.serve(service.clone(), tasks.clone(), stop.clone()));
         let running = Self {

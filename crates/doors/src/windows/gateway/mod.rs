@@ -4,7 +4,10 @@ mod delivery;
 mod way;
 mod words;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use hub::{ComputerGateway, ComputerMessage, GroupMessage, GroupSent};
@@ -12,6 +15,7 @@ use netbios::code_page::CodePage;
 use tokio::time::Instant;
 
 use self::way::Way;
+use super::{Datagrams, Names};
 use crate::network::Gate;
 
 /// How long a message may take, over all attempts.
@@ -26,12 +30,46 @@ const DEADLINE: Duration = Duration::from_secs(30);
 pub struct WindowsGateway {
     gate: Arc<Gate>,
     code_page: CodePage,
+    network: OnceLock<Network>,
+}
+
+/// What the gateway has of the network beside connections.
+#[derive(Debug, Default)]
+struct Network {
+    names: Option<Names>,
+    datagrams: Option<Datagrams>,
 }
 
 impl WindowsGateway {
     /// A gateway whose machines read this code page.
     pub fn new(gate: Arc<Gate>, code_page: CodePage) -> Arc<Self> {
-        Arc::new(Self { gate, code_page })
+        Arc::new(Self { gate, code_page, network: OnceLock::new() })
+    }
+
+    /// From now on machines are found by the name service, and whole groups are reached by datagrams, where there are
+    /// such ways. Only the first call counts.
+    pub fn set_network(&self, names: Option<Names>, datagrams: Option<Datagrams>) {
+        drop(self.network.set(Network { names, datagrams }));
+    }
+
+    /// The same message for the address of its machine, where that is called by its NetBIOS name. Other names are those
+    /// of the domain name system.
+    async fn located(&self, mut message: ComputerMessage) -> Result<ComputerMessage, String> {
+        let host = message.computer.host.clone();
+        let names = self.network.get().and_then(|network| network.names.as_ref());
+        let (Some(names), true) = (names, is_netbios_name(&host)) else { return Ok(message) };
+        match names.find(&host).await.first() {
+            Some(address) => message.computer.host = address.to_string(),
+            // The old text, and the number that NET HELPMSG explains.
+            None if host.eq_ignore_ascii_case(&message.computer.name) => {
+                return Err(format!(
+                    "the message alias {} could not be found on the network (2273)",
+                    domain::displayable(&message.computer.name)
+                ));
+            }
+            None => {}
+        }
+        Ok(message)
     }
 }
 
@@ -39,6 +77,7 @@ impl WindowsGateway {
 impl ComputerGateway for WindowsGateway {
     async fn send(&self, message: ComputerMessage) -> Result<Vec<char>, String> {
         let deadline = Instant::now() + DEADLINE;
+        let message = self.located(message).await?;
         let mut way = Way::first(&message.computer);
         loop {
             match self.deliver(&way, &message, deadline).await {
@@ -51,7 +90,18 @@ impl ComputerGateway for WindowsGateway {
         }
     }
 
-    async fn send_to_group(&self, _: GroupMessage) -> Result<GroupSent, String> {
-        Err("datagrams are not sent: set `datagram_listen` in [doors.windows]".to_owned())
+    async fn send_to_group(&self, message: GroupMessage) -> Result<GroupSent, String> {
+        match self.network.get().and_then(|network| network.datagrams.as_ref()) {
+            Some(datagrams) => datagrams.send(&message).await,
+            None => {
+                Err("nothing can be sent to whole groups: set `datagram_listen` in [doors.windows]"
+                    .to_owned())
+            }
+        }
     }
+}
+
+/// Whether a host could be one that only the name service knows.
+fn is_netbios_name(host: &str) -> bool {
+    host.len() <= 15 && !host.contains(['.', ':'])
 }

@@ -46,6 +46,7 @@ impl House {
         let gate = gate();
         let settings = WindowsSettings {
             machine_name: "Office".to_owned(),
+            workgroup: "WORKGROUP".to_owned(),
             machine_name_to: "group:admin".parse().unwrap(),
             code_page: CodePage::DEFAULT,
             limits,
