@@ -16,8 +16,10 @@ pub(crate) fn run(data: &[u8]) {
     let now = Instant::now();
     let limits = Limits { activities_max: ACTIVITIES_MAX, text_chars_max: 100, ..Limits::default() };
     let mut server = Server::new(CodePage::DEFAULT, limits, 1);
+    server.allow_unproved(data.first().is_some_and(|first| first & 1 != 0));
     let address = SocketAddr::from(([10, 77, 0, 1], 1031));
     let mut rest = data;
+    let mut credit = 0;
     while let Some(([low, high], after)) = rest.split_first_chunk() {
         if high & 0x80 != 0 {
             while let Some(event) = server.poll() {
@@ -40,9 +42,10 @@ pub(crate) fn run(data: &[u8]) {
         }
         let before = std::iter::from_fn(|| server.poll_transmit()).count();
         assert!(before <= ACTIVITIES_MAX, "more waits than allowed");
+        credit += datagram.len();
         server.receive(datagram, address, [7; 16], now);
         while let Some((_, answer)) = server.poll_transmit() {
-            assert!(answer.len() <= datagram.len(), "an answer is larger than its question");
+            credit = usize::checked_sub(credit, answer.len()).expect("no more than came");
         }
         assert!(server.activities() <= ACTIVITIES_MAX, "more callers than allowed");
     }

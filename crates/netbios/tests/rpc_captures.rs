@@ -1,11 +1,13 @@
 //! Calls between real programs: every packet is read and written again byte for byte, and so are their arguments.
 
 use std::path::Path;
+use std::time::Instant;
 
 use netbios::code_page::CodePage;
 use netbios::rpc::ndr::ByteOrder;
 use netbios::rpc::pdu::{Header, Kind, PduError};
 use netbios::rpc::send_message::{INTERFACE, INTERFACE_VERSION, Request};
+use netbios::rpc::server::{Limits, Server};
 
 const CAPTURES: [&str; 4] =
     ["rpc-cl-epm-dump", "rpc-cl-impacket-idem0", "rpc-cl-impacket-idem1", "rpc-cl-netrsendmessage-scapy"];
@@ -80,4 +82,21 @@ fn every_shorter_packet_is_refused() {
         let refused = Header::decode(&whole[..length]);
         assert!(matches!(refused, Err(PduError::Truncated { .. })), "{length}");
     }
+}
+
+#[test]
+fn a_captured_conversation_passes_the_server() {
+    let [request, callback, proof, ..] = &datagrams("rpc-cl-impacket-idem0")[..] else {
+        panic!("expected a call, a callback and an answer to it");
+    };
+    let (asked, body) = Header::decode(callback).unwrap();
+    let boot = u32::from_le_bytes(body[16..].try_into().expect("the start of the server"));
+    let mut server = Server::new(CodePage::DEFAULT, Limits::default(), boot);
+    let (caller, now) = (([10, 77, 0, 1], 42203).into(), Instant::now());
+    server.receive(request, caller, asked.activity.0, now);
+    assert_eq!(server.poll_transmit(), Some((caller, callback.clone())));
+    assert_eq!(server.poll(), None);
+    server.receive(proof, caller, [0; 16], now);
+    let event = server.poll().expect("the message");
+    assert_eq!((&*event.message.text, event.call.proved), ("hello over ncadg\nline2", true));
 }

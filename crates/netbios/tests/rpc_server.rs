@@ -19,21 +19,23 @@ struct Fixture {
     server: Server,
     address: SocketAddr,
     now: Instant,
+    /// How many bytes came that were not answered.
+    credit: usize,
 }
 
 impl Fixture {
     fn new() -> Self {
         let limits = Limits { activities_max: 8, activities_per_address_max: 4, ..Limits::default() };
         let server = Server::new(CodePage::DEFAULT, limits, BOOT);
-        Self { server, address: SocketAddr::from(([10, 77, 0, 1], 42203)), now: Instant::now() }
+        Self { server, address: SocketAddr::from(([10, 77, 0, 1], 42203)), now: Instant::now(), credit: 0 }
     }
 
-    /// What is answered to a datagram, which is never larger.
+    /// What is answered to a datagram: never more than came.
     fn ask(&mut self, datagram: &[u8]) -> Vec<(Header, Vec<u8>)> {
         self.server.receive(datagram, self.address, RANDOM, self.now);
         let answers = self.answers();
         let sizes: usize = answers.iter().map(|(_, body)| 80 + body.len()).sum();
-        assert!(sizes <= datagram.len(), "{answers:?}");
+        self.credit = (self.credit + datagram.len()).checked_sub(sizes).expect("no more than came");
         answers
     }
 
@@ -177,14 +179,71 @@ fn fragments_in_any_order_and_twice_make_one_message() {
         Header { fragment, ..header(0, flag::FRAGMENT | last) }.encode(&pieces[number])
     };
     let mut fixture = Fixture::new();
-    for number in (0..pieces.len()).rev().chain(1..pieces.len()) {
-        fixture.ask(&fragment(number));
+    let mut last = Vec::new();
+    for number in (0..pieces.len()).rev().chain(1..pieces.len()).chain([0]) {
+        last = fixture.kinds(&fragment(number));
     }
-    // The last piece is too small for the callback to be sent; a whole copy of the call is not.
-    assert_eq!(fixture.kinds(&request(0, 0)), [Kind::Request]);
+    assert_eq!(last, [Kind::Request]);
     assert_eq!(fixture.prove(0), [Kind::Working]);
     assert_eq!(fixture.server.poll().map(|event| event.message.to), Some("SRV2".to_owned()));
     assert_eq!(fixture.server.poll(), None);
+}
+
+#[test]
+fn the_pieces_of_a_call_pay_together_for_the_callback_that_its_last_is_too_small_for() {
+    let stub = stub();
+    let (first, last) = stub.split_at(stub.len() - 5);
+    let mut fixture = Fixture::new();
+    let first = header(0, flag::FRAGMENT | flag::NO_FRAGMENT_ACK).encode(first);
+    assert_eq!(fixture.kinds(&first), []);
+    let last = Header { fragment: 1, ..header(0, flag::FRAGMENT | flag::LAST_FRAGMENT) }.encode(last);
+    assert_eq!(fixture.kinds(&last), [Kind::Request]);
+    // Copies of the small piece are answered only until everything is paid back.
+    let answered: usize = (0..20).map(|_| fixture.kinds(&last).len()).sum();
+    assert!((10..20).contains(&answered), "{answered}");
+    assert_eq!(fixture.prove(0), [Kind::Working]);
+    assert_eq!(fixture.server.poll().map(|event| event.message.from), Some("ALICE".to_owned()));
+}
+
+#[test]
+fn calls_that_need_no_proof_are_executed_once_where_they_are_allowed() {
+    for (flags, answers) in [
+        (flag::IDEMPOTENT, &[Kind::Working][..]),
+        (flag::IDEMPOTENT | flag::BROADCAST, &[Kind::Working]),
+        (0x2e, &[Kind::Working]),
+        (flag::MAYBE, &[]),
+        (flag::MAYBE | flag::BROADCAST, &[]),
+    ] {
+        let mut fixture = Fixture::new();
+        fixture.server.allow_unproved(true);
+        assert_eq!(fixture.kinds(&request(0, flags)), answers, "{flags:#x}");
+        let event = fixture.server.poll().expect("a message");
+        assert!(!event.call.proved);
+        assert_eq!(fixture.kinds(&request(0, flags)), answers, "{flags:#x}");
+        assert_eq!(fixture.answer(&event, Answer::Accepted).len(), answers.len(), "{flags:#x}");
+        assert_eq!(fixture.kinds(&request(0, flags)).len(), answers.len(), "{flags:#x}");
+        assert_eq!(fixture.server.poll(), None, "{flags:#x}");
+    }
+    // Everybody else proves who calls, as before.
+    let mut fixture = Fixture::new();
+    fixture.server.allow_unproved(true);
+    assert_eq!(fixture.kinds(&request(0, 0)), [Kind::Request]);
+    fixture.prove(0);
+    assert!(fixture.server.poll().expect("a message").call.proved);
+}
+
+#[test]
+fn a_caller_that_does_not_count_its_calls_is_believed_and_one_that_does_not_know_the_call_is_not() {
+    let mut fixture = Fixture::new();
+    fixture.ask(&request(5, 0));
+    assert_eq!(fixture.prove(0), [Kind::Working]);
+    assert!(fixture.server.poll().is_some());
+    let mut fixture = Fixture::new();
+    fixture.ask(&request(5, 0));
+    let mut unknown = proof(5);
+    *unknown.last_mut().expect("a status") = 0x1c;
+    assert_eq!(fixture.kinds(&unknown), []);
+    assert_eq!((fixture.server.poll(), fixture.server.activities()), (None, 0));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! The owner feeds [`Server::receive`], sends what [`Server::poll_transmit`] gives, and answers each
 //! [`Event`] with [`Server::answer`] once the message is kept. Nothing is executed before the caller has proved that
 //! it receives at its address: the server calls it back with `conv_who_are_you2` (C706 10.2). Nothing is sent on the
-//! server's own initiative, and no answer is larger than the datagram that it answers; callers repeat themselves.
+//! server's own initiative, and never more bytes than came; callers repeat themselves.
 
 mod activity;
 mod limits;
@@ -19,14 +19,22 @@ use super::send_message::{INTERFACE, INTERFACE_VERSION, OPERATION, Request};
 use crate::code_page::CodePage;
 use crate::receiver::{Answer, Message};
 
-use activity::{Activity, Fragments, Stage};
+use activity::{Activity, Stage};
 pub use limits::Limits;
+
+/// Callers are told apart by where they are and by their activity.
+type Key = (SocketAddr, Uuid);
+
+/// Flags of calls that are made without a proof of who calls.
+const UNPROVED: u8 = flag::MAYBE | flag::IDEMPOTENT | flag::BROADCAST;
 
 /// Which call an answer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Call {
-    /// Where it came from; it was proved that it receives there.
+    /// Where it came from.
     pub address: SocketAddr,
+    /// Whether it was proved that it receives there. Always, unless [`Server::allow_unproved`] says otherwise.
+    pub proved: bool,
     activity: Uuid,
     sequence: u32,
 }
@@ -49,7 +57,8 @@ pub struct Server {
     code_page: CodePage,
     limits: Limits,
     boot: u32,
-    activities: HashMap<(SocketAddr, Uuid), Activity>,
+    allows_unproved: bool,
+    activities: HashMap<Key, Activity>,
     transmit: VecDeque<(SocketAddr, Vec<u8>)>,
     events: VecDeque<Event>,
 }
@@ -62,10 +71,18 @@ impl Server {
             limits,
             // Zero means that a caller does not know it (C706 12.5.2.7).
             boot: boot.max(1),
+            allows_unproved: false,
             activities: HashMap::new(),
             transmit: VecDeque::new(),
             events: VecDeque::new(),
         }
+    }
+
+    /// Whether calls are taken whose callers cannot prove their address: those that say that they are idempotent
+    /// (C706 9.5.4), sent to everybody, or wait for no answer (C706 9.5.5). It is off unless it is switched on, for
+    /// whoever sends them may pretend to be anybody.
+    pub fn allow_unproved(&mut self, allow: bool) {
+        self.allows_unproved = allow;
     }
 
     /// Takes a datagram that arrived at `now`.
@@ -75,12 +92,12 @@ impl Server {
     pub fn receive(&mut self, datagram: &[u8], address: SocketAddr, random: [u8; 16], now: Instant) {
         self.handle_timeout(now);
         let Ok((header, body)) = Header::decode(datagram) else { return };
-        let before = self.transmit.len();
+        let arrival = Arrival { header, body, bytes: datagram.len(), address, now };
         match header.kind {
-            Kind::Request => self.request(&header, body, address, random, now),
-            Kind::Ping => self.ping(&header, address, now),
-            Kind::Response => self.called_back(&header, body, address, now),
-            Kind::Ack => self.acknowledged(&header, address),
+            Kind::Request => self.request(&arrival, random),
+            Kind::Ping => self.ping(&arrival),
+            Kind::Response => self.called_back(&arrival),
+            Kind::Ack => self.acknowledged(&arrival),
             Kind::Reject | Kind::Fault => {
                 self.activities
                     .retain(|key, activity| key.0 != address || activity.callback() != Some(header.activity));
@@ -88,11 +105,6 @@ impl Server {
             // A call goes on although its caller gave up; an acknowledgement would be larger than the question.
             Kind::Cancel | Kind::Working | Kind::NoCall | Kind::FragmentAck | Kind::CancelAck => {}
         }
-        let mut index = 0;
-        self.transmit.retain(|(_, answer)| {
-            index += 1;
-            index <= before || answer.len() <= datagram.len()
-        });
     }
 
     /// The next message.
@@ -111,9 +123,13 @@ impl Server {
         if let Stage::Pending(request) = &activity.stage
             && request.sequence == call.sequence
         {
+            activity.since = now;
+            if request.has(flag::MAYBE) {
+                activity.stage = Stage::Done;
+                return;
+            }
             let response = reply::response(request, answer, self.boot);
             activity.stage = Stage::Answered(response.clone());
-            activity.since = now;
             self.send(call.address, &response);
         }
     }
@@ -147,111 +163,134 @@ impl Server {
         }
     }
 
-    fn reject(&mut self, header: &Header, address: SocketAddr, status: u32) {
-        self.send(address, &reply::reject(header, status, self.boot));
+    /// Sends an answer to something that belongs to a caller, as far as it has paid for it.
+    fn reply(&mut self, key: Key, datagram: &[u8]) {
+        if self.activities.get_mut(&key).is_some_and(|activity| activity.pay(datagram.len())) {
+            self.send(key.0, datagram);
+        }
     }
 
-    fn request(&mut self, header: &Header, body: &[u8], address: SocketAddr, random: [u8; 16], now: Instant) {
-        // Nobody waits for an answer to these (C706 9.5.5), and nobody can prove where they come from.
-        if header.has(flag::MAYBE | flag::BROADCAST) || header.authentication != 0 {
-            return;
+    /// Sends an answer to a datagram that belongs to no caller.
+    fn reply_once(&mut self, arrival: &Arrival<'_>, datagram: &[u8]) {
+        if datagram.len() <= arrival.bytes {
+            self.send(arrival.address, datagram);
         }
+    }
+
+    /// Nobody waits for an answer to some calls, not even for this one (C706 9.5.5).
+    fn reject(&mut self, arrival: &Arrival<'_>, status: u32) {
+        if !arrival.header.has(flag::MAYBE | flag::BROADCAST) {
+            self.reply_once(arrival, &reply::reject(&arrival.header, status, self.boot));
+        }
+    }
+
+    /// Why a call is not taken, whatever it carries.
+    fn objection(&self, header: &Header) -> Option<u32> {
         if header.interface != INTERFACE || header.interface_version != INTERFACE_VERSION {
-            return self.reject(header, address, status::UNKNOWN_INTERFACE);
+            return Some(status::UNKNOWN_INTERFACE);
         }
         if header.operation != OPERATION {
-            return self.reject(header, address, status::OPERATION_RANGE);
+            return Some(status::OPERATION_RANGE);
         }
         // A call that claims to be idempotent would be executed without a callback; this one is not idempotent.
-        if header.has(flag::IDEMPOTENT) {
-            return self.reject(header, address, status::PROTOCOL);
+        if header.has(UNPROVED) && !self.allows_unproved {
+            return Some(status::PROTOCOL);
         }
-        if header.server_boot != 0 && header.server_boot != self.boot {
-            return self.reject(header, address, status::WRONG_BOOT_TIME);
+        (header.server_boot != 0 && header.server_boot != self.boot).then_some(status::WRONG_BOOT_TIME)
+    }
+
+    fn request(&mut self, arrival: &Arrival<'_>, random: [u8; 16]) {
+        let header = &arrival.header;
+        if header.authentication != 0 {
+            return;
         }
-        let key = (address, header.activity);
+        if let Some(status) = self.objection(header) {
+            return self.reject(arrival, status);
+        }
+        let key = arrival.key();
         let known = self.activities.get(&key);
         let is_new = known.is_none_or(|activity| activity.precedes(header.sequence));
         if known.is_some_and(|activity| !is_new && activity.sequence != header.sequence) {
             return; // a late copy of an older call
         }
         if is_new {
-            let of_address = self.activities.keys().filter(|other| other.0 == address).count();
+            let of_address = self.activities.keys().filter(|other| other.0 == arrival.address).count();
             let full = self.activities.len() >= self.limits.activities_max
                 || of_address >= self.limits.activities_per_address_max;
             let pending = known.is_some_and(|activity| matches!(activity.stage, Stage::Pending(_)));
             if pending || (known.is_none() && full) {
-                return self.reject(header, address, status::TOO_BUSY);
+                return self.reject(arrival, status::TOO_BUSY);
             }
             let proved = known.is_some_and(|activity| activity.proved);
-            let stage = Stage::Collecting(Fragments::default());
-            let sequence = header.sequence;
-            self.activities.insert(key, Activity { sequence, proved, since: now, stage });
+            self.activities.insert(key, Activity::new(header.sequence, proved, arrival.now));
         }
         let limits = self.limits;
         let Some(activity) = self.activities.get_mut(&key) else { return };
+        activity.credit += arrival.bytes;
         match &mut activity.stage {
             Stage::Collecting(fragments) => {
-                if !fragments.insert(header, body, &limits) {
+                if !fragments.insert(header, arrival.body, &limits) {
                     self.activities.remove(&key);
-                    return self.reject(header, address, status::PROTOCOL);
+                    return self.reject(arrival, status::PROTOCOL);
                 }
                 let Some(stub) = fragments.whole() else {
-                    if !header.has(flag::NO_FRAGMENT_ACK) {
+                    if !header.has(flag::NO_FRAGMENT_ACK | UNPROVED) {
                         let next = fragments.contiguous();
-                        self.send(address, &reply::fragment_ack(header, next, self.boot));
+                        self.reply(key, &reply::fragment_ack(header, next, self.boot));
                     }
                     return;
                 };
-                let proved = activity.proved;
+                let executes = activity.proved || header.has(UNPROVED);
                 activity.stage = Stage::Proving { request: *header, stub, callback: Uuid(random) };
-                if proved { self.execute(key, now) } else { self.call_back(key) }
+                if executes { self.execute(key, arrival.now) } else { self.call_back(key) }
             }
             _ => self.repeat(key),
         }
     }
 
     /// What is known of a call, said again to whoever asks again.
-    fn repeat(&mut self, key: (SocketAddr, Uuid)) {
+    fn repeat(&mut self, key: Key) {
         let Some(activity) = self.activities.get(&key) else { return };
         let datagram = match &activity.stage {
             Stage::Collecting(_) | Stage::Done => return,
             Stage::Proving { .. } => return self.call_back(key),
+            Stage::Pending(request) if request.has(flag::MAYBE) => return,
             Stage::Pending(request) => reply::working(request, self.boot),
             Stage::Answered(response) => response.clone(),
         };
-        self.send(key.0, &datagram);
+        self.reply(key, &datagram);
     }
 
-    fn call_back(&mut self, key: (SocketAddr, Uuid)) {
+    fn call_back(&mut self, key: Key) {
         if let Some(Activity { stage: Stage::Proving { request, callback, .. }, .. }) =
             self.activities.get(&key)
         {
             let datagram = reply::who_are_you(request, *callback, self.boot);
-            self.send(key.0, &datagram);
+            self.reply(key, &datagram);
         }
     }
 
-    fn ping(&mut self, header: &Header, address: SocketAddr, now: Instant) {
-        let key = (address, header.activity);
+    fn ping(&mut self, arrival: &Arrival<'_>) {
+        let key = arrival.key();
         match self.activities.get_mut(&key) {
             Some(activity)
-                if activity.sequence == header.sequence
+                if activity.sequence == arrival.header.sequence
                     && !matches!(activity.stage, Stage::Collecting(_)) =>
             {
+                activity.credit += arrival.bytes;
                 // Without a proof whoever asks keeps nothing alive.
                 if activity.proved {
-                    activity.since = now;
+                    activity.since = arrival.now;
                 }
                 self.repeat(key);
             }
-            _ => self.send(address, &reply::no_call(header, self.boot)),
+            _ => self.reply_once(arrival, &reply::no_call(&arrival.header, self.boot)),
         }
     }
 
-    fn acknowledged(&mut self, header: &Header, address: SocketAddr) {
-        if let Some(activity) = self.activities.get_mut(&(address, header.activity))
-            && activity.sequence == header.sequence
+    fn acknowledged(&mut self, arrival: &Arrival<'_>) {
+        if let Some(activity) = self.activities.get_mut(&arrival.key())
+            && activity.sequence == arrival.header.sequence
             && matches!(activity.stage, Stage::Answered(_))
         {
             activity.stage = Stage::Done;
@@ -259,22 +298,25 @@ impl Server {
     }
 
     /// The caller answers who it is. Of the header only the activity counts: callers fill it carelessly.
-    fn called_back(&mut self, header: &Header, body: &[u8], address: SocketAddr, now: Instant) {
-        let of_callback = |(key, activity): (&(SocketAddr, Uuid), &Activity)| {
-            (key.0 == address && activity.callback() == Some(header.activity)).then_some(*key)
+    fn called_back(&mut self, arrival: &Arrival<'_>) {
+        let of_callback = |(key, activity): (&Key, &Activity)| {
+            (key.0 == arrival.address && activity.callback() == Some(arrival.header.activity)).then_some(*key)
         };
         let Some(key) = self.activities.iter().find_map(of_callback) else { return };
         let Some(activity) = self.activities.get_mut(&key) else { return };
-        // A sequence that has moved on shows that the call is an old one (C706 10.2.7).
-        if reply::read_who_are_you(body, header.order) == Some(activity.sequence) {
-            activity.proved = true;
-            self.execute(key, now);
-        } else {
-            self.activities.remove(&key);
+        activity.credit += arrival.bytes;
+        // A sequence that has moved on shows that the call is an old one (C706 10.2.7). One that is behind shows
+        // only that the caller does not count its calls.
+        match reply::read_who_are_you(arrival.body, arrival.header.order) {
+            Some(sequence) if !activity.precedes(sequence) => {
+                activity.proved = true;
+                self.execute(key, arrival.now);
+            }
+            _ => drop(self.activities.remove(&key)),
         }
     }
 
-    fn execute(&mut self, key: (SocketAddr, Uuid), now: Instant) {
+    fn execute(&mut self, key: Key, now: Instant) {
         let Some(activity) = self.activities.get_mut(&key) else { return };
         let Stage::Proving { request, stub, .. } = std::mem::replace(&mut activity.stage, Stage::Done) else {
             return;
@@ -288,15 +330,34 @@ impl Server {
         match message {
             Some(message) if message.text.chars().count() <= self.limits.text_chars_max => {
                 activity.stage = Stage::Pending(request);
-                let call = Call { address: key.0, activity: key.1, sequence: request.sequence };
+                let proved = activity.proved;
+                let call = Call { address: key.0, proved, activity: key.1, sequence: request.sequence };
                 self.events.push_back(Event { call, message });
-                self.send(key.0, &reply::working(&request, self.boot));
+                self.repeat(key);
             }
+            _ if request.has(flag::MAYBE) => {}
             _ => {
                 let fault = reply::fault(&request, status::BAD_STUB, self.boot);
                 activity.stage = Stage::Answered(fault.clone());
-                self.send(key.0, &fault);
+                self.reply(key, &fault);
             }
         }
+    }
+}
+
+/// A packet that arrived.
+#[derive(Debug, Clone, Copy)]
+struct Arrival<'a> {
+    header: Header,
+    body: &'a [u8],
+    /// The length of the datagram that carried it.
+    bytes: usize,
+    address: SocketAddr,
+    now: Instant,
+}
+
+impl Arrival<'_> {
+    fn key(&self) -> Key {
+        (self.address, self.header.activity)
     }
 }

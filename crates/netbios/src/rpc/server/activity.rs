@@ -14,6 +14,9 @@ pub(super) struct Activity {
     pub(super) sequence: u32,
     /// Whether the caller receives at its address.
     pub(super) proved: bool,
+    /// How many bytes came for the latest call that were not answered yet. No answer is larger: whoever pretends to
+    /// be at another address sends more there by itself.
+    pub(super) credit: usize,
     pub(super) since: Instant,
     pub(super) stage: Stage,
 }
@@ -34,6 +37,18 @@ pub(super) enum Stage {
 }
 
 impl Activity {
+    /// The first piece of a call is there.
+    pub(super) fn new(sequence: u32, proved: bool, since: Instant) -> Self {
+        Self { sequence, proved, credit: 0, since, stage: Stage::Collecting(Fragments::default()) }
+    }
+
+    /// Whether an answer of so many bytes may be sent; then it is taken from the credit.
+    pub(super) fn pay(&mut self, bytes: usize) -> bool {
+        let rest = self.credit.checked_sub(bytes);
+        self.credit = rest.unwrap_or(self.credit);
+        rest.is_some()
+    }
+
     /// Whether the call of that number is later. The numbers wrap around (C706 9.5.3).
     pub(super) fn precedes(&self, sequence: u32) -> bool {
         let ahead = sequence.wrapping_sub(self.sequence);
