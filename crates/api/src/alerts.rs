@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use domain::{
     Address, Alert, AlertDraft, AlertId, AlertKind, AlertProgress, AlertState, AlertStatus, Audience,
-    Escalation, LanguageTag, Lifetime, Severity, Translation,
+    Confirmation, Escalation, LanguageTag, Lifetime, Receipt, ReceiptStage, Severity, Translation,
 };
 
 use crate::schema;
@@ -221,6 +221,37 @@ impl NewAlert {
             key: None,
             draft: false,
         }
+    }
+}
+
+/// An alert as one of those sees it who were told: `GET /me/alerts`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnAlertView {
+    /// What it says.
+    #[serde(flatten)]
+    pub alert: AlertView,
+    /// Whether the person has looked at it.
+    pub seen: bool,
+    /// The person's own answer, where they have given one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<OwnAnswer>,
+}
+
+/// What a person has answered to an alert.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OwnAnswer {
+    /// The choice.
+    pub choice: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl OwnAlertView {
+    /// The alert as it stands at `now`, and how far the person has come with it.
+    pub fn new(alert: Alert, receipt: Receipt, now: Timestamp) -> Self {
+        let seen = receipt.stage >= ReceiptStage::Seen;
+        let answer = receipt.confirmation.map(|Confirmation { choice, at, .. }| OwnAnswer { choice, at });
+        Self { alert: AlertView::new(alert, now), seen, answer }
     }
 }
 

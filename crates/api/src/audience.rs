@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use domain::GroupName;
+
 /// `GET /audience?expression=AUDIENCE`: whom it would reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AudienceView {
@@ -12,4 +14,12 @@ pub struct AudienceView {
     pub reachable: usize,
     /// The machines in it.
     pub computers: usize,
+}
+
+/// `GET /audience/groups`: the groups that whoever asks may send alerts to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AudienceGroups {
+    /// Their names.
+    #[schemars(with = "Vec<String>")]
+    pub groups: Vec<GroupName>,
 }

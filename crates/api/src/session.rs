@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use domain::Address;
+use domain::{Address, Severity};
+
+use crate::schema;
 
 /// `POST /session/scram`: a person begins to prove their password (RFC 5802, RFC 7677). Answered with
 /// [`ScramChallenge`].
@@ -56,6 +58,9 @@ pub struct SessionInfo {
     pub roles: Vec<Role>,
     /// What they were given the right to do, such as `publish:group:ward`.
     pub rights: Vec<String>,
+    /// Alerts of which severities wait for a second person to release them; said to those who may send some.
+    #[schemars(with = "Vec<schema::Severity>")]
+    pub release: Vec<Severity>,
     /// Whether somebody else has chosen their password, and they are to change it now.
     pub must_change_password: bool,
     /// The service's domain.

@@ -33,6 +33,9 @@ pub enum Need<'a> {
     PublishTo(&'a Audience),
     /// The right to read alerts, reports, and how the service is.
     Read,
+    /// The right to see some alerts at least: all of them with the right to read, what [`alert_sight`](crate::alert_sight)
+    /// says for people.
+    SeeAlerts,
     /// The right to read the audit log.
     Audit,
     /// The right to speak as an account.
@@ -106,7 +109,7 @@ impl Scope {
         match (self, need) {
             (Self::Administer, _) | (_, Need::Anyone) => true,
             (Self::Publish(_), Need::Publish)
-            | (Self::Read, Need::Read)
+            | (Self::Read, Need::Read | Need::SeeAlerts)
             | (Self::Audit, Need::Audit)
             | (Self::Chat, Need::Chat) => true,
             (Self::Publish(whole), Need::PublishTo(part)) => is_part(part, whole, domain),
@@ -150,7 +153,7 @@ impl Need<'_> {
             Self::Anyone => "any".to_owned(),
             Self::Publish => "publish:AUDIENCE".to_owned(),
             Self::PublishTo(audience) => format!("publish:{audience}"),
-            Self::Read => Scope::Read.to_string(),
+            Self::Read | Self::SeeAlerts => Scope::Read.to_string(),
             Self::Audit => Scope::Audit.to_string(),
             Self::Chat => Scope::Chat.to_string(),
             Self::Administer => Scope::Administer.to_string(),
@@ -250,14 +253,15 @@ mod tests {
     fn each_scope_allows_its_own_and_only_administering_allows_the_rest() {
         let audience: Audience = "everyone".parse().unwrap();
         let publish = Need::PublishTo(&audience);
-        let needs = [Need::Publish, publish, Need::Read, Need::Audit, Need::Chat, Need::Administer];
+        let needs =
+            [Need::Publish, publish, Need::Read, Need::SeeAlerts, Need::Audit, Need::Chat, Need::Administer];
         let scopes = ["publish:everyone", "read", "audit", "chat", "administer"];
         let expected = [
-            [true, true, false, false, false, false],
-            [false, false, true, false, false, false],
-            [false, false, false, true, false, false],
-            [false, false, false, false, true, false],
-            [true; 6],
+            [true, true, false, false, false, false, false],
+            [false, false, true, true, false, false, false],
+            [false, false, false, false, true, false, false],
+            [false, false, false, false, false, true, false],
+            [true; 7],
         ];
         for (scope, expected) in scopes.iter().zip(expected) {
             assert_eq!(needs.map(|need| allow(&[scope], true, need)), expected, "{scope}");

@@ -63,8 +63,8 @@ use std::{
 };
 
 pub use alerts::{
-    AlertReport, AnswerMessage, AudienceCount, Confirmed, Counts, DraftVersion, KeyFile, NewSchedule, Notice,
-    PublicKey, ReportPage, ReportQuery, ReportRow, SigningKey, verify_signature,
+    AlertQuery, AlertReport, AnswerMessage, AudienceCount, Confirmed, Counts, DraftVersion, KeyFile,
+    NewSchedule, Notice, PublicKey, ReportPage, ReportQuery, ReportRow, SigningKey, verify_signature,
 };
 pub use api_tokens::TokenDraft;
 pub use blocking::BlockChange;

@@ -214,6 +214,15 @@ pub trait Store: Send + Sync + 'static {
     /// The alerts that are neither cancelled nor expired and that have a receipt for this recipient, oldest first.
     async fn open_receipts(&self, recipient: &Recipient) -> Result<Vec<(Alert, Receipt)>, StoreError>;
 
+    /// The alerts that people were told of and that have a receipt for this recipient, newest first, from before
+    /// `before`, at most `limit`: among the newest 20,000 alerts.
+    async fn alerts_for(
+        &self,
+        recipient: &Recipient,
+        before: Option<&Alert>,
+        limit: usize,
+    ) -> Result<Vec<(Alert, Receipt)>, StoreError>;
+
     /// What was published.
     async fn publications(&self, query: PublicationQuery) -> Result<Vec<Publication>, StoreError>;
 

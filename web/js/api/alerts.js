@@ -36,7 +36,7 @@ import { request, say } from "./events.js";
  * @property {string | null} updates
  * @property {string} signature
  * @property {string | null} [answer_by] before when an answer is in time
- * @property {boolean} [seen] of announcements: whether the reader has seen it
+ * @property {boolean} [seen] whether the reader has looked at it, where the service says it
  * @property {{choice: string, at: string} | null} [answer] the reader's own answer, where the service says it
  */
 
@@ -54,11 +54,11 @@ export async function open() {
   return { alerts: await answer.json(), ahead: Number.isNaN(now) ? 0 : now - Date.now() };
 }
 
-/** Those that are over or answered, newest first; none where the service does not tell. @returns {Promise<Alert[]>} */
+/** Those that are over, answered, or need no answer and were read: the newest. @returns {Promise<Alert[]>} */
 export async function past() {
   /** @type {Alert[]} */
-  const all = await get("/me/alerts?all=true").catch(() => []);
-  return all.filter((alert) => alert.status !== "in-force" || alert.answer);
+  const all = await get("/me/alerts?all=true&limit=200");
+  return all.filter((alert) => alert.kind === "alert" && (alert.status !== "in-force" || alert.answer || (alert.seen && !alert.must_confirm)));
 }
 
 /** Confirms an alert with one of its own choices. @param {string} id @param {string} choice @returns {Promise<{choice: string, first: boolean}>} */

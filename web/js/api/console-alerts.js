@@ -39,6 +39,9 @@ export const cancel = (id) => post(`/alerts/${id}/cancel`);
 /** How many people an audience has. @param {string} expression @param {AbortSignal} [signal] @returns {Promise<Count>} */
 export const count = (expression, signal) => get(`/audience?expression=${encodeURIComponent(expression)}`, { signal });
 
+/** The names of the groups that the person may send alerts to. @returns {Promise<string[]>} */
+export const reachableGroups = async () => (await get("/audience/groups")).groups;
+
 /**
  * The report of an alert with all of its rows, a page at a time.
  * @param {string} id

@@ -6,19 +6,13 @@ import { page } from "./http.js";
 const AT_ONCE = 30;
 
 /**
- * Announcements for the person, newest first; null where the service does not tell them the board.
+ * Announcements that were for the person, newest first.
  * @param {string} words
- * @param {string} reader the person's name
- * @returns {Promise<{items: Notice[], next: string | null} | null>}
+ * @returns {Promise<{items: Notice[], next: string | null}>}
  */
-export async function list(words, reader) {
-  const query = new URLSearchParams({ limit: String(AT_ONCE), reader, ...(words.trim() && { words: words.trim() }) });
-  try {
-    return await page(`/notices?${query}`);
-  } catch (problem) {
-    if (/** @type {any} */ (problem).status === 403) return null;
-    throw problem;
-  }
+export function list(words) {
+  const query = new URLSearchParams({ limit: String(AT_ONCE), ...(words.trim() && { words: words.trim() }) });
+  return page(`/me/notices?${query}`);
 }
 
 /** @param {string} path @returns {Promise<{items: Notice[], next: string | null}>} */

@@ -12,6 +12,7 @@ import { prove } from "./scram.js";
  * @property {string} service_name
  * @property {string} version
  * @property {string} [rooms_domain]
+ * @property {string[]} [release] alerts of which severities wait for a second person
  * @property {string[]} [rights]
  * @property {{authority_sha256: string, download: string} | null} [certificate] whom browsers have to trust; null where they do
  */

@@ -4,7 +4,7 @@ import { html } from "../html.js";
 import { language, words } from "../words.js";
 import { ago, full, short } from "../times.js";
 import { wording } from "../api/alerts.js";
-import { alertsLoaded, openAlerts, queue } from "../store/alerts.js";
+import { alertsLoaded, isOpen, openAlerts, queue } from "../store/alerts.js";
 import { loadPast, pastAlerts } from "../store/alerts-past.js";
 import { Empty } from "../parts/empty.js";
 import { Icon } from "../parts/icon.js";
@@ -24,7 +24,7 @@ const outcomeIcons = { answered: "circle-check", read: "eye", cancelled: "undo-2
 export function Alerts({ parts: [id] }) {
   useEffect(() => void loadPast().catch(() => {}), []);
   const open = openAlerts.value;
-  const past = pastAlerts.value;
+  const past = pastAlerts.value.filter((one) => !isOpen(one.alert.id));
   return html`<${ListPane} label=${words("alerts")}><header class="pane-head"><h1>${words("alerts")}</h1></header>
       <div class="grow scrolls" onKeyDown=${moveInList}>
         ${!alertsLoaded.value && html`<${Waiting} />`}
@@ -52,7 +52,7 @@ function Line({ alert, chosen, at, what, past }) {
 
 /** @param {{id: string}} properties */
 function Details({ id }) {
-  const past = pastAlerts.value.find((one) => one.alert.id === id);
+  const past = pastAlerts.value.find((one) => one.alert.id === id && !isOpen(id));
   const alert = queue.value.find((one) => one.alert.id === id)?.alert ?? past?.alert;
   return html`<header class="pane-head"><a class="icon-button back" href="/alerts" aria-label=${words("back")} title=${words("back")}><${Icon} name="arrow-left" /></a>
       <h1 class="cut">${words("alert")}</h1></header>

@@ -19,7 +19,7 @@ use ::api::{
     reports::{CountsView, RecipientView, ReportView},
 };
 
-use super::{Problem, Service, alerts::alert_id, request::Parameters};
+use super::{Problem, Service, alerts::alert_id, caller::Caller, request::Parameters};
 
 /// The query of `GET /alerts/ID/report`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -40,6 +40,7 @@ const ROWS_MAX: usize = 1_000;
 
 pub(super) async fn report(
     State(service): State<Arc<Service>>,
+    caller: Caller,
     Path(id): Path<String>,
     Parameters(rows): Parameters<Rows>,
     headers: HeaderMap,
@@ -49,6 +50,7 @@ pub(super) async fn report(
         return Err(Problem::invalid(format!("limit is 1 to {ROWS_MAX}")));
     }
     let (id, Rows { after, unconfirmed, .. }) = (alert_id(&id)?, rows);
+    service.hub.alert_seen(&caller.peer.alert_sight()?, id).await?;
     let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
     if accept.split(',').any(|kind| kind.split(';').next().unwrap_or_default().trim() == "text/csv") {
         let table = csv(&service.hub, id, unconfirmed).await?;

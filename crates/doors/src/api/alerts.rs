@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{Alert, AlertError, AlertId, AlertPhase, AlertState, Refusal};
-use hub::{DraftVersion, Hub, HubError};
+use hub::{AlertQuery, DraftVersion, Hub, HubError};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -103,33 +103,31 @@ pub(super) fn may_publish_draft(caller: &Caller, draft: &domain::AlertDraft) -> 
     draft.escalation.iter().try_for_each(|level| caller.may_publish_to(&level.audience))
 }
 
-/// `GET /alerts?all=true&limit=N`: the latest first; without `all` and `phase`, those in force.
+/// `GET /alerts?all=true&limit=N`: the latest first; without `all` and `phase`, those in force. A page may have fewer than
+/// it could, and another behind it.
 pub(super) async fn list(
     State(service): State<Arc<Service>>,
+    caller: Caller,
     Parameters(which): Parameters<Which>,
     place: Place,
 ) -> Result<Page<AlertView>, Problem> {
     let limit = page::limit(which.limit)?;
-    let (now, store, open) = (service.hub.environment().now(), service.hub.store(), !which.all);
     let after = which.after.as_deref().map(alert_id).transpose()?;
-    // One more than is shown tells whether there is another page.
-    let mut alerts = match (which.phase, after) {
-        (Some(phase), after) => store.alerts_in(phase.into(), after, limit + 1).await?,
-        (None, None) => store.alerts(open, limit + 1).await?,
-        (None, Some(after)) => store.alerts_before(open, after, limit + 1).await?,
-    };
-    let more = alerts.len() > limit;
-    alerts.truncate(limit);
-    let next = alerts.last().filter(|_| more).map(|alert| alert.id.to_string());
-    Ok(Page::new(alerts.into_iter().map(|alert| shown(alert, now).0).collect(), next, &place))
+    let query = AlertQuery { phase: which.phase.map(Into::into), open: !which.all, after, limit };
+    let (alerts, next) = service.hub.alerts_seen(&caller.peer.alert_sight()?, query).await?;
+    let now = service.hub.environment().now();
+    let views = alerts.into_iter().map(|alert| shown(alert, now).0).collect();
+    Ok(Page::new(views, next.map(|id| id.to_string()), &place))
 }
 
 /// `GET /alerts/ID`.
 pub(super) async fn show(
     State(service): State<Arc<Service>>,
+    caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Shown, Problem> {
-    current(&service.hub, alert_id(&id)?).await
+    let alert = service.hub.alert_seen(&caller.peer.alert_sight()?, alert_id(&id)?).await?;
+    Ok(shown(alert, service.hub.environment().now()))
 }
 
 /// `PUT /alerts/ID`: a draft is written anew. Answered with the [`AlertView`]; with 409 where it is no draft any more,

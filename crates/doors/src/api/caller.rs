@@ -4,7 +4,7 @@ use axum::{
     extract::{FromRequestParts, Request},
     http::request::Parts,
 };
-use domain::{Account, Address, Audience, BrowserSessionId, Need, Right, Scopes, Token};
+use domain::{Account, Address, AlertSight, Audience, BrowserSessionId, Need, Right, Scopes, Token};
 use hub::Hub;
 
 use super::{Problem, Service};
@@ -56,9 +56,12 @@ impl Peer {
                 audits && token.scopes.allow(account, need)
             }
             Self::Person { account, rights, .. } => {
-                let audits = matches!(need, Need::Read | Need::Audit)
-                    && domain::may_audit(Some(account), rights).is_ok();
-                audits || Scopes::of_person(account).allow(account, need)
+                let reads = match need {
+                    Need::Read | Need::Audit => domain::may_audit(Some(account), rights).is_ok(),
+                    Need::SeeAlerts => domain::alert_sight(account, rights).is_ok(),
+                    _ => false,
+                };
+                reads || Scopes::of_person(account).allow(account, need)
             }
         }
     }
@@ -76,6 +79,16 @@ impl Peer {
         match self {
             Self::AdministrationSocket { .. } => None,
             Self::Token { account, .. } | Self::Person { account, .. } => Some(account),
+        }
+    }
+
+    /// Which alerts are shown to them: programs that may read see all, and so does root.
+    pub(super) fn alert_sight(&self) -> Result<AlertSight, Problem> {
+        match self {
+            Self::AdministrationSocket { .. } | Self::Token { .. } => Ok(AlertSight::All),
+            Self::Person { account, rights, .. } => {
+                domain::alert_sight(account, rights).map_err(|_| Problem::missing_scope(Need::SeeAlerts))
+            }
         }
     }
 

@@ -17,7 +17,7 @@
 //! | `POST /net-messages` | [`computers`] |
 //! | `GET POST /alerts`, `GET PUT DELETE /alerts/ID`, `POST /alerts/ID/send`, `/release`, `/cancel` | [`alerts`] |
 //! | `GET /alerts/ID/report` | [`alerts::ReportView`] |
-//! | `GET /audience` | [`audience`] |
+//! | `GET /audience /audience/groups` | [`audience`] |
 //! | `GET /templates`, `GET PUT DELETE /templates/NAME`, `POST /templates/NAME/alerts` | [`templates`] |
 //! | `GET /schedules`, `PUT DELETE /schedules/NAME`, `POST /schedules/NAME/pause`, `/resume` | [`schedules`] |
 //! | `GET /notices` | [`notices`] |
@@ -29,7 +29,7 @@
 //! | `GET /events`, `POST /events/ticket` | the event stream |
 //! | `POST /session/scram`, `POST /session/scram/EXCHANGE`, `GET DELETE /session` | signing in with a browser |
 //! | `GET DELETE /me/sessions`, `DELETE /me/sessions/ID` | where a person is signed in |
-//! | `GET /me /me/alerts /contacts /contacts/requests /people /blocks /history` and what changes them | [`people`] |
+//! | `GET /me /me/alerts /me/notices /contacts /contacts/requests /people /blocks /history` and what changes them | [`people`] |
 //! | `GET POST /rooms`, `GET /rooms/ADDRESS`, `PUT DELETE /rooms/ADDRESS/membership`, `PUT /rooms/ADDRESS/members/PERSON` | rooms |
 //! | `POST /me/reports /me/erase /files`, `GET /me/export` | [`people`] |
 //! | `GET /status`, `GET /configuration`, `GET /ca`, `POST /backup` | [`service`], [`backup`] |
@@ -57,6 +57,7 @@ pub mod message_names;
 pub mod messages;
 pub mod notices;
 mod openapi;
+mod own_alerts;
 mod pace;
 mod page;
 pub mod people;

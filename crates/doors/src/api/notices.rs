@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use domain::AlertId;
+use domain::{Address, AlertId};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -42,22 +42,38 @@ pub(super) async fn list(
     Parameters(which): Parameters<Which>,
     place: Place,
 ) -> Result<Page<NoticeView>, Problem> {
-    let limit = which.limit.unwrap_or(NOTICES_DEFAULT);
-    if !(1..=NOTICES_MAX).contains(&limit) {
-        return Err(Problem::invalid(format!("limit is 1 to {NOTICES_MAX}")));
-    }
-    let hub = &service.hub;
     let reader = match &which.reader {
-        Some(name) => Some(hub.account_named(name)?.address.clone()),
+        Some(name) => Some(service.hub.account_named(name)?.address.clone()),
         None => None,
     };
+    let limit = limit(which.limit)?;
+    page(&service, reader.as_ref(), &which.words, which.after, limit, &place).await
+}
+
+/// How many a page has.
+pub(super) fn limit(wanted: Option<usize>) -> Result<usize, Problem> {
+    match wanted.unwrap_or(NOTICES_DEFAULT) {
+        limit @ 1..=NOTICES_MAX => Ok(limit),
+        _ => Err(Problem::invalid(format!("limit is 1 to {NOTICES_MAX}"))),
+    }
+}
+
+/// A page of the board, for a person what was for them.
+pub(super) async fn page(
+    service: &Service,
+    reader: Option<&Address>,
+    words: &str,
+    after: Option<AlertId>,
+    limit: usize,
+    place: &Place,
+) -> Result<Page<NoticeView>, Problem> {
     // One more than is shown tells whether there is another page.
-    let mut notices = hub.notices(reader.as_ref(), &which.words, which.after, limit + 1).await?;
+    let mut notices = service.hub.notices(reader, words, after, limit + 1).await?;
     let more = notices.len() > limit;
     notices.truncate(limit);
     let next = notices.last().filter(|_| more).map(|notice| notice.alert.id.to_string());
-    let now = hub.environment().now();
+    let now = service.hub.environment().now();
     let view =
         |notice: hub::Notice| NoticeView { alert: AlertView::new(notice.alert, now), seen: notice.seen };
-    Ok(Page::new(notices.into_iter().map(view).collect(), next, &place))
+    Ok(Page::new(notices.into_iter().map(view).collect(), next, place))
 }

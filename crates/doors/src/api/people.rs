@@ -19,7 +19,6 @@ use store::{ArchiveQuery, Found};
 
 use super::{
     Problem, Service,
-    alerts::AlertView,
     caller::Caller,
     erasure,
     request::{Input, Parameters},
@@ -46,17 +45,6 @@ pub(super) async fn me(State(service): State<Arc<Service>>, caller: Caller) -> R
     let Account { address, netbios, administrator, accepts_unverified, .. } =
         (*own(&service, &caller)?).clone();
     Ok(Json(Me { address, netbios, administrator, accepts_unverified }))
-}
-
-/// `GET /me/alerts`: the alerts in force that the asker has not confirmed, oldest first.
-pub(super) async fn alerts(
-    State(service): State<Arc<Service>>,
-    caller: Caller,
-) -> Result<Json<Vec<AlertView>>, Problem> {
-    let own = own(&service, &caller)?;
-    let now = service.hub.environment().now();
-    let open = service.hub.alerts_to_answer(&own.address).await?;
-    Ok(Json(open.into_iter().map(|alert| AlertView::new(alert, now)).collect()))
 }
 
 /// `GET /contacts`.
@@ -252,7 +240,7 @@ pub(super) async fn history(
 }
 
 /// Whose it all is: at the administration socket the account that is named, otherwise the asker's own.
-fn own(service: &Service, caller: &Caller) -> Result<Arc<Account>, Problem> {
+pub(super) fn own(service: &Service, caller: &Caller) -> Result<Arc<Account>, Problem> {
     Ok(service.hub.account_named(&caller.name())?)
 }
 

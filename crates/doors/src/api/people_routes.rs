@@ -1,9 +1,10 @@
 //! The routes of what is the asker's own, and of the event stream.
 
 use ::api::{
-    alerts::AlertView,
+    alerts::OwnAlertView,
     events::{OpenEvents, Ticket},
     files::{FilePlace, NewFile},
+    notices::NoticeView,
     people::{
         Blocks, ContactView, EraseOwn, History, HistoryQuery, Me, PeopleQuery, PersonView, PutContact,
         Report, Subscribe,
@@ -15,7 +16,7 @@ use domain::Need::{Anyone, Chat};
 use serde_json::json;
 
 use super::{
-    events, files, people, rooms,
+    events, files, own_alerts, people, rooms,
     routes::{Answers, Routes},
     session,
 };
@@ -65,9 +66,14 @@ fn own(routes: Routes) -> Routes {
         .says("Sign out everywhere but in the browser that asks. Programs keep their tokens.")
         .delete("/me/sessions/{id}", Chat, session::sign_out)
         .says("Sign one of them out, or make a token useless.")
-        .get("/me/alerts", Chat, people::alerts)
-        .says("The alerts in force that the asker has not confirmed, oldest first.")
-        .answers::<Vec<AlertView>>()
+        .get("/me/alerts", Chat, own_alerts::alerts)
+        .says("The alerts in force that the asker has not confirmed, oldest first; or all that they were told of.")
+        .query::<own_alerts::Which>()
+        .lists::<OwnAlertView>()
+        .get("/me/notices", Chat, own_alerts::board)
+        .says("The notice board: the announcements that were for the asker, newest first, also those that are over.")
+        .query::<own_alerts::WhichNotices>()
+        .lists::<NoticeView>()
         .post("/me/reports", Chat, people::report)
         .says("Show a suspicious message that the asker has got to the administrators.")
         .takes::<Report>(

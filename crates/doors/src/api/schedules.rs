@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use domain::{EntryName, Schedule};
+use domain::{AlertSight, EntryName, Schedule};
 
 pub use ::api::schedules::{NewSchedule, ScheduleView};
 
@@ -20,13 +20,19 @@ use super::{
     templates::{entry_name, repeatable},
 };
 
-/// `GET /schedules`: all of them, by name.
+/// `GET /schedules`: all of them, or the asker's own, by name.
 pub(super) async fn list(
     State(service): State<Arc<Service>>,
+    caller: Caller,
     Parameters(query): Parameters<PageQuery>,
     place: Place,
 ) -> Result<Page<ScheduleView>, Problem> {
-    let schedules = service.hub.schedules().iter().map(view).collect();
+    let sight = caller.peer.alert_sight()?;
+    let is_seen = |schedule: &&Arc<Schedule>| match &sight {
+        AlertSight::All => true,
+        AlertSight::Of(who) => schedule.draft.issuer == *who,
+    };
+    let schedules = service.hub.schedules().iter().filter(is_seen).map(view).collect();
     Page::of(schedules, |schedule: &ScheduleView| schedule.0.name.to_string(), &query, &place)
 }
 

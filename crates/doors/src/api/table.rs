@@ -3,7 +3,7 @@
 use ::api::{
     accounts::{AccountChange, AccountView, NewAccount, NewPassword},
     alerts::{AlertView, NewAlert},
-    audience::AudienceView,
+    audience::{AudienceGroups, AudienceView},
     audit::{AuditView, Verification},
     away::{AwayView, NewAbsence},
     computers::{NetMessageTaken, NewNetMessage},
@@ -22,7 +22,7 @@ use ::api::{
     templates::{FromTemplate, NewTemplate, TemplateView},
     tokens::{MadeToken, NewToken, TokenView},
 };
-use domain::Need::{Administer, Anyone, Audit, Chat, Publish, Read};
+use domain::Need::{Administer, Anyone, Audit, Chat, Publish, Read, SeeAlerts};
 use serde_json::json;
 
 use super::{
@@ -159,8 +159,11 @@ fn messages(routes: Routes) -> Routes {
 
 fn alerts(routes: Routes) -> Routes {
     routes
-        .get("/alerts", Read, alerts::list)
-        .says("Alerts, newest first: those in force, or all of them.")
+        .get("/alerts", SeeAlerts, alerts::list)
+        .says(
+            "Alerts, newest first: those in force, or all of them. A person with a right to publish sees those that they \
+             have sent, and the drafts and those waiting for a release that they could send.",
+        )
         .query::<alerts::Which>()
         .lists::<AlertView>()
         .post("/alerts", Publish, alerts::send)
@@ -174,10 +177,10 @@ fn alerts(routes: Routes) -> Routes {
             "expires_in_seconds": 7_200,
         }))
         .makes::<AlertView>()
-        .get("/alerts/{id}", Read, alerts::show)
+        .get("/alerts/{id}", SeeAlerts, alerts::show)
         .says("An alert.")
         .answers::<AlertView>()
-        .get("/alerts/{id}/report", Read, alert_report::report)
+        .get("/alerts/{id}/report", SeeAlerts, alert_report::report)
         .says(
             "Who has an alert, who has seen it, who has confirmed it, and who was not reached and why. \
              With `Accept: text/csv`, all of it as a table.",
@@ -190,10 +193,16 @@ fn alerts(routes: Routes) -> Routes {
         .post("/alerts/{id}/cancel", Publish, alerts::cancel)
         .says("Call an alert off; people who have it are told.")
         .answers::<AlertView>()
-        .get("/audience", Read, audience::count)
-        .says("How many people an audience has, and how many of them can be reached now.")
+        .get("/audience", SeeAlerts, audience::count)
+        .says(
+            "How many people an audience has, and how many of them can be reached now. A person with a right to publish \
+             is told of audiences that it covers.",
+        )
         .query::<audience::Which>()
         .answers::<AudienceView>()
+        .get("/audience/groups", SeeAlerts, audience::groups)
+        .says("The names of the groups that the asker may send alerts to.")
+        .answers::<AudienceGroups>()
         .get("/notices", Read, notices::list)
         .says("The notice board: announcements, newest first, also those that are over.")
         .query::<notices::Which>()
@@ -216,11 +225,11 @@ fn drafts(routes: Routes) -> Routes {
 
 fn templates(routes: Routes) -> Routes {
     routes
-        .get("/templates", Read, templates::list)
+        .get("/templates", SeeAlerts, templates::list)
         .says("All templates, by name.")
         .query::<PageQuery>()
         .lists::<TemplateView>()
-        .get("/templates/{name}", Read, templates::show)
+        .get("/templates/{name}", SeeAlerts, templates::show)
         .says("A template.")
         .answers::<TemplateView>()
         .put("/templates/{name}", Administer, templates::put)
@@ -240,8 +249,8 @@ fn templates(routes: Routes) -> Routes {
 
 fn schedules(routes: Routes) -> Routes {
     routes
-        .get("/schedules", Read, schedules::list)
-        .says("All schedules, by name.")
+        .get("/schedules", SeeAlerts, schedules::list)
+        .says("All schedules, by name; of a person with a right to publish their own.")
         .query::<PageQuery>()
         .lists::<ScheduleView>()
         .put("/schedules/{name}", Publish, schedules::put)

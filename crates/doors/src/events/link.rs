@@ -9,13 +9,13 @@ use std::{
 
 use ::api::events::Event;
 use bytes::Bytes;
-use domain::{Need, Scopes, Token};
+use domain::{AlertSight, Need, Token};
 use futures_util::task::AtomicWaker;
 use hub::{CloseReason, ConnectionId, Item, Session, turn::Outlet};
 use parking_lot::{Mutex, MutexGuard};
 
 use super::{Events, Opened, outgoing};
-use crate::{line::Looked, transport::Writing};
+use crate::{api::Problem, line::Looked, transport::Writing};
 
 /// How many items are rendered and written at a time.
 const BATCH: usize = 64;
@@ -106,12 +106,17 @@ impl Link {
         self.session.push(Item::Uncounted(Bytes::from(json)));
     }
 
-    /// Whether the client may do what `need` says, as its person and its token are now.
-    pub(super) fn may(&self, need: Need<'_>) -> bool {
-        let Some(account) = self.events.hub.account(self.session.address()) else { return false };
+    /// Which alerts the client sees, as its person and its token are now: a token that may read all of them.
+    pub(super) fn alert_sight(&self) -> Result<AlertSight, Problem> {
+        let missing = || Problem::missing_scope(Need::SeeAlerts);
+        let account = self.events.hub.account(self.session.address()).ok_or_else(missing)?;
         match &self.token {
-            Some(token) => token.scopes.allow(&account, need),
-            None => Scopes::of_person(&account).allow(&account, need),
+            Some(token) if token.scopes.allow(&account, Need::SeeAlerts) => Ok(AlertSight::All),
+            Some(_) => Err(missing()),
+            None => {
+                let rights = self.events.hub.rights(&account.address);
+                domain::alert_sight(&account, &rights).map_err(|_| missing())
+            }
         }
     }
 

@@ -115,9 +115,29 @@ impl Hub {
 
     /// The alerts that a person has not confirmed and still can, oldest first.
     pub async fn alerts_to_answer(&self, address: &Address) -> Result<Vec<Alert>, HubError> {
-        let open = self.open_alerts_of(address).await?.into_iter();
-        let unanswered = open.filter(|(_, receipt)| receipt.confirmation.is_none());
-        Ok(unanswered.map(|(alert, _)| alert).collect())
+        Ok(self.alerts_unanswered(address).await?.into_iter().map(|(alert, _)| alert).collect())
+    }
+
+    /// The same, each with how far the person has come with it.
+    pub async fn alerts_unanswered(&self, address: &Address) -> Result<Vec<(Alert, Receipt)>, HubError> {
+        let mut open = self.open_alerts_of(address).await?;
+        open.retain(|(_, receipt)| receipt.confirmation.is_none());
+        Ok(open)
+    }
+
+    /// The alerts that a person was told of, also those that are over, newest first, behind this one, with what they
+    /// have answered.
+    pub async fn alerts_told(
+        &self,
+        address: &Address,
+        after: Option<AlertId>,
+        limit: usize,
+    ) -> Result<Vec<(Alert, Receipt)>, HubError> {
+        let after = match after {
+            Some(id) => Some(self.alert(id).await?),
+            None => None,
+        };
+        Ok(self.store.alerts_for(&Recipient::Account(address.clone()), after.as_ref(), limit).await?)
     }
 
     async fn open_alerts_of(&self, address: &Address) -> Result<Vec<(Alert, Receipt)>, HubError> {

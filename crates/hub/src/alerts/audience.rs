@@ -295,7 +295,9 @@ impl Hub {
 }
 
 /// Does what takes a while with very many where no messages pass.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, HubError> {
+pub(super) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, HubError> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|error| store::StoreError::Unavailable { why: error.to_string() }.into())
 }

@@ -133,7 +133,7 @@ impl Hub {
         Ok(alert)
     }
 
-    async fn could_send(&self, draft: &AlertDraft, by: &Address) -> bool {
+    pub(super) async fn could_send(&self, draft: &AlertDraft, by: &Address) -> bool {
         if self.people.account(by).is_some_and(|account| account.administrator && !account.disabled) {
             return true;
         }

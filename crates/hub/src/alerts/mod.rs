@@ -16,6 +16,7 @@ mod releasers;
 mod report;
 mod schedules;
 mod sending;
+mod sight;
 mod signature;
 mod templates;
 
@@ -33,6 +34,7 @@ use parking_lot::RwLock;
 pub use report::{AlertReport, Counts, ReportPage, ReportQuery, ReportRow};
 pub use schedules::NewSchedule;
 pub(crate) use schedules::Schedules;
+pub use sight::AlertQuery;
 pub use signature::{SigningKey, verify_signature};
 use store::{Store, StoreError};
 use tokio::sync::Notify;

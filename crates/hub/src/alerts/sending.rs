@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use domain::{
     Address, Alert, AlertDraft, AlertId, AlertPhase, AlertProgress, AlertState, AlertStatus, Audience,
-    Recipient, Refusal, Target,
+    Recipient, Refusal, Severity, Target,
 };
 use store::{AlertChange, Change, Outcome, StoreError};
 
@@ -140,6 +140,11 @@ impl Hub {
         }
         let draft = draft.settled(self.environment.now());
         self.signed(self.unsigned(id, draft, AlertState::Planned))
+    }
+
+    /// Alerts of which severities wait for a second person to release them.
+    pub fn severities_to_release(&self) -> &[Severity] {
+        &self.settings.release
     }
 
     /// Whether a second person has to release it.

@@ -8,6 +8,9 @@ use super::{
 };
 use crate::{AlertChange, Outcome, StoreError};
 
+/// How many alerts are looked at for those of one person.
+const LOOKED_AT_MAX: usize = 20_000;
+
 /// What [`read`] reads.
 const COLUMNS: &str = "alerts.alert, alerts.state, alerts.progress";
 
@@ -250,11 +253,39 @@ pub(super) fn announced(
          WHERE announcement AND phase IN ('open', 'ended') AND (effective_at, id) < (?1, ?2)
          ORDER BY effective_at DESC, id DESC LIMIT ?3"
     );
-    let (at, id) = match before {
+    let (at, id) = place(before)?;
+    all(connection, &sql, (at, id, sql_limit(limit)), |row| read(row, 0))
+}
+
+/// Where an alert stands in the order of time; behind all of them where there is none.
+fn place(alert: Option<&Alert>) -> Result<(i64, [u8; 16]), StoreError> {
+    Ok(match alert {
         Some(alert) => (nanoseconds(alert.effective_at)?, *alert.id.as_bytes()),
         None => (i64::MAX, [0xff; 16]),
-    };
-    all(connection, &sql, (at, id, sql_limit(limit)), |row| read(row, 0))
+    })
+}
+
+/// Alerts that people were told of with the receipt of one of them, newest first. A receipt is looked for by its alert:
+/// so many alerts are looked at.
+pub(super) fn for_one(
+    connection: &Connection,
+    recipient: &Recipient,
+    before: Option<&Alert>,
+    limit: usize,
+) -> Result<Vec<(Alert, Receipt)>, StoreError> {
+    let receipt_columns = receipts::COLUMNS;
+    let sql = format!(
+        "SELECT {receipt_columns}, {COLUMNS}
+         FROM (SELECT id AS known, effective_at AS at FROM alerts
+               WHERE phase IN ('open', 'ended') AND (effective_at, id) < (?2, ?3)
+               ORDER BY effective_at DESC, id DESC LIMIT {LOOKED_AT_MAX})
+         CROSS JOIN receipts ON receipts.alert = known AND recipient = ?1
+         CROSS JOIN alerts ON alerts.id = known
+         ORDER BY at DESC, known DESC LIMIT ?4"
+    );
+    let (at, id) = place(before)?;
+    let parameters = (recipient.to_string(), at, id, sql_limit(limit));
+    all(connection, &sql, parameters, |row| Ok((read(row, 8)?, receipts::read(row)?)))
 }
 
 pub(super) fn open_receipts(

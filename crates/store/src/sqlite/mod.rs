@@ -416,6 +416,17 @@ impl Store for SqliteStore {
         self.readers.read(move |connection| alerts::open_receipts(connection, &recipient)).await
     }
 
+    async fn alerts_for(
+        &self,
+        recipient: &Recipient,
+        before: Option<&Alert>,
+        limit: usize,
+    ) -> Result<Vec<(Alert, Receipt)>, StoreError> {
+        let (recipient, before) = (recipient.clone(), before.cloned());
+        let read = move |connection: &_| alerts::for_one(connection, &recipient, before.as_ref(), limit);
+        self.readers.read(read).await
+    }
+
     async fn publications(&self, query: PublicationQuery) -> Result<Vec<Publication>, StoreError> {
         self.readers.read(move |connection| publications::list(connection, &query)).await
     }

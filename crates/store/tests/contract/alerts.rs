@@ -118,6 +118,31 @@ pub(crate) async fn a_receipt_goes_forward_only_and_the_first_answer_counts(engi
     assert_eq!(store.receipts(alert.id).await.unwrap()[1], Receipt::pending(alert.id, person("bert")));
 }
 
+pub(crate) async fn what_a_person_was_told_is_found_newest_first_also_when_it_is_over(
+    engine: &mut dyn Engine,
+) {
+    let store = engine.store();
+    let anna = person("anna");
+    let (late, early, others) = (alert(1, 50), alert(2, 40), alert(3, 45));
+    let planned = Alert { state: AlertState::Planned, ..alert(4, 60) };
+    done(&*store, create(&late, std::slice::from_ref(&anna))).await;
+    done(&*store, create(&early, &[anna.clone(), person("bert")])).await;
+    done(&*store, create(&others, &[person("bert")])).await;
+    done(&*store, create(&planned, std::slice::from_ref(&anna))).await;
+    let (confirmed, _) =
+        advance(&*store, &early, &anna, ReceiptStep::Confirmed(confirmation("I am safe", 41))).await;
+    one(&*store, Change::ExpireAlert { alert: early.id, at: at(70) }).await.unwrap();
+    let ids = async |before: Option<&Alert>, limit: usize| {
+        let told = store.alerts_for(&anna, before, limit).await.unwrap();
+        told.into_iter().map(|(alert, receipt)| (alert.id, receipt)).collect::<Vec<_>>()
+    };
+    let (first, second) = ((late.id, Receipt::pending(late.id, anna.clone())), (early.id, confirmed));
+    assert_eq!(ids(None, 10).await, [first.clone(), second.clone()], "nobody was told of what is planned");
+    assert_eq!(ids(None, 1).await, [first]);
+    assert_eq!(ids(Some(&late), 10).await, [second]);
+    assert_eq!(store.alerts_for(&person("carl"), None, 10).await, Ok(vec![]));
+}
+
 pub(crate) async fn open_alerts_find_their_people_until_they_end(engine: &mut dyn Engine) {
     let store = engine.store();
     let anna = person("anna");

@@ -20,7 +20,7 @@ import { Bar, Legend } from "./board-bar.js";
 import { Curve } from "./board-curve.js";
 import { Answers, Recipients } from "./board-table.js";
 import { again } from "./compose-form.js";
-import { may } from "./may.js";
+import { may, mayChange } from "./may.js";
 import { Marks } from "./overview.js";
 import { Ask, Failed, Page, saveFile } from "./page.js";
 
@@ -43,10 +43,11 @@ export function Board({ parts: [id] }) {
   const mayPublish = may("publish");
   const runs = alert.status === "in-force";
   const missing = rows.filter((row) => row.stage !== "confirmed" && row.recipient.startsWith("user:"));
-  const canEnd = mayPublish && ["in-force", "planned", "waiting"].includes(alert.status);
+  const mine = mayChange(alert.issuer);
+  const canEnd = mine && ["in-force", "planned", "waiting"].includes(alert.status);
   const entries = [
     { label: words("board.export"), icon: "download", act: () => exportTable(alert).catch(toastProblem) },
-    mayPublish && { label: words("board.correct"), icon: "pencil", act: () => go(`/console/new/update/${id}`) },
+    mine && { label: words("board.correct"), icon: "pencil", act: () => go(`/console/new/update/${id}`) },
     mayPublish && { label: words("board.copy"), icon: "copy", act: () => go(`/console/new/copy/${id}`) },
   ];
   const actions = html`${mayPublish && runs && alert.must_confirm && missing.length > 0 && html`<${Button} icon="repeat" class="wide-only" onClick=${() => setAsked("again")}>${words("board.again", { count: missing.length })}<//>`}
@@ -109,7 +110,7 @@ export function Release({ alert, onDone }) {
   };
   return html`<section class="console-panel release"><${Icon} name="list-checks" size=${24} />
     <div class="grow"><h3>${words("release.title")}</h3><p class="small muted">${words(isMine ? "release.mine" : "release.other", { who: alert.issuer })}</p>${problem && html`<p class="hint problem" role="alert">${problem}</p>`}</div>
-    ${!isMine && html`<${Button} kind="primary" busy=${busy} onClick=${release}>${words("release.submit")}<//>`}</section>`;
+    ${!isMine && may("publish") && html`<${Button} kind="primary" busy=${busy} onClick=${release}>${words("release.submit")}<//>`}</section>`;
 }
 
 /** Who else was or will be told, and when. @param {{alert: Alert}} properties */

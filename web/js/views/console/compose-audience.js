@@ -123,11 +123,11 @@ const icons = { everyone: "globe", group: "users", user: "user-round", computer:
 /** What can be chosen now. @param {string} typed @param {Target[]} chosen @param {boolean} everyone @returns {{target: Target, more: string}[]} */
 function offered(typed, chosen, everyone) {
   const wanted = typed.trim().toLowerCase();
-  const { groups = [], accounts = [] } = directory.value ?? {};
+  const { groups = [], accounts = [], whole = false } = directory.value ?? {};
   /** @type {{target: Target, more: string}[]} */
   const all = [];
-  if (everyone && words("audience.everyone").toLowerCase().includes(wanted)) all.push({ target: { kind: "everyone", name: "" }, more: directory.value ? words("audience.people", { count: accounts.length }) : "" });
-  for (const group of groups) if (group.name.toLowerCase().includes(wanted)) all.push({ target: { kind: "group", name: group.name }, more: words("audience.people", { count: group.members.length }) });
+  if (everyone && words("audience.everyone").toLowerCase().includes(wanted)) all.push({ target: { kind: "everyone", name: "" }, more: whole ? words("audience.people", { count: accounts.length }) : "" });
+  for (const group of groups) if (group.name.toLowerCase().includes(wanted)) all.push({ target: { kind: "group", name: group.name }, more: whole ? words("audience.people", { count: group.members.length }) : "" });
   if (wanted) {
     for (const account of accounts) {
       if (all.length > 60) break;
@@ -135,7 +135,7 @@ function offered(typed, chosen, everyone) {
     }
     if (/^[0-9a-f.:]+(\/\d+)?$/.test(wanted) && /[.:]/.test(wanted)) all.push({ target: { kind: "address", name: wanted }, more: words("audience.network") });
     if (/^[^\s@]{1,15}@[^\s@]+$/.test(typed.trim())) all.push({ target: { kind: "computer", name: typed.trim() }, more: words("audience.machine") });
-    if (!directory.value && /^[\p{L}\p{N}._-]+$/u.test(wanted)) all.push({ target: { kind: "group", name: typed.trim() }, more: "" }, { target: { kind: "user", name: wanted }, more: "" });
+    if (!whole && /^[\p{L}\p{N}._-]+$/u.test(wanted)) all.push({ target: { kind: "user", name: wanted }, more: "" });
   }
   return all.filter(({ target }) => !chosen.some((one) => text(one) === text(target))).slice(0, SHOWN);
 }

@@ -5,8 +5,7 @@ import { words } from "../../words.js";
 import { full } from "../../times.js";
 import { go } from "../../router.js";
 import * as api from "../../api/console-alerts.js";
-import { configuration } from "../../api/console-service.js";
-import { isAdministrator } from "../../store/session.js";
+import { isAdministrator, session } from "../../store/session.js";
 import { toast, toastProblem } from "../../store/toasts.js";
 import { Button } from "../../parts/button.js";
 import { Field } from "../../parts/field.js";
@@ -16,8 +15,7 @@ import { Level } from "../alerts-level.js";
 import { audienceInWords } from "./audience-words.js";
 import { newAlert, variablesIn } from "./compose-form.js";
 import { zone } from "./compose-timing.js";
-import { may } from "./may.js";
-import { Ask, useLoaded } from "./page.js";
+import { Ask } from "./page.js";
 import { ruleInWords, ruleText } from "./rule.js";
 
 /** @typedef {import("./compose-form.js").Form} Form */
@@ -26,9 +24,7 @@ import { ruleInWords, ruleText } from "./rule.js";
 export function SendBar({ form, count, check }) {
   const [asked, setAsked] = useState("");
   const [busy, setBusy] = useState("");
-  // Whether a second person has to release it is known to administrators only; others are told after sending.
-  const release = useLoaded(async () => (isAdministrator.value ? ((await configuration()).json?.alerts?.release ?? []) : []));
-  const needsRelease = (release.value ?? []).includes(form.severity);
+  const needsRelease = session.value?.release?.includes(form.severity);
   const people = count.count?.people ?? 0;
   const what = words(form.kind === "alert" ? "send.alert" : "send.announcement", { count: people });
   const label = form.when === "again" ? words("send.schedule") : form.when === "later" ? words("send.plan", { count: people }) : what;
@@ -65,8 +61,7 @@ export function SendBar({ form, count, check }) {
     }
     const sent = form.draft ? await sendDraft(form) : await api.sendAlert(newAlert(form));
     toast(words(sent.status === "waiting" ? "send.waits" : sent.status === "planned" ? "send.planned" : "send.done"));
-    if (may("read")) go(`/console/alert/${sent.id}`);
-    else go("/alerts");
+    go(`/console/alert/${sent.id}`);
   };
 
   return html`<div class="send-bar"><div class="send-inside">

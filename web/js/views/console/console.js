@@ -26,14 +26,14 @@ const pages = {
 
 /** @type {[string, [string, string, import("./may.js").Need][]][]} */
 const sections = [
-  ["alerts", [["overview", "activity", "read"], ["new", "megaphone", "publish"], ["waiting", "list-checks", "read"], ["drafts", "pencil", "read"], ["schedules", "calendar", "read"], ["templates", "clipboard-list", "read"]]],
+  ["alerts", [["overview", "activity", "see"], ["new", "megaphone", "publish"], ["waiting", "list-checks", "see"], ["drafts", "pencil", "publish"], ["schedules", "calendar", "see"], ["templates", "clipboard-list", "see"]]],
   ["people", [["people", "user-round", "administer"], ["groups", "users", "administer"], ["here", "monitor-smartphone", "administer"], ["tokens", "key-round", "administer"]]],
   ["service", [["doors", "door-open", "read"], ["audit", "scroll-text", "audit"], ["settings", "settings", "administer"]]],
 ];
 
 /** @param {{parts: string[]}} properties */
 export function Console({ parts }) {
-  const place = parts[0] in pages ? parts[0] : may("read") ? "overview" : "new";
+  const place = parts[0] in pages ? parts[0] : "overview";
   const Page = pages[place];
   return html`<${ListPane} label=${words("console")}><header class="pane-head"><h1>${words("console")}</h1></header>
       <nav class="grow scrolls console-places" aria-label=${words("console")}>

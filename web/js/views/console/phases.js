@@ -13,6 +13,7 @@ import { AlertFace } from "../alerts-face.js";
 import { Level } from "../alerts-level.js";
 import { audienceInWords } from "./audience-words.js";
 import { Release } from "./board.js";
+import { mayChange } from "./may.js";
 import { Marks } from "./overview.js";
 import { Ask, Failed, Page, useLoaded } from "./page.js";
 
@@ -28,7 +29,7 @@ export function Released() {
     ${value?.items.map((alert) => html`<article key=${alert.id} class="column"><div class="alert-card"><${AlertFace} alert=${alert} /></div>
       <p class="small muted">${words("overview.to", { audience: audienceInWords(alert.audience) })}</p>
       <${Release} alert=${alert} onDone=${again} />
-      <div class="row"><a class="button" href=${`/console/alert/${alert.id}`}>${words("release.look")}</a><${Button} kind="danger" onClick=${() => setCancelled(alert)}>${words("release.refuse")}<//></div></article>`)}
+      <div class="row"><a class="button" href=${`/console/alert/${alert.id}`}>${words("release.look")}</a>${mayChange(alert.issuer) && html`<${Button} kind="danger" onClick=${() => setCancelled(alert)}>${words("release.refuse")}<//>`}</div></article>`)}
     ${cancelled && html`<${Ask} danger title=${words("release.refuse-title")} text=${words("release.refuse-text", { headline: cancelled.headline })} submit=${words("release.refuse")} onClose=${() => setCancelled(null)} act=${async () => { await api.cancel(cancelled.id); await again(); }} />`}
   <//>`;
 }

@@ -80,6 +80,11 @@ pub(super) async fn info(
         name: account.address.name().to_owned(),
         roles: roles.into_iter().filter(|(is, _)| *is).map(|(_, role)| role).collect(),
         rights: rights.iter().map(ToString::to_string).collect(),
+        release: if account.administrator || publishes {
+            hub.severities_to_release().to_vec()
+        } else {
+            Vec::new()
+        },
         must_change_password: hub.must_change_password(&account.address).await?,
         domain: hub.domain().to_owned(),
         service_name: hub.domain().to_owned(),

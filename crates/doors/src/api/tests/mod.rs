@@ -7,7 +7,9 @@ mod audit;
 mod away;
 mod description;
 mod messages;
+mod own_alerts;
 mod pages;
+mod publishers;
 mod requests;
 mod scopes;
 mod service;
@@ -139,6 +141,24 @@ impl Fixture {
         let bytes = bytes(answer).await;
         let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
         (status, body)
+    }
+
+    /// The status and the body of an answer to somebody who has shown their password.
+    async fn call_of(
+        &self,
+        name: &str,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> (StatusCode, Value) {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1{path}"))
+            .header(header::CONTENT_TYPE, "application/json");
+        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let answer = self.ask_as(self.person(name), request.body(body).unwrap()).await;
+        let status = answer.status();
+        (status, serde_json::from_slice(&bytes(answer).await).unwrap_or_default())
     }
 
     async fn get(&self, path: &str) -> (StatusCode, Value) {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use ::api::events::Event;
-use domain::{AlertId, Need};
+use domain::AlertId;
 
 use super::super::{link::Link, reports};
 use crate::api::Problem;
@@ -29,9 +29,7 @@ pub(super) async fn watch(link: &Arc<Link>, alert: AlertId, watch: bool) -> Resu
         reports.leave(alert, link);
         return Ok(None);
     }
-    if !link.may(Need::Read) {
-        return Err(Problem::missing_scope(Need::Read));
-    }
+    link.events.hub.alert_seen(&link.alert_sight()?, alert).await?;
     let standing = link.events.hub.alert_counts(alert).await?;
     reports.watch(alert, link, standing)?;
     Ok(Some(reports::event(alert, standing)))
