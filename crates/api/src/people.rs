@@ -1,5 +1,6 @@
 //! What is a person's own: who they are, their contacts, whom they have blocked, their messages.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -129,6 +130,24 @@ pub struct Report {
 pub struct EraseOwn {
     /// The person's own name or address: a proof that it is meant.
     pub name: String,
+}
+
+/// `GET /conversations`: a conversation of the person's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ConversationView {
+    /// The other person, or the room.
+    #[schemars(with = "String")]
+    pub with: Address,
+    /// Whether it is a room.
+    pub is_room: bool,
+    /// The room's name for people, where it has one.
+    pub title: Option<String>,
+    /// The words that were said last; receipts and the like are none.
+    pub last: Option<MessageView>,
+    /// How much of it the person has not read, counted no further than 1,000, in rooms than 100.
+    pub unread: usize,
+    /// When the newest thing was said that the person has read; none where nothing is known to be read.
+    pub read_at: Option<Timestamp>,
 }
 
 /// `GET /history`: messages that the person has sent and got, oldest first: the newest of them, unless `after` is said.

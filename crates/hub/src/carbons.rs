@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use domain::Message;
+use domain::{Address, Content, Message, MessageId, MessageKind, Sender};
 
 use crate::{
     CarbonDirection, Hub, Item, Origin, Session,
@@ -28,6 +28,32 @@ impl Hub {
         self.for_senders_others(message, archived, origin, |seat, item| {
             seat.session.outbox.reserve(item).map(|slot| (seat.session.clone(), slot))
         })
+    }
+
+    /// Tells a person's other sessions of the same protocol up to where they have read in a room: nobody else is told
+    /// there, and the room keeps no such thing.
+    pub fn tell_read_in_room(&self, session: &Session, room: &Address, message: MessageId) {
+        let (id, accepted_at) = self.environment.message_id_and_time();
+        let receipt = Arc::new(Message {
+            id,
+            sender: Sender::Account { address: session.address().clone() },
+            recipient: room.clone(),
+            kind: MessageKind::Chat,
+            content: Content::Receipt { of: message.to_string(), seen: true },
+            automatic: true,
+            native: None,
+            sender_id: None,
+            accepted_at,
+        });
+        self.directory.with(session.address(), |person| {
+            let is_told = |seat: &&Seat| {
+                let other = &seat.session;
+                seat.carbons && other.id() != session.id() && other.protocol() == session.protocol()
+            };
+            for seat in person.seats.iter().filter(is_told) {
+                seat.session.outbox.push(carbon(&receipt, CarbonDirection::Sent, false));
+            }
+        });
     }
 
     /// Gives copies of what nobody keeps to the sender's other sessions at once.

@@ -1,6 +1,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use domain::{Address, Content, MessageId, room::RoomMessage};
+use jiff::Timestamp;
 use store::{ArchiveQuery, Change, Found, RoomQuery, SearchPage, SearchQuery};
 
 use crate::{Hub, HubError, RoomView};
@@ -21,6 +22,8 @@ pub struct ConversationView {
     pub last: Option<Found>,
     /// How much of it the person has not read; counted no further than 1,000, in rooms than 100.
     pub unread: usize,
+    /// When the newest thing was said that the person has read; none where nothing is known to be read.
+    pub read_at: Option<Timestamp>,
 }
 
 /// What is looked for in what a person may read.
@@ -76,6 +79,7 @@ impl Hub {
                 title: None,
                 last: Some(Found::Message(conversation.last)),
                 unread: conversation.unread,
+                read_at: conversation.read_at,
             })
             .collect();
         let marks: HashMap<Address, MessageId> = self.store.read_marks(person).await?.into_iter().collect();
@@ -109,6 +113,7 @@ impl Hub {
             title: Some(room.configuration.title).filter(|title| !title.is_empty()),
             last: newest_first().next().cloned().map(Found::InRoom),
             unread: newest_first().take_while(|message| !is_read(message)).count(),
+            read_at: newest_first().find(|message| is_read(message)).map(|message| message.accepted_at),
         })
     }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use domain::Presence;
+use domain::{Address, Content, Presence};
 use hub::{CarbonDirection, Item, Origin, ResumeError};
 use store::{Keep, StreamId};
 use testkit::{Guest, House};
@@ -33,6 +33,26 @@ async fn next_copy(guest: &Guest) -> (CarbonDirection, String) {
             _ => None,
         })
         .await
+}
+
+#[tokio::test]
+async fn how_far_somebody_has_read_in_a_room_is_told_to_their_other_sessions_alone() {
+    let house = house().await;
+    let (desk, phone, bert) = (
+        Guest::sign_in(&house, "anna", "desk").await,
+        Guest::sign_in(&house, "anna", "phone").await,
+        Guest::sign_in(&house, "bert", "desk").await,
+    );
+    for guest in [&desk, &phone, &bert] {
+        house.hub.set_carbons(&guest.session, true);
+    }
+    let (room, message) =
+        (Address::parse("canteen@rooms.x.internal").unwrap(), house.message("bert", "anna", "hello").id);
+    house.hub.tell_read_in_room(&desk.session, &room, message);
+    let told = |guest: &Guest| guest.waiting().iter().any(|(_, item)| matches!(item, Item::Carbon { .. }));
+    let seen = Content::Receipt { of: message.to_string(), seen: true };
+    assert_eq!(next_copy(&phone).await, (CarbonDirection::Sent, format!("{seen:?}")));
+    assert!(!told(&desk) && !told(&bert));
 }
 
 #[tokio::test]

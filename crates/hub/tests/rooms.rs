@@ -308,7 +308,10 @@ async fn people_find_what_was_said_to_them_and_in_their_rooms_and_see_what_is_ne
     assert_eq!(said, [(canteen.clone(), true, 1), (house.address("bert"), false, 1)]);
     let last = views[0].last.as_ref().map(Found::id).unwrap();
     house.hub.mark_read(&own, &canteen, last).await.unwrap();
-    assert_eq!(house.hub.conversations(&own, 1).await.unwrap()[0].unread, 0);
+    let read = house.hub.conversations(&own, 1).await.unwrap().remove(0);
+    assert_eq!((views[0].read_at, read.unread), (None, 0));
+    let Some(Found::InRoom(message)) = read.last else { panic!() };
+    assert_eq!(read.read_at, Some(message.accepted_at));
     let (page, complete) = house.hub.history(&own, &canteen, None, 10).await.unwrap();
     assert_eq!((page.len(), complete), (1, true));
     let refused = house.hub.history(&house.address("carl"), &canteen, None, 10).await;

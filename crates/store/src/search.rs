@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use domain::{Address, Message, MessageId, room::RoomMessage};
+use jiff::Timestamp;
 
 /// What is looked for in what a person may read: their own archive, and the rooms that are named.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,4 +61,6 @@ pub struct Conversation {
     /// How many words of the other side's came after the owner last answered, said that they have seen something, or
     /// marked it as read; counted no further than 1,000.
     pub unread: usize,
+    /// When the newest thing was said that the owner has read; none where nothing is known to be read.
+    pub read_at: Option<Timestamp>,
 }

@@ -30,6 +30,7 @@
 //! | `POST /session/scram`, `POST /session/scram/EXCHANGE`, `GET DELETE /session` | signing in with a browser |
 //! | `GET DELETE /me/sessions`, `DELETE /me/sessions/ID` | where a person is signed in |
 //! | `GET /me /me/alerts /me/notices /contacts /contacts/requests /people /blocks /history` and what changes them | [`people`] |
+//! | `GET /conversations` | what was said last with whom, and what is unread |
 //! | `GET POST /rooms`, `GET /rooms/ADDRESS`, `PUT DELETE /rooms/ADDRESS/membership`, `PUT /rooms/ADDRESS/members/PERSON` | rooms |
 //! | `POST /me/reports /me/erase /files`, `GET /me/export` | [`people`] |
 //! | `GET /status`, `GET /configuration`, `GET /ca`, `POST /backup` | [`service`], [`backup`] |
@@ -51,7 +52,7 @@ pub mod erasure;
 mod events;
 mod files;
 pub mod groups;
-pub mod history;
+mod history;
 pub mod keys;
 pub mod message_names;
 pub mod messages;

@@ -248,7 +248,7 @@ fn address(service: &Service, name: &str) -> Result<Address, Problem> {
     Ok(Address::within(name, service.hub.domain()).map_err(HubError::from)?)
 }
 
-fn said(found: &Found, person: &Address, hub: &Hub) -> MessageView {
+pub(super) fn said(found: &Found, person: &Address, hub: &Hub) -> MessageView {
     match found {
         Found::Message(message) => message_view(message),
         Found::InRoom(message) => {

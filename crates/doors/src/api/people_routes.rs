@@ -6,8 +6,8 @@ use ::api::{
     files::{FilePlace, NewFile},
     notices::NoticeView,
     people::{
-        Blocks, ContactView, EraseOwn, History, HistoryQuery, Me, PeopleQuery, PersonView, PutContact,
-        Report, Subscribe,
+        Blocks, ContactView, ConversationView, EraseOwn, History, HistoryQuery, Me, PeopleQuery, PersonView,
+        PutContact, Report, Subscribe,
     },
     rooms::{NewRoom, RoomView},
     session::{DeviceView, ScramChallenge, ScramFinal, ScramFirst, SessionInfo, SignedIn},
@@ -16,7 +16,7 @@ use domain::Need::{Anyone, Chat};
 use serde_json::json;
 
 use super::{
-    events, files, own_alerts, people, rooms,
+    events, files, history, own_alerts, people, rooms,
     routes::{Answers, Routes},
     session,
 };
@@ -93,6 +93,10 @@ fn own(routes: Routes) -> Routes {
         .says("A place for a file that is to be sent: its bytes are put there next.")
         .takes::<NewFile>(json!({ "name": "plan.png", "size": 48_000, "media_type": "image/png" }))
         .answers::<FilePlace>()
+        .get("/conversations", Chat, history::conversations)
+        .says("The asker's conversations with people and in rooms, the one with the newest message first.")
+        .query::<history::Which>()
+        .answers::<Vec<ConversationView>>()
         .get("/history", Chat, people::history)
         .says("Messages that the asker has sent and got, oldest first.")
         .query::<HistoryQuery>()

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use domain::{Address, Content, Message, MessageId};
+use jiff::Timestamp;
 use parking_lot::Mutex;
 use rusqlite::Connection;
 
@@ -107,20 +108,23 @@ fn conversation(
     with: Address,
     read: Option<MessageId>,
 ) -> Result<Option<Conversation>, StoreError> {
-    let (mut last, mut unread, mut is_read): (Option<Arc<Message>>, usize, bool) = (None, 0, false);
+    let (mut last, mut unread, mut read_at): (Option<Arc<Message>>, usize, Option<Timestamp>) =
+        (None, 0, None);
     for place in archive.places(Range { from: Sequence::MIN, to: Sequence::MAX }, true) {
         let Some((_, message)) = messages::by_sequences(connection, &[place?])?.pop() else { continue };
         let is_own = message.sender.account() == Some(owner);
         let says = matches!(message.content, Content::Text { .. });
         let seen = matches!(message.content, Content::Receipt { seen: true, .. });
-        is_read |= (is_own && (says || seen)) || read.is_some_and(|read| message.id <= read);
-        unread += usize::from(!is_read && says);
+        if (is_own && (says || seen)) || read.is_some_and(|read| message.id <= read) {
+            read_at.get_or_insert(message.accepted_at);
+        }
+        unread += usize::from(read_at.is_none() && says);
         if says {
             last.get_or_insert(message);
         }
-        if last.is_some() && (is_read || unread >= COUNTED_MAX) {
+        if last.is_some() && (read_at.is_some() || unread >= COUNTED_MAX) {
             break;
         }
     }
-    Ok(last.map(|last| Conversation { with, last, unread }))
+    Ok(last.map(|last| Conversation { with, last, unread, read_at }))
 }

@@ -143,6 +143,8 @@ pub(crate) async fn conversations_say_what_is_new_in_them(engine: &mut dyn Engin
     let row = |name: &str, last: &str, unread| (name.to_owned(), last.to_owned(), unread);
     let list = store.conversations(&anna, 10).await.unwrap();
     assert_eq!(said(&list), [row("carl", "five", 2), row("bert", "three", 1)]);
+    let read = list.iter().map(|one| one.read_at).collect::<Vec<_>>();
+    assert_eq!(read, [None, Some(says(2, &anna, &bert, "two").accepted_at)]);
     take(&*store, &seen, Keep::BOTH).await;
     let mark = |number| {
         let message = says(number, &carl, &anna, "").id;
@@ -155,6 +157,8 @@ pub(crate) async fn conversations_say_what_is_new_in_them(engine: &mut dyn Engin
     let store = engine.store();
     let list = store.conversations(&anna, 10).await.unwrap();
     assert_eq!(said(&list), [row("bert", "three", 0), row("carl", "five", 1)]);
+    let read = list.iter().map(|one| one.read_at).collect::<Vec<_>>();
+    assert_eq!(read, [Some(seen.accepted_at), Some(says(4, &carl, &anna, "four").accepted_at)]);
     done(&*store, mark(5)).await;
     done(&*store, mark(4)).await;
     let marks = store.read_marks(&anna).await.unwrap();

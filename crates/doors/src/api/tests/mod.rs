@@ -5,6 +5,7 @@ mod alert_engine;
 mod alerts;
 mod audit;
 mod away;
+mod conversations;
 mod description;
 mod messages;
 mod own_alerts;

@@ -131,6 +131,7 @@ async fn in_room(
         Content::Receipt { of, seen } => {
             if *seen && let Ok(message) = of.parse() {
                 hub.mark_read(session.address(), &room, message).await?;
+                hub.tell_read_in_room(session, &room, message);
             }
             if let Some(id) = sender_id {
                 link.tell(&Event::Done { id });

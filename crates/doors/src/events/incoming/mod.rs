@@ -33,7 +33,7 @@ pub(super) async fn said(link: &Arc<Link>, text: &str) -> Next {
     let command = match serde_json::from_str(text) {
         Ok(command) => command,
         Err(error) => {
-            refuse(link, None, Problem::invalid(error.to_string()));
+            refuse(link, id_in(text), Problem::invalid(error.to_string()));
             return Next::Listen;
         }
     };
@@ -143,6 +143,30 @@ fn id_of(command: &Command) -> Option<&str> {
     }
 }
 
+/// The id in what is no command that we know, so that whoever waits for an answer has one.
+fn id_in(text: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Unknown {
+        id: String,
+    }
+    let Unknown { id } = serde_json::from_str(text).ok()?;
+    (1..=ID_BYTES_MAX).contains(&id.len()).then_some(id)
+}
+
 fn refuse(link: &Link, id: Option<String>, problem: Problem) {
     link.tell(&Event::Refused { id, problem: problem.document() });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_command_is_answered_under_its_id_if_that_is_one() {
+        assert_eq!(id_in(r#"{"type":"dance","id":"7","to":5}"#).as_deref(), Some("7"));
+        let long = format!(r#"{{"id":"{}"}}"#, "x".repeat(ID_BYTES_MAX + 1));
+        for text in ["", "[]", r#"{"type":"dance"}"#, r#"{"id":7}"#, r#"{"id":""}"#, &long] {
+            assert_eq!(id_in(text), None, "{text}");
+        }
+    }
 }
