@@ -33,6 +33,8 @@ export const sendDraft = (id) => post(`/alerts/${id}/send`);
 export const deleteDraft = (id) => remove(`/alerts/${id}`);
 /** @param {string} id @returns {Promise<Alert>} */
 export const release = (id) => post(`/alerts/${id}/release`);
+/** Says it once more to those who have not confirmed. @param {string} id @returns {Promise<Alert>} */
+export const sayAgain = (id) => post(`/alerts/${id}/again`);
 /** @param {string} id @returns {Promise<Alert>} */
 export const cancel = (id) => post(`/alerts/${id}/cancel`);
 

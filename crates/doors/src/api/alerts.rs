@@ -216,6 +216,20 @@ pub(super) async fn cancel(
     current(&service.hub, id).await
 }
 
+/// `POST /alerts/ID/again`: said once more to those who have not confirmed, by the same alert. Answered with the
+/// [`AlertView`].
+pub(super) async fn again(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Shown, Problem> {
+    let id = alert_id(&id)?;
+    may_publish_draft(&caller, &service.hub.alert(id).await?.draft)?;
+    let by = caller.speaks_as(&service.hub, &format!("say alert {id} again")).await?;
+    service.hub.say_alert_again(id, &by).await?;
+    current(&service.hub, id).await
+}
+
 async fn current(hub: &Hub, id: AlertId) -> Result<Shown, Problem> {
     Ok(shown(hub.alert(id).await?, hub.environment().now()))
 }

@@ -15,7 +15,7 @@
 //! | `GET /sessions` | [`sessions`] |
 //! | `POST /messages` | [`messages`] |
 //! | `POST /net-messages` | [`computers`] |
-//! | `GET POST /alerts`, `GET PUT DELETE /alerts/ID`, `POST /alerts/ID/send`, `/release`, `/cancel` | [`alerts`] |
+//! | `GET POST /alerts`, `GET PUT DELETE /alerts/ID`, `POST /alerts/ID/send`, `/release`, `/again`, `/cancel` | [`alerts`] |
 //! | `GET /alerts/ID/report` | [`alerts::ReportView`] |
 //! | `GET /audience /audience/groups` | [`audience`] |
 //! | `GET /templates`, `GET PUT DELETE /templates/NAME`, `POST /templates/NAME/alerts` | [`templates`] |

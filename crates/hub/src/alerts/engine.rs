@@ -95,6 +95,11 @@ impl Hub {
         if let Some(why) = refused {
             return self.held_back(&alert, why).await;
         }
+        self.tell_again(&alert, repeats).await
+    }
+
+    /// Says an alert once more to those who have it, are here, and have not confirmed.
+    pub(super) async fn tell_again(&self, alert: &Arc<Alert>, number: u32) -> Result<(), HubError> {
         let mut after = None;
         loop {
             let query = ReceiptQuery {
@@ -110,7 +115,7 @@ impl Hub {
                 let Recipient::Account(address) = &receipt.recipient else { continue };
                 for seat in self.directory.available(address) {
                     if seat.takes_messages() && seat.session.alerts_given.lock().contains(&alert.id) {
-                        seat.session.outbox.push(Item::AlertAgain { alert: alert.clone(), number: repeats });
+                        seat.session.outbox.push(Item::AlertAgain { alert: alert.clone(), number });
                     }
                 }
             }

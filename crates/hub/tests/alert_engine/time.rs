@@ -44,6 +44,22 @@ async fn a_planned_alert_is_called_off_before_anybody_has_heard_of_it() {
 }
 
 #[tokio::test]
+async fn an_issuer_tells_those_again_who_have_not_confirmed_and_nobody_else_does() {
+    let house = house().await;
+    let (anna, bert) = (Guest::sign_in(&house, "anna", "a").await, Guest::sign_in(&house, "bert", "b").await);
+    let alert = house.hub.send_alert(draft(&house, "user:anna,user:bert", "Answer me")).await.unwrap();
+    next_alert(&anna).await;
+    next_alert(&bert).await;
+    house.hub.confirm_alert(alert.id, &anna.session, "ok").await.unwrap();
+    assert!(house.hub.say_alert_again(alert.id, &house.address("bert")).await.is_err());
+    house.hub.say_alert_again(alert.id, &alert.draft.issuer).await.unwrap();
+    assert_eq!(next_again(&bert).await, 1);
+    assert!(!anna.waiting().iter().any(|(_, item)| matches!(item, Item::AlertAgain { .. })));
+    house.hub.cancel_alert(alert.id, &alert.draft.issuer).await.unwrap();
+    assert!(house.hub.say_alert_again(alert.id, &alert.draft.issuer).await.is_err());
+}
+
+#[tokio::test]
 async fn those_who_have_not_confirmed_are_told_again_and_the_others_are_left_in_peace() {
     let mut house = house().await;
     let running = run(&house);

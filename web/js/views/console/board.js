@@ -19,7 +19,6 @@ import { audienceInWords } from "./audience-words.js";
 import { Bar, Legend } from "./board-bar.js";
 import { Curve } from "./board-curve.js";
 import { Answers, Recipients } from "./board-table.js";
-import { again } from "./compose-form.js";
 import { may, mayChange } from "./may.js";
 import { Marks } from "./overview.js";
 import { Ask, Failed, Page, saveFile } from "./page.js";
@@ -50,7 +49,7 @@ export function Board({ parts: [id] }) {
     mine && { label: words("board.correct"), icon: "pencil", act: () => go(`/console/new/update/${id}`) },
     mayPublish && { label: words("board.copy"), icon: "copy", act: () => go(`/console/new/copy/${id}`) },
   ];
-  const actions = html`${mayPublish && runs && alert.must_confirm && missing.length > 0 && html`<${Button} icon="repeat" class="wide-only" onClick=${() => setAsked("again")}>${words("board.again", { count: missing.length })}<//>`}
+  const actions = html`${mine && runs && alert.must_confirm && missing.length > 0 && html`<${Button} icon="repeat" class="wide-only" onClick=${() => setAsked("again")}>${words("board.again", { count: missing.length })}<//>`}
     ${canEnd && html`<${Button} kind="danger" icon="undo-2" onClick=${() => setAsked("cancel")}>${words("board.cancel")}<//>`}
     <${Menu} label=${words("board.more")} entries=${entries} />`;
 
@@ -74,14 +73,13 @@ export function Board({ parts: [id] }) {
       <${Answers} alert=${alert} rows=${rows} />
     </div>`}
     ${alert.escalation.length > 0 && html`<${Steps} alert=${alert} />`}
-    ${mayPublish && runs && alert.must_confirm && missing.length > 0 && html`<div class="narrow-only"><${Button} icon="repeat" wide onClick=${() => setAsked("again")}>${words("board.again", { count: missing.length })}<//></div>`}
+    ${mine && runs && alert.must_confirm && missing.length > 0 && html`<div class="narrow-only"><${Button} icon="repeat" wide onClick=${() => setAsked("again")}>${words("board.again", { count: missing.length })}<//></div>`}
     <${Recipients} alert=${alert} rows=${rows} stage=${stage} onStage=${setStage} complete=${report.complete} />
     <details class="board-words"><summary>${words("board.words")}</summary><div class="alert-card"><${Words} alert=${alert} /></div></details>
     ${asked === "cancel" && html`<${Ask} danger title=${words("board.cancel-title")} text=${words("board.cancel-text", { count: counts.recipients - counts.pending })} submit=${words("board.cancel")} onClose=${() => setAsked("")} act=${async () => { await api.cancel(id); await reload(); }} />`}
     ${asked === "again" && html`<${Ask} title=${words("board.again-title", { count: missing.length })} text=${words("board.again-text")} submit=${words("board.again", { count: missing.length })} onClose=${() => setAsked("")} act=${async () => {
-      const sent = await api.sendAlert(again(alert, missing.slice(0, 1000).map((row) => row.recipient)));
+      await api.sayAgain(id);
       toast(words("board.again-done", { count: missing.length }));
-      go(`/console/alert/${sent.id}`);
     }} />`}
   <//>`;
 }

@@ -83,17 +83,6 @@ export function newAlert(form, { keepVariables = false } = {}) {
   };
 }
 
-/** The same alert to those who have not confirmed. @param {Alert} alert @param {string[]} recipients */
-export function again(alert, recipients) {
-  return {
-    headline: alert.headline, text: alert.text, severity: alert.severity, audience: recipients.join(","), kind: alert.kind, choices: alert.choices,
-    must_confirm: alert.must_confirm, lifetime: alert.lifetime, drill: alert.drill,
-    ...(alert.language && { language: alert.language }), ...(Object.keys(alert.translations).length && { translations: alert.translations }),
-    ...(alert.expires_at && { expires_at: alert.expires_at }), ...(alert.repeat_seconds && { repeat_seconds: alert.repeat_seconds }),
-    ...(alert.link && { link: alert.link }), ...(alert.attachments.length && { attachments: alert.attachments }),
-  };
-}
-
 /** An alert as it would be shown, for the preview. @param {Form} form @param {string} issuer @returns {Alert} */
 export function previewOf(form, issuer) {
   const alert = newAlert(form);

@@ -103,6 +103,21 @@ async fn a_publisher_sees_and_releases_what_waits_if_they_could_have_sent_it() {
 }
 
 #[tokio::test]
+async fn an_alert_is_said_again_by_its_issuer_to_those_who_have_not_confirmed() {
+    let fixture = Fixture::with_publishers().await;
+    let id = fixture.made("anna", json!({ "headline": "Rounds", "audience": "group:ward" })).await;
+    let again = format!("/alerts/{id}/again");
+    let (status, said) = fixture.call_of("anna", Method::POST, &again, None).await;
+    assert_eq!((status.as_u16(), &said["id"]), (200, &json!(id)));
+    assert_eq!(fixture.call_of("dora", Method::POST, &again, None).await.0, 403);
+    assert_eq!(fixture.call_of("bert", Method::POST, &again, None).await.0, 403);
+    let (_, log) = fixture.seen("admin", "/audit?newest=true&limit=1").await;
+    assert_eq!((&log[0]["action"], &log[0]["actor"]), (&json!("alert.again"), &json!("anna@x.internal")));
+    fixture.call_of("anna", Method::POST, &format!("/alerts/{id}/cancel"), None).await;
+    assert_eq!(fixture.call_of("anna", Method::POST, &again, None).await.0, 409);
+}
+
+#[tokio::test]
 async fn a_publisher_reads_templates_and_their_own_schedules() {
     let fixture = Fixture::with_publishers().await;
     let template = json!({ "alert": { "headline": "Beds", "audience": "group:ward" } });
