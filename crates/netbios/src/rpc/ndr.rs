@@ -61,7 +61,7 @@ impl<'a> Reader<'a> {
     /// Skips to the next multiple of `bytes`; what is skipped may hold anything (C706 14.2.2).
     pub fn align(&mut self, bytes: usize) -> Result<(), NdrError> {
         let position = self.length - self.cursor.rest().len();
-        self.bytes(position.next_multiple_of(bytes.max(1)) - position).map(drop)
+        self.raw(position.next_multiple_of(bytes.max(1)) - position).map(drop)
     }
 
     /// An aligned number of four bytes.
@@ -93,13 +93,14 @@ impl<'a> Reader<'a> {
         if count > bytes_max.saturating_add(1) {
             return Err(NdrError::TooLong { limit: bytes_max, got: count });
         }
-        match self.bytes(count)? {
+        match self.raw(count)? {
             [text @ .., 0] => Ok(text),
             _ => Err(NdrError::Unterminated),
         }
     }
 
-    fn bytes(&mut self, count: usize) -> Result<&'a [u8], NdrError> {
+    /// So many bytes as they are, not aligned.
+    pub fn raw(&mut self, count: usize) -> Result<&'a [u8], NdrError> {
         self.cursor.bytes(count).ok_or(NdrError::Truncated)
     }
 }
@@ -147,6 +148,11 @@ impl Writer {
         self.u32(count);
         self.stub.extend(text);
         self.stub.push(0);
+    }
+
+    /// Bytes as they are, not aligned.
+    pub fn raw(&mut self, bytes: &[u8]) {
+        self.stub.extend(bytes);
     }
 
     /// What was written.

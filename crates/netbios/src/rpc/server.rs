@@ -3,19 +3,20 @@
 //! The owner feeds [`Server::receive`], sends what [`Server::poll_transmit`] gives, and answers each
 //! [`Event`] with [`Server::answer`] once the message is kept. Nothing is executed before the caller has proved that
 //! it receives at its address: the server calls it back with `conv_who_are_you2` (C706 10.2). Nothing is sent on the
-//! server's own initiative, and never more bytes than came; callers repeat themselves.
+//! server's own initiative, and to who has proved nothing never more bytes than came; callers repeat themselves.
 
 mod activity;
 mod limits;
+mod mapper;
 mod reply;
 
 use std::collections::{HashMap, VecDeque};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, SocketAddrV4};
 use std::time::Instant;
 
-use super::Uuid;
 use super::pdu::{Header, Kind, flag, status};
 use super::send_message::{INTERFACE, INTERFACE_VERSION, OPERATION, Request};
+use super::{Uuid, endpoint};
 use crate::code_page::CodePage;
 use crate::receiver::{Answer, Message};
 
@@ -58,6 +59,8 @@ pub struct Server {
     limits: Limits,
     boot: u32,
     allows_unproved: bool,
+    /// Where the mapper says that messages are taken.
+    endpoint: Option<SocketAddrV4>,
     activities: HashMap<Key, Activity>,
     transmit: VecDeque<(SocketAddr, Vec<u8>)>,
     events: VecDeque<Event>,
@@ -72,6 +75,7 @@ impl Server {
             // Zero means that a caller does not know it (C706 12.5.2.7).
             boot: boot.max(1),
             allows_unproved: false,
+            endpoint: None,
             activities: HashMap::new(),
             transmit: VecDeque::new(),
             events: VecDeque::new(),
@@ -83,6 +87,12 @@ impl Server {
     /// whoever sends them may pretend to be anybody.
     pub fn allow_unproved(&mut self, allow: bool) {
         self.allows_unproved = allow;
+    }
+
+    /// Answers the questions of the endpoint mapper too, as the socket of [`endpoint::PORT`] should: messages are
+    /// taken at this endpoint, and nothing else is there. Messages that come to the mapper itself are taken as well.
+    pub fn map_messages_to(&mut self, endpoint: SocketAddrV4) {
+        self.endpoint = Some(endpoint);
     }
 
     /// Takes a datagram that arrived at `now`.
@@ -186,14 +196,19 @@ impl Server {
 
     /// Why a call is not taken, whatever it carries.
     fn objection(&self, header: &Header) -> Option<u32> {
-        if header.interface != INTERFACE || header.interface_version != INTERFACE_VERSION {
+        let (version, operation) = match header.interface {
+            INTERFACE => (INTERFACE_VERSION, OPERATION),
+            endpoint::INTERFACE if self.endpoint.is_some() => (endpoint::INTERFACE_VERSION, endpoint::MAP),
+            _ => return Some(status::UNKNOWN_INTERFACE),
+        };
+        if header.interface_version != version {
             return Some(status::UNKNOWN_INTERFACE);
         }
-        if header.operation != OPERATION {
+        if header.operation != operation {
             return Some(status::OPERATION_RANGE);
         }
-        // A call that claims to be idempotent would be executed without a callback; this one is not idempotent.
-        if header.has(UNPROVED) && !self.allows_unproved {
+        // A call that claims to be idempotent would be executed without a callback; sending is not idempotent.
+        if header.interface == INTERFACE && header.has(UNPROVED) && !self.allows_unproved {
             return Some(status::PROTOCOL);
         }
         (header.server_boot != 0 && header.server_boot != self.boot).then_some(status::WRONG_BOOT_TIME)
@@ -206,6 +221,10 @@ impl Server {
         }
         if let Some(status) = self.objection(header) {
             return self.reject(arrival, status);
+        }
+        let is_question = header.interface == endpoint::INTERFACE;
+        if is_question && self.answer_at_once(arrival) {
+            return;
         }
         let key = arrival.key();
         let known = self.activities.get(&key);
@@ -240,12 +259,31 @@ impl Server {
                     }
                     return;
                 };
-                let executes = activity.proved || header.has(UNPROVED);
+                let executes = activity.proved || (header.has(UNPROVED) && !is_question);
                 activity.stage = Stage::Proving { request: *header, stub, callback: Uuid(random) };
                 if executes { self.execute(key, arrival.now) } else { self.call_back(key) }
             }
             _ => self.repeat(key),
         }
+    }
+
+    /// Whether a question to the mapper needs nothing more. Answering it changes nothing, so that nobody has to prove
+    /// anything, unless the answer is longer than the question.
+    fn answer_at_once(&mut self, arrival: &Arrival<'_>) -> bool {
+        let Some(endpoint) = self.endpoint else { return true };
+        // Questions to everybody are not for a mapper that knows one interface.
+        if arrival.header.has(flag::MAYBE | flag::BROADCAST) {
+            return true;
+        }
+        if !mapper::is_whole(&arrival.header) {
+            return false;
+        }
+        let answer = mapper::answer(&arrival.header, arrival.body, endpoint, self.boot);
+        let fits = answer.len() <= arrival.bytes;
+        if fits {
+            self.send(arrival.address, &answer);
+        }
+        fits
     }
 
     /// What is known of a call, said again to whoever asks again.
@@ -322,6 +360,13 @@ impl Server {
             return;
         };
         activity.since = now;
+        if let Some(endpoint) = self.endpoint
+            && request.interface == endpoint::INTERFACE
+        {
+            let answer = mapper::answer(&request, &stub, endpoint, self.boot);
+            activity.stage = Stage::Answered(answer.clone());
+            return self.reply(key, &answer);
+        }
         let message = Request::decode(&stub, request.order, self.limits.text_bytes_max).ok().map(|request| {
             let name = |bytes| self.code_page.decode(bytes).trim_end_matches(' ').to_owned();
             let text = self.code_page.decode(request.text);

@@ -42,11 +42,14 @@ impl Activity {
         Self { sequence, proved, credit: 0, since, stage: Stage::Collecting(Fragments::default()) }
     }
 
-    /// Whether an answer of so many bytes may be sent; then it is taken from the credit.
+    /// Whether an answer of so many bytes may be sent; then it is taken from the credit. Who has proved its address
+    /// pretends nothing, and gets its answer whatever its length.
     pub(super) fn pay(&mut self, bytes: usize) -> bool {
-        let rest = self.credit.checked_sub(bytes);
-        self.credit = rest.unwrap_or(self.credit);
-        rest.is_some()
+        let pays = self.proved || bytes <= self.credit;
+        if pays {
+            self.credit = self.credit.saturating_sub(bytes);
+        }
+        pays
     }
 
     /// Whether the call of that number is later. The numbers wrap around (C706 9.5.3).

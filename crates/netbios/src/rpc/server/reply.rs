@@ -23,8 +23,13 @@ pub(super) fn response(request: &Header, answer: Answer, boot: u32) -> Vec<u8> {
         Answer::NoSuchName => result::NAME_NOT_FOUND,
         Answer::NoRoom => result::INTERNAL_ERROR,
     };
+    results(request, &number(result, request.order), boot)
+}
+
+/// A response in one packet.
+pub(super) fn results(request: &Header, stub: &[u8], boot: u32) -> Vec<u8> {
     let header = Header { flags: flag::NO_FRAGMENT_ACK, ..to(request, Kind::Response, boot) };
-    header.encode(&number(result, request.order))
+    header.encode(stub)
 }
 
 pub(super) fn fault(request: &Header, status: u32, boot: u32) -> Vec<u8> {
