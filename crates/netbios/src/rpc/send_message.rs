@@ -1,4 +1,4 @@
-//! `NetrSendMessage`: the one call of the interface `msgsvcsend` (MS-MSRP 3.3.4.1).
+//! `NetrSendMessage`: the one call of the interface `msgsvcsend` (MS-MSRP 3.2.4.1).
 
 use super::Uuid;
 use super::ndr::{ByteOrder, NdrError, Reader, Writer};
@@ -12,6 +12,16 @@ pub const INTERFACE_VERSION: u32 = 1;
 pub const OPERATION: u16 = 0;
 /// The longest name that is read. Names have 15 bytes; senders that say more are cut nowhere and judged later.
 pub const NAME_BYTES_MAX: usize = 255;
+
+/// Results of the call: errors of the LAN Manager network.
+pub mod result {
+    /// The message is kept, or shown.
+    pub const SUCCESS: u32 = 0;
+    /// The recipient's computer cannot take it.
+    pub const INTERNAL_ERROR: u32 = 2140;
+    /// Nobody receives messages under the name.
+    pub const NAME_NOT_FOUND: u32 = 2273;
+}
 
 /// The arguments, in the code page of their sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,4 +52,9 @@ impl<'a> Request<'a> {
         writer.string(self.text);
         writer.finish()
     }
+}
+
+/// Reads the result of the call.
+pub fn decode_result(stub: &[u8], order: ByteOrder) -> Result<u32, NdrError> {
+    Reader::new(stub, order).u32()
 }

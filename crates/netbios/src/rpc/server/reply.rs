@@ -1,27 +1,16 @@
 //! What a server writes.
 
 use crate::receiver::Answer;
-use crate::rpc::Uuid;
-use crate::rpc::ndr::{ByteOrder, Reader, Writer};
+use crate::rpc::conversation::{self, Question};
+use crate::rpc::ndr::{ByteOrder, Writer};
 use crate::rpc::pdu::{Header, Kind, flag};
-
-/// The interface by which a caller is asked who it is (C706 appendix P).
-const CONVERSATION: Uuid = Uuid([0x33, 0x3a, 0x22, 0x76, 0, 0, 0, 0, 0x0d, 0, 0, 0x80, 0x9c, 0, 0, 0]);
-const CONVERSATION_VERSION: u32 = 3;
-const WHO_ARE_YOU2: u16 = 1;
-
-/// Results of `NetrSendMessage` (MS-MSRP 3.3.4.1): the errors of the LAN Manager network.
-mod result {
-    pub(super) const SUCCESS: u32 = 0;
-    pub(super) const INTERNAL_ERROR: u32 = 2140;
-    pub(super) const NAME_NOT_FOUND: u32 = 2273;
-}
+use crate::rpc::{Uuid, send_message};
 
 pub(super) fn response(request: &Header, answer: Answer, boot: u32) -> Vec<u8> {
     let result = match answer {
-        Answer::Accepted => result::SUCCESS,
-        Answer::NoSuchName => result::NAME_NOT_FOUND,
-        Answer::NoRoom => result::INTERNAL_ERROR,
+        Answer::Accepted => send_message::result::SUCCESS,
+        Answer::NoSuchName => send_message::result::NAME_NOT_FOUND,
+        Answer::NoRoom => send_message::result::INTERNAL_ERROR,
     };
     results(request, &number(result, request.order), boot)
 }
@@ -59,21 +48,17 @@ pub(super) fn fragment_ack(request: &Header, contiguous: Option<u16>, boot: u32)
 pub(super) fn who_are_you(request: &Header, callback: Uuid, boot: u32) -> Vec<u8> {
     let header = Header {
         flags: flag::IDEMPOTENT,
-        operation: WHO_ARE_YOU2,
-        ..Header::new(Kind::Request, CONVERSATION, CONVERSATION_VERSION, callback)
+        operation: conversation::WHO_ARE_YOU2,
+        ..Header::new(Kind::Request, conversation::INTERFACE, conversation::INTERFACE_VERSION, callback)
     };
-    let mut writer = Writer::new(header.order);
-    writer.uuid(request.activity);
-    writer.u32(boot);
-    header.encode(&writer.finish())
+    let question = Question { activity: request.activity, server_boot: boot };
+    header.encode(&question.encode(header.order))
 }
 
 /// The number of the caller's latest call, unless it says that it made none.
 pub(super) fn read_who_are_you(body: &[u8], order: ByteOrder) -> Option<u32> {
-    let mut reader = Reader::new(body, order);
-    let sequence = reader.u32().ok()?;
-    reader.uuid().ok()?;
-    (reader.u32() == Ok(0)).then_some(sequence)
+    let answer = conversation::Answer::decode(body, order).ok()?;
+    (answer.status == 0).then_some(answer.sequence)
 }
 
 /// An answer carries the fields of its question (C706 12.5.2), in the order of bytes of the question.
