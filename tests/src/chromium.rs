@@ -16,6 +16,16 @@ use crate::{Service, package_path, peers_folder, samba::smbclient};
 /// The browsers trust the service's authority because it was added to their store, as an administrator would do it;
 /// nothing is switched off.
 pub fn browse(service: &mut Service, name: &str, settings: &Value) -> Value {
+    browse_with(service, name, settings, |_, question| panic!("nobody answers {question}"))
+}
+
+/// The same for a flow that asks also for what this test alone can do: every object with a `what`.
+pub fn browse_with(
+    service: &mut Service,
+    name: &str,
+    settings: &Value,
+    mut answer: impl FnMut(&mut Service, &Value) -> Value,
+) -> Value {
     let home = home_that_trusts(&service.authority());
     let own = json!({
         "https": format!("https://localhost:{}", service.port("web", "https")),
@@ -44,8 +54,10 @@ pub fn browse(service: &mut Service, name: &str, settings: &Value) -> Value {
             last = said;
             continue;
         }
-        let answer = asked(service, &said["ask"]);
-        writeln!(answers, "{answer}").expect("the flow listens");
+        let question = &said["ask"];
+        let is_own = question["what"].is_string();
+        let answered = if is_own { answer(service, question) } else { asked(service, question) };
+        writeln!(answers, "{answered}").expect("the flow listens");
     }
     let status = child.wait().expect("the flow ends");
     assert!(status.success(), "the flow {name} ended with {status}\n{}", service.log());

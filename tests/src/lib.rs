@@ -27,7 +27,7 @@ use std::path::PathBuf;
 
 pub use browser::Browser;
 pub use capture::Capture;
-pub use chromium::browse;
+pub use chromium::{browse, browse_with};
 pub use counting_client::{CountingClient, Happened};
 pub use dissection::{Datagram, Dissection, hexadecimal, samba_packets};
 pub use friends::{Friends, expect_message, sign_in, sign_in_at, start_for_friends, stream_condition};

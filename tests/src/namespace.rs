@@ -27,6 +27,7 @@ pub fn alone(test: impl FnOnce()) {
     let said = String::from_utf8_lossy(&said);
     assert!(output.status.success(), "in a network of its own, which takes root and `ip`:\n{said}");
     assert!(said.contains("1 passed"), "the test was not found in its own program:\n{said}");
+    println!("{said}");
 }
 
 /// The name that the test has in its program: that of the function whose closure this is, without its crate.

@@ -2,7 +2,10 @@
 
 use std::{fs, process::Command};
 
-use end_to_end::{Account, Service, ServiceOptions, browse, package_path, peers_folder};
+use end_to_end::{
+    Account, NEIGHBOUR, Peer, Service, ServiceOptions, alone, browse, browse_with, package_path,
+    peers_folder, samba::Smbd,
+};
 use serde_json::json;
 
 /// A service with these people, and a chief who may do everything.
@@ -77,6 +80,28 @@ fn whoever_has_started_a_service_needs_no_terminal_any_more() {
     let password =
         fs::read_to_string(service.data().join("admin-password")).expect("the password that was made");
     browse(&mut service, "first", &json!({ "password": password.trim() }));
+}
+
+/// One has a browser, one an XMPP client, and one an old machine that takes messages and knows no scripts.
+#[test]
+fn an_alert_is_confirmed_in_three_ways_and_the_board_shows_each_at_once() {
+    alone(|| {
+        let windows = ServiceOptions { windows: true, ..ServiceOptions::default() };
+        let mut service = service_with(&["anna", "bert"], &windows);
+        let smbd = Smbd::start("CP850");
+        let mut bert = Peer::slixmpp(&service, "bert", &Account::new("bert").password, json!({}));
+        let mut settings = passwords(&["anna", "chief"]);
+        settings["computer"] = json!(format!("PRESS1@{NEIGHBOUR}:1139"));
+        browse_with(&mut service, "three-ways", &settings, |_, question| {
+            if question["what"] == "message" {
+                return json!(smbd.expect_message().text);
+            }
+            bert.expect_message("Gas in hall 4");
+            bert.send_chat("alerts@office.internal", "I am safe");
+            bert.expect_message("is recorded");
+            json!({})
+        });
+    });
 }
 
 #[test]

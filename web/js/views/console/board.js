@@ -27,7 +27,7 @@ import { Ask, Failed, Page, saveFile } from "./page.js";
 /** @typedef {import("../../api/console-alerts.js").Counts} Counts */
 /** @typedef {import("../../api/alerts.js").Alert} Alert */
 
-/** Rows are asked for again at most this often while counts change. */
+/** Rows are asked for again at once when counts change, and at most this often. */
 const REST = 1500;
 
 /** @param {{parts: string[]}} properties */
@@ -147,10 +147,12 @@ function useReport(id) {
   const [report, setReport] = useState(/** @type {{alert: Alert, counts: Counts, rows: Row[], complete: boolean} | null} */ (null));
   const [problem, setProblem] = useState("");
   const timer = useRef(0);
+  const asked = useRef(0);
   const isLive = useRef(true);
   const reload = async () => {
     clearTimeout(timer.current);
     timer.current = 0;
+    asked.current = Date.now();
     try {
       const loaded = await api.report(id);
       if (!isLive.current) return;
@@ -165,7 +167,7 @@ function useReport(id) {
     reload();
     const stop = api.watch(id, ({ status, counts }) => {
       setReport((now) => now && { ...now, counts, alert: { ...now.alert, status } });
-      timer.current ||= setTimeout(reload, REST);
+      timer.current ||= setTimeout(reload, Math.max(0, asked.current + REST - Date.now()));
     });
     return () => {
       isLive.current = false;
