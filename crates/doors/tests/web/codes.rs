@@ -47,6 +47,8 @@ async fn an_alert_is_confirmed_without_script_cookie_or_origin() {
     assert!(page.body.contains("<h2>Fire &amp; &lt;smoke&gt;</h2>"), "{page:?}");
     assert!(page.body.contains("value=\"Sí &lt;1&gt;\""), "{page:?}");
     assert!(page.head.contains("form-action 'self'"), "{page:?}");
+    // Otherwise browsers say `Origin: null` of its form.
+    assert_eq!(page.raw_header("referrer-policy"), Some("same-origin"));
 
     let elsewhere = form(&code, "choice=No", "Origin: https://evil.example\r\n");
     assert_eq!(client.ask(&elsewhere).await.status, 403);

@@ -129,5 +129,8 @@ fn words(headers: &HeaderMap) -> &'static Words {
 fn answer(status: StatusCode, page: String) -> Response {
     let mut answer = (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], page).into_response();
     answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    // Told to name no page at all, a browser says of the form that it comes from nowhere (Fetch, "append a request
+    // `Origin` header"), and it would be refused.
+    answer.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     answer
 }

@@ -124,13 +124,13 @@ pub(super) fn unavailable(words: &Words) -> String {
     page(words, &format!("<p><b>{}</b></p>\n", Text(words.unavailable)))
 }
 
-/// A page that browsers of twenty years ago show (HTML 4.01). `body` is HTML.
+/// A page that browsers of twenty years ago show (HTML 4.01; they pass over `role`). `body` is HTML.
 fn page(words: &Words, body: &str) -> String {
     format!(
         "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.01//EN\" \"http://www.w3.org/TR/html4/strict.dtd\">\n\
          <html lang=\"{}\">\n<head>\n<meta http-equiv=\"Content-Type\" content=\"text/html; charset=utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{}</title>\n</head>\n<body>\n<h1>{}</h1>\n\
-         {body}</body>\n</html>\n",
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{}</title>\n</head>\n<body>\n\
+         <div role=\"main\">\n<h1>{}</h1>\n{body}</div>\n</body>\n</html>\n",
         words.language.tag(),
         Text(words.title),
         Text(words.title)
