@@ -105,6 +105,12 @@ fn an_alert_is_confirmed_in_three_ways_and_the_board_shows_each_at_once() {
 }
 
 #[test]
+fn what_is_written_once_is_used_again() {
+    let mut service = service(&["anna"]);
+    browse(&mut service, "writing", &passwords(&["anna", "chief"]));
+}
+
+#[test]
 fn what_its_comments_say_of_types_is_true() {
     let packages = peers_folder().join("node/node_modules");
     let web = package_path("../web/js").canonicalize().expect("the browser client");

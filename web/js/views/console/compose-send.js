@@ -107,5 +107,5 @@ function AsTemplate({ form, onClose }) {
     go("/console/templates");
   };
   return html`<${Ask} title=${words("send.template")} submit=${words("save")} onClose=${onClose} act=${act} text=${html`<p>${variables.length ? words("template.variables", { names: variables.join(", ") }) : words("template.variables-hint")}</p>`}>
-    <${Field} label=${words("template.name")} value=${name} onInput=${setName} maxlength="64" /><//>`;
+    <${Field} label=${words("template.name")} value=${name} onInput=${setName} maxlength="64" hint=${words("groups.name-hint")} /><//>`;
 }

@@ -70,7 +70,7 @@ function Again({ form, set, problems }) {
   const change = (/** @type {Partial<import("./rule.js").Rule>} */ what) => set({ rule: { ...rule, ...what } });
   const toggle = (/** @type {string} */ day) => change({ days: rule.days.includes(day) ? rule.days.filter((one) => one !== day) : [...rule.days, day] });
   return html`<div class="column again">
-    <${Field} label=${words("schedule.name")} value=${form.name} onInput=${(/** @type {string} */ name) => set({ name })} problem=${problems.name} maxlength="64" />
+    <${Field} label=${words("schedule.name")} value=${form.name} onInput=${(/** @type {string} */ name) => set({ name })} problem=${problems.name} maxlength="64" hint=${words("groups.name-hint")} />
     <div class="two">
       <${Choice} label=${words("rule.kind")} value=${rule.kind} options=${["daily", "weekly", "monthly-day", "monthly-weekday", "own"].map((kind) => [kind, words(`rule.kind.${kind}`)])} onChange=${(/** @type {any} */ kind) => change({ kind, days: kind === "monthly-weekday" ? rule.days.slice(0, 1) : rule.days, text: kind === "own" && !rule.text ? ruleText(rule) : rule.text })} />
       ${rule.kind !== "own" && html`<${Field} label=${words("rule.time")} type="time" value=${rule.time} onInput=${(/** @type {string} */ time) => time && change({ time })} />`}
