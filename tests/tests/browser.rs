@@ -111,6 +111,15 @@ fn what_is_written_once_is_used_again() {
 }
 
 #[test]
+fn a_grave_alert_is_released_sent_again_called_off_and_reported() {
+    let configuration = "[alerts]\nrelease = [\"extreme\"]\n".to_owned();
+    let options = ServiceOptions { configuration, ..ServiceOptions::default() };
+    let mut service = service_with(&options, &["anna", "bert", "carl", "deputy", "dora"]);
+    service.ok(&["user", "set", "deputy", "--admin", "yes"]);
+    browse(&mut service, "life", &passwords(&["anna", "bert", "chief", "deputy"]));
+}
+
+#[test]
 fn what_its_comments_say_of_types_is_true() {
     let packages = peers_folder().join("node/node_modules");
     let web = package_path("../web/js").canonicalize().expect("the browser client");
