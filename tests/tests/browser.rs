@@ -114,7 +114,7 @@ fn what_is_written_once_is_used_again() {
 fn a_grave_alert_is_released_sent_again_called_off_and_reported() {
     let configuration = "[alerts]\nrelease = [\"extreme\"]\n".to_owned();
     let options = ServiceOptions { configuration, ..ServiceOptions::default() };
-    let mut service = service_with(&options, &["anna", "bert", "carl", "deputy", "dora"]);
+    let mut service = service_with(&["anna", "bert", "carl", "deputy", "dora"], &options);
     service.ok(&["user", "set", "deputy", "--admin", "yes"]);
     browse(&mut service, "life", &passwords(&["anna", "bert", "chief", "deputy"]));
 }
