@@ -16,7 +16,7 @@ export const { https, http, settings } = given;
 export { assert };
 
 const PATIENCE = 30_000;
-const LONGEST = 90_000;
+const LONGEST = 240_000;
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 
 /**

@@ -120,6 +120,24 @@ fn a_grave_alert_is_released_sent_again_called_off_and_reported() {
 }
 
 #[test]
+fn several_alerts_wait_in_order_until_each_is_answered() {
+    let mut service = service(&["anna", "bert"]);
+    browse(&mut service, "queue", &passwords(&["anna", "bert"]));
+}
+
+#[test]
+fn an_announcement_is_read_and_found_on_the_notice_board() {
+    let mut service = service(&["anna", "bert"]);
+    browse(&mut service, "notices", &passwords(&["anna", "bert", "chief"]));
+}
+
+#[test]
+fn whoever_looks_after_the_service_does_it_in_the_console() {
+    let mut service = service(&["anna"]);
+    browse(&mut service, "people", &passwords(&["anna", "chief"]));
+}
+
+#[test]
 fn what_its_comments_say_of_types_is_true() {
     let packages = peers_folder().join("node/node_modules");
     let web = package_path("../web/js").canonicalize().expect("the browser client");

@@ -69,6 +69,11 @@ export const restoreNotices = () => loadNotices("");
 effect(() => {
   badges.notices.value = [...known.value.values()].filter((one) => one.status === "in-force" && isUnread(one)).length;
 });
+on("alert-ended", ({ alert, status }) => {
+  const one = known.value.get(alert);
+  if (one) remember([{ ...one, status }]);
+  keep();
+});
 on("ready", ({ resumed }) => {
   // Of a new stream nobody knows what was missed before it.
   if (!resumed && shown.value) loadNotices().catch(() => {});

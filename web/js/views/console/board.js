@@ -27,8 +27,10 @@ import { Ask, Failed, Page, saveFile } from "./page.js";
 /** @typedef {import("../../api/console-alerts.js").Counts} Counts */
 /** @typedef {import("../../api/alerts.js").Alert} Alert */
 
-/** Rows are asked for again at once when counts change, and at most this often. */
-const REST = 1500;
+/** Rows are asked for again at once when counts change, and at most this often; less often where they are many. */
+const REST = 300;
+const REST_OF_MANY = 1500;
+const MANY = 500;
 
 /** @param {{parts: string[]}} properties */
 export function Board({ parts: [id] }) {
@@ -148,6 +150,7 @@ function useReport(id) {
   const [problem, setProblem] = useState("");
   const timer = useRef(0);
   const asked = useRef(0);
+  const rest = useRef(REST);
   const isLive = useRef(true);
   const reload = async () => {
     clearTimeout(timer.current);
@@ -156,6 +159,7 @@ function useReport(id) {
     try {
       const loaded = await api.report(id);
       if (!isLive.current) return;
+      rest.current = loaded.rows.length > MANY ? REST_OF_MANY : REST;
       setReport(loaded);
       setProblem("");
     } catch (error) {
@@ -167,7 +171,7 @@ function useReport(id) {
     reload();
     const stop = api.watch(id, ({ status, counts }) => {
       setReport((now) => now && { ...now, counts, alert: { ...now.alert, status } });
-      timer.current ||= setTimeout(reload, Math.max(0, asked.current + REST - Date.now()));
+      timer.current ||= setTimeout(reload, Math.max(0, asked.current + rest.current - Date.now()));
     });
     return () => {
       isLive.current = false;
