@@ -92,5 +92,10 @@ await flow(async (browser) => {
 });
 
 /** What a program with this token is answered. */
-const reads = (page, secret) =>
-  page.evaluate(async ([address, secret]) => (await fetch(address, { headers: { authorization: `Bearer ${secret}` }, credentials: "omit" })).status, [`${https}/api/v1/alerts`, secret]);
+async function reads(page, secret) {
+  const ask = async ([address, secret]) => {
+    const headers = { authorization: `Bearer ${secret}` };
+    return (await fetch(address, { headers, credentials: "omit" })).status;
+  };
+  return page.evaluate(ask, [`${https}/api/v1/alerts`, secret]);
+}
