@@ -111,7 +111,7 @@ fn what_is_written_once_is_used_again() {
 }
 
 #[test]
-fn a_grave_alert_is_released_sent_again_called_off_and_reported() {
+fn a_grave_alert_is_released_reported_and_called_off() {
     let configuration = "[alerts]\nrelease = [\"extreme\"]\n".to_owned();
     let options = ServiceOptions { configuration, ..ServiceOptions::default() };
     let mut service = service_with(&["anna", "bert", "carl", "deputy", "dora"], &options);
