@@ -50,8 +50,19 @@ pub struct Smbd {
 impl Smbd {
     /// A server whose clients write this code page: `CP850`, `CP858`.
     pub fn start(code_page: &str) -> Self {
+        Self::start_with(code_page, None)
+    }
+
+    /// A server that runs this message command, instead of one that keeps what comes for
+    /// [`expect_message`](Self::expect_message).
+    pub fn handing_over(message_command: &str) -> Self {
+        Self::start_with("CP850", Some(message_command))
+    }
+
+    fn start_with(code_page: &str, message_command: Option<&str>) -> Self {
         let folder = TempDir::new().expect("a folder for smbd");
-        prepare(folder.path(), code_page);
+        let keep = format!("{}/receive %f %s", folder.path().display());
+        prepare(folder.path(), code_page, message_command.unwrap_or(&keep));
         let child = Command::new("smbd")
             .args(["--foreground", "--no-process-group", "--debug-stdout", "--configfile"])
             .arg(folder.path().join("smb.conf"))
@@ -94,7 +105,7 @@ impl Drop for Smbd {
 }
 
 /// The message command runs as nobody, who must come to the script and write to the inbox.
-fn prepare(folder: &Path, code_page: &str) {
+fn prepare(folder: &Path, code_page: &str, message_command: &str) {
     let own = folder.display();
     let script = format!(
         "#!/bin/sh\nunfinished={own}/inbox/$(basename \"$2\")\n\
@@ -103,7 +114,7 @@ fn prepare(folder: &Path, code_page: &str) {
     let mut configuration = format!(
         "[global]\nnetbios name = PRESS1\nworkgroup = OFFICE\nserver min protocol = NT1\n\
          interfaces = {NEIGHBOUR}/24\nbind interfaces only = yes\nsmb ports = 139 1139\n\
-         dos charset = {code_page}\nunix charset = UTF-8\nmessage command = {own}/receive %f %s\n\
+         dos charset = {code_page}\nunix charset = UTF-8\nmessage command = {message_command}\n\
          load printers = no\ndisable spoolss = yes\n"
     );
     for kept in [

@@ -101,7 +101,7 @@ impl Hub {
         origin: Origin,
     ) -> Result<(), Origin> {
         // Whoever is answered is told so by the commit that takes the message.
-        let stored = self.settings.archive || self.is_away(&message.recipient);
+        let stored = self.must_be_stored_first(message);
         let permit = if stored && message.is_durable() {
             match self.store.try_reserve() {
                 Some(permit) => Some(permit),
@@ -135,6 +135,13 @@ impl Hub {
         Ok(())
     }
 
+    /// Whether a message is given only after its commit: where it is kept, where the commit carries an answer, and where
+    /// an unproven one is known again by its id, which nobody keeps for it but the store.
+    fn must_be_stored_first(&self, message: &Message) -> bool {
+        let known_again = message.sender_id.is_some() && matches!(message.sender, Sender::Unverified { .. });
+        self.settings.archive || known_again || self.is_away(&message.recipient)
+    }
+
     /// Takes a message that policy lets pass.
     pub(crate) async fn take(
         &self,
@@ -153,7 +160,7 @@ impl Hub {
             self.give_now(&message, resource, done.origin());
             return done.tell(Ok(Sent::Accepted));
         }
-        let done = if self.settings.archive || self.is_away(&message.recipient) {
+        let done = if self.must_be_stored_first(&message) {
             done
         } else {
             match self.give_unstored(&message, resource, done) {

@@ -8,6 +8,7 @@ mod connection;
 mod datagrams;
 mod gateway;
 mod names;
+mod popup;
 mod recipient;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub use netbios::{
     code_page::{CodePage, UnknownCodePage},
     receiver::Limits,
 };
+pub use popup::{POPUP_BYTES_MAX, PopupError, PopupFile, PopupId, PopupMessage, PopupSpool};
 
 /// What the door has to know from the configuration.
 #[derive(Clone, Debug)]

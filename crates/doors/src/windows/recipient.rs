@@ -134,7 +134,7 @@ impl WindowsDoor {
 }
 
 /// The sender as people are shown it: on one line, and with the address where it gives no name.
-fn unverified(name: &str, source: IpAddr) -> Sender {
+pub(super) fn unverified(name: &str, source: IpAddr) -> Sender {
     let name = domain::displayable(name);
     let one_line = name.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut name: String = one_line.chars().take(SENDER_CHARS_MAX).collect();

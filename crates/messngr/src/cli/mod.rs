@@ -38,6 +38,7 @@ mod time;
 mod token;
 mod user;
 mod who;
+mod winpopup;
 
 use std::{io, num::NonZero, process::ExitCode};
 
@@ -87,6 +88,8 @@ enum Command {
     /// Do what the command `net` did on Windows.
     #[command(subcommand)]
     Net(net::NetCommand),
+    /// Take over what Samba has received, where it keeps the ports of the Windows Messenger.
+    Winpopup(winpopup::WinpopupArgs),
     /// Tell people something, and know who has confirmed it.
     #[command(subcommand)]
     Alert(alert::AlertCommand),
@@ -113,7 +116,7 @@ enum Command {
 
 /// Does what the command line says.
 pub(crate) fn main() -> ExitCode {
-    let Cli { globals, command } = Cli::parse();
+    let Cli { globals, command } = Cli::parse_from(winpopup::set_apart(std::env::args_os().collect()));
     let runtime = match runtime(&command) {
         Ok(runtime) => runtime,
         Err(error) => return tell(&anyhow::Error::new(error).context("cannot start")),
@@ -156,6 +159,7 @@ async fn run(globals: GlobalArgs, command: Command) -> anyhow::Result<ExitCode> 
         Command::Away(arguments) => away::run(&context, arguments).await.map(|()| done),
         Command::Password(arguments) => own_password::run(&context, arguments).await.map(|()| done),
         Command::Net(command) => net::run(&context, command).await.map(|()| done),
+        Command::Winpopup(arguments) => winpopup::run(&context, arguments).map(|()| done),
         Command::Alert(command) => alert::run(&context, command).await,
         Command::Notice(command) => notice::run(&context, command).await.map(|()| done),
         Command::Log(arguments) => log::run(&context, arguments).await,

@@ -73,6 +73,12 @@ pub(crate) struct WindowsDoor {
     /// UTF-8 beyond ASCII is read as UTF-8 whatever this says.
     #[schemars(extend("enum" = [437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 864, 865, 866, 869, 874]))]
     pub(crate) code_page: u16,
+
+    /// The folder in which messages wait that Samba has taken on this machine, where `smbd` keeps the ports 139 and 445
+    /// and its `message command` runs `messngr winpopup receive`. It is made by hand, for those alone who run the
+    /// command; docs/windows.md shows how. Empty: nothing is taken over. The door may be closed meanwhile.
+    #[schemars(extend("format" = "file"))]
+    pub(crate) winpopup_folder: String,
 }
 
 impl Default for WindowsDoor {
@@ -92,6 +98,7 @@ impl Default for WindowsDoor {
             netbios_name: String::new(),
             machine_name_to: "group:admin".parse().expect("a group is an audience"),
             code_page: 850,
+            winpopup_folder: String::new(),
         }
     }
 }

@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::bail;
 use domain::AllowedNetworks;
@@ -8,7 +8,8 @@ use doors::{
     tls::Tls,
     web::{Patience, Secrecy, WebDoor, WebSettings},
     windows::{
-        CodePage, Limits, NameSettings, Names, NodeType, WindowsDoor, WindowsGateway, WindowsSettings,
+        CodePage, Limits, NameSettings, Names, NodeType, PopupError, PopupSpool, WindowsDoor, WindowsGateway,
+        WindowsSettings,
     },
     xmpp::{Encryption, XmppDoor, XmppSettings},
 };
@@ -98,6 +99,20 @@ impl OpenDoors {
             .then(|| self.windows.clone().take_datagrams(datagrams, gate, tasks, stop))
             .transpose()?;
         gateway.set_network(names, datagrams);
+        Ok(())
+    }
+
+    /// Takes what Samba hands over in this folder until `stop`.
+    ///
+    /// # Errors
+    /// The folder cannot be used.
+    pub(crate) fn take_popups(
+        &self,
+        folder: &Path,
+        tasks: &TaskTracker,
+        stop: &CancellationToken,
+    ) -> Result<(), PopupError> {
+        tasks.spawn(self.windows.open_popup_spool(PopupSpool::new(folder), stop.clone())?);
         Ok(())
     }
 

@@ -158,6 +158,15 @@ impl Running {
             open_doors.serve(purpose, listener, &tasks, &stop);
         }
         open_doors.serve_segments(ground.segment_ports, &configuration, &service, &gate, &tasks, &stop)?;
+        let popups = &configuration.doors.windows.winpopup_folder;
+        if !popups.is_empty()
+            && let Err(error) = open_doors.take_popups(Path::new(popups), &tasks, &stop)
+        {
+            remarks.push(Remark::with_remedy(
+                format!("Messages that Samba has taken are not taken over: {error}."),
+                "Then start the service again.",
+            ));
+        }
         doors::webhooks::serve(told, &hub, &gate, Pace::default(), &tasks, &stop)?;
         tasks.spawn(socket.serve(service.clone(), tasks.clone(), stop.clone()));
         let running = Self {

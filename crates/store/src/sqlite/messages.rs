@@ -60,7 +60,7 @@ fn record(
         None => None,
     };
     let said = (content_word(&message.content), words(&message.content), subject(&message.content));
-    let own_id: Option<OwnId> = sender
+    let own_id: Option<OwnId> = who_repeats(sender, matches!(message.sender, Sender::Unverified { .. }))
         .zip(message.sender_id.as_deref())
         .map(|(sender, sender_id)| own_id(&Repeated { between: (sender, recipient), sender_id, said }));
     let native = message.native.as_ref().map_or(0, |native| native.bytes.len());
@@ -74,6 +74,11 @@ fn record(
         acknowledged: false,
     };
     Ok((sender, recorded))
+}
+
+/// The sender in what a repeat is recognised by: all whom nobody has proven are one, with ids of the service's making.
+fn who_repeats(sender: Option<i64>, unverified: bool) -> Option<i64> {
+    sender.or(unverified.then_some(0))
 }
 
 /// The places in archives that a message takes.
@@ -192,7 +197,7 @@ pub(super) fn recorded(
 ) -> Result<Vec<(Sequence, Recorded)>, StoreError> {
     let sql = "SELECT sequence, id, sender_account, recipient_account, keep, accepted_at, sender, recipient, sender_id,
                       coalesce(octet_length(native), 0) + coalesce(octet_length(words), 0), content,
-                      CASE WHEN sender_id IS NULL THEN NULL ELSE words END, subject
+                      CASE WHEN sender_id IS NULL THEN NULL ELSE words END, subject, unverified IS NOT NULL
                FROM messages WHERE sequence > ?1 ORDER BY sequence";
     all(connection, sql, [after], |row| {
         let (sender, recipient): (Option<i64>, i64) = (row.get(2)?, row.get(3)?);
@@ -216,7 +221,7 @@ pub(super) fn recorded(
             id: MessageId::from_bytes(row.get(1)?),
             recipient,
             entries,
-            own_id: sender.zip(sender_id.as_deref()).map(|(sender, sender_id)| {
+            own_id: who_repeats(sender, row.get(13)?).zip(sender_id.as_deref()).map(|(sender, sender_id)| {
                 own_id(&Repeated { between: (sender, recipient), sender_id, said })
             }),
             accepted_at: row.get(5)?,

@@ -34,6 +34,7 @@ session_listen = ["[::]:139"]
 netbios_name = "DESK7"
 machine_name_to = "group:admin"
 code_page = 850
+winpopup_folder = ""
 
 [doors.web]
 enabled = true
