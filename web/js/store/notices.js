@@ -72,7 +72,6 @@ effect(() => {
 on("alert-ended", ({ alert, status }) => {
   const one = known.value.get(alert);
   if (one) remember([{ ...one, status }]);
-  keep();
 });
 on("ready", ({ resumed }) => {
   // Of a new stream nobody knows what was missed before it.
