@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { strict as assert } from "node:assert";
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 const given = JSON.parse(process.argv[2]);
 const require = createRequire(join(given.packages, "..", "flows.js"));
@@ -50,7 +50,7 @@ export async function flow(run) {
     console.error(error);
     process.exitCode = 1;
     for (const [number, page] of pages.entries()) {
-      await picture(page, `failed-${number}`, true).catch(() => {});
+      await picture(page, `failed-${basename(process.argv[1], ".mjs")}-${number}`, true).catch(() => {});
     }
   } finally {
     await browser.close();
@@ -66,9 +66,9 @@ const pages = [];
 /**
  * A browser window of its own, at the encrypted address unless it comes `from` the other one. What it should not say is
  * told at the end by `quiet`. `notifications`: they are allowed, what would be shown is in `shownNotifications`, what
- * would ring in `played`.
+ * would ring in `played`. `wrongBy`: by how many milliseconds its clock is wrong.
  */
-export async function open(browser, { width = 1280, height = 800, locale = "en-GB", theme = "light", path = "/", from = https, notifications = false, ...rest } = {}) {
+export async function open(browser, { width = 1280, height = 800, locale = "en-GB", theme = "light", path = "/", from = https, notifications = false, wrongBy = 0, ...rest } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     locale,
@@ -77,6 +77,7 @@ export async function open(browser, { width = 1280, height = 800, locale = "en-G
     ...rest,
   });
   context.setDefaultTimeout(PATIENCE);
+  if (wrongBy) await context.addInitScript(setClockWrong, wrongBy);
   if (notifications) await context.addInitScript(rememberNotifications);
   const page = watched(await context.newPage());
   await page.goto(from + path);
@@ -100,6 +101,20 @@ export async function look(page, isHere) {
     document.dispatchEvent(new Event("visibilitychange"));
     dispatchEvent(new Event(isHere ? "focus" : "blur"));
   }, isHere);
+}
+
+/** Sets a page's clock wrong. */
+function setClockWrong(by) {
+  const Right = Date;
+  globalThis.Date = class extends Right {
+    constructor(...given) {
+      if (given.length === 0) super(Right.now() + by);
+      else super(...given);
+    }
+    static now() {
+      return Right.now() + by;
+    }
+  };
 }
 
 /** A page without a screen allows no notifications: these are allowed, and remembered instead of shown. So are sounds. */

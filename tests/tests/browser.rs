@@ -1,10 +1,10 @@
 //! The browser client, by Chromium: every flow is a script in `browser/`.
 
-use std::{fs, process::Command};
+use std::{fs, process::Command, thread, time::Duration};
 
 use end_to_end::{
-    Account, NEIGHBOUR, Peer, Service, ServiceOptions, alone, browse, browse_with, package_path,
-    peers_folder, samba::Smbd,
+    Account, Browser, DOMAIN, NEIGHBOUR, Peer, Service, ServiceOptions, alone, browse, browse_with,
+    package_path, peers_folder, samba::Smbd,
 };
 use serde_json::json;
 
@@ -66,6 +66,72 @@ fn what_was_written_without_the_service_arrives_once_and_in_order() {
 fn a_page_that_is_loaded_again_loses_nothing() {
     let mut service = service(&["anna", "bert"]);
     browse(&mut service, "reloads", &passwords(&["anna", "bert"]));
+}
+
+#[test]
+fn awkward_texts_are_only_texts() {
+    let mut service = service(&["anna", "bert"]);
+    browse(&mut service, "awkward", &passwords(&["anna", "bert"]));
+}
+
+#[test]
+fn a_wrong_clock_changes_no_time() {
+    let mut service = service(&["anna", "bert"]);
+    browse(&mut service, "clocks", &passwords(&["anna", "bert"]));
+}
+
+#[test]
+fn pictures_and_files_arrive_byte_for_byte() {
+    let configuration = "[files]\nsize_max_bytes = 200000\n".to_owned();
+    let mut service =
+        service_with(&["anna", "bert"], &ServiceOptions { configuration, ..ServiceOptions::default() });
+    browse(&mut service, "files", &passwords(&["anna", "bert"]));
+}
+
+#[test]
+fn what_was_said_long_ago_is_found() {
+    let configuration = "[limits]\nstanzas_per_second_max = 0\n".to_owned();
+    let mut service =
+        service_with(&["anna", "bert"], &ServiceOptions { configuration, ..ServiceOptions::default() });
+    let count = 10_000;
+    converse(&service, count);
+    let mut settings = passwords(&["anna", "bert"]);
+    settings["count"] = json!(count);
+    browse(&mut service, "history", &settings);
+}
+
+/// Has anna say so many numbered messages to bert, who is there and takes them. One of the first has a needle in it.
+fn converse(service: &Service, count: usize) {
+    let address = service.address("web", "http");
+    let [mut anna, mut bert] = ["anna", "bert"].map(|name| Browser::new(&address, Account::new(name)));
+    anna.expect("to be there", |event| event["type"] == "done");
+    bert.expect("to be there", |event| event["type"] == "done");
+    let taking = thread::spawn(move || {
+        for _ in 0..count {
+            bert.expect("the next message", |event| event["type"] == "message");
+        }
+    });
+    for number in 0..count {
+        let needle = if number == 137 { "with the needle " } else { "" };
+        anna.chat(&format!("bert@{DOMAIN}"), &format!("c-{number}"), &format!("Message {number} {needle}."));
+        let most = if number + 1 == count { 0 } else { 500 };
+        while anna.waiting() > most {
+            anna.listen(Duration::from_secs(1));
+        }
+    }
+    taking.join().expect("all of them came");
+}
+
+#[test]
+fn everything_is_done_without_a_mouse() {
+    let mut service = service(&["anna", "bert"]);
+    browse(&mut service, "keys", &passwords(&["anna", "bert"]));
+}
+
+#[test]
+fn an_account_is_exported_signed_out_and_removed() {
+    let mut service = service(&["anna", "bert"]);
+    browse(&mut service, "account", &passwords(&["anna", "bert"]));
 }
 
 #[test]

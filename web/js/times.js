@@ -1,4 +1,5 @@
 // Times as people say them: relative for a day, then absolute; the full time on hover.
+import { now } from "./api/clock.js";
 import { locale, words } from "./words.js";
 
 /** @type {Map<string, Intl.DateTimeFormat>} */
@@ -37,7 +38,7 @@ export function day(at) {
 
 /** How long ago, for a day; then the date and the time. @param {number} at */
 export function ago(at) {
-  const seconds = Math.round((at - Date.now()) / 1000);
+  const seconds = Math.round((at - now()) / 1000);
   const relative = new Intl.RelativeTimeFormat(locale.value, { numeric: "auto" });
   if (Math.abs(seconds) < 45) return words("time.now");
   if (Math.abs(seconds) < 3600) return relative.format(Math.round(seconds / 60), "minute");
@@ -58,8 +59,8 @@ export function size(bytes) {
 /** @param {number} at */
 function daysAgo(at) {
   const start = (/** @type {number} */ time) => new Date(time).setHours(0, 0, 0, 0);
-  return Math.round((start(Date.now()) - start(at)) / 86_400_000);
+  return Math.round((start(now()) - start(at)) / 86_400_000);
 }
 
 /** @param {number} at */
-const isThisYear = (at) => new Date(at).getFullYear() === new Date().getFullYear();
+const isThisYear = (at) => new Date(at).getFullYear() === new Date(now()).getFullYear();

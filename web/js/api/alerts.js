@@ -1,5 +1,5 @@
 // Alerts as a person meets them: what is open for them, what they answered, and saying so.
-import { get, send } from "./http.js";
+import { get } from "./http.js";
 import { request, say } from "./events.js";
 
 /** @typedef {"information" | "minor" | "moderate" | "severe" | "extreme"} Level */
@@ -43,16 +43,8 @@ import { request, say } from "./events.js";
 /** The levels, least first. @type {Level[]} */
 export const levels = ["information", "minor", "moderate", "severe", "extreme"];
 
-/**
- * The alerts in force that the person has not confirmed, oldest first, and by how much the service's clock is ahead of
- * this machine's, in milliseconds.
- * @returns {Promise<{alerts: Alert[], ahead: number}>}
- */
-export async function open() {
-  const answer = await send("GET", "/me/alerts");
-  const now = Date.parse(answer.headers.get("date") ?? "");
-  return { alerts: await answer.json(), ahead: Number.isNaN(now) ? 0 : now - Date.now() };
-}
+/** The alerts in force that the person has not confirmed, oldest first. @returns {Promise<Alert[]>} */
+export const open = () => get("/me/alerts");
 
 /** Those that are over, answered, or need no answer and were read: the newest. @returns {Promise<Alert[]>} */
 export async function past() {

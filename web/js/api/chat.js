@@ -1,5 +1,6 @@
 // Messages as the service says them, and as this client keeps them. The names of the interface end here.
 import { signal } from "@preact/signals";
+import { now } from "./clock.js";
 import * as http from "./http.js";
 import { Problem, get, post } from "./http.js";
 import { request, say } from "./events.js";
@@ -122,9 +123,12 @@ function message(view, { conversation, from, own, at }) {
 export function draft(conversation, me, what) {
   const mark = crypto.randomUUID();
   return {
-    key: mark, id: null, mark, conversation, from: me, own: true, at: Date.now(), name: "", verified: true, source: "", protocol: "",
+    key: mark, id: null, mark, conversation, from: me, own: true, at: now(), name: "", verified: true, source: "", protocol: "",
     secret: true, text: "", subject: "", reply: null, file: null, reactions: {}, edited: 0, retracted: false, foreign: false,
     state: "waiting", problem: "", ...what,
+    // What one pastes may deceive oneself too, and those whom it is sent to.
+    ...(what.text && { text: harmless(what.text) }),
+    ...(what.file && { file: { ...what.file, name: harmless(what.file.name) } }),
   };
 }
 

@@ -1,5 +1,6 @@
 // Sending files: a place is asked for, then the bytes are put there, with progress.
 import { Problem, post, young } from "./http.js";
+import { asName } from "./text.js";
 
 /**
  * Sends a file to the service.
@@ -10,9 +11,10 @@ import { Problem, post, young } from "./http.js";
  */
 export async function upload(file, onProgress, signal) {
   const type = file.type || "application/octet-stream";
-  const place = await young(post("/files", { name: file.name || "file", size: file.size, media_type: type }));
+  const name = asName(file.name).replaceAll("/", "") || "file";
+  const place = await young(post("/files", { name, size: file.size, media_type: type }));
   await put(ours(place.put), file, type, onProgress, signal);
-  return { name: file.name, size: file.size, type, url: place.get, ...(await dimensions(file)) };
+  return { name, size: file.size, type, url: place.get, ...(await dimensions(file)) };
 }
 
 /**

@@ -1,5 +1,6 @@
 // Asking the service: JSON to and from `/api/v1`, problems in words.
 import { signal } from "@preact/signals";
+import { hearTime } from "./clock.js";
 
 /** Counts how often the service has said that the session is over. */
 export const refusedSessions = signal(0);
@@ -78,6 +79,7 @@ export async function send(method, path, document, { headers = {}, signal } = {}
     if (signal?.aborted) throw cause;
     throw new Problem({ type: "urn:messngr:problem:unreachable" });
   }
+  hearTime(answer.headers.get("date"));
   if (!answer.ok) throw await problem(answer);
   return answer;
 }

@@ -1,6 +1,7 @@
 // What became of alerts: what the service tells, and what was seen here since.
 import { computed, signal } from "@preact/signals";
 import * as api from "../api/alerts.js";
+import { now } from "../api/clock.js";
 
 /** @typedef {import("../api/alerts.js").Alert} Alert */
 /** @typedef {"answered" | "read" | "cancelled" | "expired" | "superseded"} Outcome */
@@ -34,7 +35,7 @@ export async function loadPast() {
 /** @param {Alert} alert @param {{outcome: Outcome, choice?: string}} what */
 export function keepPast(alert, { outcome, choice }) {
   const rest = since.value.filter((one) => one.alert.id !== alert.id);
-  since.value = [{ alert, outcome, choice, at: Date.now() }, ...rest];
+  since.value = [{ alert, outcome, choice, at: now() }, ...rest];
 }
 
 export function forgetPast() {

@@ -22,8 +22,6 @@ import { onSignOut, session } from "./session.js";
 
 /** @type {import("@preact/signals").Signal<Map<string, Open>>} */
 const all = signal(new Map());
-/** By how much the service's clock is ahead of this machine's. */
-const ahead = signal(0);
 /** The one that is in front, so that it does not vanish from under somebody's eyes. */
 export const inFront = signal("");
 /** Whether the list has come. */
@@ -41,14 +39,9 @@ export const queue = computed(() =>
 /** Those that still want an answer. */
 export const openAlerts = computed(() => queue.value.filter((one) => !one.ended));
 
-/** What time it is by the service's clock. */
-export const serviceTime = () => Date.now() + ahead.value;
-
 /** Asks for what is open; what this browser was not told of meanwhile is dropped. */
 export async function loadAlerts() {
-  const { alerts, ahead: difference } = await api.open();
-  // Answers take a moment to come, and clocks differ by that anyway.
-  ahead.value = Math.abs(difference) > 5000 ? difference : 0;
+  const alerts = await api.open();
   const known = new Set(alerts.map((alert) => alert.id));
   for (const { alert, ended } of all.value.values()) if (!known.has(alert.id) && !ended) drop(alert.id);
   for (const alert of alerts) take(alert, false);

@@ -44,7 +44,7 @@ export function statusTextOf(address) {
 /** What one calls somebody. @param {string} address */
 export function displayName(address) {
   if (address === session.value?.address) return session.value.name;
-  return harmless(contacts.value.get(address)?.name) || nameOf(address);
+  return contacts.value.get(address)?.name || nameOf(address);
 }
 
 /** What one calls the sender of a message: in rooms by the name there, where one has no name of one's own for them. @param {import("../api/chat.js").Message} message */
@@ -52,7 +52,7 @@ export const senderName = ({ name, from }) => (contacts.value.has(from) ? displa
 
 export async function loadPeople() {
   const [list, blocks] = await Promise.all([api.contacts(), api.blocks()]);
-  contacts.value = new Map(list.map((contact) => [contact.address, contact]));
+  contacts.value = new Map(list.map((contact) => [contact.address, read(contact)]));
   blocked.value = new Set(blocks.blocked);
   peopleLoaded.value = true;
 }
@@ -97,7 +97,7 @@ export async function unblock(address) {
 on("ready", ({ resumed }) => {
   if (!resumed) devices.value = new Map();
 });
-on("contact", ({ type: _, seq: __, ...contact }) => (contacts.value = new Map(contacts.value).set(contact.address, contact)));
+on("contact", ({ type: _, seq: __, ...contact }) => (contacts.value = new Map(contacts.value).set(contact.address, read(contact))));
 on("contact-removed", ({ address }) => dropContact(address));
 on("blocks", (event) => {
   const now = event.emptied ? new Set() : new Set(blocked.value);
@@ -128,6 +128,9 @@ onSignOut(() => {
   devices.value = new Map();
   peopleLoaded.value = false;
 });
+
+/** @param {Contact} contact @returns {Contact} */
+const read = (contact) => ({ ...contact, name: harmless(contact.name), labels: contact.labels.map(harmless) });
 
 /** @param {string} address */
 function dropContact(address) {

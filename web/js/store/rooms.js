@@ -96,7 +96,7 @@ onSignOut(() => {
 function keep(some) {
   const all = new Map(rooms.value);
   for (const room of some) {
-    const told = Object.fromEntries(Object.entries(room).filter(([, value]) => value !== undefined && value !== null));
+    const told = Object.fromEntries(Object.entries(room).flatMap(([name, value]) => (value === undefined || value === null ? [] : [[name, typeof value === "string" ? harmless(value) : value]])));
     all.set(room.address, /** @type {Room} */ ({ ...all.get(room.address), ...told }));
   }
   rooms.value = all;

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../words.js";
 import { chatPath, go } from "../router.js";
+import { asName } from "../api/text.js";
 import { add } from "../store/people.js";
 import { session } from "../store/session.js";
 import { explain } from "../store/toasts.js";
@@ -26,7 +27,7 @@ export function AddPerson({ onClose }) {
     if (address === session.value?.address) return setProblem(words("add.yourself"));
     setBusy(true);
     try {
-      await add(address, { name: own.trim() || undefined, labels });
+      await add(address, { name: asName(own) || undefined, labels });
       onClose();
       go(chatPath(address));
     } catch (error) {

@@ -4,7 +4,7 @@ import { html } from "../html.js";
 import { language, locale, words } from "../words.js";
 import { ago, full } from "../times.js";
 import { wording } from "../api/alerts.js";
-import { serviceTime } from "../store/alerts.js";
+import { now } from "../api/clock.js";
 import { displayName } from "../store/people.js";
 import { Icon } from "../parts/icon.js";
 import { RichText } from "../parts/rich-text.js";
@@ -48,7 +48,7 @@ export function AlertFace({ alert, spoken = language.value, onSpoken, titleId, t
 export function TimeLeft({ alert, live }) {
   const [, tick] = useState(0);
   const ends = alert.expires_at ? Date.parse(alert.expires_at) : 0;
-  const left = ends - serviceTime();
+  const left = ends - now();
   const isNear = left < 120_000;
   useEffect(() => {
     if (!live || !ends) return;

@@ -4,7 +4,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../words.js";
 import * as api from "../api/chat.js";
+import { now } from "../api/clock.js";
 import { upload } from "../api/files.js";
+import { harmless } from "../api/text.js";
 import { conversation, setDraft } from "../store/conversations.js";
 import { patchByMark } from "../store/messages.js";
 import { send } from "../store/outbox.js";
@@ -49,7 +51,7 @@ export function Composer({ one, root, about, onAbout }) {
   useDrop(root, setOver, (files) => files.forEach((file) => begin(one, file)));
 
   const submit = () => {
-    const trimmed = text.trim();
+    const trimmed = harmless(text).trim();
     if (!trimmed) return;
     if (new TextEncoder().encode(trimmed).length > LONGEST) return toast(words("composer.too-long"), { kind: "problem" });
     if (about?.kind === "edit") edit(one, about.message, trimmed);
@@ -154,7 +156,7 @@ function again(one, sending) {
 async function edit(one, message, text) {
   if (text === message.text) return;
   const { messages } = conversation(one.address);
-  patchByMark(messages, message.mark, () => ({ text, edited: Date.now() }));
+  patchByMark(messages, message.mark, () => ({ text, edited: now() }));
   try {
     await api.correct(one.address, message.mark, text);
   } catch (problem) {

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../words.js";
 import { chatPath, go } from "../router.js";
+import { asName } from "../api/text.js";
 import { conversation } from "../store/conversations.js";
 import * as people from "../store/people.js";
 import * as rooms from "../store/rooms.js";
@@ -56,7 +57,7 @@ function ContactForm({ contact }) {
   const save = async (/** @type {Event} */ event) => {
     event.preventDefault();
     try {
-      await people.change(contact.address, { name: name.trim() || undefined, labels });
+      await people.change(contact.address, { name: asName(name) || undefined, labels });
       toast(words("saved"));
     } catch (problem) {
       toastProblem(problem);

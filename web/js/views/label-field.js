@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../words.js";
+import { asName } from "../api/text.js";
 import { labels as known } from "../store/people.js";
 import { Button } from "../parts/button.js";
 import { Icon } from "../parts/icon.js";
@@ -11,7 +12,7 @@ export function LabelField({ labels, onChange }) {
   const [fresh, setFresh] = useState("");
   const all = [...new Set([...known.value, ...labels])];
   const add = () => {
-    const label = fresh.trim();
+    const label = asName(fresh);
     if (label && !labels.includes(label)) onChange([...labels, label]);
     setFresh("");
   };

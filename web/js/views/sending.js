@@ -1,6 +1,7 @@
 // A file on its way: how much has gone, and what to do when it did not arrive.
 import { html } from "../html.js";
 import { words } from "../words.js";
+import { harmless } from "../api/text.js";
 import { size } from "../times.js";
 import { IconButton } from "../parts/button.js";
 import { Icon } from "../parts/icon.js";
@@ -8,7 +9,7 @@ import { Icon } from "../parts/icon.js";
 /** @param {{sending: import("./composer.js").Upload, onStop: () => void, onAgain: () => void}} properties */
 export function Sending({ sending, onStop, onAgain }) {
   const { file, part, problem } = sending;
-  const name = file.name || words("file");
+  const name = harmless(file.name) || words("file");
   return html`<div class=${`sending ${problem ? "failed-file" : ""}`}>
     <${Icon} name=${problem ? "circle-alert" : "file"} size=${18} />
     <div class="grow">

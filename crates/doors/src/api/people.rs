@@ -131,7 +131,8 @@ pub(super) async fn put_contact(
     let fits = |text: &String| (1..=NAME_BYTES_MAX).contains(&text.len()) && displayable(text) == *text;
     if put.labels.len() > LABELS_MAX || !put.labels.iter().chain(&put.name).all(fits) {
         return Err(Problem::invalid(format!(
-            "a name and each of at most {LABELS_MAX} labels have 1 to {NAME_BYTES_MAX} bytes"
+            "a name and each of at most {LABELS_MAX} labels have 1 to {NAME_BYTES_MAX} bytes, without control \
+             characters and marks of direction"
         )));
     }
     let PutContact { name, mut labels } = put;
