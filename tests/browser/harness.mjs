@@ -65,10 +65,10 @@ const pages = [];
 
 /**
  * A browser window of its own, at the encrypted address unless it comes `from` the other one. What it should not say is
- * told at the end by `quiet`. `notifications`: they are allowed, what would be shown is in `shownNotifications`, what
- * would ring in `played`. `wrongBy`: by how many milliseconds its clock is wrong.
+ * told at the end by `quiet`. `notifications`: whether they are `granted` or `denied`; what would be shown is in
+ * `shownNotifications`, what would ring in `played`. `wrongBy`: by how many milliseconds its clock is wrong.
  */
-export async function open(browser, { width = 1280, height = 800, locale = "en-GB", theme = "light", path = "/", from = https, notifications = false, wrongBy = 0, ...rest } = {}) {
+export async function open(browser, { width = 1280, height = 800, locale = "en-GB", theme = "light", path = "/", from = https, notifications = "", wrongBy = 0, ...rest } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
     locale,
@@ -78,7 +78,7 @@ export async function open(browser, { width = 1280, height = 800, locale = "en-G
   });
   context.setDefaultTimeout(PATIENCE);
   if (wrongBy) await context.addInitScript(setClockWrong, wrongBy);
-  if (notifications) await context.addInitScript(rememberNotifications);
+  if (notifications) await context.addInitScript(rememberNotifications, notifications);
   const page = watched(await context.newPage());
   await page.goto(from + path);
   return page;
@@ -117,16 +117,16 @@ function setClockWrong(by) {
   };
 }
 
-/** A page without a screen allows no notifications: these are allowed, and remembered instead of shown. So are sounds. */
-function rememberNotifications() {
+/** A page without a screen allows no notifications: these are remembered instead of shown. So are sounds. */
+function rememberNotifications(permission) {
   globalThis.shownNotifications = [];
   globalThis.played = [];
   HTMLMediaElement.prototype.play = async function () {
     globalThis.played.push(new URL(this.src).pathname);
   };
   globalThis.Notification = class {
-    static permission = "granted";
-    static requestPermission = async () => "granted";
+    static permission = permission;
+    static requestPermission = async () => permission;
     constructor(title, options) {
       globalThis.shownNotifications.push({ title, ...options });
     }

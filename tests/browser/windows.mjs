@@ -5,7 +5,7 @@ import { goTo, saidIs, text, write } from "./talking.mjs";
 
 await flow(async (browser) => {
   const anna = await signIn(browser, "anna", settings.anna, { path: "/chats/bert@office.internal" });
-  const bert = await signIn(browser, "bert", settings.bert, { notifications: true, locale: "es-ES" });
+  const bert = await signIn(browser, "bert", settings.bert, { notifications: "granted", locale: "es-ES" });
   const second = await tab(bert);
   const phone = await signIn(browser, "bert", settings.bert, { width: 360, height: 740 });
   const all = [bert, second, phone];

@@ -135,6 +135,12 @@ fn an_account_is_exported_signed_out_and_removed() {
 }
 
 #[test]
+fn what_is_set_holds_and_stays() {
+    let mut service = service(&["anna", "bert"]);
+    browse(&mut service, "looks", &passwords(&["anna", "bert"]));
+}
+
+#[test]
 fn an_alert_is_confirmed_and_the_board_shows_it() {
     let mut service = service(&["anna", "bert"]);
     browse(&mut service, "alert", &passwords(&["anna", "bert", "chief"]));
