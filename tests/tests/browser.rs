@@ -135,6 +135,12 @@ fn an_account_is_exported_signed_out_and_removed() {
 }
 
 #[test]
+fn people_ask_see_and_block_one_another() {
+    let mut service = service(&["anna", "bert"]);
+    browse(&mut service, "contacts", &passwords(&["anna", "bert"]));
+}
+
+#[test]
 fn what_is_set_holds_and_stays() {
     let mut service = service(&["anna", "bert"]);
     browse(&mut service, "looks", &passwords(&["anna", "bert"]));

@@ -36,6 +36,11 @@ export function settle(list, said, taken) {
   if (list.peek().some((one) => one.id === taken.message)) return drop(list, said.key);
   // From now on receipts, corrections and the like name it by the service's id.
   patchByMark(list, said.mark, () => ({ id: taken.message, mark: taken.message, at: Date.parse(taken.at), state: "sent" }));
+  // What came before the answer stood before what waited, and was perhaps said after it.
+  const messages = list.peek();
+  if (messages.some((one, at) => at > 0 && isBefore(one, messages[at - 1]))) {
+    list.value = [...messages].sort((one, other) => Number(isBefore(other, one)) - Number(isBefore(one, other)));
+  }
 }
 
 /** @param {List} list @param {string} mark @param {(message: Message) => Partial<Message>} change */
