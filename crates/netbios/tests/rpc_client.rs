@@ -288,7 +288,7 @@ fn every_answer_of_a_server_that_does_not_deliver_has_its_own_error() {
     assert_eq!(outcome(send, &forgotten), Some(CallError::Forgotten { step }));
     assert!(matches!(outcome(send, &[(Kind::Response, &[])]), Some(CallError::Results { .. })));
     assert!(matches!(outcome(map, &[(Kind::Response, &[])]), Some(CallError::Results { .. })));
-    let nothing = MapResponse { towers: vec![], status: NOT_REGISTERED }.encode(1, ByteOrder::Little);
+    let nothing = MapResponse { towers: vec![], status: NOT_REGISTERED }.encode(1, [1, 2], ByteOrder::Little);
     let absent = outcome(map, &[(Kind::Response, &nothing)]).expect("an outcome");
     assert_eq!(absent, CallError::NotMapped { status: NOT_REGISTERED });
     assert!(absent.is_absent());

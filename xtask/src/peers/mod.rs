@@ -1,6 +1,7 @@
 //! The programs of others that the end-to-end tests talk to, and how they come onto a Debian machine.
 
 mod apt;
+mod impacket;
 mod node;
 mod python;
 mod schemathesis;
@@ -50,6 +51,7 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     python::install(&workspace.peers())?;
     schemathesis::install(&workspace.peers())?;
     node::install(&workspace.peers())?;
+    impacket::install(&workspace.peers())?;
     let missing = missing_programs(&program_directories());
     if !missing.is_empty() {
         bail!("still missing after the installation: {}", missing.join(", "));

@@ -36,17 +36,23 @@ pub struct MapRequest {
     pub begins: bool,
     /// How many answers the caller takes.
     pub towers_max: u32,
+    /// By which numbers the caller's pointers go. They are full ones: in the answer another pointer with such a
+    /// number would be the same one (C706 14.3.10).
+    pub referents: [u32; 2],
 }
 
 impl MapRequest {
     /// Reads the arguments.
     pub fn decode(stub: &[u8], order: ByteOrder) -> Result<Self, NdrError> {
         let mut reader = Reader::new(stub, order);
-        let object = if reader.u32()? == 0 { None } else { Some(reader.uuid()?) };
-        let tower = if reader.u32()? == 0 { Err(TowerError::Missing) } else { read_tower(&mut reader)? };
+        let object_referent = reader.u32()?;
+        let object = if object_referent == 0 { None } else { Some(reader.uuid()?) };
+        let tower_referent = reader.u32()?;
+        let tower = if tower_referent == 0 { Err(TowerError::Missing) } else { read_tower(&mut reader)? };
         let begins = read_handle(&mut reader)?;
         let towers_max = reader.u32()?;
-        Ok(Self { object, tower, begins, towers_max })
+        let referents = [object_referent, tower_referent];
+        Ok(Self { object, tower, begins, towers_max, referents })
     }
 
     /// The arguments by which a caller asks for one endpoint over UDP. A nil object is named, as Windows does, so
@@ -99,18 +105,20 @@ impl MapResponse {
         Ok(Self { towers, status: reader.u32()? })
     }
 
-    /// Writes the results for a caller that takes so many towers.
-    pub fn encode(&self, towers_max: u32, order: ByteOrder) -> Vec<u8> {
+    /// Writes the results for a caller that takes so many towers, with pointers that go by other numbers than its own.
+    pub fn encode(&self, towers_max: u32, referents: [u32; 2], order: ByteOrder) -> Vec<u8> {
         let mut writer = Writer::new(order);
         writer.raw(&NO_HANDLE);
         let count = u32::try_from(self.towers.len()).unwrap_or(u32::MAX).min(towers_max);
         for number in [count, towers_max, 0, count] {
             writer.u32(number);
         }
-        for pointer in 1..=count {
-            writer.u32(pointer);
+        let towers = || self.towers.iter().zip(0..count).map(|(tower, _)| tower);
+        let free = (1u32..).filter(|number| !referents.contains(number));
+        for (_, number) in towers().zip(free) {
+            writer.u32(number);
         }
-        for (tower, _) in self.towers.iter().zip(0..count) {
+        for tower in towers() {
             write_tower(&mut writer, tower);
         }
         writer.u32(self.status);
@@ -168,13 +176,14 @@ mod tests {
             assert_eq!(read.tower.unwrap().interface, send_message::INTERFACE);
             for towers in [vec![], vec![tower()], vec![tower(), tower()]] {
                 let response = MapResponse { status: 7, towers };
-                let answer = response.encode(4, order);
+                let answer = response.encode(4, [1, 3], order);
                 assert_eq!(MapResponse::decode(&answer, order), Ok(response));
                 for length in 0..answer.len() {
                     assert!(MapResponse::decode(&answer[..length], order).is_err(), "{length}");
                 }
             }
-            let one = MapResponse { status: 0, towers: vec![tower(), tower()] }.encode(1, order);
+            let one =
+                MapResponse { status: 0, towers: vec![tower(), tower()] }.encode(1, read.referents, order);
             assert!(one.len() <= question.len());
             assert_eq!(MapResponse::decode(&one, order).unwrap().towers, [tower()]);
         }

@@ -24,7 +24,7 @@ pub(super) fn answer(request: &Header, stub: &[u8], endpoint: SocketAddrV4, boot
     } else {
         MapResponse { towers: Vec::new(), status: NOT_REGISTERED }
     };
-    reply::results(request, &results.encode(question.towers_max, request.order), boot)
+    reply::results(request, &results.encode(question.towers_max, question.referents, request.order), boot)
 }
 
 /// There is no minor version of it, so that a caller that wants one wants too much.
