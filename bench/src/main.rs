@@ -19,6 +19,7 @@ mod filling;
 mod idle;
 mod interface;
 mod meter;
+mod net_send;
 mod pace;
 mod pages;
 mod protocol;
@@ -72,6 +73,8 @@ enum Load {
     Browse(browse::Browse),
     /// Pages of browsers that only listen.
     Pages(pages::Pages),
+    /// Windows computers send messages to people.
+    NetSend(net_send::NetSend),
     /// A server is started and is to answer.
     Start(start::Start),
 }
@@ -100,6 +103,7 @@ async fn run(load: Load) -> anyhow::Result<Outcome> {
         Load::Archive(load) => load.run().await,
         Load::Browse(load) => load.run().await,
         Load::Pages(load) => load.run().await,
+        Load::NetSend(load) => load.run().await,
         Load::Start(load) => load.run().await,
     }
 }

@@ -93,6 +93,8 @@ pub(super) fn all(results: &Results) -> Vec<Budget> {
             "missing_p99_milliseconds",
             100.0,
         ),
+        figure("NET SEND at 1,000/s, sent to received, p99", Case::NetSend, Messngr, 50.0),
+        figure("the same with the archive on", Case::NetSend, MessngrArchive, 50.0),
         budget(
             "what a browser loads until it shows chats",
             150_000.0,

@@ -56,6 +56,8 @@ pub(crate) enum Case {
     Browser,
     /// Pages of browsers that only listen
     IdleBrowser,
+    /// Windows computers send 1,000 messages a second to people
+    NetSend,
 }
 
 /// The figure that a case is about.
@@ -150,6 +152,7 @@ impl Case {
             Self::ReportPage => "report page",
             Self::Browser => "browser, long conversation",
             Self::IdleBrowser => "idle pages of browsers",
+            Self::NetSend => "NET SEND, 1,000/s",
         }
     }
 
@@ -183,6 +186,7 @@ impl Case {
             Self::ReportPage | Self::IdleBrowser => is_own && !archives,
             // There is no conversation to open where nothing is kept.
             Self::Browser => is_own && archives,
+            Self::NetSend => is_own,
         }
     }
 
@@ -192,7 +196,7 @@ impl Case {
             Self::Chat1 | Self::Chat10 | Self::Chat1Tls | Self::Chat10Tls => {
                 ("server_microseconds", "server CPU per message", Unit::Microseconds)
             }
-            Self::Rate1000 | Self::Rate5000 => {
+            Self::Rate1000 | Self::Rate5000 | Self::NetSend => {
                 ("p99_milliseconds", "sent to received, p99", Unit::Milliseconds)
             }
             Self::SignInScram | Self::SignInPlain | Self::SignInTls => {
@@ -284,6 +288,7 @@ impl Case {
                 [confirming("confirm"), text(&["--seconds-before", &seconds])].concat()
             }
             Self::ReportPage => confirming("report"),
+            Self::NetSend => text(&["net-send", "--seconds", &size.seconds(5).to_string()]),
             Self::Browser => text(&["browse", "--messages", &size.people(100_000).to_string()]),
             Self::IdleBrowser => {
                 let steps: Vec<_> = [1_000, 5_000].map(|step| size.people(step).to_string()).into();

@@ -4,6 +4,7 @@
 //! The protocol proves nothing and encrypts nothing: every sender is unverified. A final answer is given after the
 //! message is the service's; whoever cannot be reached, for whatever reason, is answered for in the same bytes.
 
+mod calls;
 mod connection;
 mod datagrams;
 mod gateway;
@@ -75,6 +76,14 @@ impl WindowsDoor {
             connection::serve(door, stream, admitted, Framing::NetbiosSession, stop)
         };
         network::serve(listener, gate, tasks, stop, handler).await;
+    }
+}
+
+/// Waits until a moment; without one, for ever.
+async fn until(deadline: Option<std::time::Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
     }
 }
 

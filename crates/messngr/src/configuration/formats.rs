@@ -43,6 +43,7 @@ pub(super) enum Format {
     WebhookUrl,
     Event,
     File,
+    Ipv4Address,
 }
 
 /// Why a text does not mean that.
@@ -75,6 +76,7 @@ impl Format {
             "webhook-url" => Self::WebhookUrl,
             "event" => Self::Event,
             "file" => Self::File,
+            "ipv4-address" => Self::Ipv4Address,
             _ => return None,
         })
     }
@@ -106,6 +108,7 @@ impl Format {
             Self::File if text.is_empty() => Ok(String::new()),
             Self::File => directory(text, base),
             Self::Words => words(text),
+            Self::Ipv4Address => parsed::<Ipv4Addr>(text, "Write it as in `10.0.0.2`."),
         }
     }
 
@@ -130,6 +133,7 @@ impl Format {
             Self::WebhookUrl => "https://siren.office.internal/hook",
             Self::Event => "alert.sent",
             Self::File => "/etc/messngr/secret",
+            Self::Ipv4Address => "10.0.0.2",
             Self::Words => "Tonight from 22:00 for an hour",
         }
     }
@@ -408,7 +412,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Format; 18] = [
+    const ALL: [Format; 19] = [
         Format::Domain,
         Format::Directory,
         Format::ListenAddress,
@@ -427,6 +431,7 @@ mod tests {
         Format::WebhookUrl,
         Format::Event,
         Format::File,
+        Format::Ipv4Address,
     ];
 
     fn remedy(format: Format, text: &str) -> String {

@@ -38,6 +38,7 @@ pub(crate) struct WindowsDoor {
     /// On which network interfaces names and datagrams are heard and sent, by the names that the system gives them
     /// (`eth0`) or by their networks (`10.1.0.0/16`). Empty: on each that has an IPv4 address in the allowed networks and
     /// is no loopback or point-to-point interface.
+    #[schemars(extend("format" = "words"))]
     pub(crate) interfaces: Vec<String>,
 
     /// The domain or workgroup that this computer belongs to: at most 15 letters, digits, hyphens and underscores.
@@ -50,6 +51,7 @@ pub(crate) struct WindowsDoor {
     pub(crate) node_type: String,
 
     /// The name servers (WINS), the preferred one first.
+    #[schemars(with = "Vec<String>", extend("format" = "ipv4-address"))]
     pub(crate) wins: Vec<Ipv4Addr>,
 
     /// How many people have a NetBIOS name on the network at most, so that a crowd that signs in does not flood it. They

@@ -90,7 +90,7 @@ impl OpenDoors {
         stop: &CancellationToken,
     ) -> anyhow::Result<()> {
         let Some(gateway) = &self.gateway else { return Ok(()) };
-        let SegmentPorts { names, datagrams, mapper: _ } = ports;
+        let SegmentPorts { names, datagrams, mapper } = ports;
         let settings = name_settings(&configuration.doors.windows)?;
         let names = (!names.is_empty())
             .then(|| Names::start(service.hub().clone(), gate, settings, names, tasks, stop))
@@ -98,6 +98,9 @@ impl OpenDoors {
         let datagrams = (!datagrams.is_empty())
             .then(|| self.windows.clone().take_datagrams(datagrams, gate, tasks, stop))
             .transpose()?;
+        if !mapper.is_empty() {
+            self.windows.clone().take_calls(mapper, gate, tasks, stop)?;
+        }
         gateway.set_network(names, datagrams);
         Ok(())
     }

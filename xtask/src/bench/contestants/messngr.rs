@@ -12,7 +12,7 @@ use crate::bench::cases::Case;
 use crate::bench::generator::Generator;
 
 /// Limits that keep one client from harming the others would throttle the load, which is one client.
-const LIMITS: [(&str, u64); 8] = [
+const LIMITS: [(&str, u64); 9] = [
     ("connections_max", 20_000),
     ("connections_per_address_max", 20_000),
     ("pending_messages_max", 1_000_000),
@@ -21,6 +21,7 @@ const LIMITS: [(&str, u64); 8] = [
     ("requests_per_minute_max", 0),
     ("sessions_per_account_max", 10_000),
     ("connections_per_account_max", 20_000),
+    ("messages_per_minute_max", 1_000_000),
 ];
 
 /// Where a program on the same machine asks.
@@ -34,7 +35,8 @@ pub(super) fn configure(ground: Ground<'_>, archive: bool) -> Result<Vec<OsStrin
     let known = reference(ground)?;
     let mut text = format!(
         "domain = \"{DOMAIN}\"\ndata_dir = \"{}\"\n[doors.xmpp]\nlisten = [\"{ADDRESS}\"]\nlisten_tls = []\n\
-         require_tls = false\nallow_plain_without_tls = true\n[archive]\nenabled = {archive}\n\
+         require_tls = false\nallow_plain_without_tls = true\n[doors.windows]\nenabled = true\n\
+         session_listen = [\"127.0.0.1:139\"]\nname_listen = []\ndatagram_listen = []\n[archive]\nenabled = {archive}\n\
          [log]\nlevel = \"warn\"\n[limits]\n",
         ground.folder.join("data").display(),
     );

@@ -25,6 +25,7 @@ pub(super) fn page(results: &Results, plots: &[Plot]) -> String {
         ("Confirming", CONFIRM, &[Case::Confirmations], &CONFIRM_COLUMNS),
         ("The report", REPORT, &[Case::ReportPage], &REPORT_COLUMNS),
         ("The morning", MORNING, &[Case::Storm], &STORM_COLUMNS),
+        ("Messages of Windows computers", NET_SEND, &[Case::NetSend], &NET_SEND_COLUMNS),
         ("A browser", BROWSER, &[Case::Browser], &BROWSER_COLUMNS),
         ("The archive", ARCHIVE, &[Case::ArchivePage], &ARCHIVE_COLUMNS),
         ("Starting", START, &[Case::Start], &START_COLUMNS),
@@ -63,6 +64,15 @@ const SIGN_IN_COLUMNS: [Column; 4] = [
     ("CPU/sign-in", "server_microseconds", Some(Unit::Microseconds)),
     ("p50", "p50_milliseconds", Some(Unit::Milliseconds)),
     ("p99", "p99_milliseconds", Some(Unit::Milliseconds)),
+    BUSY[0],
+];
+const NET_SEND_COLUMNS: [Column; 7] = [
+    ("CPU/message", "server_microseconds", Some(Unit::Microseconds)),
+    ("of it the kernel's", "kernel_microseconds", Some(Unit::Microseconds)),
+    ("p50", "p50_milliseconds", Some(Unit::Milliseconds)),
+    ("p99", "p99_milliseconds", Some(Unit::Milliseconds)),
+    ("longest", "max_milliseconds", Some(Unit::Milliseconds)),
+    ("refused", "messages_refused", None),
     BUSY[0],
 ];
 const BROWSER_COLUMNS: [Column; 7] = [
@@ -167,6 +177,9 @@ log. Those that the report does not count fail the run.";
 const REPORT: &str = "\
 The report of that alert is read by the HTTP interface, page by page on one connection: each page 100 times. A page
 says how many recipients stand where, and has up to 1,000 of them.";
+const NET_SEND: &str = "\
+200 computers send 1,000 messages a second together to 20 people who are signed in by XMPP, each message by a connection
+and a session of its own, as NET SEND does it. The limits of the Windows door are raised for it.";
 const BROWSER: &str = "\
 Chromium shows somebody's chats, one of whose conversations is long. Loaded is everything that comes over the network,
 heads included, for somebody who was never here, until their chats are shown. Chats and the conversation are then shown

@@ -21,6 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::wanted::Wanted;
+use super::until;
 use crate::network::{self, Arrived, Gate, OpenPorts, SegmentPort};
 
 /// How many lookups may wait to be begun.
@@ -215,14 +216,6 @@ impl Service {
 
 fn id(segment: usize) -> InterfaceId {
     InterfaceId(u32::try_from(segment).unwrap_or(u32::MAX))
-}
-
-/// Without a deadline, for ever.
-async fn until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
-        None => std::future::pending().await,
-    }
 }
 
 fn now() -> Instant {

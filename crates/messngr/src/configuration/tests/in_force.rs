@@ -31,6 +31,14 @@ see_other_host = ""
 [doors.windows]
 enabled = false
 session_listen = ["[::]:139"]
+name_listen = ["0.0.0.0:137"]
+datagram_listen = ["0.0.0.0:138"]
+rpc_listen = []
+interfaces = []
+workgroup = "WORKGROUP"
+node_type = "b"
+wins = []
+names_max = 250
 netbios_name = "DESK7"
 machine_name_to = "group:admin"
 code_page = 850

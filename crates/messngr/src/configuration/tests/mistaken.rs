@@ -207,7 +207,10 @@ fn doors_without_an_address_are_refused_while_they_are_open() {
     let host = Host::new();
     assert!(host.mistakes("doors.xmpp = { listen = [], listen_tls = [] }").contains("listens nowhere"));
     assert!(
-        host.mistakes("doors.windows = { enabled = true, session_listen = [] }").contains("listens nowhere")
+        host.mistakes(
+            "doors.windows = { enabled = true, session_listen = [], name_listen = [], datagram_listen = [] }"
+        )
+        .contains("listens nowhere")
     );
     host.loaded("doors.windows = { session_listen = [] }");
     host.loaded("doors.xmpp = { listen = [\"127.0.0.1:0\"], listen_tls = [\"127.0.0.1:0\"] }");
