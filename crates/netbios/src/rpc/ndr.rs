@@ -85,18 +85,47 @@ impl<'a> Reader<'a> {
     ///
     /// Its bytes are borrowed: the counts allocate nothing, whatever they claim.
     pub fn string(&mut self, bytes_max: usize) -> Result<&'a [u8], NdrError> {
+        let count = self.string_count(bytes_max)?;
+        match self.raw(count)? {
+            [text @ .., 0] => Ok(text),
+            _ => Err(NdrError::Unterminated),
+        }
+    }
+
+    /// Whether a pointer leads anywhere. Where it does is read later (C706 14.3.12).
+    pub fn pointer(&mut self) -> Result<bool, NdrError> {
+        self.u32().map(|referent| referent != 0)
+    }
+
+    /// A conformant and varying string of UTF-16, without its NUL. It ends before a NUL that it holds itself.
+    pub fn wide_string(&mut self, units_max: usize) -> Result<String, NdrError> {
+        let count = self.string_count(units_max)?;
+        let mut units = Vec::new();
+        for pair in self.raw(count.saturating_mul(2))?.chunks_exact(2) {
+            let pair = [pair[0], pair[1]];
+            units.push(match self.order {
+                ByteOrder::Big => u16::from_be_bytes(pair),
+                ByteOrder::Little => u16::from_le_bytes(pair),
+            });
+        }
+        if units.pop() != Some(0) {
+            return Err(NdrError::Unterminated);
+        }
+        let text = units.split(|unit| *unit == 0).next().unwrap_or_default();
+        Ok(String::from_utf16_lossy(text))
+    }
+
+    /// How many elements a string has, its NUL among them.
+    fn string_count(&mut self, elements_max: usize) -> Result<usize, NdrError> {
         let (maximum, offset, actual) = (self.u32()?, self.u32()?, self.u32()?);
         if offset != 0 || actual > maximum {
             return Err(NdrError::Counts { maximum, offset, actual });
         }
         let count = usize::try_from(actual).unwrap_or(usize::MAX);
-        if count > bytes_max.saturating_add(1) {
-            return Err(NdrError::TooLong { limit: bytes_max, got: count });
+        if count > elements_max.saturating_add(1) {
+            return Err(NdrError::TooLong { limit: elements_max, got: count });
         }
-        match self.raw(count)? {
-            [text @ .., 0] => Ok(text),
-            _ => Err(NdrError::Unterminated),
-        }
+        Ok(count)
     }
 
     /// So many bytes as they are, not aligned.
@@ -110,12 +139,14 @@ impl<'a> Reader<'a> {
 pub struct Writer {
     stub: Vec<u8>,
     order: ByteOrder,
+    /// How many pointers lead somewhere.
+    pointers: u32,
 }
 
 impl Writer {
     /// No arguments yet.
     pub fn new(order: ByteOrder) -> Self {
-        Self { stub: Vec::new(), order }
+        Self { stub: Vec::new(), order, pointers: 0 }
     }
 
     /// Fills up with zeros to the next multiple of `bytes`.
@@ -150,6 +181,28 @@ impl Writer {
         self.stub.push(0);
     }
 
+    /// A pointer that leads somewhere or nowhere. Where it leads is written later (C706 14.3.12).
+    pub fn pointer(&mut self, leads: bool) {
+        self.pointers += u32::from(leads);
+        self.u32(if leads { self.pointers } else { 0 });
+    }
+
+    /// A conformant and varying string of UTF-16, to which a NUL is added. It ends before a NUL that it holds itself.
+    pub fn wide_string(&mut self, text: &str) {
+        let text = text.split('\0').next().unwrap_or_default();
+        let units: Vec<u16> = text.encode_utf16().chain([0]).collect();
+        let count = u32::try_from(units.len()).unwrap_or(u32::MAX);
+        self.u32(count);
+        self.u32(0);
+        self.u32(count);
+        for unit in units {
+            self.stub.extend(match self.order {
+                ByteOrder::Big => unit.to_be_bytes(),
+                ByteOrder::Little => unit.to_le_bytes(),
+            });
+        }
+    }
+
     /// Bytes as they are, not aligned.
     pub fn raw(&mut self, bytes: &[u8]) {
         self.stub.extend(bytes);
@@ -170,10 +223,12 @@ mod tests {
         for order in [ByteOrder::Big, ByteOrder::Little] {
             let mut writer = Writer::new(order);
             writer.string(b"ab\0cd");
+            writer.wide_string("grün\0x");
             writer.u32(7);
             let stub = writer.finish();
             let mut reader = Reader::new(&stub, order);
             assert_eq!(reader.string(2), Ok(&b"ab"[..]));
+            assert_eq!(reader.wide_string(4), Ok("grün".to_owned()));
             assert_eq!(reader.u32(), Ok(7));
             assert_eq!(reader.u32(), Err(NdrError::Truncated));
         }
