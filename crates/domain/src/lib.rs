@@ -4,6 +4,7 @@
 mod account;
 mod address;
 mod alert;
+pub mod alerter;
 mod archive;
 mod audience;
 mod audit;

@@ -1,0 +1,319 @@
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use thiserror::Error;
+
+use super::{
+    AlerterRules, Budget, ConditionKind, Details, News, Notice, SUBJECT_CHARS_MAX, SUBJECTS_MAX,
+    WORDS_CHARS_MAX,
+    condition::{Condition, Told},
+    rules::{COUNTED_MAX, RAISED_MAX},
+};
+use crate::{Severity, displayable};
+
+/// From how many on conditions of a kind are told together.
+const TOGETHER: usize = 4;
+
+/// What is not normal, and what was told of it. Time is an argument, and nothing happens by itself: whoever holds it
+/// asks at [`Alerter::next_at`] what is to be told.
+#[derive(Clone, Debug)]
+pub struct Alerter {
+    rules: AlerterRules,
+    conditions: BTreeMap<(ConditionKind, String), Condition>,
+    counted: usize,
+    /// When it was last looked for what can be forgotten.
+    tidied_at: Option<Timestamp>,
+    all: Budget,
+    by_kind: BTreeMap<ConditionKind, Budget>,
+}
+
+/// Something that is not normal now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Of what kind.
+    pub kind: ConditionKind,
+    /// What it is about; empty where it is the host, or the service, as a whole.
+    pub subject: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it was last heard of.
+    pub last: Timestamp,
+    /// How often it has happened.
+    pub count: u64,
+    /// What else there is to say.
+    pub details: Details,
+    /// When people were last told of it; none where they were not yet.
+    pub told_at: Option<Timestamp>,
+}
+
+/// Why a condition was not raised.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum AlerterError {
+    /// There are very many already.
+    #[error("{RAISED_MAX} conditions stand already: clear some first")]
+    TooMany,
+    /// The subject is too long.
+    #[error("a subject has at most {SUBJECT_CHARS_MAX} characters")]
+    Subject,
+    /// The words are too long, or none.
+    #[error("the words of a condition have 1 to {WORDS_CHARS_MAX} characters")]
+    Words,
+    /// This kind is not told.
+    #[error("conditions of the kind {0} are switched off: see `[alerter] off`")]
+    Off(ConditionKind),
+    /// What is counted is not raised.
+    #[error("a condition of the kind {0} is found out by the service itself")]
+    Counted(ConditionKind),
+}
+
+impl Alerter {
+    /// Nothing is out of the ordinary yet.
+    pub fn new(rules: AlerterRules) -> Self {
+        let all = Budget::per_hour(rules.notices_per_hour_max);
+        Self {
+            rules,
+            conditions: BTreeMap::new(),
+            counted: 0,
+            tidied_at: None,
+            all,
+            by_kind: BTreeMap::new(),
+        }
+    }
+
+    /// Something is not normal, until it is cleared.
+    ///
+    /// # Errors
+    /// It breaks a limit, or is not told.
+    pub fn raise(
+        &mut self,
+        kind: ConditionKind,
+        subject: &str,
+        severity: Severity,
+        details: Details,
+        now: Timestamp,
+    ) -> Result<(), AlerterError> {
+        if kind.is_counted() {
+            return Err(AlerterError::Counted(kind));
+        }
+        if self.rules.off.contains(&kind) {
+            return Err(AlerterError::Off(kind));
+        }
+        let key = (kind, one_line(subject));
+        if key.1.chars().count() > SUBJECT_CHARS_MAX {
+            return Err(AlerterError::Subject);
+        }
+        let details = match details {
+            Details::Words(words) => {
+                let words = displayable(&words).trim().to_owned();
+                if !(1..=WORDS_CHARS_MAX).contains(&words.chars().count()) {
+                    return Err(AlerterError::Words);
+                }
+                Details::Words(words)
+            }
+            other => other,
+        };
+        if self.conditions.len() - self.counted >= RAISED_MAX && !self.conditions.contains_key(&key) {
+            return Err(AlerterError::TooMany);
+        }
+        let condition = self.conditions.entry(key).or_insert_with(|| Condition::new(kind, now));
+        condition.raised(severity, details, now);
+        Ok(())
+    }
+
+    /// What was raised is normal again. Returns how many conditions that were.
+    pub fn clear(&mut self, kind: Option<ConditionKind>, subject: &str) -> usize {
+        let subject = one_line(subject);
+        let mut cleared = 0;
+        for ((known, of), condition) in &mut self.conditions {
+            if *of == subject && kind.is_none_or(|kind| kind == *known) && condition.stands {
+                condition.stands = false;
+                cleared += 1;
+            }
+        }
+        cleared
+    }
+
+    /// Something has happened that is told when it happens often enough.
+    pub fn happened(&mut self, kind: ConditionKind, subject: &str, now: Timestamp) {
+        if self.rules.off.contains(&kind) || !kind.is_counted() {
+            return;
+        }
+        let subject: String = one_line(subject).chars().take(SUBJECT_CHARS_MAX).collect();
+        let mut key = (kind, subject);
+        if !self.conditions.contains_key(&key) {
+            let tidied = |at: Timestamp| now.duration_since(at) < SignedDuration::from_secs(1);
+            if self.counted >= COUNTED_MAX && !self.tidied_at.is_some_and(tidied) {
+                self.forget(now);
+            }
+            if self.counted >= COUNTED_MAX {
+                // Many do the same: they are one.
+                key.1 = String::new();
+            }
+        }
+        let rules = &self.rules;
+        let condition = self.conditions.entry(key).or_insert_with(|| {
+            self.counted += 1;
+            Condition::new(kind, now)
+        });
+        condition.happened(rules, now);
+    }
+
+    /// People were told of this before the service was started, and not yet that it is over.
+    pub fn remember(&mut self, kind: ConditionKind, subject: &str, severity: Severity, at: Timestamp) {
+        let mut condition = Condition::new(kind, at);
+        (condition.stands, condition.severity) = (true, severity);
+        condition.told = Some(Told { at, severity, details: Details::None });
+        let is_new = self.conditions.insert((kind, subject.to_owned()), condition).is_none();
+        self.counted += usize::from(is_new && kind.is_counted());
+    }
+
+    /// Whether this stands now.
+    pub fn stands(&self, kind: ConditionKind, subject: &str) -> bool {
+        self.conditions.get(&(kind, subject.to_owned())).is_some_and(|condition| condition.stands)
+    }
+
+    /// What is not normal now.
+    pub fn standing(&self) -> Vec<Standing> {
+        let standing = self.conditions.iter().filter(|(_, condition)| condition.stands);
+        let view = |((kind, subject), condition): (&(ConditionKind, String), &Condition)| Standing {
+            kind: *kind,
+            subject: subject.clone(),
+            severity: condition.severity,
+            since: condition.since,
+            last: condition.last,
+            count: condition.total,
+            details: condition.details.clone(),
+            told_at: condition.told.as_ref().map(|told| told.at),
+        };
+        standing.map(view).collect()
+    }
+
+    /// What is to be told now. It counts as told.
+    pub fn take_due(&mut self, now: Timestamp) -> Vec<Notice> {
+        for condition in self.conditions.values_mut() {
+            condition.settle(now);
+        }
+        let mut notices = Vec::new();
+        for kind in ConditionKind::ALL {
+            for news in [News::Begun, News::Normal, News::GoesOn] {
+                let due = self.due(kind, news, now);
+                self.tell(kind, news, due, now, &mut notices);
+            }
+        }
+        self.forget(now);
+        notices
+    }
+
+    /// When there is something to do next, if nothing happens until then.
+    pub fn next_at(&self, now: Timestamp) -> Option<Timestamp> {
+        let next = |condition: &Condition| {
+            let news =
+                condition.next_news(&self.rules).map(|(at, _)| at.max(self.allowed_at(condition.kind, now)));
+            news.into_iter().chain(condition.next_change()).min()
+        };
+        self.conditions.values().filter_map(next).min()
+    }
+
+    fn due(&self, kind: ConditionKind, news: News, now: Timestamp) -> Vec<String> {
+        let of_kind = self.conditions.range((kind, String::new())..).take_while(|((of, _), _)| *of == kind);
+        let due = of_kind.filter(|(_, condition)| condition.news(&self.rules, now) == Some(news));
+        due.map(|((_, subject), _)| subject.clone()).collect()
+    }
+
+    /// Makes notices of these, as far as that is allowed: one each where they are few, and otherwise one of all.
+    fn tell(
+        &mut self,
+        kind: ConditionKind,
+        news: News,
+        mut due: Vec<String>,
+        now: Timestamp,
+        notices: &mut Vec<Notice>,
+    ) {
+        while !due.is_empty() {
+            let Some(left) = self.take(kind, now) else { return };
+            let together = due.len() >= TOGETHER || left == 0;
+            let rest = if together { Vec::new() } else { due.split_off(1) };
+            notices.extend(self.notice(kind, news, &due, now));
+            due = rest;
+        }
+    }
+
+    /// Uses one notice of this kind, and says how many are left.
+    fn take(&mut self, kind: ConditionKind, now: Timestamp) -> Option<u32> {
+        let max = self.rules.notices_of_kind_max();
+        let own = self.by_kind.entry(kind).or_insert_with(|| Budget::per_hour(max));
+        if self.all.left(now) <= reserve(&self.all, kind) || own.left(now) == 0 {
+            return None;
+        }
+        self.all.take(now);
+        own.take(now);
+        Some(own.left(now).min(self.all.left(now).saturating_sub(reserve(&self.all, kind))))
+    }
+
+    /// When a notice of this kind is allowed.
+    fn allowed_at(&self, kind: ConditionKind, now: Timestamp) -> Timestamp {
+        let own = self.by_kind.get(&kind).map_or(now, |own| own.next(0, now));
+        own.max(self.all.next(reserve(&self.all, kind), now))
+    }
+
+    fn notice(&mut self, kind: ConditionKind, news: News, of: &[String], now: Timestamp) -> Option<Notice> {
+        let mut notice: Option<Notice> = None;
+        for subject in of {
+            let Some(condition) = self.conditions.get_mut(&(kind, subject.clone())) else { continue };
+            let is_over = news == News::Normal;
+            let (count, since) = if is_over {
+                (condition.total, condition.since)
+            } else {
+                (condition.count, condition.counted_since)
+            };
+            let within = now.duration_since(since);
+            match &mut notice {
+                None => {
+                    notice = Some(Notice {
+                        kind,
+                        news,
+                        severity: if is_over { Severity::Information } else { condition.severity },
+                        subjects: vec![subject.clone()],
+                        more: 0,
+                        count,
+                        within,
+                        details: condition.details.clone(),
+                    });
+                }
+                Some(notice) => {
+                    if notice.subjects.len() < SUBJECTS_MAX {
+                        notice.subjects.push(subject.clone());
+                    } else {
+                        notice.more += 1;
+                    }
+                    if !is_over {
+                        notice.severity = notice.severity.max(condition.severity);
+                    }
+                    notice.count = notice.count.saturating_add(count);
+                    notice.within = notice.within.max(within);
+                    notice.details = Details::None;
+                }
+            }
+            condition.was_told(news, now);
+        }
+        notice
+    }
+
+    fn forget(&mut self, now: Timestamp) {
+        self.tidied_at = Some(now);
+        self.conditions.retain(|_, condition| !condition.is_over(now));
+        self.counted = self.conditions.keys().filter(|(kind, _)| kind.is_counted()).count();
+    }
+}
+
+/// Half of all notices are kept for what strangers cannot bring about.
+fn reserve(all: &Budget, kind: ConditionKind) -> u32 {
+    if kind.is_of_strangers() { all.max() / 2 } else { 0 }
+}
+
+fn one_line(text: &str) -> String {
+    displayable(text).replace(['\n', '\t'], " ").trim().to_owned()
+}

@@ -1,0 +1,49 @@
+use jiff::SignedDuration;
+
+use super::{ConditionKind, Details};
+use crate::Severity;
+
+/// How many subjects a notice names.
+pub const SUBJECTS_MAX: usize = 5;
+
+/// Something to be told: of one condition, or of several of one kind together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Of what kind.
+    pub kind: ConditionKind,
+    /// What of it.
+    pub news: News,
+    /// How much it matters; of several, the most.
+    pub severity: Severity,
+    /// The subjects, at most [`SUBJECTS_MAX`] of them, and never none.
+    pub subjects: Vec<String>,
+    /// How many more there are.
+    pub more: usize,
+    /// How often it has happened: since it was last told, or, where it is over, in all.
+    pub count: u64,
+    /// Within which time.
+    pub within: SignedDuration,
+    /// What else there is to say of it, where it is one.
+    pub details: Details,
+}
+
+/// What is told of a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum News {
+    /// It has begun, or has become worse.
+    Begun,
+    /// It goes on.
+    GoesOn,
+    /// It is normal again.
+    Normal,
+}
+
+impl Notice {
+    /// The only subject, where there is one.
+    pub fn subject(&self) -> Option<&str> {
+        match self.subjects.as_slice() {
+            [subject] if self.more == 0 => Some(subject),
+            _ => None,
+        }
+    }
+}
