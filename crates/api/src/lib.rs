@@ -7,6 +7,7 @@ pub mod audience;
 pub mod audit;
 pub mod away;
 pub mod computers;
+pub mod conditions;
 pub mod erasure;
 pub mod events;
 pub mod files;

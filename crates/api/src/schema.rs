@@ -75,6 +75,23 @@ pub(crate) enum Severity {
     Extreme,
 }
 
+/// What kind of thing is not normal.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ConditionKind {
+    DiskFilling,
+    StoreUnavailable,
+    OnBattery,
+    ServiceFailed,
+    FailedSignIns,
+    GuessedPassword,
+    LockedAccount,
+    RefusedSource,
+    SessionLimit,
+    ConnectionLimit,
+    Other,
+}
+
 /// Where an alert stands at a moment.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -10,6 +10,7 @@ const ACTION: &str = "sign-in.locked-out";
 /// Counts a sign-in that failed. Where its address has to wait from now on, the service's log and the audit log say so,
 /// once for each such time. A name is told only where it is somebody's: people type passwords into the wrong field.
 pub(crate) fn note(hub: &Arc<Hub>, gate: &Gate, source: IpAddr, name: Option<&str>) {
+    hub.sign_in_failed(source, name);
     if gate.failed(source) {
         locked_out(hub, gate, source, name);
     }

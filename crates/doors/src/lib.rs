@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod admin;
+pub mod alerter;
 pub mod api;
 mod events;
 mod failed_sign_in;
@@ -12,6 +13,7 @@ mod pace;
 mod password;
 pub mod tls;
 mod transport;
+pub mod upsd;
 pub mod web;
 pub mod webhooks;
 pub mod windows;

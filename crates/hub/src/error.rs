@@ -24,6 +24,12 @@ pub enum HubError {
     /// An alert breaks a rule.
     #[error(transparent)]
     Alert(#[from] AlertError),
+    /// A condition of the Alerter breaks a rule.
+    #[error(transparent)]
+    Condition(#[from] domain::alerter::AlerterError),
+    /// The Alerter is switched off.
+    #[error("the Alerter is switched off: set `[alerter] enabled = true`")]
+    AlerterOff,
     /// A publication breaks a rule.
     #[error(transparent)]
     Notice(#[from] NoticeError),

@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod alerter;
 mod alerts;
 mod api_tokens;
 mod archive;
@@ -62,6 +63,7 @@ use std::{
     sync::{Arc, OnceLock, atomic::AtomicU64},
 };
 
+pub use alerter::AlerterSettings;
 pub use alerts::{
     AlertQuery, AlertReport, AnswerMessage, AudienceCount, Confirmed, Counts, DraftVersion, KeyFile,
     NewSchedule, Notice, PublicKey, ReportPage, ReportQuery, ReportRow, SigningKey, verify_signature,
@@ -162,6 +164,7 @@ pub struct Hub {
     sources: Sources,
     signing_key: Arc<SigningKey>,
     keys: Keys,
+    alerter: OnceLock<alerter::Alerter>,
     computers: OnceLock<Arc<dyn ComputerGateway>>,
     message_names: MessageNames,
     /// Told whenever somebody comes, goes, or says something else about themselves.
@@ -225,6 +228,7 @@ impl Hub {
             sources,
             keys: Keys::new(signing_key.clone()),
             signing_key,
+            alerter: OnceLock::new(),
             computers: OnceLock::new(),
             message_names,
             who_is_here: tokio::sync::watch::Sender::new(()),

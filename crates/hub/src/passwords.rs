@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use auth::PasswordRecord;
-use domain::{Address, BrowserSessionId};
+use domain::{Address, BrowserSessionId, alerter::ConditionKind};
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use store::Change;
@@ -82,6 +82,9 @@ impl Hub {
         in_browser: Option<BrowserSessionId>,
     ) -> Result<(), HubError> {
         if !self.guesses.may_guess(own, self.environment.now()) {
+            if self.people.account(own).is_some() {
+                self.condition_happened(ConditionKind::LockedAccount, own.as_str());
+            }
             return Err(HubError::TooManyGuesses);
         }
         let account = self.people.account(own).filter(|account| !account.disabled);

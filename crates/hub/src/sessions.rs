@@ -1,6 +1,6 @@
 use std::sync::{Arc, atomic::Ordering};
 
-use domain::{Address, BrowserSessionId, Protocol, Show};
+use domain::{Address, BrowserSessionId, Protocol, Show, alerter::ConditionKind};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -207,7 +207,10 @@ impl Hub {
                 self.end_session(&broken).await;
                 Ok(())
             }
-            None => Err(HubError::TooManySessions { address: address.to_string(), limit }),
+            None => {
+                self.condition_happened(ConditionKind::SessionLimit, address.as_str());
+                Err(HubError::TooManySessions { address: address.to_string(), limit })
+            }
         }
     }
 

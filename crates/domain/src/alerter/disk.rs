@@ -24,8 +24,8 @@ impl DiskLimits {
     /// already has enough only when it has a tenth more than the limit.
     pub fn judge(self, space: DiskSpace, is_filling: bool) -> Option<Severity> {
         let percent = u128::from(space.whole) * u128::from(self.free_percent_min) / 100;
-        // A disk smaller than the limit itself is not always full.
-        let bytes = u128::from(self.free_bytes_min).min(u128::from(space.whole) / 2);
+        // A disk that is hardly larger than the limit itself is not always full.
+        let bytes = u128::from(self.free_bytes_min).min(u128::from(space.whole) / 4);
         let limit = percent.max(bytes);
         let free = u128::from(space.free);
         let enough = if is_filling { limit + limit / 10 } else { limit };
@@ -57,7 +57,7 @@ mod tests {
     fn the_larger_limit_counts_and_a_small_disk_is_not_always_full() {
         assert_eq!(judged(9 * GIB, 100 * GIB, false), Some(Severity::Moderate));
         assert_eq!(judged(10 * GIB, 100 * GIB, false), None);
-        assert_eq!(judged(GIB - 1, 4 * GIB, false), Some(Severity::Moderate));
+        assert_eq!(judged(GIB - 1, 6 * GIB, false), Some(Severity::Moderate));
         assert_eq!(judged(GIB / 4, GIB / 2, false), None);
         assert_eq!(judged(0, 0, false), None, "what has no room at all is no disk");
     }

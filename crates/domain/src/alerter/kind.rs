@@ -101,6 +101,11 @@ impl ConditionKind {
         )
     }
 
+    /// Whether it is always about something.
+    pub(super) fn has_subject(self) -> bool {
+        matches!(self, Self::DiskFilling | Self::OnBattery | Self::ServiceFailed)
+    }
+
     /// Whether the service looks by itself, again and again, whether it still is so.
     pub(super) fn is_watched(self) -> bool {
         matches!(self, Self::DiskFilling | Self::StoreUnavailable | Self::OnBattery)

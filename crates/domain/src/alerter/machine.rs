@@ -55,8 +55,10 @@ pub enum AlerterError {
     /// There are very many already.
     #[error("{RAISED_MAX} conditions stand already: clear some first")]
     TooMany,
-    /// The subject is too long.
-    #[error("a subject has at most {SUBJECT_CHARS_MAX} characters")]
+    /// The subject is too long, or missing.
+    #[error(
+        "a subject has at most {SUBJECT_CHARS_MAX} characters, and a disk, a battery or a service has one"
+    )]
     Subject,
     /// The words are too long, or none.
     #[error("the words of a condition have 1 to {WORDS_CHARS_MAX} characters")]
@@ -102,7 +104,7 @@ impl Alerter {
             return Err(AlerterError::Off(kind));
         }
         let key = (kind, one_line(subject));
-        if key.1.chars().count() > SUBJECT_CHARS_MAX {
+        if key.1.chars().count() > SUBJECT_CHARS_MAX || key.1.is_empty() && kind.has_subject() {
             return Err(AlerterError::Subject);
         }
         let details = match details {
@@ -136,10 +138,10 @@ impl Alerter {
         cleared
     }
 
-    /// Something has happened that is told when it happens often enough.
-    pub fn happened(&mut self, kind: ConditionKind, subject: &str, now: Timestamp) {
+    /// Something has happened that is told when it happens often enough. Says whether it has now begun to stand.
+    pub fn happened(&mut self, kind: ConditionKind, subject: &str, now: Timestamp) -> bool {
         if self.rules.off.contains(&kind) || !kind.is_counted() {
-            return;
+            return false;
         }
         let subject: String = one_line(subject).chars().take(SUBJECT_CHARS_MAX).collect();
         let mut key = (kind, subject);
@@ -158,7 +160,9 @@ impl Alerter {
             self.counted += 1;
             Condition::new(kind, now)
         });
+        let stood = condition.stands;
         condition.happened(rules, now);
+        condition.stands && !stood
     }
 
     /// People were told of this before the service was started, and not yet that it is over.

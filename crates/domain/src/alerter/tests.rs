@@ -229,6 +229,7 @@ fn limits_are_kept_and_what_is_off_is_not_told() {
     assert_eq!(raise(ConditionKind::Other, "x", " \u{202e} "), Err(AlerterError::Words));
     assert_eq!(raise(ConditionKind::Other, "x", &"y".repeat(501)), Err(AlerterError::Words));
     assert_eq!(raise(ConditionKind::Other, &"x".repeat(101), "y"), Err(AlerterError::Subject));
+    assert_eq!(raise(ConditionKind::ServiceFailed, " ", "y"), Err(AlerterError::Subject));
     for number in 0..500 {
         raise(ConditionKind::Other, &number.to_string(), "y").unwrap();
     }

@@ -33,6 +33,7 @@
 //! | `GET /conversations` | what was said last with whom, and what is unread |
 //! | `GET POST /rooms`, `GET /rooms/ADDRESS`, `PUT DELETE /rooms/ADDRESS/membership`, `PUT /rooms/ADDRESS/members/PERSON` | rooms |
 //! | `POST /me/reports /me/erase /files`, `GET /me/export` | [`people`] |
+//! | `GET POST /conditions`, `POST /conditions/clear` | [`conditions`] |
 //! | `GET /status`, `GET /configuration`, `GET /ca`, `POST /backup` | [`service`], [`backup`] |
 //!
 //! A token and a person speak as their own account. At the administration socket the header `Messngr-As: NAME` (UTF-8)
@@ -48,6 +49,7 @@ pub mod away;
 pub mod backup;
 mod caller;
 pub mod computers;
+pub mod conditions;
 pub mod erasure;
 mod events;
 mod files;

@@ -179,6 +179,7 @@ impl From<HubError> for Problem {
             HubError::Address(_)
             | HubError::Audience(_)
             | HubError::Alert(_)
+            | HubError::Condition(_)
             | HubError::GroupName(_)
             | HubError::Password { .. }
             | HubError::Absence(_)
@@ -209,7 +210,7 @@ impl From<HubError> for Problem {
             | HubError::TooMuchData { .. }
             | HubError::TooManyRights { .. }
             | HubError::TooManyTokens { .. } => FULL,
-            HubError::NoGateway | HubError::KeyFile { .. } => UNAVAILABLE,
+            HubError::NoGateway | HubError::AlerterOff | HubError::KeyFile { .. } => UNAVAILABLE,
             HubError::Computer(_) => UNREACHABLE,
             _ => INTERNAL,
         };

@@ -90,6 +90,7 @@ impl Prover {
         let wrong = || Problem::not_proven("the name or the password is wrong");
         let fits = |text: &str| (1..=CREDENTIAL_BYTES_MAX).contains(&text.len());
         if !fits(name) || !fits(password) {
+            self.hub.sign_in_failed(source, None);
             if attempt.failed() {
                 failed_sign_in::locked_out(&self.hub, &self.gate, source, None);
             }
@@ -111,6 +112,7 @@ impl Prover {
                 Err(Problem::forbidden("this account is disabled"))
             }
             Err(PasswordError::Wrong) => {
+                self.hub.sign_in_failed(source, Some(name));
                 if attempt.failed() {
                     failed_sign_in::locked_out(&self.hub, &self.gate, source, Some(name));
                 }

@@ -7,6 +7,7 @@ use ::api::{
     audit::{AuditView, Verification},
     away::{AwayView, NewAbsence},
     computers::{NetMessageTaken, NewNetMessage},
+    conditions::{ClearedCondition, ClearedView, ConditionView, NewCondition},
     erasure::ErasedView,
     groups::{GroupView, NewGroup},
     keys::KeysView,
@@ -26,8 +27,8 @@ use domain::Need::{Administer, Anyone, Audit, Chat, Publish, Read, SeeAlerts};
 use serde_json::json;
 
 use super::{
-    accounts, alert_report, alerts, audience, audit, away, backup, computers, erasure, groups, keys,
-    message_names, messages, notices,
+    accounts, alert_report, alerts, audience, audit, away, backup, computers, conditions, erasure, groups,
+    keys, message_names, messages, notices,
     page::PageQuery,
     people_routes, privacy, rights,
     routes::{Answers, Routes},
@@ -39,7 +40,7 @@ pub(super) fn routes() -> Routes {
     let routes = people_routes::routes(Routes::default());
     let routes = rights(groups(own(accounts(routes))));
     let routes = proof(schedules(templates(drafts(alerts(messages(routes))))));
-    tokens(service(audit(routes)))
+    tokens(conditions(service(audit(routes))))
 }
 
 fn accounts(routes: Routes) -> Routes {
@@ -336,6 +337,23 @@ fn service(routes: Routes) -> Routes {
         .says("A copy of everything that the service keeps, secrets included.")
         .query::<backup::Which>()
         .answers_with(Answers::File("application/octet-stream"))
+}
+
+/// What the Alerter tells.
+fn conditions(routes: Routes) -> Routes {
+    routes
+        .get("/conditions", Administer, conditions::list)
+        .says("What is not normal on this host now, and the Alerter tells.")
+        .query::<PageQuery>()
+        .lists::<ConditionView>()
+        .post("/conditions", Administer, conditions::raise)
+        .says("Say that something is not normal, until it is cleared. The same words again are no news for a while.")
+        .takes::<NewCondition>(json!({ "subject": "backup", "text": "The backup of tonight failed" }))
+        .answers::<ConditionView>()
+        .post("/conditions/clear", Administer, conditions::clear)
+        .says("Say that it is normal again. Where nothing was raised, nothing is done.")
+        .takes::<ClearedCondition>(json!({ "subject": "backup" }))
+        .answers::<ClearedView>()
 }
 
 fn tokens(routes: Routes) -> Routes {

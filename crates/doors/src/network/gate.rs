@@ -2,7 +2,7 @@ use std::{
     collections::{HashMap, hash_map::Entry},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -34,8 +34,10 @@ pub struct GateLimits {
 /// Of all connections, one in so many is kept for those that have not signed in, so that others can still.
 const RESERVE: usize = 10;
 
+/// Who hears of whom the gate refuses: the address, why, and the account where it is the one that has too many.
+pub(crate) type Observer = Box<dyn Fn(IpAddr, Refusal, Option<&str>) + Send + Sync>;
+
 /// Who is let in, and whom the service may connect to. One for all doors.
-#[derive(Debug)]
 pub struct Gate {
     allowed: RwLock<Arc<AllowedNetworks>>,
     limits: GateLimits,
@@ -43,6 +45,7 @@ pub struct Gate {
     failures: PerMinute,
     notes: PerMinute,
     refused: Refused,
+    observer: OnceLock<Observer>,
 }
 
 /// A connection that was let in; it counts until this is dropped.
@@ -120,6 +123,7 @@ impl Gate {
             limits,
             open: Mutex::default(),
             refused: Refused::default(),
+            observer: OnceLock::new(),
         })
     }
 
@@ -134,7 +138,7 @@ impl Gate {
         match admitted {
             Ok(()) => Ok(Admitted { gate: self.clone(), address, account: None }),
             Err(refusal) => {
-                self.refused.counter(refusal).fetch_add(1, Ordering::Relaxed);
+                self.note_refusal(address, refusal, None);
                 Err(refusal)
             }
         }
@@ -147,6 +151,18 @@ impl Gate {
             self.refused.outside.fetch_add(1, Ordering::Relaxed);
         }
         inside
+    }
+
+    /// Names who hears of whom the gate refuses. Only the first call counts.
+    pub(crate) fn set_observer(&self, observer: Observer) {
+        drop(self.observer.set(observer));
+    }
+
+    fn note_refusal(&self, address: IpAddr, refusal: Refusal, account: Option<&str>) {
+        self.refused.counter(refusal).fetch_add(1, Ordering::Relaxed);
+        if let Some(observer) = self.observer.get() {
+            observer(address, refusal, account);
+        }
     }
 
     /// The networks in force.
@@ -198,6 +214,12 @@ impl Gate {
     }
 }
 
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Gate").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
 impl Admitted {
     /// The peer's address; IPv4 even where the system wrote it as IPv6.
     pub fn address(&self) -> IpAddr {
@@ -214,13 +236,14 @@ impl Admitted {
         if self.account.is_some() {
             return Ok(());
         }
-        match self.gate.open.lock().sign_in(self.address, account, &self.gate.limits) {
+        let signed_in = self.gate.open.lock().sign_in(self.address, account, &self.gate.limits);
+        match signed_in {
             Ok(account) => {
                 self.account = Some(account);
                 Ok(())
             }
             Err(refusal) => {
-                self.gate.refused.counter(refusal).fetch_add(1, Ordering::Relaxed);
+                self.gate.note_refusal(self.address, refusal, Some(account));
                 Err(refusal)
             }
         }

@@ -24,7 +24,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 pub use answer::{AnswerMessage, Confirmed};
 pub use audience::AudienceCount;
-pub(crate) use audience::Resolutions;
+pub(crate) use audience::{Resolutions, Unknown};
 use domain::{Alert, AlertId, AlertPhase, AlertState};
 pub use drafts::DraftVersion;
 pub(crate) use keys::Keys;
@@ -72,7 +72,7 @@ impl OpenAlerts {
     }
 
     /// Those in force and those that will be.
-    fn alive(&self) -> Vec<Arc<Alert>> {
+    pub(crate) fn alive(&self) -> Vec<Arc<Alert>> {
         self.alerts.read().values().cloned().collect()
     }
 

@@ -10,6 +10,7 @@ mod alert_schedule;
 mod alert_send;
 mod alert_template;
 mod alert_verify;
+mod alerter;
 mod away;
 mod backup;
 mod ca;
@@ -93,6 +94,9 @@ enum Command {
     /// Tell people something, and know who has confirmed it.
     #[command(subcommand)]
     Alert(alert::AlertCommand),
+    /// Say what is not normal on this host, and that it is again; and see it.
+    #[command(subcommand)]
+    Alerter(alerter::AlerterCommand),
     /// Read the notice board: announcements, also those that are over.
     #[command(subcommand)]
     Notice(notice::NoticeCommand),
@@ -161,6 +165,7 @@ async fn run(globals: GlobalArgs, command: Command) -> anyhow::Result<ExitCode> 
         Command::Net(command) => net::run(&context, command).await.map(|()| done),
         Command::Winpopup(arguments) => winpopup::run(&context, arguments).map(|()| done),
         Command::Alert(command) => alert::run(&context, command).await,
+        Command::Alerter(command) => alerter::run(&context, command).await.map(|()| done),
         Command::Notice(command) => notice::run(&context, command).await.map(|()| done),
         Command::Log(arguments) => log::run(&context, arguments).await,
         Command::Config(command) => config::run(&context, &command).await,

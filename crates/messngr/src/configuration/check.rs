@@ -52,6 +52,14 @@ pub(super) fn doubts(configuration: &Configuration) -> Vec<Finding> {
         ));
     }
     let doors = &configuration.doors;
+    let computer = doors.windows.alert_names.iter().find(|name| name.starts_with("computer:"));
+    if let Some(name) = computer.filter(|_| configuration.alerter.enabled && !doors.windows.enabled) {
+        findings.push(Finding {
+            keys: vec!["doors.windows.alert_names", "doors.windows.enabled"],
+            what: format!("the Alerter cannot tell {name}: the Windows door is closed."),
+            remedy: "Set `enabled = true` in [doors.windows], or name only people.".to_owned(),
+        });
+    }
     if !doors.xmpp.enabled && !doors.windows.enabled && !doors.web.enabled {
         findings.push(finding(
             &["doors.xmpp.enabled", "doors.windows.enabled", "doors.web.enabled"],

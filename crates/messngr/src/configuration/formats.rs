@@ -6,7 +6,10 @@ use std::{
     str::FromStr,
 };
 
-use domain::{Audience, Target, TopicName};
+use domain::{
+    Audience, Target, TopicName,
+    alerter::{AlertName, ConditionKind},
+};
 use doors::webhooks::{EventKind, Target as Place};
 use ipnet::IpNet;
 
@@ -44,6 +47,8 @@ pub(super) enum Format {
     Event,
     File,
     Ipv4Address,
+    AlertName,
+    ConditionKind,
 }
 
 /// Why a text does not mean that.
@@ -77,6 +82,8 @@ impl Format {
             "event" => Self::Event,
             "file" => Self::File,
             "ipv4-address" => Self::Ipv4Address,
+            "alert-name" => Self::AlertName,
+            "condition-kind" => Self::ConditionKind,
             _ => return None,
         })
     }
@@ -109,6 +116,11 @@ impl Format {
             Self::File => directory(text, base),
             Self::Words => words(text),
             Self::Ipv4Address => parsed::<Ipv4Addr>(text, "Write it as in `10.0.0.2`."),
+            Self::AlertName => parsed::<AlertName>(
+                text,
+                "Write `group:NAME`, `user:NAME`, `computer:NAME@HOST` or a bare name.",
+            ),
+            Self::ConditionKind => parsed::<ConditionKind>(text, "Leave it out to be told of every kind."),
         }
     }
 
@@ -135,6 +147,8 @@ impl Format {
             Self::File => "/etc/messngr/secret",
             Self::Ipv4Address => "10.0.0.2",
             Self::Words => "Tonight from 22:00 for an hour",
+            Self::AlertName => "group:admin",
+            Self::ConditionKind => "refused-source",
         }
     }
 }
@@ -412,7 +426,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Format; 19] = [
+    const ALL: [Format; 21] = [
         Format::Domain,
         Format::Directory,
         Format::ListenAddress,
@@ -432,6 +446,8 @@ mod tests {
         Format::Event,
         Format::File,
         Format::Ipv4Address,
+        Format::AlertName,
+        Format::ConditionKind,
     ];
 
     fn remedy(format: Format, text: &str) -> String {

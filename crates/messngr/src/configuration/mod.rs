@@ -4,6 +4,7 @@
 //! The doc comments of [`Configuration`] and of its sections are the administrator's reference: [`reference()`] and
 //! [`page`] are made from them. Every setting's name, type and limits are known once, from that schema.
 
+mod alerting;
 mod check;
 mod environment;
 mod file;

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    alerting::AlerterSection,
     publishing::{Publish, WebhookSection},
     windows::WindowsDoor,
 };
@@ -64,6 +65,10 @@ pub(crate) struct Configuration {
     pub(crate) files: Files,
     /// How alerts are sent.
     pub(crate) alerts: Alerts,
+
+    /// What is told to those who look after this host: a disk that is filling, failed sign-ins, power from a battery,
+    /// what scripts raise (`messngr alerter raise`), and when it is normal again.
+    pub(crate) alerter: AlerterSection,
 
     /// Limits that keep one client from harming the others.
     pub(crate) limits: Limits,
@@ -416,6 +421,7 @@ impl Configuration {
             passwords: Passwords::default(),
             files: Files::default(),
             alerts: Alerts::default(),
+            alerter: AlerterSection::default(),
             limits: Limits::default(),
             status: Status::default(),
             metrics: Metrics::default(),

@@ -70,6 +70,12 @@ pub(crate) struct WindowsDoor {
     #[schemars(with = "String", extend("format" = "audience"))]
     pub(crate) machine_name_to: Audience,
 
+    /// Whom the Alerter tells what is not normal on this host, each by itself: `everyone`, `user:NAME`, `group:NAME`,
+    /// `computer:NAME@HOST`, or a bare name: that of an account, else of a computer. The door need not be open for people
+    /// to be told. Empty: the administrators.
+    #[schemars(extend("format" = "alert-name"))]
+    pub(crate) alert_names: Vec<String>,
+
     /// The code page of texts on this door, as a DOS number: 850 for western Europe, 437 for the United States,
     /// 852 for central Europe, 858 for western Europe with the euro sign, 866 for Cyrillic. A text that is valid
     /// UTF-8 beyond ASCII is read as UTF-8 whatever this says.
@@ -99,6 +105,7 @@ impl Default for WindowsDoor {
             names_max: 250,
             netbios_name: String::new(),
             machine_name_to: "group:admin".parse().expect("a group is an audience"),
+            alert_names: Vec::new(),
             code_page: 850,
             winpopup_folder: String::new(),
         }

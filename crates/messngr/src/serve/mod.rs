@@ -1,5 +1,6 @@
 //! `messngr serve`: the start, what goes on while it runs, and the stop.
 
+mod alerter;
 mod banner;
 mod browser_client;
 mod certificates;

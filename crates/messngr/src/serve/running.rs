@@ -18,6 +18,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
+    alerter::Watch,
     certificates::{self, Certificates, Renewal},
     data_directory::DataDirectory,
     first_start::{self, NewAdministrator},
@@ -126,6 +127,10 @@ impl Running {
             hub.set_files(settings)
                 .with_context(|| format!("cannot keep files in {}", directory.display()))?;
         }
+        if configuration.alerter.enabled {
+            hub.set_alerter(configuration.alerter.settings(&configuration.doors.windows.alert_names));
+            doors::alerter::hear_of_refusals(&hub, &gate);
+        }
         if let Some(address) = code_address(&configuration.domain, &ground.bound.listeners) {
             hub.set_code_address(address);
         }
@@ -218,6 +223,13 @@ impl Running {
         }
         let hub = self.hub.clone();
         beside(Box::pin(async move { hub.tidy_files().await }));
+        let (directory, hub, gate) = (self.data_dir().to_owned(), self.hub.clone(), self.gate.clone());
+        if let Some(watch) = Watch::new(&self.configuration, directory, hub, gate) {
+            let hub = self.hub.clone();
+            beside(Box::pin(async move { hub.run_alerter().await }));
+            beside(Box::pin(watch.clone().look_after_disks()));
+            beside(Box::pin(watch.look_after_power()));
+        }
         let renewal = self.renewal.clone();
         beside(Box::pin(async move { renewal.keep_fresh().await }));
     }

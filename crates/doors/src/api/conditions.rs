@@ -1,0 +1,64 @@
+//! Conditions: what is not normal on this host, and the Alerter tells.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use domain::alerter::{Details, Standing};
+
+pub use ::api::conditions::{ClearedCondition, ClearedView, ConditionView, NewCondition};
+
+use super::{
+    Problem, Service,
+    caller::Caller,
+    page::{Page, PageQuery, Place},
+    request::{Input, Parameters},
+};
+
+pub(super) async fn list(
+    State(service): State<Arc<Service>>,
+    Parameters(query): Parameters<PageQuery>,
+    place: Place,
+) -> Result<Page<ConditionView>, Problem> {
+    Page::of(all(&service)?, |condition| format!("{}/{}", condition.kind, condition.subject), &query, &place)
+}
+
+pub(super) async fn raise(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Input(new): Input<NewCondition>,
+) -> Result<Json<ConditionView>, Problem> {
+    let NewCondition { kind, subject, severity, text } = new;
+    let severity = severity.unwrap_or_else(|| kind.severity());
+    service.hub.raise_condition(kind, &subject, severity, Details::Words(text))?;
+    service.hub.note(&caller.actor, "condition.raise", kind.as_str(), subject.trim()).await?;
+    let raised =
+        all(&service)?.into_iter().find(|known| known.kind == kind && known.subject == subject.trim());
+    raised.map(Json).ok_or_else(|| Problem::conflict("somebody has cleared it meanwhile"))
+}
+
+pub(super) async fn clear(
+    State(service): State<Arc<Service>>,
+    caller: Caller,
+    Input(which): Input<ClearedCondition>,
+) -> Result<Json<ClearedView>, Problem> {
+    let cleared = service.hub.clear_condition(which.kind, &which.subject)?;
+    if cleared > 0 {
+        let kind = which.kind.map_or("every", |kind| kind.as_str());
+        service.hub.note(&caller.actor, "condition.clear", kind, which.subject.trim()).await?;
+    }
+    Ok(Json(ClearedView { cleared }))
+}
+
+fn all(service: &Service) -> Result<Vec<ConditionView>, Problem> {
+    let view = |standing: Standing| ConditionView {
+        text: service.hub.words_of_condition(&standing),
+        kind: standing.kind,
+        subject: standing.subject,
+        severity: standing.severity,
+        since: standing.since,
+        last: standing.last,
+        count: standing.count,
+        told_at: standing.told_at,
+    };
+    Ok(service.hub.conditions()?.into_iter().map(view).collect())
+}

@@ -1,0 +1,219 @@
+//! The Alerter: tells those who look after this host what is not normal on it, by every door, and that it is again.
+
+mod messages;
+mod names;
+mod told;
+mod words;
+
+use std::net::IpAddr;
+
+use domain::{
+    Severity,
+    alerter::{AlertName, Alerter as Machine, AlerterRules, ConditionKind, Details, News, Notice, Standing},
+};
+use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
+use store::Change;
+use tokio::sync::Notify;
+
+use self::{told::ToldAlerts, words::Language};
+use crate::{Hub, HubError};
+
+/// How many notices wait for a store that takes nothing. The oldest are forgotten.
+const WAITING_MAX: usize = 50;
+/// When it is tried again to tell what could not be told.
+const AGAIN: SignedDuration = SignedDuration::from_secs(30);
+
+/// What the Alerter has to know from the configuration.
+#[derive(Clone, Debug)]
+pub struct AlerterSettings {
+    /// Whom it tells; where nobody is named, the administrators.
+    pub names: Vec<AlertName>,
+    /// What is told, and how often.
+    pub rules: AlerterRules,
+}
+
+/// What is not normal, and whom to tell.
+#[derive(Debug)]
+pub(crate) struct Alerter {
+    names: Vec<AlertName>,
+    machine: Mutex<Machine>,
+    changed: Notify,
+    told: Mutex<ToldAlerts>,
+    waiting: Mutex<Waiting>,
+}
+
+/// What could not be told, because the store took nothing.
+#[derive(Debug, Default)]
+struct Waiting {
+    notices: Vec<Notice>,
+    again_at: Option<Timestamp>,
+}
+
+impl Hub {
+    /// Switches the Alerter on. Only the first call counts.
+    pub fn set_alerter(&self, settings: AlerterSettings) {
+        let mut machine = Machine::new(settings.rules);
+        let told = ToldAlerts::found(&self.open_alerts.alive(), &mut machine);
+        let alerter = Alerter {
+            names: settings.names,
+            machine: Mutex::new(machine),
+            changed: Notify::new(),
+            told: Mutex::new(told),
+            waiting: Mutex::default(),
+        };
+        drop(self.alerter.set(alerter));
+    }
+
+    /// Something is not normal, until it is cleared.
+    ///
+    /// # Errors
+    /// [`HubError::AlerterOff`], or it breaks a limit.
+    pub fn raise_condition(
+        &self,
+        kind: ConditionKind,
+        subject: &str,
+        severity: Severity,
+        details: Details,
+    ) -> Result<(), HubError> {
+        let alerter = self.alerter.get().ok_or(HubError::AlerterOff)?;
+        alerter.machine.lock().raise(kind, subject, severity, details, self.environment.now())?;
+        alerter.changed.notify_one();
+        Ok(())
+    }
+
+    /// What was raised is normal again: the conditions of this subject, of one kind or of every. Returns how many.
+    ///
+    /// # Errors
+    /// [`HubError::AlerterOff`].
+    pub fn clear_condition(&self, kind: Option<ConditionKind>, subject: &str) -> Result<usize, HubError> {
+        let alerter = self.alerter.get().ok_or(HubError::AlerterOff)?;
+        let cleared = alerter.machine.lock().clear(kind, subject);
+        if cleared > 0 {
+            alerter.changed.notify_one();
+        }
+        Ok(cleared)
+    }
+
+    /// Something has happened that administrators are told of when it happens often enough. Cheap enough for where
+    /// strangers come in.
+    pub fn condition_happened(&self, kind: ConditionKind, subject: &str) {
+        if let Some(alerter) = self.alerter.get()
+            && alerter.machine.lock().happened(kind, subject, self.environment.now())
+        {
+            alerter.changed.notify_one();
+        }
+    }
+
+    /// A sign-in from this address has failed, perhaps by the name of an account.
+    pub fn sign_in_failed(&self, source: IpAddr, name: Option<&str>) {
+        if self.alerter.get().is_none() {
+            return;
+        }
+        self.condition_happened(ConditionKind::FailedSignIns, &crate::source_text(source));
+        // People type passwords into the wrong field: only what is a name is told.
+        if let Some(account) = name.and_then(|name| self.account_named(name).ok()) {
+            self.condition_happened(ConditionKind::GuessedPassword, account.address.as_str());
+        }
+    }
+
+    /// Whether this condition stands now.
+    pub fn is_raised(&self, kind: ConditionKind, subject: &str) -> bool {
+        self.alerter.get().is_some_and(|alerter| alerter.machine.lock().stands(kind, subject))
+    }
+
+    /// What is not normal now.
+    ///
+    /// # Errors
+    /// [`HubError::AlerterOff`].
+    pub fn conditions(&self) -> Result<Vec<Standing>, HubError> {
+        let alerter = self.alerter.get().ok_or(HubError::AlerterOff)?;
+        Ok(alerter.machine.lock().standing())
+    }
+
+    /// What is said of a condition, in English.
+    pub fn words_of_condition(&self, standing: &Standing) -> String {
+        let notice = Notice {
+            kind: standing.kind,
+            news: News::Begun,
+            severity: standing.severity,
+            subjects: vec![standing.subject.clone()],
+            more: 0,
+            count: standing.count,
+            within: self.environment.now().duration_since(standing.since),
+            details: standing.details.clone(),
+        };
+        words::headline(&notice, Language::English)
+    }
+
+    /// Whether the store takes what is written to it.
+    pub async fn try_store(&self) -> Result<(), HubError> {
+        let probe = Change::SetSetting { key: PROBE.to_owned(), value: String::new() };
+        Ok(self.store.commit(vec![probe]).await.map(drop)?)
+    }
+
+    /// Tells people what there is to tell, as long as the service runs.
+    pub async fn run_alerter(&self) {
+        let Some(alerter) = self.alerter.get() else { return };
+        loop {
+            self.tell_what_is_due().await;
+            let now = self.environment.now();
+            let next = alerter.machine.lock().next_at(now);
+            let again = alerter.waiting.lock().again_at;
+            let Some(at) = next.into_iter().chain(again).min() else {
+                alerter.changed.notified().await;
+                continue;
+            };
+            // What is due and could not be done is not tried at once.
+            let at = at.max(now.saturating_add(SignedDuration::from_secs(1)).unwrap_or(now));
+            tokio::select! {
+                () = self.environment.sleep_until(at) => {}
+                () = alerter.changed.notified() => {}
+            }
+        }
+    }
+
+    /// Tells people what there is to tell now, and returns how many notices that were.
+    pub async fn tell_what_is_due(&self) -> usize {
+        let Some(alerter) = self.alerter.get() else { return 0 };
+        let now = self.environment.now();
+        let mut untold = {
+            let mut waiting = alerter.waiting.lock();
+            match waiting.again_at {
+                Some(at) if at > now => Vec::new(),
+                _ => {
+                    waiting.again_at = None;
+                    std::mem::take(&mut waiting.notices)
+                }
+            }
+        };
+        let old = untold.len();
+        untold.extend(alerter.machine.lock().take_due(now));
+        let count = untold.len() - old;
+        let mut left = Vec::new();
+        for (index, notice) in untold.into_iter().enumerate() {
+            if index >= old {
+                self.tell_machines(alerter, &notice).await;
+            }
+            if let Err(error) = self.tell_people(alerter, &notice).await {
+                tracing::warn!(%error, notice = words::headline(&notice, Language::English), "the Alerter could not tell people");
+                if index >= old {
+                    self.tell_those_here(alerter, &notice).await;
+                }
+                left.push(notice);
+            }
+        }
+        if !left.is_empty() {
+            let mut waiting = alerter.waiting.lock();
+            left.append(&mut waiting.notices);
+            let surplus = left.len().saturating_sub(WAITING_MAX);
+            left.drain(..surplus);
+            waiting.notices = left;
+            waiting.again_at = now.saturating_add(AGAIN).ok();
+        }
+        count
+    }
+}
+
+/// The setting that is written to see whether anything can be.
+const PROBE: &str = "alerter.probe";

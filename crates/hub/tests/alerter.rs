@@ -1,0 +1,216 @@
+//! The Alerter tells those who look after the host, and does not tell them too much.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::{
+    Alert, Content, Severity,
+    alerter::{AlertName, AlerterRules, ConditionKind, Details},
+};
+use hub::{AlerterSettings, ComputerGateway, ComputerMessage, HubError, Item};
+use jiff::SignedDuration;
+use parking_lot::Mutex;
+use testkit::{Guest, House};
+
+const SOURCE: &str = "10.0.0.7";
+
+async fn house(names: &[&str]) -> House {
+    let house = House::open().await;
+    house.add_administrator("admin").await;
+    house.add("anna").await;
+    switch_on(&house, names);
+    house
+}
+
+fn switch_on(house: &House, names: &[&str]) {
+    let names: Vec<AlertName> = names.iter().map(|name| name.parse().expect("a name")).collect();
+    house.hub.set_alerter(AlerterSettings { names, rules: AlerterRules::default() });
+}
+
+fn raise(house: &House, subject: &str, words: &str) {
+    let words = Details::Words(words.to_owned());
+    house.hub.raise_condition(ConditionKind::Other, subject, Severity::Moderate, words).expect("it is on");
+}
+
+/// What the alerts say that a person has got, in English and in Spanish, and which of them have ended.
+fn told(guest: &Guest) -> Vec<String> {
+    let said = |item: &Item| match item {
+        Item::Alert(alert) => Some(words_of(alert)),
+        Item::AlertEnded(alert) => Some(format!("ended: {}", alert.draft.headline)),
+        Item::Message(delivery) => match &delivery.message.content {
+            Content::Text { body, .. } => Some(format!("message: {body}")),
+            _ => None,
+        },
+        _ => None,
+    };
+    guest.waiting().iter().filter_map(|(_, item)| said(item)).collect()
+}
+
+fn words_of(alert: &Alert) -> String {
+    let spanish = alert.draft.words_in("es").headline.to_owned();
+    assert!(!alert.draft.must_confirm && alert.draft.expires_at.is_some());
+    assert_eq!(alert.draft.issuer.as_str(), "alerts@office.internal");
+    format!("{} / {spanish}", alert.draft.headline)
+}
+
+/// Machines that take everything, or nothing.
+#[derive(Debug, Default)]
+struct Machines {
+    messages: Mutex<Vec<(String, String)>>,
+    arrived: tokio::sync::Notify,
+}
+
+#[async_trait]
+impl ComputerGateway for Machines {
+    async fn send(&self, message: ComputerMessage) -> Result<Vec<char>, String> {
+        let to = format!("{}@{} from {}", message.computer.name, message.computer.host, message.from);
+        self.messages.lock().push((to, message.text));
+        self.arrived.notify_one();
+        Ok(Vec::new())
+    }
+}
+
+#[tokio::test]
+async fn a_hundred_failed_sign_ins_are_one_alert_to_each_administrator_and_their_end_another() {
+    let house = house(&[]).await;
+    let (admin, anna) =
+        (Guest::sign_in(&house, "admin", "desk").await, Guest::sign_in(&house, "anna", "desk").await);
+    for _ in 0..100 {
+        house.hub.sign_in_failed(SOURCE.parse().unwrap(), Some("pass word"));
+    }
+    assert_eq!(house.hub.tell_what_is_due().await, 0, "it is gathered");
+    house.clock.advance(SignedDuration::from_secs(5));
+    assert_eq!(house.hub.tell_what_is_due().await, 1);
+    let begun = "100 failed sign-ins from 10.0.0.7 within 1 minute";
+    assert_eq!(
+        told(&admin),
+        [format!("{begun} / 100 inicios de sesión fallidos desde 10.0.0.7 en 1 minuto")]
+    );
+    assert_eq!(house.hub.conditions().unwrap()[0].count, 100);
+    house.clock.advance(SignedDuration::from_mins(15));
+    assert_eq!((house.hub.tell_what_is_due().await, house.hub.tell_what_is_due().await), (1, 0));
+    let after = told(&admin);
+    assert_eq!(after[0], format!("ended: {begun}"), "{after:?}");
+    assert!(after[1].starts_with("Back to normal: no more failed sign-ins from 10.0.0.7 (100 in all) / "));
+    assert_eq!((after.len(), told(&anna)), (2, Vec::<String>::new()));
+}
+
+#[tokio::test]
+async fn guesses_at_an_account_are_told_by_its_name_and_what_is_no_name_is_not() {
+    let house = house(&[]).await;
+    let admin = Guest::sign_in(&house, "admin", "desk").await;
+    for host in 0..12 {
+        house.hub.sign_in_failed([10, 0, 0, host].into(), Some("anna"));
+        house.hub.sign_in_failed([10, 0, 1, host].into(), Some("correct horse"));
+    }
+    house.clock.advance(SignedDuration::from_secs(5));
+    house.hub.tell_what_is_due().await;
+    let told = told(&admin);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("12 failed sign-ins as anna@office.internal within 1 minute"), "{told:?}");
+    for _ in 0..11 {
+        drop(house.hub.change_own_password(&house.address("anna"), "x", "correct horse", None).await);
+    }
+    assert!(house.hub.is_raised(ConditionKind::LockedAccount, "anna@office.internal"));
+}
+
+#[tokio::test]
+async fn people_and_machines_that_are_named_are_told_each_in_their_way() {
+    let house = house(&["anna", "group:nobody", "WS7", "computer:PRESS1@10.0.0.9:1139"]).await;
+    let machines = Arc::new(Machines::default());
+    house.hub.set_computer_gateway(machines.clone());
+    let (admin, anna) =
+        (Guest::sign_in(&house, "admin", "desk").await, Guest::sign_in(&house, "anna", "desk").await);
+    raise(&house, "backup", "the backup «nightly» failed");
+    assert_eq!(house.hub.tell_what_is_due().await, 1);
+    while machines.messages.lock().len() < 2 {
+        machines.arrived.notified().await;
+    }
+    let mut messages = machines.messages.lock().clone();
+    messages.sort();
+    let text = "backup: the backup \"nightly\" failed\nbackup: the backup \"nightly\" failed".to_owned();
+    assert_eq!(
+        messages,
+        [
+            ("PRESS1@10.0.0.9 from OFFICESRV".to_owned(), text.clone()),
+            ("WS7@WS7 from OFFICESRV".to_owned(), text)
+        ]
+    );
+    let told_anna = told(&anna);
+    assert_eq!((told_anna.len(), told(&admin)), (1, Vec::new()));
+}
+
+#[tokio::test]
+async fn who_is_away_is_told_when_they_come() {
+    let house = house(&[]).await;
+    raise(&house, "backup", "the backup failed");
+    house.hub.tell_what_is_due().await;
+    let admin = Guest::sign_in(&house, "admin", "desk").await;
+    assert_eq!(told(&admin), ["backup: the backup failed / backup: the backup failed"]);
+}
+
+#[tokio::test]
+async fn a_restart_tells_nothing_twice_and_the_end_of_what_was_told_before() {
+    let mut house = house(&[]).await;
+    raise(&house, "/srv/backup", "the backup failed");
+    house.hub.tell_what_is_due().await;
+    house.restart().await;
+    switch_on(&house, &[]);
+    assert!(house.hub.is_raised(ConditionKind::Other, "/srv/backup"));
+    assert_eq!(house.hub.tell_what_is_due().await, 0);
+    let admin = Guest::sign_in(&house, "admin", "desk").await;
+    assert_eq!(told(&admin).len(), 1);
+    assert_eq!(house.hub.clear_condition(None, "/srv/backup").unwrap(), 1);
+    house.hub.tell_what_is_due().await;
+    let told = told(&admin);
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].starts_with("ended: ") && told[1].starts_with("Back to normal: /srv/backup"), "{told:?}");
+}
+
+#[tokio::test]
+async fn those_who_are_here_are_told_also_where_nothing_can_be_stored_and_once() {
+    let house = house(&[]).await;
+    let admin = Guest::sign_in(&house, "admin", "desk").await;
+    house.close_store();
+    assert!(house.hub.try_store().await.is_err());
+    let kind = ConditionKind::StoreUnavailable;
+    house.hub.raise_condition(kind, "", kind.severity(), Details::None).unwrap();
+    for _ in 0..10 {
+        house.hub.tell_what_is_due().await;
+        house.clock.advance(SignedDuration::from_secs(30));
+    }
+    let told = told(&admin);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("message: The service cannot store anything now\n"), "{told:?}");
+}
+
+#[tokio::test]
+async fn the_loop_tells_what_is_due_when_it_is() {
+    let house = house(&[]).await;
+    let admin = Guest::sign_in(&house, "admin", "desk").await;
+    let hub = house.hub.clone();
+    let running = tokio::spawn(async move { hub.run_alerter().await });
+    raise(&house, "backup", "the backup failed");
+    let headline = |item: &Item| match item {
+        Item::Alert(alert) => Some(alert.draft.headline.clone()),
+        _ => None,
+    };
+    assert_eq!(admin.next_that(headline).await, "backup: the backup failed");
+    for _ in 0..5 {
+        house.hub.sign_in_failed(SOURCE.parse().unwrap(), None);
+    }
+    tokio::task::yield_now().await;
+    house.clock.advance(SignedDuration::from_secs(5));
+    assert!(admin.next_that(headline).await.starts_with("5 failed sign-ins"));
+    running.abort();
+}
+
+#[tokio::test]
+async fn where_it_is_off_nothing_is_raised_and_nothing_counted() {
+    let house = House::open().await;
+    house.hub.sign_in_failed(SOURCE.parse().unwrap(), None);
+    assert_eq!(house.hub.conditions().unwrap_err(), HubError::AlerterOff);
+    assert_eq!(house.hub.clear_condition(None, "x").unwrap_err(), HubError::AlerterOff);
+    assert_eq!(house.hub.tell_what_is_due().await, 0);
+    house.hub.run_alerter().await;
+}
