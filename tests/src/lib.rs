@@ -20,6 +20,7 @@ pub mod samba;
 mod service;
 mod tmpfs;
 mod trace;
+mod upsd;
 pub mod wait;
 mod xmpp_connection;
 
@@ -38,6 +39,7 @@ pub use program::{Output, Program};
 pub use random::Random;
 pub use service::{DOMAIN, Service, ServiceOptions};
 pub use trace::{Trace, TraceLine, TraceLines};
+pub use upsd::Upsd;
 pub use xmpp_connection::{Account, XmppConnection, chat, connect_from};
 
 /// Whether the long form of the tests was asked for (`cargo xtask test --full`).

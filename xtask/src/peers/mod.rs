@@ -21,7 +21,7 @@ struct Peer {
     programs: &'static [&'static str],
 }
 
-const PEERS: [Peer; 18] = [
+const PEERS: [Peer; 19] = [
     Peer { package: "samba", programs: &["smbd", "nmbd"] },
     Peer { package: "smbclient", programs: &["smbclient"] },
     Peer { package: "profanity", programs: &["profanity"] },
@@ -37,6 +37,8 @@ const PEERS: [Peer; 18] = [
     Peer { package: "apprise", programs: &["apprise"] },
     Peer { package: "prometheus-alertmanager", programs: &["prometheus-alertmanager"] },
     Peer { package: "procps", programs: &["ps"] },
+    // Its drivers are no programs that are found by their names alone.
+    Peer { package: "nut-server", programs: &["upsd"] },
     Peer { package: "chromium", programs: &["chromium"] },
     // By it the browser comes to trust the service's authority, as an administrator would have it.
     Peer { package: "libnss3-tools", programs: &["certutil"] },
