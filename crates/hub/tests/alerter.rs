@@ -7,7 +7,7 @@ use domain::{
     Alert, Content, Severity,
     alerter::{AlertName, AlerterRules, ConditionKind, Details},
 };
-use hub::{AlerterSettings, ComputerGateway, ComputerMessage, HubError, Item};
+use hub::{AlerterSettings, ComputerGateway, ComputerMessage, GroupMessage, GroupSent, HubError, Item};
 use jiff::SignedDuration;
 use parking_lot::Mutex;
 use testkit::{Guest, House};
@@ -67,6 +67,10 @@ impl ComputerGateway for Machines {
         self.messages.lock().push((to, message.text));
         self.arrived.notify_one();
         Ok(Vec::new())
+    }
+
+    async fn send_to_group(&self, message: GroupMessage) -> Result<GroupSent, String> {
+        Err(format!("{message:?}"))
     }
 }
 

@@ -7,9 +7,9 @@ use crate::{Address, Audience, AudienceError, Computer, NETBIOS_SPELLING_MAX, Ta
 pub enum AlertName {
     /// People: `everyone`, `user:NAME`, `group:NAME`, `address:NETWORK`.
     People(Audience),
-    /// A machine, and where it is: `computer:NAME@HOST[:PORT]`.
+    /// A machine, and where it is, if that is known: `computer:NAME[@HOST[:PORT]]`.
     Computer(Computer),
-    /// A bare name: an account's, its NetBIOS spelling, or else that of a machine.
+    /// A bare name: an account's, its NetBIOS spelling, a message name, or else that of a machine.
     Name(String),
 }
 
@@ -76,8 +76,7 @@ mod tests {
 
     #[test]
     fn what_is_neither_is_refused_and_says_what_could_be() {
-        for wrong in
-            ["", "a name that is too long for that", "group:", "computer:PRESS1", "user:a,computer:B@c"]
+        for wrong in ["", "a name that is too long for that", "group:", "computer:@x", "user:a,computer:B@c"]
         {
             assert!(wrong.parse::<AlertName>().is_err(), "{wrong}");
         }

@@ -195,8 +195,11 @@ impl Hub {
             if index >= old {
                 self.tell_machines(alerter, &notice).await;
             }
-            if let Err(error) = self.tell_people(alerter, &notice).await {
-                tracing::warn!(%error, notice = words::headline(&notice, Language::English), "the Alerter could not tell people");
+            let Err(error) = self.tell_people(alerter, &notice).await else { continue };
+            let headline = words::headline(&notice, Language::English);
+            tracing::warn!(%error, headline, "the Alerter could not tell people");
+            // Nothing else will be better in a while.
+            if matches!(error, HubError::Store(_)) {
                 if index >= old {
                     self.tell_those_here(alerter, &notice).await;
                 }

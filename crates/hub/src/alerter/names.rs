@@ -22,14 +22,13 @@ impl Hub {
         for name in &alerter.names {
             match name {
                 AlertName::Computer(computer) => drop(named.machines.insert(computer.clone())),
-                AlertName::People(audience) => match self.resolve(audience, Unknown::Refused).await {
-                    Ok(recipients) if !recipients.is_empty() => people.push(format!("({audience})")),
-                    Ok(_) => tracing::warn!(%name, "the Alerter tells nobody by this name"),
-                    Err(error) => tracing::warn!(%name, %error, "the Alerter tells nobody by this name"),
-                },
-                AlertName::Name(name) => match self.user_named(name).await {
-                    Some(user) => people.push(user.to_string()),
-                    None => drop(named.machines.insert(machine(name))),
+                AlertName::People(audience) => {
+                    people.extend(self.those_of(&audience.to_string(), audience).await);
+                }
+                AlertName::Name(name) => match (self.user_named(name).await, self.message_name(name)) {
+                    (Some(user), _) => people.push(user.to_string()),
+                    (None, Some(Some(audience))) => people.extend(self.those_of(name, &audience).await),
+                    (None, _) => drop(named.machines.insert(machine(name))),
                 },
             }
         }
@@ -50,6 +49,16 @@ impl Hub {
         people.collect()
     }
 
+    /// The part of an audience that these are; nothing where they are nobody.
+    async fn those_of(&self, name: &str, audience: &Audience) -> Option<String> {
+        match self.resolve(audience, Unknown::Refused).await {
+            Ok(recipients) if !recipients.is_empty() => return Some(format!("({audience})")),
+            Ok(_) => tracing::warn!(name, "the Alerter tells nobody by this name"),
+            Err(error) => tracing::warn!(name, %error, "the Alerter tells nobody by this name"),
+        }
+        None
+    }
+
     /// The account of this name or NetBIOS spelling, where it is one that can be told something.
     async fn user_named(&self, name: &str) -> Option<Target> {
         let spelled = match self.account_named(name) {
@@ -66,7 +75,7 @@ impl Hub {
     }
 }
 
-/// The machine of a bare name: it is looked up as a host is.
+/// The machine of a bare name: whoever answers to it on the network.
 fn machine(name: &str) -> Computer {
     Computer { name: name.to_uppercase(), host: name.to_owned(), port: None }
 }
