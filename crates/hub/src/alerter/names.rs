@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use domain::{Audience, Computer, Recipient, Target, alerter::AlertName};
 
 use super::Alerter;
-use crate::{Hub, alerts::Unknown};
+use crate::{Hub, HubError, alerts::Unknown};
 
 /// Whom the Alerter tells now.
 #[derive(Debug, Default)]
@@ -53,6 +53,8 @@ impl Hub {
     async fn those_of(&self, name: &str, audience: &Audience) -> Option<String> {
         match self.resolve(audience, Unknown::Refused).await {
             Ok(recipients) if !recipients.is_empty() => return Some(format!("({audience})")),
+            // Who they are is found out when the store can be asked again.
+            Err(HubError::Store(_)) => return Some(format!("({audience})")),
             Ok(_) => tracing::warn!(name, "the Alerter tells nobody by this name"),
             Err(error) => tracing::warn!(name, %error, "the Alerter tells nobody by this name"),
         }
