@@ -49,7 +49,7 @@ struct World {
 /// The configuration of a service under load: limits that one address alone would pass are set high.
 pub fn options() -> ServiceOptions {
     ServiceOptions {
-        configuration: "[limits]\nmessages_per_minute_max = 1000000\npending_messages_max = 1000000\n"
+        configuration: "[limits]\nmessages_per_minute_max = 1000000\nmessages_of_all_per_minute_max = 1000000\npending_messages_max = 1000000\n"
             .to_owned(),
         xmpp: "require_tls = false\nallow_plain_without_tls = true".to_owned(),
         windows: true,

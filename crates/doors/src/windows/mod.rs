@@ -4,6 +4,7 @@
 //! The protocol proves nothing and encrypts nothing: every sender is unverified. A final answer is given after the
 //! message is the service's; whoever cannot be reached, for whatever reason, is answered for in the same bytes.
 
+mod budget;
 mod calls;
 mod connection;
 mod datagrams;
@@ -22,7 +23,8 @@ use netbios::session::Framing;
 use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::network::{self, Admitted, Gate, Listener, PerMinute};
+use self::budget::Budget;
+use crate::network::{self, Admitted, Gate, Listener};
 
 pub use datagrams::Datagrams;
 pub use gateway::WindowsGateway;
@@ -49,6 +51,8 @@ pub struct WindowsSettings {
     pub limits: Limits,
     /// How many messages one address may send within a minute; the next are refused for want of room.
     pub messages_per_minute_max: u32,
+    /// How many all addresses together may send within a minute.
+    pub messages_of_all_per_minute_max: u32,
 }
 
 /// The door.
@@ -56,13 +60,13 @@ pub struct WindowsDoor {
     hub: Arc<Hub>,
     gate: Arc<Gate>,
     settings: WindowsSettings,
-    messages: PerMinute,
+    messages: Budget,
 }
 
 impl WindowsDoor {
     /// A door to the hub.
     pub fn new(hub: Arc<Hub>, gate: Arc<Gate>, settings: WindowsSettings) -> Arc<Self> {
-        let messages = PerMinute::new(settings.messages_per_minute_max);
+        let messages = Budget::new(settings.messages_per_minute_max, settings.messages_of_all_per_minute_max);
         Arc::new(Self { hub, gate, settings, messages })
     }
 

@@ -348,6 +348,11 @@ pub(crate) struct Limits {
     #[schemars(range(min = 1, max = 1_000_000))]
     pub(crate) messages_per_minute_max: u32,
 
+    /// How many messages all sources together may send through the Windows door within a minute: addresses can be
+    /// forged.
+    #[schemars(range(min = 1, max = 10_000_000))]
+    pub(crate) messages_of_all_per_minute_max: u32,
+
     /// How many undelivered messages are kept for one account. Further ones are refused, and their senders told.
     #[schemars(range(min = 1, max = 10_000_000))]
     pub(crate) pending_messages_max: usize,
@@ -517,6 +522,7 @@ impl Default for Limits {
             stanzas_per_second_max: 200,
             requests_per_minute_max: 1_200,
             messages_per_minute_max: 120,
+            messages_of_all_per_minute_max: 1_200,
             pending_messages_max: 10_000,
         }
     }

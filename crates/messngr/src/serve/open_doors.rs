@@ -57,6 +57,7 @@ impl OpenDoors {
             code_page,
             limits: Limits::default(),
             messages_per_minute_max: configuration.limits.messages_per_minute_max,
+            messages_of_all_per_minute_max: configuration.limits.messages_of_all_per_minute_max,
         };
         service.set_event_limits(EventLimits {
             message_bytes_max: configuration.limits.stanza_bytes_max,

@@ -12,7 +12,7 @@ use crate::bench::cases::Case;
 use crate::bench::generator::Generator;
 
 /// Limits that keep one client from harming the others would throttle the load, which is one client.
-const LIMITS: [(&str, u64); 9] = [
+const LIMITS: [(&str, u64); 10] = [
     ("connections_max", 20_000),
     ("connections_per_address_max", 20_000),
     ("pending_messages_max", 1_000_000),
@@ -22,6 +22,7 @@ const LIMITS: [(&str, u64); 9] = [
     ("sessions_per_account_max", 10_000),
     ("connections_per_account_max", 20_000),
     ("messages_per_minute_max", 1_000_000),
+    ("messages_of_all_per_minute_max", 10_000_000),
 ];
 
 /// Where a program on the same machine asks.

@@ -51,6 +51,7 @@ impl House {
             code_page: CodePage::DEFAULT,
             limits,
             messages_per_minute_max,
+            messages_of_all_per_minute_max: 1_000_000,
         };
         let door = WindowsDoor::new(hub.clone(), gate.clone(), settings);
         let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();

@@ -100,6 +100,7 @@ resumption_seconds = 600
 stanzas_per_second_max = 200
 requests_per_minute_max = 1200
 messages_per_minute_max = 120
+messages_of_all_per_minute_max = 1200
 pending_messages_max = 10000
 
 [status]
