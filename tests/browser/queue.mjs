@@ -11,11 +11,8 @@ await flow(async (browser) => {
 
   // Somebody who is typing goes on typing: what they write goes where they wrote it.
   await anna.click("textarea");
-  await anna.keyboard.type("I am in the mid");
-  await alert("minor", "Lift out of order");
-  await anna.waitForSelector(".alert-dialog:has-text('Lift out of order')");
-  await anna.keyboard.type("dle of a sentence");
-  assert.equal(await anna.inputValue("textarea"), "I am in the middle of a sentence");
+  const shown = alert("minor", "Lift out of order").then(() => anna.waitForSelector(".alert-dialog:has-text('Lift out of order')"));
+  assert.equal(await anna.inputValue("textarea"), await typeUntil(anna, shown));
   await anna.waitForSelector(".alert-dialog:modal");
 
   // The gravest comes first; each says by a word and a sign what it is, who vouches for it, and how long it lasts.
@@ -104,4 +101,17 @@ async function awake(page) {
     const button = document.querySelector(".alert-dialog .choice");
     return button && button.getAttribute("aria-disabled") !== "true";
   });
+}
+
+/** Types word after word until what is waited for has come, and one more; gives what was typed. */
+async function typeUntil(page, awaited) {
+  let [typed, over] = ["", false];
+  awaited.then(() => (over = true), () => (over = true));
+  for (let last = false; !last; ) {
+    last = over;
+    await page.keyboard.type("word ", { delay: 20 });
+    typed += "word ";
+  }
+  await awaited;
+  return typed;
 }
