@@ -12,7 +12,8 @@ await flow(async (browser) => {
   // Somebody who is typing goes on typing: what they write goes where they wrote it.
   await anna.click("textarea");
   const shown = alert("minor", "Lift out of order").then(() => anna.waitForSelector(".alert-dialog:has-text('Lift out of order')"));
-  assert.equal(await anna.inputValue("textarea"), await typeUntil(anna, shown));
+  const typed = await typeUntil(anna, shown);
+  assert.equal(await anna.inputValue("textarea"), typed);
   await anna.waitForSelector(".alert-dialog:modal");
 
   // The gravest comes first; each says by a word and a sign what it is, who vouches for it, and how long it lasts.
