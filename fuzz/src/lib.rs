@@ -14,6 +14,9 @@ mod name_packet;
 mod netbios_name;
 mod netbios_receiver;
 mod netbios_sender;
+mod rpc_client;
+mod rpc_msgsvc;
+mod rpc_packets;
 mod rpc_server;
 mod sasl;
 mod scanner;
@@ -34,7 +37,7 @@ pub struct Target {
 }
 
 /// Everything that is fuzzed, in the order in which `cargo xtask test` does.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 18] = [
     Target { name: "xmpp-stream", run: xmpp_stream::run },
     Target { name: "stanza", run: stanza::run },
     Target { name: "scanner", run: scanner::run },
@@ -49,6 +52,9 @@ pub const TARGETS: [Target; 15] = [
     Target { name: "datagram", run: datagram::run },
     Target { name: "mailslot", run: mailslot::run },
     Target { name: "rpc-server", run: rpc_server::run },
+    Target { name: "rpc-client", run: rpc_client::run },
+    Target { name: "rpc-packets", run: rpc_packets::run },
+    Target { name: "rpc-msgsvc", run: rpc_msgsvc::run },
     Target { name: "websocket", run: websocket::run },
 ];
 

@@ -252,6 +252,12 @@ fn what_is_no_call_is_a_fault() {
         |operation, stub: &[u8]| serve(operation, stub, LITTLE, true, CodePage::DEFAULT, &mut table);
     assert_eq!(fault(4, &[]), Err(status::OPERATION_RANGE));
     assert_eq!(fault(operation::ADD, &[0; 3]), Err(status::BAD_STUB));
+    // No server, and names of level 1 where level 0 was said.
+    let mut lie = Request::Enumerate { level: 0, bytes_max: ALL, resume: None }.encode(None, LITTLE);
+    lie[8] = 1;
+    let expected = NdrError::Union { expected: 0, got: 1 };
+    assert_eq!(Request::decode(operation::ENUMERATE, &lie, LITTLE), Err(expected.into()));
+    assert_eq!(fault(operation::ENUMERATE, &lie), Err(status::BAD_STUB));
 }
 
 proptest! {

@@ -39,6 +39,14 @@ pub enum NdrError {
         /// How many came.
         got: usize,
     },
+    /// A union holds something else than its neighbour says.
+    #[error("expected a union of kind {expected}, got one of kind {got}")]
+    Union {
+        /// What it should hold.
+        expected: u32,
+        /// What it holds.
+        got: u32,
+    },
     /// A string does not end with NUL.
     #[error("expected a string that ends with NUL, got one that does not")]
     Unterminated,

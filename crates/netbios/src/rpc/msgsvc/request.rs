@@ -120,9 +120,12 @@ impl Request {
 
 fn decode_enumerate(reader: &mut Reader<'_>) -> Result<Request, NdrError> {
     let (level, tag) = (reader.u32()?, reader.u32()?);
-    if level != tag || level > 1 {
+    if level != tag {
+        return Err(NdrError::Union { expected: level, got: tag });
+    }
+    if level > 1 {
         // What follows depends on the level, and nobody knows how.
-        return Ok(Request::Enumerate { level: level.max(tag), bytes_max: 0, resume: None });
+        return Ok(Request::Enumerate { level, bytes_max: 0, resume: None });
     }
     if reader.pointer()? {
         reader.u32()?;

@@ -135,8 +135,11 @@ impl Response {
 }
 
 fn decode_names(reader: &mut Reader<'_>) -> Result<Response, NdrError> {
-    let level = Level::new(reader.u32()?);
-    reader.u32()?;
+    let (level, tag) = (reader.u32()?, reader.u32()?);
+    if level != tag {
+        return Err(NdrError::Union { expected: level, got: tag });
+    }
+    let level = Level::new(level);
     let mut names = Vec::new();
     if let Ok(level) = level
         && reader.pointer()?
