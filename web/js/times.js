@@ -46,6 +46,9 @@ export function ago(at) {
   return format({ dateStyle: "medium", timeStyle: "short" }).format(at);
 }
 
+/** The clock today, otherwise the date as well. @param {number} at */
+export const moment = (at) => (daysAgo(at) === 0 ? clock(at) : format({ dateStyle: "medium", timeStyle: "short" }).format(at));
+
 /** Whether two times are of one day here. @param {number} one @param {number} other */
 export const isSameDay = (one, other) => new Date(one).toDateString() === new Date(other).toDateString();
 

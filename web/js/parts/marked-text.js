@@ -120,7 +120,8 @@ const anchor = (label, address) => h("a", { href: address, target: "_blank", rel
 /** Pictures come from this service only. @param {string} label @param {string} address */
 function picture(label, address) {
   const path = ownPath(address);
-  return path ? h("img", { src: path, alt: label, loading: "lazy" }) : link(label || address, address);
+  const image = () => h("img", { src: path, alt: label, loading: "lazy", decoding: "async" });
+  return path ? h("a", { class: "marked-picture", href: path, target: "_blank", rel: "noopener", "aria-label": label || undefined }, image()) : link(label || address, address);
 }
 
 /** @param {string} address */

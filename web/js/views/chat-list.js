@@ -92,6 +92,7 @@ function Line({ one, chosen }) {
     <span class="line-words">
       <span class="line-top"><bdi class="line-name cut">${name}</bdi>${last && html`<time class="line-time" title=${full(last.at)}>${short(last.at)}</time>`}</span>
       <span class="line-bottom">
+        ${unverified && html`<span class="trust-word">${words("unverified")}</span>`}
         <span class="line-text cut">${typing ? html`<span class="line-typing">${words("typing.one-short")}</span>` : last && html`<${Preview} message=${last} room=${room} />`}</span>
         ${one.draft.value && !chosen && html`<span class="line-draft"><${Icon} name="pencil" size=${14} /><span class="unseen">${words("draft")}</span></span>`}
         ${unread > 0 && html`<span class="badge" aria-hidden="true">${unread > 99 ? "99+" : unread}</span><span class="unseen">${words("unread", { count: unread })}</span>`}

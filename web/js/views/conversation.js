@@ -78,7 +78,7 @@ function Head({ address, unverified, details, onDetails, searching, onSearch }) 
       <h1 class="cut"><bdi>${name}</bdi></h1>
       <p class="cut small muted">
         ${unverified ? html`<span class="trust-word"><${Icon} name="lock-open" size=${12} /> ${words("unverified")}</span>`
-          : room || !isKnown ? html`<bdi>${text || address}</bdi>` : html`<${Presence} show=${show} />${text && html`<span aria-hidden="true">·</span><bdi class="cut">${text}</bdi>`}`}
+          : room || !isKnown ? html`<bdi class="cut">${text || address}</bdi>` : html`<${Presence} show=${show} />${text && html`<span aria-hidden="true">·</span><bdi class="cut">${text}</bdi>`}`}
       </p>
     </div>
     <${IconButton} icon="search" label=${words("search.here")} pressed=${searching} onClick=${onSearch} />

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../../html.js";
 import { language, words } from "../../words.js";
-import { ago, full, short } from "../../times.js";
+import { ago, full, moment, short } from "../../times.js";
 import { go } from "../../router.js";
 import { wording } from "../../api/alerts.js";
 import * as api from "../../api/console-alerts.js";
@@ -55,7 +55,7 @@ export function Board({ parts: [id] }) {
     ${canEnd && html`<${Button} kind="danger" icon="undo-2" onClick=${() => setAsked("cancel")}>${words("board.cancel")}<//>`}
     <${Menu} label=${words("board.more")} entries=${entries} />`;
 
-  return html`<${Page} title=${words("alert")} actions=${actions} up=${up} wide>
+  return html`<${Page} title=${words("alert")} actions=${actions} up=${up} width="wide">
     <section class=${`board-head alert-face ${alert.severity}`}>
       <div class="row wrap"><${Level} level=${alert.severity} size=${20} announcement=${alert.kind === "announcement"} /><${Marks} alert=${alert} /><span class="alert-mark">${words(`status.${alert.status}`)}</span></div>
       <h2 class="board-title"><bdi>${wording(alert, language.value).headline}</bdi></h2>
@@ -120,7 +120,7 @@ function Steps({ alert }) {
     const done = alert.progress.levels?.[index];
     return html`<li key=${index} class="row"><${Icon} name=${done === undefined ? "clock" : done ? "trending-up" : "circle-check"} size=${18} />
       <span>${words("escalation.level", { time: span(level.after_seconds), fewer: level.fewer_than, audience: audienceInWords(level.audience) })}
-        <span class="muted"> ${words(done === undefined ? "escalation.ahead" : done ? "escalation.told" : "escalation.not-needed", { time: full(begins + level.after_seconds * 1000) })}</span></span></li>`;
+        <span class="muted" title=${full(begins + level.after_seconds * 1000)}> ${words(done === undefined ? "escalation.ahead" : done ? "escalation.told" : "escalation.not-needed", { time: moment(begins + level.after_seconds * 1000) })}</span></span></li>`;
   })}</ol></section>`;
 }
 

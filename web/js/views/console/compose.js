@@ -59,7 +59,7 @@ function Editor({ start, how }) {
     return Object.keys(found).length === 0;
   };
 
-  return html`<${Page} title=${title} wide up="/console/overview">
+  return html`<${Page} title=${title} width="wide" up="/console/overview">
     <div class="compose">
       <div class="compose-form">
         ${how === "update" && html`<p class="note"><${Icon} name="refresh-cw" size=${16} />${words("compose.update-note")}</p>`}

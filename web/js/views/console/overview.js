@@ -32,14 +32,16 @@ export function Overview() {
     rest.set({ items: [...rest.value.items, ...page.items], next: page.next });
   };
   const nothing = open.value?.items.length === 0 && rest.value?.items.length === 0 && planned.value?.items.length === 0;
-  return html`<${Page} title=${words("console.place.overview")} actions=${fresh}>
+  return html`<${Page} title=${words("console.place.overview")} actions=${fresh} width="full">
     ${(!open.value || !rest.value) && html`<${Waiting} />`}
     ${nothing && html`<${Empty} icon="megaphone" title=${words("overview.empty")} text=${words("overview.empty-text")}>${fresh}<//>`}
     ${open.value && open.value.items.length > 0 && html`<section class="column"><h2>${words("overview.open")}</h2>
       <div class="cards">${open.value.items.map((alert) => html`<${Card} key=${alert.id} alert=${alert} />`)}</div></section>`}
-    ${planned.value && planned.value.items.length > 0 && html`<section class="column"><h2>${words("overview.planned")}</h2><${Lines} alerts=${planned.value.items} /></section>`}
-    ${rest.value && rest.value.items.length > 0 && html`<section class="column"><h2>${words("overview.ended")}</h2><${Lines} alerts=${rest.value.items} />
-      ${rest.value.next && html`<${Button} kind="quiet" onClick=${() => more().catch(toastProblem)}>${words("more")}<//>`}</section>`}
+    <div class="overview-lists">
+      ${planned.value && planned.value.items.length > 0 && html`<section class="column"><h2>${words("overview.planned")}</h2><${Lines} alerts=${planned.value.items} /></section>`}
+      ${rest.value && rest.value.items.length > 0 && html`<section class="column"><h2>${words("overview.ended")}</h2><${Lines} alerts=${rest.value.items} />
+        ${rest.value.next && html`<${Button} kind="quiet" onClick=${() => more().catch(toastProblem)}>${words("more")}<//>`}</section>`}
+    </div>
   <//>`;
 }
 

@@ -9,13 +9,13 @@ import { Empty } from "../../parts/empty.js";
 import { Icon } from "../../parts/icon.js";
 
 /**
- * @param {{title: any, lead?: any, actions?: any, children: any, wide?: boolean, up?: string}} properties
+ * @param {{title: any, lead?: any, actions?: any, children: any, width?: "text" | "wide" | "full", up?: string}} properties
  * `up`: where back leads on narrow screens
  */
-export function Page({ title, lead, actions, children, wide = false, up = "/console" }) {
+export function Page({ title, lead, actions, children, width = "text", up = "/console" }) {
   return html`<header class="pane-head console-head"><a class="icon-button back" href=${up} aria-label=${words("back")} title=${words("back")}><${Icon} name="arrow-left" /></a>
       <h1 class="cut">${title}</h1>${actions}</header>
-    <div class="pane-body scrolls" tabindex="0" role="region" aria-label=${typeof title === "string" ? title : words("console")}><div class=${`console-page ${wide ? "wide" : ""}`}>${lead && html`<p class="console-lead muted">${lead}</p>`}${children}</div></div>`;
+    <div class="pane-body scrolls" tabindex="0" role="region" aria-label=${typeof title === "string" ? title : words("console")}><div class=${`console-page ${width}`}>${lead && html`<p class="console-lead muted">${lead}</p>`}${children}</div></div>`;
 }
 
 /**
