@@ -198,6 +198,14 @@ fn a_grave_alert_is_released_reported_and_called_off() {
 }
 
 #[test]
+fn publishers_and_auditors_are_shown_what_they_may_do() {
+    let configuration = "[alerts]\nrelease = [\"severe\"]\n".to_owned();
+    let options = ServiceOptions { configuration, ..ServiceOptions::default() };
+    let mut service = service_with(&["anna", "bert", "carl", "eva"], &options);
+    browse(&mut service, "roles", &passwords(&["anna", "bert", "eva"]));
+}
+
+#[test]
 fn several_alerts_wait_in_order_until_each_is_answered() {
     let mut service = service(&["anna", "bert"]);
     browse(&mut service, "queue", &passwords(&["anna", "bert"]));

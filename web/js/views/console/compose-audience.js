@@ -8,6 +8,7 @@ import { Field } from "../../parts/field.js";
 import { Icon } from "../../parts/icon.js";
 import { expression, inWords, parts, text } from "./audience-words.js";
 import { directory, loadDirectory } from "./directory.js";
+import { mayAlertEveryone } from "./may.js";
 import { localName } from "./page.js";
 
 /** @typedef {import("./audience-words.js").Target} Target */
@@ -50,7 +51,7 @@ export function AudienceBuilder({ value, onChange, count, problem, short = false
   const [asText, setAsText] = useState(parts(value) === null);
   useEffect(() => void loadDirectory().catch(() => {}), []);
   const those = parts(value) ?? { include: [], exclude: [] };
-  const hasEveryone = those.include.some((one) => one.kind === "everyone");
+  const hasEveryone = !mayAlertEveryone() || those.include.some((one) => one.kind === "everyone");
   const add = (/** @type {"include" | "exclude"} */ side) => (/** @type {Target} */ target) => {
     if (those[side].some((one) => text(one) === text(target))) return;
     const next = { ...those, [side]: target.kind === "everyone" ? [target] : [...those[side].filter((one) => one.kind !== "everyone"), target] };

@@ -16,10 +16,14 @@ import { Preview } from "./compose-preview.js";
 import { SendBar } from "./compose-send.js";
 import { Answering, Timing } from "./compose-timing.js";
 import { Wordings } from "./compose-words.js";
+import { severest } from "./may.js";
 import { Failed, Page, useLoaded } from "./page.js";
 import { parseRule } from "./rule.js";
 
 /** @typedef {import("./compose-form.js").Form} Form */
+
+/** How much an alert matters until somebody says so. */
+const USUAL = levels.indexOf("moderate");
 
 /** @param {{parts: string[]}} properties what to begin with, such as `draft` and an id */
 export function Compose({ parts: [how, id] }) {
@@ -90,10 +94,10 @@ function Editor({ start, how }) {
   <//>`;
 }
 
-/** @param {{value: string, onChange: (level: any) => void}} properties */
+/** @param {{value: Form["severity"], onChange: (level: any) => void}} properties */
 function Levels({ value, onChange }) {
   return html`<fieldset class="levels"><legend>${words("compose.level")}</legend><div class="levels-row">
-    ${levels.map((level) => html`<label key=${level} class=${`level-choice ${level} ${level === value ? "chosen" : ""}`}>
+    ${levels.slice(0, Math.max(severest(), levels.indexOf(value)) + 1).map((level) => html`<label key=${level} class=${`level-choice ${level} ${level === value ? "chosen" : ""}`}>
       <input type="radio" class="unseen" name="level" checked=${level === value} onChange=${() => onChange(level)} />
       <span class=${`level ${level}`}><${Icon} name=${levelIcons[level]} size=${20} /><span>${words(`level.${level}`)}</span></span></label>`)}
   </div><p class="hint">${words(`compose.level.${value}`)}</p></fieldset>`;
@@ -116,5 +120,5 @@ async function begin(how, id) {
     const form = formOf(await api.show(id), own);
     return { ...form, draft: how === "draft" ? id : "", updates: how === "update" ? id : "" };
   }
-  return emptyForm(own);
+  return { ...emptyForm(own), severity: levels[Math.min(USUAL, Math.max(0, severest()))] };
 }
