@@ -12,7 +12,7 @@ const { chromium } = require("playwright-core");
 const { AxeBuilder } = require("@axe-core/playwright");
 
 /** Where the service is, and what the test gave the flow. */
-export const { https, http, settings } = given;
+export const { https, http, settings, packages } = given;
 export { assert };
 
 const PATIENCE = 30_000;
@@ -135,7 +135,7 @@ function rememberNotifications(permission) {
 }
 
 /** Remembers what a page should not say. */
-function watched(page) {
+export function watched(page) {
   page.faults = [];
   page.on("pageerror", (error) => page.faults.push(String(error.stack ?? error)));
   page.on("console", (message) => {

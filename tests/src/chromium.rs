@@ -38,6 +38,7 @@ pub fn browse_with(
         .arg(package_path("browser").join(format!("{name}.mjs")))
         .arg(own.to_string())
         .env("HOME", home.path())
+        .env("FONTCONFIG_FILE", package_path("browser/fonts.conf"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()

@@ -153,6 +153,14 @@ fn an_alert_is_confirmed_and_the_board_shows_it() {
 }
 
 #[test]
+fn the_screens_look_as_in_the_pictures() {
+    let people = ["anna", "bert", "carla", "dmitri", "eva"];
+    let mut service = service_with(&people, &ServiceOptions { windows: true, ..ServiceOptions::default() });
+    let all = [&people[..], &["chief"]].concat();
+    browse(&mut service, "snapshots", &passwords(&all));
+}
+
+#[test]
 fn whoever_has_started_a_service_needs_no_terminal_any_more() {
     let mut service = Service::start_default();
     let password =

@@ -21,7 +21,7 @@ struct Peer {
     programs: &'static [&'static str],
 }
 
-const PEERS: [Peer; 19] = [
+const PEERS: [Peer; 21] = [
     Peer { package: "samba", programs: &["smbd", "nmbd"] },
     Peer { package: "smbclient", programs: &["smbclient"] },
     Peer { package: "profanity", programs: &["profanity"] },
@@ -42,6 +42,9 @@ const PEERS: [Peer; 19] = [
     Peer { package: "chromium", programs: &["chromium"] },
     // By it the browser comes to trust the service's authority, as an administrator would have it.
     Peer { package: "libnss3-tools", programs: &["certutil"] },
+    // The fonts of `tests/browser/fonts.conf`: pictures of pages are compared.
+    Peer { package: "fonts-inter", programs: &[] },
+    Peer { package: "fonts-dejavu-core", programs: &[] },
     Peer { package: "fonts-noto-color-emoji", programs: &[] },
     // What libFuzzer is compiled with.
     Peer { package: "g++", programs: &["g++"] },

@@ -10,9 +10,11 @@ use super::{apt, is_program};
 use crate::workspace::{program_directories, run, search_path};
 
 /// Node 18, which Debian 12 has, can run these.
-const PACKAGES: [(&str, &str); 6] = [
+const PACKAGES: [(&str, &str); 8] = [
     ("playwright-core", "1.60.0"),
     ("@axe-core/playwright", "4.11.0"),
+    ("pixelmatch", "7.1.0"),
+    ("pngjs", "7.0.0"),
     ("typescript", "5.9.3"),
     // The types of what `web/vendor` has, in the same versions.
     ("preact", "11.2.0"),
