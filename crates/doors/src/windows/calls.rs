@@ -2,7 +2,7 @@
 //! a session does not work. Whoever calls must first prove that it receives at its address.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4},
     sync::Arc,
     time::Instant,
 };
@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::WindowsDoor;
-use crate::network::{self, Arrived, Gate, OpenPorts, SegmentPort};
+use crate::network::{self, Arrived, Gate, OpenPorts, Segment, SegmentPort};
 
 /// How many answers may wait to be sent: as many as there are calls at once.
 const ANSWERS_MAX: usize = 256;
@@ -37,7 +37,14 @@ impl WindowsDoor {
         // Seconds since 1970, as far as 32 bits hold them: it differs from start to start.
         let boot = (environment.now().as_second() & i64::from(u32::MAX)).try_into().unwrap_or(1);
         let code_page = self.settings.code_page;
-        let servers = ports.segments().map(|_| Server::new(code_page, Limits::default(), boot)).collect();
+        let port = ports.port(0).unwrap_or(netbios::rpc::endpoint::PORT);
+        let server = |segment: &Segment| {
+            let mut server = Server::new(code_page, Limits::default(), boot);
+            // Messages are taken by the mapper's own port: no other needs to be let through.
+            server.map_messages_to(SocketAddrV4::new(segment.address(), port));
+            server
+        };
+        let servers = ports.segments().map(server).collect();
         let (answers, answered) = mpsc::channel(ANSWERS_MAX);
         let calls = Calls { door: self, ports, servers, tasks: tasks.clone(), answers };
         tasks.spawn(calls.run(arrived, answered, stop.clone()));

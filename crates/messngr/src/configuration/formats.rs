@@ -13,6 +13,7 @@ use domain::{
 use doors::webhooks::{EventKind, Target as Place};
 use ipnet::IpNet;
 
+use super::fault::{Fault, fault};
 use super::mistake::quoted;
 
 /// The most characters of a NetBIOS name (RFC 1001 §14.1: sixteen bytes, of which the last is the suffix).
@@ -49,13 +50,6 @@ pub(super) enum Format {
     Ipv4Address,
     AlertName,
     ConditionKind,
-}
-
-/// Why a text does not mean that.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
-    pub(super) what: String,
-    pub(super) remedy: String,
 }
 
 impl Format {
@@ -151,10 +145,6 @@ impl Format {
             Self::ConditionKind => "refused-source",
         }
     }
-}
-
-fn fault(what: String, remedy: impl Into<String>) -> Fault {
-    Fault { what, remedy: remedy.into() }
 }
 
 /// What reads a text says itself what is wrong with it.

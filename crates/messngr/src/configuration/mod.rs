@@ -7,6 +7,7 @@
 mod alerting;
 mod check;
 mod environment;
+mod fault;
 mod file;
 mod flags;
 mod formats;

@@ -6,7 +6,8 @@ use toml::{
 };
 
 use super::{
-    formats::{Fault, Format},
+    fault::Fault,
+    formats::Format,
     keys::{Key, Kind},
 };
 

@@ -45,8 +45,11 @@ impl OpenDoors {
     ) -> anyhow::Result<Self> {
         let hub = service.hub();
         let code_page = CodePage::new(configuration.doors.windows.code_page)?;
-        let gateway =
-            configuration.doors.windows.enabled.then(|| WindowsGateway::new(gate.clone(), code_page));
+        let gateway = configuration
+            .doors
+            .windows
+            .enabled
+            .then(|| WindowsGateway::new(gate.clone(), code_page, Arc::downgrade(hub)));
         if let Some(gateway) = &gateway {
             hub.set_computer_gateway(gateway.clone());
         }

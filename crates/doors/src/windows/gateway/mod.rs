@@ -1,22 +1,23 @@
 //! The way out to machines that take messenger messages.
 
+mod call;
 mod delivery;
 mod way;
 mod words;
 
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, Weak},
     time::Duration,
 };
 
 use async_trait::async_trait;
-use hub::{ComputerGateway, ComputerMessage, GroupMessage, GroupSent};
+use hub::{ComputerGateway, ComputerMessage, GroupMessage, GroupSent, Hub};
 use netbios::code_page::CodePage;
 use tokio::time::Instant;
 
-use self::way::Way;
+use self::{delivery::Failure, way::Way};
 use super::{Datagrams, Names};
-use crate::network::Gate;
+use crate::network::{DialError, Gate};
 
 /// How long a message may take, over all attempts.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -30,6 +31,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 pub struct WindowsGateway {
     gate: Arc<Gate>,
     code_page: CodePage,
+    hub: Weak<Hub>,
     network: OnceLock<Network>,
 }
 
@@ -42,14 +44,37 @@ struct Network {
 
 impl WindowsGateway {
     /// A gateway whose machines read this code page.
-    pub fn new(gate: Arc<Gate>, code_page: CodePage) -> Arc<Self> {
-        Arc::new(Self { gate, code_page, network: OnceLock::new() })
+    pub fn new(gate: Arc<Gate>, code_page: CodePage, hub: Weak<Hub>) -> Arc<Self> {
+        Arc::new(Self { gate, code_page, hub, network: OnceLock::new() })
     }
 
     /// From now on machines are found by the name service, and whole groups are reached by datagrams, where there are
     /// such ways. Only the first call counts.
     pub fn set_network(&self, names: Option<Names>, datagrams: Option<Datagrams>) {
         drop(self.network.set(Network { names, datagrams }));
+    }
+
+    /// What is left where no session can be had: a call.
+    async fn after_all(
+        &self,
+        failure: &Failure,
+        message: &ComputerMessage,
+        deadline: Instant,
+    ) -> Result<Vec<char>, String> {
+        let refused = matches!(failure, Failure::Dial(DialError::Refused { .. }));
+        if refused && message.computer.port.is_none() {
+            match self.call(message, deadline).await {
+                Some(Ok(replaced)) => return Ok(replaced),
+                Some(Err(error)) => {
+                    return Err(format!(
+                        "{} was called, and {error}",
+                        domain::displayable(&message.computer.host)
+                    ));
+                }
+                None => {}
+            }
+        }
+        Err(words::failure(failure, message, self.code_page))
     }
 
     /// The same message for the address of its machine, where that is called by its NetBIOS name. Other names are those
@@ -84,7 +109,7 @@ impl ComputerGateway for WindowsGateway {
                 Ok(sent) => return Ok(sent.replaced),
                 Err(failure) => match way.after(&failure) {
                     Some(next) => way = next,
-                    None => return Err(words::failure(&failure, &message, self.code_page)),
+                    None => return self.after_all(&failure, &message, deadline).await,
                 },
             }
         }
