@@ -10,18 +10,23 @@ use tempfile::TempDir;
 
 use crate::wait;
 
-/// A capture of everything on the loopback interface; other tests are not in it within [`crate::alone`].
+/// A capture of what goes over an interface; other tests are not in it within [`crate::alone`].
 pub struct Capture {
     folder: TempDir,
     child: Child,
 }
 
 impl Capture {
-    /// Starts to capture.
+    /// Starts to capture what goes over TCP.
     pub fn start() -> Self {
+        Self::of("lo", "tcp")
+    }
+
+    /// Starts to capture what passes a capture filter on an interface.
+    pub fn of(interface: &str, filter: &str) -> Self {
         let folder = TempDir::new().expect("a folder for the capture");
         let mut child = Command::new("dumpcap")
-            .args(["-i", "lo", "-q", "-f", "tcp", "-w"])
+            .args(["-i", interface, "-q", "-f", filter, "-w"])
             .arg(folder.path().join("capture.pcapng"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -11,13 +11,18 @@ use crate::wait::PATIENCE;
 /// Sends a message as Windows does. `Ok` means that the final answer was that it is taken; an error leaves open
 /// whether it was.
 pub fn net_send(address: &str, from: &str, to: &str, text: &str) -> Result<(), String> {
+    let socket = TcpStream::connect(address).map_err(|error| error.to_string())?;
+    net_send_by(socket, from, to, text)
+}
+
+/// The same by a connection that was made already.
+pub fn net_send_by(mut socket: TcpStream, from: &str, to: &str, text: &str) -> Result<(), String> {
     let outgoing = Outgoing {
         called: to.to_uppercase(),
         from: from.to_owned(),
         to: to.to_uppercase(),
         text: text.to_owned(),
     };
-    let mut socket = TcpStream::connect(address).map_err(|error| error.to_string())?;
     socket.set_read_timeout(Some(PATIENCE)).map_err(|error| error.to_string())?;
     let sender = Sender::new(&outgoing, SenderOptions::default(), Instant::now());
     let mut sender = sender.map_err(|error| error.to_string())?;

@@ -1,5 +1,6 @@
 use std::{
     io::{BufRead, BufReader, Write},
+    net::SocketAddr,
     process::{Child, ChildStdin, Command, Stdio},
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
     time::Instant,
@@ -32,11 +33,15 @@ impl Peer {
 
     /// The same, without waiting until it is signed in.
     pub fn slixmpp_unconnected(service: &Service, name: &str, password: &str, options: Value) -> Self {
+        let address = service.address("xmpp", if options["direct_tls"] == true { "tls" } else { "starttls" });
+        let address: SocketAddr = address.parse().expect("an address");
+        let host =
+            if address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { address.ip().to_string() };
         let mut settings = json!({
             "jid": format!("{name}@office.internal/{name}-slixmpp"),
             "password": password,
-            "host": "127.0.0.1",
-            "port": service.port("xmpp", if options["direct_tls"] == true { "tls" } else { "starttls" }),
+            "host": host,
+            "port": address.port(),
             "ca": service.authority(),
         });
         if let (Some(settings), Value::Object(options)) = (settings.as_object_mut(), options) {

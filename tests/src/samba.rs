@@ -78,23 +78,28 @@ impl Smbd {
 
     /// Waits for a message and takes it out.
     pub fn expect_message(&self) -> Received {
-        let path = wait::until("smbd to receive a message", || self.next());
-        let message = fs::read_to_string(&path).expect("a message in UTF-8");
-        fs::remove_file(path).expect("it can be taken out");
-        let (from, text) = message.split_once('\n').expect("the sender's line");
-        Received { from: from.to_owned(), text: text.to_owned() }
+        wait::until("smbd to receive a message", || take_message(self.folder.path()))
     }
 
     /// Whether no message is there that was not taken out.
     pub fn is_empty(&self) -> bool {
-        self.next().is_none()
+        next(self.folder.path()).is_none()
     }
+}
 
-    fn next(&self) -> Option<PathBuf> {
-        let entries = fs::read_dir(self.folder.path().join("inbox")).expect("the inbox");
-        let paths = entries.map(|entry| entry.expect("an entry of the inbox").path());
-        paths.filter(|path| path.extension().is_some_and(|extension| extension == "message")).min()
-    }
+/// Takes out the next message that the script of [`prepare_inbox`] has kept in this folder.
+pub(crate) fn take_message(folder: &Path) -> Option<Received> {
+    let path = next(folder)?;
+    let message = fs::read_to_string(&path).expect("a message in UTF-8");
+    fs::remove_file(path).expect("it can be taken out");
+    let (from, text) = message.split_once('\n').expect("the sender's line");
+    Some(Received { from: from.to_owned(), text: text.to_owned() })
+}
+
+fn next(folder: &Path) -> Option<PathBuf> {
+    let entries = fs::read_dir(folder.join("inbox")).expect("the inbox");
+    let paths = entries.map(|entry| entry.expect("an entry of the inbox").path());
+    paths.filter(|path| path.extension().is_some_and(|extension| extension == "message")).min()
 }
 
 impl Drop for Smbd {
@@ -104,13 +109,22 @@ impl Drop for Smbd {
     }
 }
 
-/// The message command runs as nobody, who must come to the script and write to the inbox.
-fn prepare(folder: &Path, code_page: &str, message_command: &str) {
+/// Makes `FOLDER/receive`, a message command that keeps what comes for [`take_message`]. It runs as nobody, who must
+/// come to the script and write to the inbox.
+pub(crate) fn prepare_inbox(folder: &Path) {
     let own = folder.display();
     let script = format!(
         "#!/bin/sh\nunfinished={own}/inbox/$(basename \"$2\")\n\
          {{ printf '%s\\n' \"$1\"; cat \"$2\"; }} > \"$unfinished\" && mv \"$unfinished\" \"$unfinished.message\"\nrm \"$2\"\n"
     );
+    fs::write(folder.join("receive"), script).expect("a message command");
+    permit(&folder.join("receive"), 0o755);
+    fs::create_dir(folder.join("inbox")).expect("an inbox");
+    permit(&folder.join("inbox"), 0o777);
+    permit(folder, 0o755);
+}
+
+fn prepare(folder: &Path, code_page: &str, message_command: &str) {
     let mut configuration = format!(
         "[global]\nnetbios name = PRESS1\nworkgroup = OFFICE\nserver min protocol = NT1\n\
          interfaces = {NEIGHBOUR}/24\nbind interfaces only = yes\nsmb ports = 139 1139\n\
@@ -129,17 +143,11 @@ fn prepare(folder: &Path, code_page: &str, message_command: &str) {
         fs::create_dir(&inside).expect("a folder for smbd");
         configuration.push_str(&format!("{kept} = {}\n", inside.display()));
     }
-    let write = |name: &str, text: String, mode| {
-        fs::write(folder.join(name), text).expect("a file for smbd");
-        allow(&folder.join(name), mode);
-    };
-    write("smb.conf", configuration, 0o644);
-    write("receive", script, 0o755);
-    fs::create_dir(folder.join("inbox")).expect("an inbox");
-    allow(&folder.join("inbox"), 0o777);
-    allow(folder, 0o755);
+    fs::write(folder.join("smb.conf"), configuration).expect("a configuration for smbd");
+    permit(&folder.join("smb.conf"), 0o644);
+    prepare_inbox(folder);
 }
 
-fn allow(path: &Path, mode: u32) {
+pub(crate) fn permit(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).expect("the rights of what was just made");
 }

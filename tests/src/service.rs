@@ -7,12 +7,13 @@ use std::{
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Output, Program, tmpfs::Tmpfs, wait};
+use crate::{Output, Program, lan::Host, tmpfs::Tmpfs, wait};
 
 /// The program, started in a data directory of its own, on ports that were free.
 pub struct Service {
     child: Option<Child>,
     program: Program,
+    host: Option<Host>,
     disk: Option<Tmpfs>,
     folder: TempDir,
 }
@@ -34,6 +35,9 @@ pub struct ServiceOptions {
     pub windows_listen: Option<String>,
     /// Lines for `[doors.windows]`.
     pub windows_configuration: String,
+    /// The computer that it runs on, where it is not this one. Its Windows door is open on the ports that Windows knows,
+    /// and the computer's name is its NetBIOS name.
+    pub host: Option<Host>,
     /// How many bytes the data directory's disk has, where it is to have one of its own.
     pub disk_bytes: Option<u64>,
 }
@@ -62,10 +66,15 @@ impl Service {
         let data = folder.path().join("data");
         let disk = options.disk_bytes.map(|bytes| Tmpfs::mount(&data, bytes));
         let program = Program { configuration: folder.path().join("messngr.toml"), data };
-        let service = Self { child: None, program, disk, folder };
+        let host = options.host.clone();
+        let service = Self { child: None, program, host, disk, folder };
         let any = "127.0.0.1:0";
-        let (plain, tls) = options.xmpp_listen.as_ref().map_or((any, any), |[plain, tls]| (plain, tls));
-        let windows = options.windows_listen.as_deref().unwrap_or(any);
+        let reached =
+            options.host.as_ref().map_or_else(|| any.to_owned(), |host| format!("{}:0", host.address));
+        let (plain, tls) =
+            options.xmpp_listen.as_ref().map_or((&reached, &reached), |[plain, tls]| (plain, tls));
+        let own = if options.host.is_some() { "0.0.0.0:139" } else { any };
+        let windows = options.windows_listen.as_deref().unwrap_or(own);
         service.configure(options, [plain, tls], windows, [any, any]);
         service
     }
@@ -74,8 +83,11 @@ impl Service {
         self.launch();
         // From now on the ports stay, so that clients find the service again after a restart.
         let (plain, tls) = (self.address("xmpp", "starttls"), self.address("xmpp", "tls"));
-        let windows =
-            if options.windows { self.address("windows", "session") } else { "127.0.0.1:0".to_owned() };
+        let windows = if options.windows || options.host.is_some() {
+            self.address("windows", "session")
+        } else {
+            "127.0.0.1:0".to_owned()
+        };
         let web = [self.address("web", "https"), self.address("web", "http")];
         self.configure(options, [&plain, &tls], &windows, [&web[0], &web[1]]);
     }
@@ -90,6 +102,9 @@ impl Service {
         assert!(self.child.is_none(), "the service runs already");
         let log = fs::File::options().create(true).append(true).open(self.log_path()).expect("a log file");
         let mut command = self.command(&["serve"]);
+        if let Some(host) = &self.host {
+            command = host.here(&command);
+        }
         command.stdin(Stdio::null()).stdout(log.try_clone().expect("the log twice")).stderr(log);
         let mut child = command.spawn().expect("the program is built: run the tests by `cargo xtask test`");
         wait::until("the service to be ready", || {
@@ -233,11 +248,21 @@ impl Service {
         windows: &str,
         [web_tls, web_plain]: [&str; 2],
     ) {
+        let [name, names, datagrams] = match &options.host {
+            Some(host) => {
+                [host.name.to_uppercase(), "\"0.0.0.0:137\"".to_owned(), "\"0.0.0.0:138\"".to_owned()]
+            }
+            None => ["OFFICESRV".to_owned(), String::new(), String::new()],
+        };
         let text = format!(
             "domain = \"{DOMAIN}\"\n{}\n[doors.xmpp]\nlisten = [\"{plain}\"]\nlisten_tls = [\"{tls}\"]\n{}\n\
              [doors.web]\nlisten = [\"{web_tls}\"]\nplain_loopback_listen = \"{web_plain}\"\n\
-             [doors.windows]\nenabled = {}\nsession_listen = [\"{windows}\"]\nname_listen = []\ndatagram_listen = []\nnetbios_name = \"OFFICESRV\"\n{}\n",
-            options.configuration, options.xmpp, options.windows, options.windows_configuration
+             [doors.windows]\nenabled = {}\nsession_listen = [\"{windows}\"]\n\
+             name_listen = [{names}]\ndatagram_listen = [{datagrams}]\nnetbios_name = \"{name}\"\n{}\n",
+            options.configuration,
+            options.xmpp,
+            options.windows || options.host.is_some(),
+            options.windows_configuration
         );
         fs::write(&self.program.configuration, text).expect("the configuration can be written");
     }

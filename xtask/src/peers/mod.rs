@@ -23,6 +23,8 @@ struct Peer {
 
 const PEERS: [Peer; 21] = [
     Peer { package: "samba", programs: &["smbd", "nmbd"] },
+    Peer { package: "samba-testsuite", programs: &["smbtorture"] },
+    Peer { package: "nbtscan", programs: &["nbtscan"] },
     Peer { package: "smbclient", programs: &["smbclient"] },
     Peer { package: "profanity", programs: &["profanity"] },
     Peer { package: "go-sendxmpp", programs: &["go-sendxmpp"] },
