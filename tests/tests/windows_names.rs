@@ -93,7 +93,7 @@ fn names_are_registered_with_nmbd_and_released() {
         let claimed = node.expect("the name to be registered", is_claimed("ANNA"));
         assert!(matches!(claimed, Event::Claimed { server: Some(SAMBA), .. }), "{claimed:?}");
         let server = SAMBA.to_string();
-        let ask = |text: &str| subnet.nmblookup(&["-R", "-U", &server, text]);
+        let ask = |text: &str| subnet.nmblookup(&["--recursion", "--unicast", &server, text]);
         assert!(ask("ANNA#03").contains("10.9.0.1 ANNA<03>"));
         claim(&node, "PRESS1", Claim::UNIQUE);
         // What nmbd has itself, it refuses without a word of who has it.
