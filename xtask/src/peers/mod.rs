@@ -21,7 +21,7 @@ struct Peer {
     programs: &'static [&'static str],
 }
 
-const PEERS: [Peer; 21] = [
+const PEERS: [Peer; 23] = [
     Peer { package: "samba", programs: &["smbd", "nmbd"] },
     Peer { package: "samba-testsuite", programs: &["smbtorture"] },
     Peer { package: "nbtscan", programs: &["nbtscan"] },
