@@ -16,6 +16,7 @@ await flow(async (browser) => {
   await anna.locator(".label-head", { hasText: "Shift 3" }).waitFor();
   await anna.locator(".line", { hasText: "bert" }).click();
   await anna.getByRole("button", { name: "Details" }).click();
+  await anna.waitForSelector(".details-actions");
   await accessible(anna, "the details of a person");
   await anna.locator(".details-actions").getByRole("button").first().click();
   await bert.locator(".request", { hasText: "anna@office.internal" }).waitFor();

@@ -69,6 +69,12 @@ fn a_page_that_is_loaded_again_loses_nothing() {
 }
 
 #[test]
+fn chats_are_shown_after_little_has_come() {
+    let mut service = service(&["anna", "bert"]);
+    browse(&mut service, "first-load", &passwords(&["anna", "bert"]));
+}
+
+#[test]
 fn awkward_texts_are_only_texts() {
     let mut service = service(&["anna", "bert"]);
     browse(&mut service, "awkward", &passwords(&["anna", "bert"]));

@@ -9,22 +9,15 @@ import { explain } from "../store/toasts.js";
 import { Button, IconButton } from "../parts/button.js";
 import { Icon } from "../parts/icon.js";
 import { AlertFace } from "./alerts-face.js";
-import { addOverlay } from "./places.js";
+import { typing } from "./alerts-overlay.js";
 
 /** The buttons sleep for a moment, so that no key or click meant for something else confirms. */
 const SLEEP = 700;
 /** Whoever has pressed a key within this time in a field is still typing: the keyboard stays theirs. */
 const TYPING = 1500;
 
-let typed = 0;
-addEventListener("keydown", (event) => {
-  if (event.target instanceof Element && event.target.matches("input, textarea, [contenteditable]")) typed = Date.now();
-}, true);
-
-addOverlay(AlertQueue);
-
 /** The alert in front, and which of how many it is. */
-function AlertQueue() {
+export function AlertQueue() {
   const [chosen, setChosen] = useState("");
   const all = queue.value;
   const first = all[0]?.alert.id ?? "";
@@ -35,6 +28,7 @@ function AlertQueue() {
   const id = one?.alert.id ?? "";
   useEffect(() => {
     inFront.value = id;
+    return () => void (inFront.value = "");
   }, [id]);
   if (!one || session.value?.must_change_password) return null;
   const turn = (/** @type {number} */ by) => setChosen(all[(at + by + all.length) % all.length].alert.id);
@@ -133,7 +127,7 @@ function useModal(element, id, isEnded) {
     /** @type {number} */
     let timer;
     const take = () => {
-      const rest = TYPING - (Date.now() - typed);
+      const rest = TYPING - (Date.now() - typing.last);
       if (!dialog.matches(":modal") && rest > 0) {
         dialog.setAttribute("open", "");
         timer = setTimeout(take, rest + 50);
@@ -148,7 +142,7 @@ function useModal(element, id, isEnded) {
     };
     // Whoever reaches for it while it waits wants it now.
     const reach = () => {
-      typed = 0;
+      typing.last = 0;
       clearTimeout(timer);
       take();
     };

@@ -17,12 +17,13 @@ import { Button, IconButton } from "../parts/button.js";
 import { Empty } from "../parts/empty.js";
 import { Icon } from "../parts/icon.js";
 import { Menu } from "../parts/menu.js";
+import { lazy } from "../parts/lazy.js";
 import { ListPane } from "../parts/pane.js";
 import { moveInList } from "../parts/list-keys.js";
 import { Waiting } from "../parts/waiting.js";
-import { ContactList } from "./contact-list.js";
-import { openAdd, openNewRoom } from "./dialogs.js";
-import { openJump } from "./jump.js";
+import { openAdd, openJump, openNewRoom } from "./dialogs.js";
+
+const ContactList = lazy(() => import("./contact-list.js"), "ContactList", { waiting: () => html`<${Waiting} />`, soon: true });
 
 const tab = signal(/** @type {"chats" | "contacts"} */ ("chats"));
 

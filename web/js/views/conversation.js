@@ -17,7 +17,7 @@ import { Presence } from "../parts/presence.js";
 import { Composer } from "./composer.js";
 import { MessageList } from "./message-list.js";
 
-const Search = lazy(() => import("./search.js"), "Search", nothing);
+const Search = lazy(() => import("./search.js"), "Search", { waiting: nothing });
 
 /** @typedef {import("../api/chat.js").Message} Message */
 /** @typedef {{kind: "reply" | "edit", message: Message} | null} About what the composer is about */

@@ -3,19 +3,19 @@ import { useEffect } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../words.js";
 import { route } from "../router.js";
+import { conversationsLoaded } from "../store/conversations.js";
 import { mayUseConsole, session } from "../store/session.js";
 import { Avatar } from "../parts/avatar.js";
 import { Icon } from "../parts/icon.js";
-import { lazy } from "../parts/lazy.js";
+import { lazy, loadSoon } from "../parts/lazy.js";
 import { ReconnectBar } from "../parts/reconnect-bar.js";
 import { Chats } from "./chats.js";
-import { Alerts } from "./alerts.js";
 import { badges, overlays } from "./places.js";
-import "./alerts-dialog.js";
+import "./alerts-overlay.js";
 
 const views = {
   chats: Chats,
-  alerts: Alerts,
+  alerts: lazy(() => import("./alerts.js"), "Alerts", { soon: true }),
   notices: lazy(() => import("./notices.js"), "Notices"),
   console: lazy(() => import("./console.js"), "Console"),
   me: lazy(() => import("./me.js"), "Me"),
@@ -26,6 +26,9 @@ export function Frame() {
   const View = views[place];
   const deep = route.value.length > 1;
   useEffect(() => document.getElementById("view")?.scrollTo(0, 0), [place]);
+  const isLoaded = conversationsLoaded.value;
+  // After what is drawn now.
+  useEffect(() => void (isLoaded && requestAnimationFrame(() => setTimeout(loadSoon))), [isLoaded]);
   return html`<div class=${`frame ${deep ? "deep" : ""}`}>
     <a class="skip" href="#view" onClick=${skip}>${words("skip")}</a>
     <${Rail} place=${place} />

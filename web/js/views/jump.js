@@ -1,5 +1,4 @@
 // Jumping to anybody by a few letters: Ctrl K.
-import { signal } from "@preact/signals";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../words.js";
@@ -11,19 +10,13 @@ import { isRoom, rooms, roomTitle } from "../store/rooms.js";
 import { mayUseConsole, session } from "../store/session.js";
 import { Avatar } from "../parts/avatar.js";
 import { Icon } from "../parts/icon.js";
-import { addOverlay } from "./places.js";
 
-const open = signal(false);
 const MOST = 9;
-
-export const openJump = () => void (open.value = true);
-
-addOverlay(() => open.value && html`<${Jump} onClose=${() => (open.value = false)} />`);
 
 /** @typedef {{key: string, name: string, path: string, address?: string, icon?: string}} Target */
 
 /** @param {{onClose: () => void}} properties */
-function Jump({ onClose }) {
+export function Jump({ onClose }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
   const id = useId();

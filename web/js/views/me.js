@@ -15,7 +15,7 @@ import { PrivacyPage } from "./me-privacy.js";
 import { DevicesPage } from "./me-devices.js";
 import { PasswordPage } from "./me-password.js";
 import { DataPage } from "./me-data.js";
-import { openShortcuts } from "./shortcuts.js";
+import { openShortcuts } from "./dialogs.js";
 
 /** @type {Record<string, {icon: string, page: any}>} */
 const pages = {

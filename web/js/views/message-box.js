@@ -3,18 +3,15 @@ import { useEffect, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../words.js";
 import { full } from "../times.js";
-import { boxes, closeBox } from "../store/boxes.js";
+import { closeBox } from "../store/boxes.js";
 import { Button } from "../parts/button.js";
 import { Icon } from "../parts/icon.js";
-import { addOverlay } from "./places.js";
 
 /** The button sleeps for a moment, so that no key or click meant for something else closes a box. */
 const SLEEP = 600;
 
-addOverlay(() => boxes.value[0] && html`<${MessageBox} key=${boxes.value[0].key} message=${boxes.value[0]} more=${boxes.value.length} />`);
-
 /** @param {{message: import("../api/chat.js").Message, more: number}} properties */
-function MessageBox({ message, more }) {
+export function MessageBox({ message, more }) {
   const [awake, setAwake] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setAwake(true), SLEEP);

@@ -1,21 +1,8 @@
-// Everything by keyboard: keys that work everywhere, and a page that says them.
-import { signal } from "@preact/signals";
-import { html } from "../html.js";
-import { words } from "../words.js";
+// Everything by keyboard: keys that work everywhere.
 import { chatPath, go, route } from "../router.js";
 import { conversations } from "../store/conversations.js";
 import { standing } from "../store/session.js";
-import { Dialog } from "../parts/dialog.js";
-import { openJump } from "./jump.js";
-import { addOverlay } from "./places.js";
-
-const open = signal(false);
-const KEYS = [["Ctrl K", "keys.jump"], ["Alt ↓  Alt ↑", "keys.next"], ["Esc", "keys.back"], ["Enter", "keys.send"], ["Shift Enter", "keys.line"], ["↑", "keys.edit"], ["?", "keys.help"]];
-
-export const openShortcuts = () => void (open.value = true);
-
-addOverlay(() => open.value && html`<${Dialog} title=${words("keys.title")} onClose=${() => (open.value = false)}>
-  <dl class="keys">${KEYS.map(([key, what]) => html`<div key=${what}><dt>${words(what)}</dt><dd><kbd>${key}</kbd></dd></div>`)}</dl><//>`);
+import { openJump, openShortcuts } from "./dialogs.js";
 
 addEventListener("keydown", (event) => {
   if (standing.value !== "signed-in" || event.defaultPrevented || event.isComposing) return;
