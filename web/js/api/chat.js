@@ -181,6 +181,12 @@ export const retract = (to, of) => young("retraction", { to, of });
 export const report = (message, why) => http.young(post("/me/reports", { message: message.id, why }));
 
 /**
+ * One's conversations, the one with the newest message first.
+ * @returns {Promise<{with: string, is_room: boolean, title: string | null, last: any, unread: number, read_at: string | null}[]>}
+ */
+export const conversations = () => get("/conversations?limit=200");
+
+/**
  * What was said, oldest first.
  * @param {{with?: string, before?: string, after?: string, search?: string, limit?: number}} query
  * @returns {Promise<{messages: any[], complete: boolean}>}

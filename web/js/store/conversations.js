@@ -18,6 +18,7 @@ import { insert, patchByMark, settleOwn } from "./messages.js";
  * @property {Signal<boolean>} loading
  * @property {{before: string}} cursor where the page before those that are loaded begins
  * @property {Signal<number>} readAt up to when one has read it
+ * @property {Signal<{count: number, upTo: number}>} unreadThere how much the service said is unread, of what was said up to then
  * @property {Signal<number>} lineAt before which message the line of the new ones stands: after this time; 0 for none
  * @property {Signal<number>} othersRead up to when the other has read it
  * @property {Signal<number>} othersReceived up to when the other has it
@@ -30,9 +31,6 @@ import { insert, patchByMark, settleOwn } from "./messages.js";
 
 const FIRST_PAGE = 60;
 const PAGE = 200;
-/** Pages of what was said last, to know which conversations there are; pages of nothing but receipts do not count. */
-const FIRST_PAGES = 3;
-const FIRST_PAGES_MOST = 60;
 const TYPING_LASTS = 12_000;
 
 /** @type {Signal<Map<string, Conversation>>} */
@@ -68,28 +66,44 @@ export function conversation(address) {
   /** @type {Signal<Message[]>} */
   const messages = signal([]);
   const readAt = signal(kept(`read.${address}`, 0));
+  const unreadThere = signal({ count: 0, upTo: 0 });
   /** @type {Conversation} */
   const made = {
-    address, messages, readAt,
+    address, messages, readAt, unreadThere,
     complete: signal(false), opened: signal(false), loading: signal(false), cursor: { before: "" }, lineAt: signal(0),
     othersRead: signal(0), othersReceived: signal(0), typing: signal(new Map()), draft: signal(kept(`draft.${address}`, "")), saidHere: signal(0),
-    unread: computed(() => countAfter(messages.value, readAt.value)),
+    // What is not loaded yet was counted by the service.
+    unread: computed(() => {
+      const { count, upTo } = unreadThere.value;
+      const here = countAfter(messages.value, readAt.value);
+      return readAt.value >= upTo ? here : Math.max(here, count + countAfter(messages.value, upTo));
+    }),
     last: computed(() => messages.value.findLast((one) => !one.retracted) ?? messages.value.at(-1)),
   };
   all.value = new Map(all.peek()).set(address, made);
   return made;
 }
 
-/** Asks what was said last with everybody. */
+/** Asks what was said last with everybody, and how far it was read. */
 export async function loadConversations() {
-  let before;
-  let useful = 0;
-  for (let count = 0; useful < FIRST_PAGES && count < FIRST_PAGES_MOST; count++) {
-    const { messages, complete } = await api.history({ before, limit: 200 });
+  // Who is no address, as senders of old protocols, is only in the history.
+  const [those, newest] = await Promise.all([api.conversations(), api.history({ limit: 200 })]);
+  batch(() => {
+    newest.messages.forEach((view) => take(view, false));
+    for (const { with: address, last, unread, read_at } of those) {
+      const one = conversation(address);
+      if (last) take(last, false);
+      if (read_at) advance(one.readAt, Date.parse(read_at));
+      if (!unread && last) advance(one.readAt, Date.parse(last.at));
+      // What only changes something else is no message that could be read here: what is loaded is counted then.
+      if (last && ["text", "file", "other"].includes(last.content)) one.unreadThere.value = { count: unread, upTo: Date.parse(last.at) };
+    }
+  });
+  // What was said last changes something before it: that is needed, too.
+  const rest = those.filter(({ with: address, last }) => last && !conversation(address).last.value);
+  for (const { with: address } of rest) {
+    const { messages } = await api.history({ with: address, limit: FIRST_PAGE });
     batch(() => messages.forEach((view) => take(view, false)));
-    if (messages.some((view) => view.content !== "receipt")) useful++;
-    before = messages[0]?.id;
-    if (complete || !before) break;
   }
   conversationsLoaded.value = true;
 }
