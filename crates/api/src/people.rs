@@ -135,7 +135,8 @@ pub struct EraseOwn {
 /// `GET /conversations`: a conversation of the person's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ConversationView {
-    /// The other person, or the room.
+    /// The other person, or the room. What came from the service itself or from names without proof has addresses of
+    /// hosts of their own, `service.` and `windows.` before the domain, which `GET /history` takes too.
     #[schemars(with = "String")]
     pub with: Address,
     /// Whether it is a room.

@@ -59,7 +59,7 @@ pub use contact::{
 pub use delivery::{Route, route};
 pub use entry_name::{EntryName, EntryNameError};
 pub use message::{
-    Content, Message, MessageId, MessageKind, Native, Protocol, Sender, is_unverified_host,
+    Content, Message, MessageId, MessageKind, Native, Protocol, Sender, is_answerless, is_unverified_host,
     unverified_address,
 };
 pub use message_name::{MESSAGE_NAMES_MAX, MessageName, MessageNameError};

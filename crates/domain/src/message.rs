@@ -84,6 +84,16 @@ impl Sender {
             Self::Service | Self::Unverified { .. } => None,
         }
     }
+
+    /// The other side of the conversation that their messages belong to, at the service at `domain`: an address of a
+    /// host where nobody signs in, where the sender is no account.
+    pub fn correspondent(&self, domain: &str) -> Option<Address> {
+        match self {
+            Self::Account { address } => Some(address.clone()),
+            Self::Service => Address::new("service", &format!("service.{domain}")).ok(),
+            Self::Unverified { name, .. } => unverified_address(name, domain),
+        }
+    }
 }
 
 /// The address under which the service at `domain` shows an unverified sender of that name, and under which they can be
@@ -96,6 +106,12 @@ pub fn unverified_address(name: &str, domain: &str) -> Option<Address> {
 /// Whether `host` is where the service at `domain` shows unverified senders: see [`unverified_address`].
 pub fn is_unverified_host(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain) == Some("windows.")
+}
+
+/// Whether an address names a sender that is no account, and that nobody can write to: see [`Sender::correspondent`].
+pub fn is_answerless(address: &Address, domain: &str) -> bool {
+    let host = address.domain();
+    is_unverified_host(host, domain) || host.strip_suffix(domain) == Some("service.")
 }
 
 /// A protocol by which messages come and go.

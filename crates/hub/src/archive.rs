@@ -3,7 +3,7 @@ use std::{
     sync::Arc,
 };
 
-use domain::{Address, ArchiveDefault, ArchivePreferences, Message, Sender, unverified_address};
+use domain::{Address, ArchiveDefault, ArchivePreferences, Message};
 use foldhash::fast::RandomState;
 use parking_lot::RwLock;
 use store::{ArchivePage, ArchiveQuery, Change, Keep, Outcome, Store, StoreError};
@@ -132,11 +132,7 @@ impl Hub {
         if message.automatic {
             return Keep::NOBODY;
         }
-        let sender = match &message.sender {
-            Sender::Account { address } => Some(address.clone()),
-            Sender::Unverified { name, .. } => unverified_address(name, self.domain()),
-            Sender::Service => None,
-        };
+        let sender = message.sender.correspondent(self.domain());
         let recipient = &message.recipient;
         let keeps_sent = |sender: &Address| self.archives.keeps(sender, Some(recipient), None);
         let wanted = Keep {

@@ -51,10 +51,10 @@ impl Found {
     }
 }
 
-/// A conversation with a person, as its owner's archive has it.
+/// A conversation with a person or another sender, as its owner's archive has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conversation {
-    /// The other side.
+    /// The other side: see [`domain::Sender::correspondent`].
     pub with: Address,
     /// What was said last.
     pub last: Arc<Message>,

@@ -187,6 +187,22 @@ export const report = (message, why) => http.young(post("/me/reports", { message
 export const conversations = () => get("/conversations?limit=200");
 
 /**
+ * Which conversation one that the service lists is here: who is no person is called by the name that they gave.
+ * @param {{with: string, is_room: boolean, last: any}} view @param {string} domain
+ */
+export const listedAs = ({ with: address, is_room, last }, domain) =>
+  is_room || address.endsWith(`@${domain}`) ? address : bare(harmless(last.from));
+
+/**
+ * Under which address the service keeps what came from a name without proof, or from itself: they have hosts of their own.
+ * @param {string} name @param {string} domain
+ */
+export function keptUnder(name, domain) {
+  if (name === domain) return `service@service.${domain}`;
+  return name.includes("@") ? name : `${name.replace(/[^\p{Alphabetic}\p{N}\-_.]/gu, "_")}@windows.${domain}`;
+}
+
+/**
  * What was said, oldest first.
  * @param {{with?: string, before?: string, after?: string, search?: string, limit?: number}} query
  * @returns {Promise<{messages: any[], complete: boolean}>}

@@ -1,5 +1,6 @@
 // Message boxes: what NET SEND and WinPopup send opens as a box, one after another, until it is closed by OK.
 import { signal } from "@preact/signals";
+import { readUpTo } from "../api/chat.js";
 import { conversation, onArrival, readUntil } from "./conversations.js";
 import { keep, kept, onKept } from "./kept.js";
 import { onSignOut } from "./session.js";
@@ -15,7 +16,11 @@ onKept("boxes", (value) => (boxes.value = value ?? []));
 /** Closes the first: it was read. */
 export function closeBox() {
   const [first, ...rest] = boxes.value;
-  if (first) readUntil(conversation(first.conversation), first.at);
+  if (first) {
+    const one = conversation(first.conversation);
+    readUntil(one, first.at);
+    readUpTo(one.keptAs, first.mark);
+  }
   set(rest);
 }
 

@@ -12,6 +12,7 @@ import { insert, patchByMark, settleOwn } from "./messages.js";
 /**
  * @typedef {object} Conversation
  * @property {string} address
+ * @property {string} keptAs under which address the service keeps it
  * @property {Signal<Message[]>} messages oldest first
  * @property {Signal<boolean>} complete whether the first message ever is among them
  * @property {Signal<boolean>} opened whether its own page of history was asked for
@@ -31,6 +32,8 @@ import { insert, patchByMark, settleOwn } from "./messages.js";
 
 const FIRST_PAGE = 60;
 const PAGE = 200;
+/** How much is asked for where the last that was said changes something else. */
+const BEFORE_CHANGE = 20;
 const TYPING_LASTS = 12_000;
 
 /** @type {Signal<Map<string, Conversation>>} */
@@ -69,7 +72,7 @@ export function conversation(address) {
   const unreadThere = signal({ count: 0, upTo: 0 });
   /** @type {Conversation} */
   const made = {
-    address, messages, readAt, unreadThere,
+    address, keptAs: api.keptUnder(address, session.value?.domain ?? ""), messages, readAt, unreadThere,
     complete: signal(false), opened: signal(false), loading: signal(false), cursor: { before: "" }, lineAt: signal(0),
     othersRead: signal(0), othersReceived: signal(0), typing: signal(new Map()), draft: signal(kept(`draft.${address}`, "")), saidHere: signal(0),
     // What is not loaded yet was counted by the service.
@@ -86,23 +89,22 @@ export function conversation(address) {
 
 /** Asks what was said last with everybody, and how far it was read. */
 export async function loadConversations() {
-  // Who is no address, as senders of old protocols, is only in the history.
-  const [those, newest] = await Promise.all([api.conversations(), api.history({ limit: 200 })]);
+  const those = (await api.conversations()).filter(({ last }) => last);
+  const found = those.map((view) => ({ ...view, one: conversation(api.listedAs(view, session.value?.domain ?? "")) }));
   batch(() => {
-    newest.messages.forEach((view) => take(view, false));
-    for (const { with: address, last, unread, read_at } of those) {
-      const one = conversation(address);
-      if (last) take(last, false);
+    for (const { one, with: keptAs, last, unread, read_at } of found) {
+      one.keptAs = keptAs;
+      take(last, false);
       if (read_at) advance(one.readAt, Date.parse(read_at));
-      if (!unread && last) advance(one.readAt, Date.parse(last.at));
+      if (!unread) advance(one.readAt, Date.parse(last.at));
       // What only changes something else is no message that could be read here: what is loaded is counted then.
-      if (last && ["text", "file", "other"].includes(last.content)) one.unreadThere.value = { count: unread, upTo: Date.parse(last.at) };
+      if (["text", "file", "other"].includes(last.content)) one.unreadThere.value = { count: unread, upTo: Date.parse(last.at) };
     }
   });
   // What was said last changes something before it: that is needed, too.
-  const rest = those.filter(({ with: address, last }) => last && !conversation(address).last.value);
-  for (const { with: address } of rest) {
-    const { messages } = await api.history({ with: address, limit: FIRST_PAGE });
+  for (const { one } of found) {
+    if (one.last.value) continue;
+    const { messages } = await api.history({ with: one.keptAs, limit: BEFORE_CHANGE });
     batch(() => messages.forEach((view) => take(view, false)));
   }
   conversationsLoaded.value = true;
@@ -143,7 +145,7 @@ async function openRoom(one) {
 /** What was said after the last message that is there. @param {Conversation} one */
 async function loadLater(one) {
   const last = one.messages.value.findLast((message) => message.id)?.id;
-  if (last) await takeAfter(last, { with: one.address });
+  if (last) await takeAfter(last, { with: one.keptAs });
 }
 
 /** Takes all that was said after a message. @param {string} after @param {{with?: string}} [where] */
@@ -166,8 +168,8 @@ export async function loadEarlier(one) {
 export async function loadAround(one, found) {
   const limit = 30;
   const pages = await Promise.all([
-    api.history({ with: one.address, before: found.id ?? undefined, limit }),
-    api.history({ with: one.address, after: found.id ?? undefined, limit }),
+    api.history({ with: one.keptAs, before: found.id ?? undefined, limit }),
+    api.history({ with: one.keptAs, after: found.id ?? undefined, limit }),
   ]);
   batch(() => {
     insert(one.messages, found);
@@ -184,7 +186,7 @@ async function page(one, where) {
   const count = one.messages.value.length;
   try {
     do {
-      const { messages, complete } = await api.history({ with: one.address, limit: PAGE, ...where });
+      const { messages, complete } = await api.history({ with: one.keptAs, limit: PAGE, ...where });
       batch(() => {
         messages.forEach((view) => take(view, false));
         if (messages.length) one.cursor.before = messages[0].id;
@@ -193,7 +195,7 @@ async function page(one, where) {
       where = { before: one.cursor.before };
     } while (one.messages.value.length === count && !one.complete.value && one.opened.value);
   } catch (problem) {
-    // A name that is no address has no page of its own; what the first pages gave is all there is.
+    // A name of which no address can be made has no page of its own.
     if (![400, 404, 422].includes(/** @type {any} */ (problem).status)) throw problem;
     one.complete.value = true;
   } finally {
@@ -212,7 +214,7 @@ export function markRead(one) {
   const last = one.messages.value.findLast((message) => !message.own && message.id);
   if (!last || last.at <= one.readAt.value) return;
   readUntil(one, last.at);
-  if (last.verified) api.readUpTo(one.address, last.mark);
+  api.readUpTo(one.keptAs, last.mark);
 }
 
 /** Remembers here up to when it was read. @param {Conversation} one @param {number} at */

@@ -65,7 +65,7 @@ function Excerpt({ text, word }) {
 /** Asks the service; where it cannot search, what is loaded is searched. @param {import("../store/conversations.js").Conversation} one @param {string} text */
 async function search(one, text) {
   try {
-    const { messages } = await api.history({ with: one.address, search: text, limit: 50 });
+    const { messages } = await api.history({ with: one.keptAs, search: text, limit: 50 });
     return messages.map((view) => api.read(view, session.value?.address ?? "").said).flatMap((said) => (said.kind === "message" ? [said.message] : [])).reverse();
   } catch {
     const lower = text.toLocaleLowerCase();

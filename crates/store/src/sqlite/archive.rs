@@ -74,9 +74,10 @@ fn named_messages(
 
 fn is_with(query: &ArchiveQuery, message: &Message) -> bool {
     let Some(with) = &query.with else { return true };
-    let other =
-        if message.recipient == query.owner { message.sender.account() } else { Some(&message.recipient) };
-    other == Some(with)
+    if message.recipient == query.owner {
+        return message.sender.correspondent(message.recipient.domain()).as_ref() == Some(with);
+    }
+    message.recipient == *with
 }
 
 fn is_dated(query: &ArchiveQuery, message: &Message) -> bool {

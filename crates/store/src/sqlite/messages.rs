@@ -94,8 +94,8 @@ fn entries(
         entries[0] = Some(Entry { owner, peer: names.peer(connection, &message.recipient)? });
     }
     if keep.recipient && entries[0].is_none_or(|entry| entry.owner != recipient) {
-        let peer = match message.sender.account() {
-            Some(sender) => names.peer(connection, sender)?,
+        let peer = match message.sender.correspondent(message.recipient.domain()) {
+            Some(sender) => names.peer(connection, &sender)?,
             None => 0,
         };
         entries[1] = Some(Entry { owner: recipient, peer });
@@ -197,22 +197,26 @@ pub(super) fn recorded(
 ) -> Result<Vec<(Sequence, Recorded)>, StoreError> {
     let sql = "SELECT sequence, id, sender_account, recipient_account, keep, accepted_at, sender, recipient, sender_id,
                       coalesce(octet_length(native), 0) + coalesce(octet_length(words), 0), content,
-                      CASE WHEN sender_id IS NULL THEN NULL ELSE words END, subject, unverified IS NOT NULL
+                      CASE WHEN sender_id IS NULL THEN NULL ELSE words END, subject, unverified
                FROM messages WHERE sequence > ?1 ORDER BY sequence";
     all(connection, sql, [after], |row| {
         let (sender, recipient): (Option<i64>, i64) = (row.get(2)?, row.get(3)?);
         let keep: i64 = row.get(4)?;
-        let mut peer = |column| match row.get::<_, Option<String>>(column)? {
-            Some(address) => names.peer(connection, &parsed("messages", &address)?),
-            None => Ok(0),
-        };
         let mut entries = [None; 2];
-        if let Some(owner) = sender.filter(|_| keep & 1 != 0) {
-            entries[0] = Some(Entry { owner, peer: peer(7)? });
+        if keep & 3 != 0 {
+            let to: Address = parsed("messages.recipient", &row.get::<_, String>(7)?)?;
+            if let Some(owner) = sender.filter(|_| keep & 1 != 0) {
+                entries[0] = Some(Entry { owner, peer: names.peer(connection, &to)? });
+            }
+            if keep & 2 != 0 && entries[0].is_none_or(|entry| entry.owner != recipient) {
+                let peer = match sender_of(row.get(6)?, row.get(13)?)?.correspondent(to.domain()) {
+                    Some(from) => names.peer(connection, &from)?,
+                    None => 0,
+                };
+                entries[1] = Some(Entry { owner: recipient, peer });
+            }
         }
-        if keep & 2 != 0 && entries[0].is_none_or(|entry| entry.owner != recipient) {
-            entries[1] = Some(Entry { owner: recipient, peer: peer(6)? });
-        }
+        let repeats_as = who_repeats(sender, row.get::<_, Option<String>>(13)?.is_some());
         let sender_id = row.get::<_, Option<String>>(8)?;
         let content: String = row.get(10)?;
         let (words, subject): (Option<String>, Option<String>) = (row.get(11)?, row.get(12)?);
@@ -221,7 +225,7 @@ pub(super) fn recorded(
             id: MessageId::from_bytes(row.get(1)?),
             recipient,
             entries,
-            own_id: who_repeats(sender, row.get(13)?).zip(sender_id.as_deref()).map(|(sender, sender_id)| {
+            own_id: repeats_as.zip(sender_id.as_deref()).map(|(sender, sender_id)| {
                 own_id(&Repeated { between: (sender, recipient), sender_id, said })
             }),
             accepted_at: row.get(5)?,
@@ -326,11 +330,7 @@ fn read_with_place(row: &Row<'_>) -> Result<(Sequence, Arc<Message>), StoreError
 }
 
 fn read(row: &Row<'_>) -> Result<Message, StoreError> {
-    let sender = match (row.get::<_, Option<String>>(2)?, row.get::<_, Option<String>>(3)?) {
-        (Some(address), _) => Sender::Account { address: parsed("messages.sender", &address)? },
-        (None, Some(unverified)) => from_json("messages.unverified", &unverified)?,
-        (None, None) => Sender::Service,
-    };
+    let sender = sender_of(row.get(2)?, row.get(3)?)?;
     let native = match (row.get::<_, Option<String>>(11)?, row.get::<_, Option<Vec<u8>>>(12)?) {
         (Some(protocol), Some(bytes)) => Some(Native {
             protocol: Protocol::from_name(&protocol)
@@ -350,6 +350,14 @@ fn read(row: &Row<'_>) -> Result<Message, StoreError> {
         sender_id: row.get(9)?,
         accepted_at: time(row.get(10)?)?,
     })
+}
+
+fn sender_of(account: Option<String>, unverified: Option<String>) -> Result<Sender, StoreError> {
+    match (account, unverified) {
+        (Some(address), _) => Ok(Sender::Account { address: parsed("messages.sender", &address)? }),
+        (None, Some(unverified)) => from_json("messages.unverified", &unverified),
+        (None, None) => Ok(Sender::Service),
+    }
 }
 
 fn content(row: &Row<'_>) -> Result<Content, StoreError> {

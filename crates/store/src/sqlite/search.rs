@@ -2,7 +2,6 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use domain::Address;
 use parking_lot::Mutex;
 use rusqlite::Connection;
 
@@ -116,9 +115,11 @@ fn page(
 }
 
 fn is_with(query: &SearchQuery, message: &domain::Message) -> bool {
-    let other: Option<&Address> =
-        if message.recipient == query.owner { message.sender.account() } else { Some(&message.recipient) };
-    query.with.as_ref().is_none_or(|with| other == Some(with))
+    let Some(with) = &query.with else { return true };
+    if message.recipient == query.owner {
+        return message.sender.correspondent(message.recipient.domain()).as_ref() == Some(with);
+    }
+    message.recipient == *with
 }
 
 /// A row that the index has not, with who reads it and its words.

@@ -98,6 +98,7 @@ macro_rules! suite {
             search::what_is_found_comes_page_by_page_newest_first;
             search::words_go_with_what_said_them;
             search::conversations_say_what_is_new_in_them;
+            search::senders_that_are_no_accounts_have_conversations_too;
             files::files_are_known_until_their_time_is_over;
             streams::a_stream_reads_back_and_is_replaced_whole;
             streams::what_was_taken_only_goes_forward_also_around_the_end_of_the_numbers;

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use domain::{Address, Content, Message, room::RoomMessage};
-use store::{Change, Found, Keep, SearchQuery, Store, StoreError};
+use domain::{Address, Content, Message, Protocol, Sender, room::RoomMessage};
+use store::{ArchiveQuery, Change, Found, Keep, SearchQuery, Store, StoreError};
 
 use super::{Engine, at, done, is_missing, message, one, people, rooms};
 
@@ -123,6 +123,49 @@ pub(crate) async fn words_go_with_what_said_them(engine: &mut dyn Engine) {
         "who has the address anew has nothing of it"
     );
     assert_eq!(found(&*store, query(&bert, "pump")).await, ["pump of today"]);
+}
+
+pub(crate) async fn senders_that_are_no_accounts_have_conversations_too(engine: &mut dyn Engine) {
+    let store = engine.store();
+    let [anna, bert] = people(&*store, ["anna", "bert"]).await;
+    let heating = Sender::Unverified {
+        name: "HEIZUNG 2".to_owned(),
+        source: [192, 0, 2, 7].into(),
+        protocol: Protocol::Windows,
+    };
+    let from = |number, sender: &Sender, text: &str| Message {
+        sender: sender.clone(),
+        ..says(number, &bert, &anna, text)
+    };
+    let kept = Keep { sender: false, recipient: true };
+    take(&*store, &from(1, &heating, "too hot"), kept).await;
+    take(&*store, &says(2, &bert, &anna, "indeed"), Keep::BOTH).await;
+    take(&*store, &from(3, &Sender::Service, "a report"), kept).await;
+    take(&*store, &from(4, &heating, "cold again"), kept).await;
+    let (heating, service) =
+        (heating.correspondent("x.internal"), Sender::Service.correspondent("x.internal"));
+    // The same is known before anything is filed, from the log of a process before this one, and after filing.
+    for _ in 0..3 {
+        let store = engine.store();
+        let list = store.conversations(&anna, 10).await.unwrap();
+        let said: Vec<_> =
+            list.iter().map(|one| (Some(one.with.clone()), words(&one.last.content), one.unread)).collect();
+        let row = |with: &Option<Address>, last: &str, unread| (with.clone(), last.to_owned(), unread);
+        let bert = Some(bert.clone());
+        assert_eq!(
+            said,
+            [row(&heating, "cold again", 2), row(&service, "a report", 1), row(&bert, "indeed", 1)]
+        );
+        let with = ArchiveQuery { with: heating.clone(), ..ArchiveQuery::of(anna.clone(), 10) };
+        let page = store.archive(with).await.unwrap();
+        let of_heating: Vec<_> = page.messages.iter().map(|message| words(&message.content)).collect();
+        assert_eq!((of_heating, page.count), (vec!["too hot".to_owned(), "cold again".to_owned()], Some(2)));
+        let search = SearchQuery { with: heating.clone(), ..query(&anna, "cold") };
+        assert_eq!(found(&*store, search).await, ["cold again"]);
+        drop(store);
+        engine.close();
+        engine.open();
+    }
 }
 
 pub(crate) async fn conversations_say_what_is_new_in_them(engine: &mut dyn Engine) {

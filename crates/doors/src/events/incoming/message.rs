@@ -86,6 +86,18 @@ pub(super) async fn send_with(
 ) -> Result<(), Problem> {
     let hub = &link.events.hub;
     let recipient = Address::within(to, hub.domain()).map_err(HubError::from)?;
+    if let Content::Receipt { of, seen } = &content
+        && domain::is_answerless(&recipient, hub.domain())
+    {
+        // Nobody is there to be told: up to where somebody has read is their own.
+        if *seen && let Ok(message) = of.parse() {
+            hub.mark_read(link.session.address(), &recipient, message).await?;
+        }
+        if let Some(id) = sender_id {
+            link.tell(&Event::Done { id });
+        }
+        return Ok(());
+    }
     if hub.is_rooms_domain(recipient.domain()) {
         return in_room(link, number, sender_id, recipient, content, elements).await;
     }
