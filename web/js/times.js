@@ -16,6 +16,9 @@ function format(options) {
 /** 14:05. @param {number} at */
 export const clock = (at) => format({ hour: "2-digit", minute: "2-digit" }).format(at);
 
+/** 14:05:09. @param {number} at */
+export const exactClock = (at) => format({ hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at);
+
 /** All of it, for hovering. @param {number} at */
 export const full = (at) => format({ dateStyle: "full", timeStyle: "medium" }).format(at);
 

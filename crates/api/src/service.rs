@@ -1,6 +1,9 @@
 //! The service itself: how it is, what is configured, and whom clients have to trust.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -48,6 +51,40 @@ pub struct ConfigurationInForce {
     pub toml: String,
     /// The same, as an object.
     pub json: serde_json::Value,
+}
+
+/// Why an address is refused or has to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum RefusedFor {
+    /// It is outside the allowed networks.
+    Network,
+    /// It has as many connections as it may that have not signed in.
+    Connections,
+    /// Too many sign-ins from it have failed.
+    SignIns,
+    /// It has sent as many messages of old Windows programs as it may.
+    Messages,
+    /// It has published as much as it may without a proof of who it is.
+    Publications,
+    /// It has tried too many wrong codes of alerts.
+    Codes,
+    /// It has asked for as much as it may without a proof of who it is.
+    Requests,
+}
+
+/// `GET /sources/refused`: an address that is refused, or has to wait, now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RefusedSourceView {
+    /// Which.
+    pub address: IpAddr,
+    /// Why.
+    pub why: RefusedFor,
+    /// Until when, unless somebody lets it in again before; none where it is no matter of time.
+    pub until: Option<Timestamp>,
+    /// How often it was refused within this minute; none where that is not counted.
+    pub refused: Option<u32>,
 }
 
 /// `GET /status`.

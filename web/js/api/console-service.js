@@ -1,5 +1,5 @@
 // How the service is, what is configured, and what was done.
-import { get, page } from "./http.js";
+import { get, page, remove } from "./http.js";
 
 /** @typedef {{door: string, setting: string, purpose: string, address: string | null, problem: string | null, remedy: string | null}} Listening */
 /** @typedef {{version: string, started_at: string, data_dir: string, user: string, pid: number, domain: string, accounts: number, sessions: number, listening: Listening[], gate?: Gate | null}} Status */
@@ -10,6 +10,12 @@ import { get, page } from "./http.js";
 
 /** @returns {Promise<Status>} */
 export const status = () => get("/status");
+/** @typedef {{address: string, why: string, until: string | null, refused: number | null}} RefusedSource a network address that is refused, or has to wait, now */
+
+/** @returns {Promise<RefusedSource[]>} */
+export const refusedSources = () => get("/sources/refused");
+/** Lets an address that has to wait try again at once. @param {string} address */
+export const letIn = (address) => remove(`/sources/refused/${encodeURIComponent(address)}`);
 /** @returns {Promise<{toml: string, json: any}>} */
 export const configuration = () => get("/configuration");
 /** @returns {Promise<Authority>} */

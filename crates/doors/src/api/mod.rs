@@ -35,6 +35,7 @@
 //! | `POST /me/reports /me/erase /files`, `GET /me/export` | [`people`] |
 //! | `GET POST /conditions`, `POST /conditions/clear` | [`conditions`] |
 //! | `GET /status`, `GET /configuration`, `GET /ca`, `POST /backup` | [`service`], [`backup`] |
+//! | `GET /sources/refused`, `DELETE /sources/refused/ADDRESS` | who is refused or has to wait now |
 //!
 //! A token and a person speak as their own account. At the administration socket the header `Messngr-As: NAME` (UTF-8)
 //! says in whose name messages and alerts are sent; without it, in `admin`'s.
@@ -76,6 +77,7 @@ pub mod schedules;
 pub mod service;
 mod session;
 pub mod sessions;
+mod sources;
 mod table;
 pub mod templates;
 pub mod tokens;

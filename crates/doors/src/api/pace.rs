@@ -49,6 +49,18 @@ pub(crate) struct Pace {
 struct Count {
     since: Instant,
     times: u32,
+    /// How many requests were too many.
+    refused: u32,
+}
+
+/// A stranger who has asked for as much as they may in this minute, and for more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Waiting {
+    pub(super) address: IpAddr,
+    /// How long they have to wait.
+    pub(super) left: Duration,
+    /// How many requests were too many.
+    pub(super) refused: u32,
 }
 
 /// What is left of a minute.
@@ -75,15 +87,34 @@ impl Pace {
         if counts.len() >= ASKERS_MAX && !counts.contains_key(&asker) {
             make_room(&mut counts, now);
         }
-        let fresh = Count { since: now, times: 0 };
+        let fresh = Count { since: now, times: 0, refused: 0 };
         let count = counts.entry(asker).or_insert(fresh);
         if now.duration_since(count.since) >= WINDOW {
             *count = fresh;
         }
         let requests = max.checked_sub(count.times + 1);
         count.times += u32::from(requests.is_some());
+        count.refused = count.refused.saturating_add(u32::from(requests.is_none()));
         let rest = WINDOW.saturating_sub(now.duration_since(count.since));
         Some(Left { max, requests, seconds: rest.as_secs() + u64::from(rest.subsec_nanos() > 0) })
+    }
+
+    /// The strangers who have to wait now.
+    pub(super) fn waiting(&self, now: Instant) -> Vec<Waiting> {
+        let counts = self.counts.lock();
+        let waiting = counts.iter().filter_map(|(asker, count)| {
+            let Asker::Stranger(address) = asker else { return None };
+            let left = WINDOW.checked_sub(now.duration_since(count.since)).filter(|left| !left.is_zero())?;
+            (count.refused > 0).then_some(Waiting { address: *address, left, refused: count.refused })
+        });
+        waiting.collect()
+    }
+
+    /// Forgets what a stranger has asked for, where they have to wait. Says whether they have.
+    pub(super) fn forget(&self, address: IpAddr, now: Instant) -> bool {
+        let (mut counts, asker) = (self.counts.lock(), Asker::Stranger(address));
+        let waits = |count: &Count| count.refused > 0 && now.duration_since(count.since) < WINDOW;
+        counts.get(&asker).is_some_and(waits) && counts.remove(&asker).is_some()
     }
 }
 
@@ -150,6 +181,23 @@ mod tests {
         assert_eq!(take(stranger(1), 59), Left { max: 2, requests: None, seconds: 1 });
         assert_eq!(take(stranger(2), 59).requests, Some(1));
         assert_eq!(take(stranger(1), 60).requests, Some(1));
+    }
+
+    #[test]
+    fn a_stranger_who_has_to_wait_is_listed_until_they_are_let_in_again() {
+        let (pace, now) = (Pace::new(1), Instant::now());
+        let address: IpAddr = [10, 0, 0, 1].into();
+        pace.take(stranger(1), now);
+        pace.take(stranger(2), now);
+        assert_eq!(pace.waiting(now), [], "nothing was too much yet");
+        assert!(!pace.forget(address, now));
+        pace.take(stranger(1), now);
+        let later = now + Duration::from_secs(20);
+        let waiting = Waiting { address, left: Duration::from_secs(40), refused: 1 };
+        assert_eq!(pace.waiting(later), [waiting]);
+        assert_eq!(pace.waiting(now + WINDOW), []);
+        assert!(pace.forget(address, later));
+        assert_eq!(pace.take(stranger(1), later).unwrap().requests, Some(0));
     }
 
     #[test]

@@ -13,7 +13,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use ::api::service::{
-    About, AuthorityView, ConfigurationInForce, GateView, Listening, SWITCHED_OFF, Status,
+    About, AuthorityView, ConfigurationInForce, GateView, Listening, RefusedFor, RefusedSourceView,
+    SWITCHED_OFF, Status,
 };
 
 use super::{Problem, pace::Pace, request::Parameters, session::Exchanges};

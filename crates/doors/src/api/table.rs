@@ -18,7 +18,7 @@ use ::api::{
     reports::ReportView,
     rights::{RightChange, RightsView},
     schedules::{NewSchedule, ScheduleView},
-    service::{AuthorityView, ConfigurationInForce, Status},
+    service::{AuthorityView, ConfigurationInForce, RefusedSourceView, Status},
     sessions::SessionView,
     templates::{FromTemplate, NewTemplate, TemplateView},
     tokens::{MadeToken, NewToken, TokenView},
@@ -32,7 +32,7 @@ use super::{
     page::PageQuery,
     people_routes, privacy, rights,
     routes::{Answers, Routes},
-    schedules, service, sessions, templates, tokens,
+    schedules, service, sessions, sources, templates, tokens,
 };
 
 /// All of them.
@@ -329,6 +329,11 @@ fn service(routes: Routes) -> Routes {
         .get("/configuration", Administer, service::configuration)
         .says("The configuration in force.")
         .answers::<ConfigurationInForce>()
+        .get("/sources/refused", Administer, sources::refused)
+        .says("Network addresses that are refused or have to wait now, and why.")
+        .answers::<Vec<RefusedSourceView>>()
+        .delete("/sources/refused/{address}", Administer, sources::let_in)
+        .says("Let an address that has to wait try again at once.")
         .get("/ca", Anyone, service::ca)
         .says("The service's own certificate authority, and how a machine comes to trust it.")
         .query::<service::Where>()

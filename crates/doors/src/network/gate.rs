@@ -12,7 +12,7 @@ use parking_lot::{Mutex, RwLock};
 use thiserror::Error;
 use tokio::time::Instant;
 
-use super::PerMinute;
+use super::{Cause, PerMinute, sources::Counters};
 
 /// How often within a minute it is written into the audit log that an address has to wait, over all addresses.
 const NOTES_PER_MINUTE_MAX: u32 = 20;
@@ -42,8 +42,11 @@ pub struct Gate {
     allowed: RwLock<Arc<AllowedNetworks>>,
     limits: GateLimits,
     open: Mutex<Open>,
-    failures: PerMinute,
+    failures: Arc<PerMinute>,
     notes: PerMinute,
+    /// Who of those outside has come within the minute.
+    outside: Arc<PerMinute>,
+    counters: Counters,
     refused: Refused,
     observer: OnceLock<Observer>,
 }
@@ -116,9 +119,16 @@ struct Refused {
 impl Gate {
     /// A gate for these networks.
     pub fn new(allowed: AllowedNetworks, limits: GateLimits) -> Arc<Self> {
+        let counters = Counters::default();
+        let failures = Arc::new(PerMinute::new(limits.sign_in_failures_per_minute_max));
+        let outside = Arc::new(PerMinute::new(0));
+        counters.add(Cause::SignIns, &failures);
+        counters.add(Cause::Outside, &outside);
         Arc::new(Self {
             allowed: RwLock::new(Arc::new(allowed)),
-            failures: PerMinute::new(limits.sign_in_failures_per_minute_max),
+            failures,
+            outside,
+            counters,
             notes: PerMinute::new(NOTES_PER_MINUTE_MAX),
             limits,
             open: Mutex::default(),
@@ -133,6 +143,7 @@ impl Gate {
         let admitted = if self.allowed().contains(address) {
             self.open.lock().enter(address, &self.limits)
         } else {
+            self.note_outside(address);
             Err(Refusal::Outside)
         };
         match admitted {
@@ -148,6 +159,7 @@ impl Gate {
     pub(crate) fn admits_datagram(&self, address: IpAddr) -> bool {
         let inside = self.allowed().contains(address.to_canonical());
         if !inside {
+            self.note_outside(address);
             self.refused.outside.fetch_add(1, Ordering::Relaxed);
         }
         inside
@@ -163,6 +175,22 @@ impl Gate {
         if let Some(observer) = self.observer.get() {
             observer(address, refusal, account);
         }
+    }
+
+    fn note_outside(&self, address: IpAddr) {
+        self.outside.take(address, Instant::now().into_std());
+    }
+
+    pub(super) fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// The addresses that have as many connections as they may that have not signed in.
+    pub(super) fn crowded(&self) -> Vec<IpAddr> {
+        let open = self.open.lock();
+        let crowded =
+            open.by_address.iter().filter(|(_, count)| **count >= self.limits.connections_per_address_max);
+        crowded.map(|(address, _)| *address).collect()
     }
 
     /// The networks in force.

@@ -6,6 +6,7 @@ mod gate;
 mod listener;
 mod per_minute;
 mod segment;
+mod sources;
 
 pub use accept::serve;
 pub use dial::DialError;
@@ -14,3 +15,4 @@ pub use listener::Listener;
 pub(crate) use per_minute::PerMinute;
 pub(crate) use segment::open as open_segments;
 pub use segment::{Arrived, OpenPorts, Segment, SegmentPort};
+pub use sources::{Cause, RefusedSource};

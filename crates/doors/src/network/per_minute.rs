@@ -27,6 +27,18 @@ struct Table {
 struct Count {
     since: Instant,
     times: u32,
+    /// How often it wanted to when it might not.
+    refused: u32,
+}
+
+/// An address that has used up what it may do in this minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Waiting {
+    pub(super) address: IpAddr,
+    /// How long it has to wait.
+    pub(super) left: Duration,
+    /// How often it was refused since.
+    pub(super) refused: u32,
 }
 
 impl PerMinute {
@@ -36,9 +48,30 @@ impl PerMinute {
 
     /// Whether the address has not yet used up what it may do in this minute.
     pub(crate) fn may(&self, address: IpAddr, now: Instant) -> bool {
+        let mut table = self.table.lock();
+        let count = table.counts.get_mut(&address.to_canonical()).filter(|count| count.is_current(now));
+        count.is_none_or(|count| count.may(self.max))
+    }
+
+    /// Which addresses have used up what they may do in this minute.
+    pub(super) fn waiting(&self, now: Instant) -> Vec<Waiting> {
         let table = self.table.lock();
-        let count = table.counts.get(&address.to_canonical()).filter(|count| count.is_current(now));
-        count.is_none_or(|count| count.times < self.max)
+        let used_up =
+            table.counts.iter().filter(|(_, count)| count.is_current(now) && count.times >= self.max);
+        used_up
+            .map(|(address, count)| Waiting {
+                address: *address,
+                left: WINDOW.saturating_sub(now.duration_since(count.since)),
+                refused: count.refused,
+            })
+            .collect()
+    }
+
+    /// Forgets what an address has done, where it has used up what it may do. Says whether it has.
+    pub(super) fn forget(&self, address: IpAddr, now: Instant) -> bool {
+        let (mut table, address) = (self.table.lock(), address.to_canonical());
+        let used_up = |count: &Count| count.is_current(now) && count.times >= self.max;
+        table.counts.get(&address).is_some_and(used_up) && table.counts.remove(&address).is_some()
     }
 
     /// How many addresses have used up what they may do in this minute.
@@ -67,7 +100,7 @@ impl PerMinute {
     pub(crate) fn take(&self, address: IpAddr, now: Instant) -> bool {
         let mut table = self.table.lock();
         let count = table.current(address.to_canonical(), now);
-        let may = count.times < self.max;
+        let may = count.may(self.max);
         count.times += u32::from(may);
         may
     }
@@ -78,7 +111,7 @@ impl Table {
         if self.counts.len() >= ADDRESSES_MAX && !self.counts.contains_key(&address) {
             self.make_room(now);
         }
-        let fresh = Count { since: now, times: 0 };
+        let fresh = Count { since: now, times: 0, refused: 0 };
         let count = self.counts.entry(address).or_insert(fresh);
         if !count.is_current(now) {
             *count = fresh;
@@ -101,6 +134,13 @@ impl Table {
 }
 
 impl Count {
+    /// Whether it may be done once more; what may not is counted.
+    fn may(&mut self, max: u32) -> bool {
+        let may = self.times < max;
+        self.refused = self.refused.saturating_add(u32::from(!may));
+        may
+    }
+
     fn is_current(&self, now: Instant) -> bool {
         now.duration_since(self.since) < WINDOW
     }

@@ -151,7 +151,7 @@ impl WebDoor {
     fn router(self: &Arc<Self>, stop: &CancellationToken) -> Router {
         let hub = self.service.hub().clone();
         let prover = DoorProver::new(hub.clone(), self.prover.clone());
-        let publishing = Publishing::new(hub, self.settings.topics.clone(), prover, stop.clone());
+        let publishing = Publishing::new(hub, &self.gate, self.settings.topics.clone(), prover, stop.clone());
         // Whoever publishes is known before they are counted: what strangers ask for is not theirs.
         let published = api::paced(publish::router(publishing.clone()), self.service.clone())
             .route_layer(from_fn_with_state(publishing, publish::identify));

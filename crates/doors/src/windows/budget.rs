@@ -1,5 +1,6 @@
 use std::{
     net::{IpAddr, Ipv4Addr},
+    sync::Arc,
     time::Instant,
 };
 
@@ -12,16 +13,16 @@ const EVERYBODY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 /// what all together may send is bounded too.
 #[derive(Debug)]
 pub(super) struct Budget {
-    each: PerMinute,
+    each: Arc<PerMinute>,
     all: PerMinute,
     /// An administrator reads of refusals once a minute.
     told: PerMinute,
 }
 
 impl Budget {
-    /// So many messages within a minute.
-    pub(super) fn new(each: u32, all: u32) -> Self {
-        Self { each: PerMinute::new(each), all: PerMinute::new(all), told: PerMinute::new(1) }
+    /// What each source may send, and how many messages of all together within a minute.
+    pub(super) fn new(each: Arc<PerMinute>, all: u32) -> Self {
+        Self { each, all: PerMinute::new(all), told: PerMinute::new(1) }
     }
 
     /// Counts a message of this source, where it may come.
@@ -56,7 +57,7 @@ mod tests {
 
     #[test]
     fn forged_sources_together_have_a_budget_too() {
-        let (budget, now) = (Budget::new(2, 5), Instant::now());
+        let (budget, now) = (Budget::new(Arc::new(PerMinute::new(2)), 5), Instant::now());
         let taken = (0..100_u8).filter(|number| budget.take([10, 0, 0, *number].into(), now)).count();
         assert_eq!(taken, 5);
         let later = now + std::time::Duration::from_secs(61);

@@ -24,7 +24,7 @@ use tokio::net::TcpStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::budget::Budget;
-use crate::network::{self, Admitted, Gate, Listener};
+use crate::network::{self, Admitted, Cause, Gate, Listener};
 
 pub use datagrams::Datagrams;
 pub use gateway::WindowsGateway;
@@ -66,7 +66,8 @@ pub struct WindowsDoor {
 impl WindowsDoor {
     /// A door to the hub.
     pub fn new(hub: Arc<Hub>, gate: Arc<Gate>, settings: WindowsSettings) -> Arc<Self> {
-        let messages = Budget::new(settings.messages_per_minute_max, settings.messages_of_all_per_minute_max);
+        let each = gate.counter(Cause::Messages, settings.messages_per_minute_max);
+        let messages = Budget::new(each, settings.messages_of_all_per_minute_max);
         Arc::new(Self { hub, gate, settings, messages })
     }
 

@@ -12,8 +12,11 @@ use axum::{
     body::Body,
     http::{Extensions, HeaderMap, HeaderValue, Request, StatusCode},
 };
-use domain::{Address, Alert, Audience, Severity, Topic};
-use doors::web::publish::{Caller, NotProven, Prove, Publishing, router};
+use domain::{Address, Alert, AllowedNetworks, Audience, Severity, Topic};
+use doors::{
+    network::{Gate, GateLimits},
+    web::publish::{Caller, NotProven, Prove, Publishing, router},
+};
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -140,10 +143,17 @@ impl House {
             topic("coffee", "everyone", true),
             Topic { severity_max: Severity::Extreme, ..topic("siren", "user:anna", false) },
         ];
+        let limits = GateLimits {
+            connections_max: 10,
+            connections_per_address_max: 10,
+            connections_per_account_max: 10,
+            sign_in_failures_per_minute_max: 10,
+        };
+        let gate = Gate::new(AllowedNetworks::default(), limits);
         let stop = CancellationToken::new();
         let revoked = Arc::new(AtomicBool::new(false));
         let prover = Arc::new(Tokens { domain: testkit::DOMAIN.to_owned(), revoked: revoked.clone() });
-        let router = router(Publishing::new(testkit.hub.clone(), topics, prover, stop.clone()));
+        let router = router(Publishing::new(testkit.hub.clone(), &gate, topics, prover, stop.clone()));
         Self { testkit, router, stop, revoked }
     }
 

@@ -1,19 +1,47 @@
-use doors::api::{Listening, service::Status};
+use doors::api::{
+    Listening,
+    service::{RefusedFor, RefusedSourceView, Status},
+};
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::{context::Context, table::table, time::when};
-use crate::client::ApiPath;
+use crate::client::{ApiPath, ClientError};
 
-pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
-    let status: Status = context.client()?.get(&ApiPath::new(&["status"])).await?;
-    context.print(&status, || text(&status, context.now()))
+/// Whoever asks may not.
+const FORBIDDEN: u16 = 403;
+
+/// How the service is, and which addresses it refuses or lets wait now.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    status: Status,
+    /// None where whoever asks may not see them.
+    refused: Option<Vec<RefusedSourceView>>,
 }
 
-fn text(status: &Status, now: Timestamp) -> String {
+pub(super) async fn run(context: &Context) -> anyhow::Result<()> {
+    let client = context.client()?;
+    let status = client.get(&ApiPath::new(&["status"])).await?;
+    let refused = match client.get(&ApiPath::new(&["sources", "refused"])).await {
+        Ok(refused) => Some(refused),
+        Err(ClientError::Problem(problem)) if problem.status == FORBIDDEN => None,
+        Err(error) => return Err(error.into()),
+    };
+    let shown = Shown { status, refused };
+    context.print(&shown, || text(&shown, context.now()))
+}
+
+fn text(Shown { status, refused }: &Shown, now: Timestamp) -> String {
     let about = &status.about;
     let rows = table(["door", "purpose", "address", "remark"], status.listening.iter().map(row));
+    let refused =
+        refused.as_deref().filter(|refused| !refused.is_empty()).map_or_else(String::new, |refused| {
+            let rows = refused.iter().map(|source| refused_row(source, now));
+            format!("\n{}", table(["refused now", "why", "until", "times"], rows))
+        });
     format!(
-        "messngr {} serves {}: {}, {}.\nStarted {} as {}, process {}, with its data in {}.\n\n{rows}",
+        "messngr {} serves {}: {}, {}.\nStarted {} as {}, process {}, with its data in {}.\n\n{rows}{refused}",
         about.version,
         status.domain,
         counted(status.accounts, "account"),
@@ -30,6 +58,22 @@ fn row(listening: &Listening) -> [String; 4] {
     let remark = [&listening.problem, &listening.remedy].into_iter().flatten().map(String::as_str);
     let remark = remark.collect::<Vec<_>>().join(" ");
     [listening.door.clone(), listening.purpose.clone(), address, remark]
+}
+
+fn refused_row(source: &RefusedSourceView, now: Timestamp) -> [String; 4] {
+    let why = match source.why {
+        RefusedFor::Network => "outside the allowed networks",
+        RefusedFor::Connections => "too many connections without a sign-in",
+        RefusedFor::SignIns => "too many failed sign-ins",
+        RefusedFor::Messages => "too many messages of Windows programs",
+        RefusedFor::Publications => "too many publications without a proof",
+        RefusedFor::Codes => "too many wrong codes",
+        RefusedFor::Requests => "too many requests",
+        _ => "refused",
+    };
+    let until = source.until.map_or_else(String::new, |until| when(until, now));
+    let times = source.refused.map_or_else(String::new, |times| times.to_string());
+    [source.address.to_string(), why.to_owned(), until, times]
 }
 
 fn counted(count: usize, thing: &str) -> String {
@@ -66,12 +110,25 @@ mod tests {
             listening: vec![door(Some("[::]:5222"), None), door(None, Some("The port is taken."))],
             gate: None,
         };
-        let text = text(&status, Timestamp::from_second(60).unwrap());
+        let refused = RefusedSourceView {
+            address: [192, 0, 2, 7].into(),
+            why: RefusedFor::SignIns,
+            until: Some(Timestamp::from_second(100).unwrap()),
+            refused: Some(3),
+        };
+        let nobody = Shown { status: status.clone(), refused: Some(Vec::new()) };
+        let shown = Shown { status, refused: Some(vec![refused]) };
+        let text_with = text(&shown, Timestamp::from_second(60).unwrap());
+        let text = text(&nobody, Timestamp::from_second(60).unwrap());
         let expected = "messngr 1.0.0 serves x.internal: 1 account, 2 sessions.\n\
              Started 1 min ago as messngr, process 7, with its data in /data.\n\n\
              door  purpose   address        remark\n\
              xmpp  starttls  [::]:5222\n\
              xmpp  starttls  not listening  The port is taken. Stop the other one.\n";
         assert_eq!(text, expected);
+        let refused = text_with.strip_prefix(expected).unwrap();
+        for word in ["192.0.2.7", "too many failed sign-ins", "3"] {
+            assert!(refused.contains(word), "{refused}");
+        }
     }
 }

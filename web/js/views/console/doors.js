@@ -7,6 +7,7 @@ import { isAdministrator } from "../../store/session.js";
 import { Icon } from "../../parts/icon.js";
 import { Waiting } from "../../parts/waiting.js";
 import { Secret } from "./secret.js";
+import { Sources } from "./sources.js";
 import { Failed, Page, useLoaded } from "./page.js";
 import { valueInWords } from "./settings.js";
 
@@ -33,6 +34,7 @@ export function Doors() {
       <${Secret} label="SHA-256" value=${authority.value.fingerprint_sha256} />
       <div><a class="button" download="messngr-ca.pem" href=${`data:application/x-pem-file,${encodeURIComponent(authority.value.pem)}`}><${Icon} name="download" size=${16} /><span>${words("certificate.download")}</span></a></div></section>`}
     ${value?.gate && html`<section class="column"><h2>${words("gate.title")}</h2><p class="muted small">${words("gate.lead")}</p><div class="table-place"><table class="table"><tbody>${Object.entries(value.gate).map(([key, count]) => html`<tr key=${key}><th scope="row">${words(`gate.${key}`)}</th><td class="number">${valueInWords(key, count)}</td></tr>`)}</tbody></table></div></section>`}
+    ${isAdministrator.value && html`<${Sources} />`}
     ${limits.value && html`<section class="column"><h2>${words("setting.limits")}</h2><p class="muted small">${words("setting.limits.hint")}</p><div class="table-place"><table class="table"><tbody>${Object.entries(limits.value).map(([key, limit]) => html`<tr key=${key}><th scope="row">${hasWords(`setting.limits.${key}`) ? words(`setting.limits.${key}`) : html`<code>${key}</code>`}</th><td class="number">${valueInWords(key, limit)}</td></tr>`)}</tbody></table></div></section>`}
   <//>`;
 }

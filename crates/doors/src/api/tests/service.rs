@@ -23,6 +23,36 @@ async fn the_status_tells_which_program_runs_and_which_ports_are_bound() {
 }
 
 #[tokio::test]
+async fn addresses_that_have_to_wait_are_listed_and_let_in_again() {
+    let fixture = Fixture::new().await;
+    let limits = crate::network::GateLimits {
+        connections_max: 10,
+        connections_per_address_max: 10,
+        connections_per_account_max: 10,
+        sign_in_failures_per_minute_max: 1,
+    };
+    let gate = crate::network::Gate::new(domain::AllowedNetworks::default(), limits);
+    fixture.service.set_gate(gate.clone());
+    let address: std::net::IpAddr = [10, 0, 0, 7].into();
+    gate.failed(address);
+    assert!(!gate.may_try(address));
+    assert!(gate.admit(([203, 0, 113, 5], 40_000).into()).is_err());
+    let (_, list) = fixture.get("/sources/refused").await;
+    let list: Vec<_> = list.as_array().unwrap().iter().collect();
+    let why: Vec<_> = list.iter().map(|one| (one["address"].as_str(), one["why"].as_str())).collect();
+    assert_eq!(why, [(Some("10.0.0.7"), Some("sign-ins")), (Some("203.0.113.5"), Some("network"))]);
+    assert_eq!((&list[0]["refused"], &list[1]["refused"]), (&json!(1), &json!(1)));
+    assert_eq!((list[0]["until"].is_string(), list[1]["until"].is_null()), (true, true));
+    let let_in = async |address: &str| {
+        fixture.call_as("", Method::DELETE, &format!("/sources/refused/{address}"), None).await.0.as_u16()
+    };
+    assert_eq!((let_in("10.0.0.7").await, let_in("10.0.0.7").await, let_in("office").await), (204, 404, 422));
+    assert!(gate.may_try(address));
+    fixture.add_people(&["anna"]).await;
+    assert_eq!(fixture.call_of("anna", Method::GET, "/sources/refused", None).await.0, 403);
+}
+
+#[tokio::test]
 async fn the_configuration_is_the_one_that_was_put_in_force_last() {
     let fixture = Fixture::new().await;
     assert_eq!(fixture.get("/configuration").await.1["json"]["domain"], "x.internal");

@@ -19,7 +19,10 @@ use hub::{Hub, HubError};
 
 use self::page::Words;
 use super::{Arrived, WebDoor, forwarded, guard};
-use crate::{language::Language, network::PerMinute};
+use crate::{
+    language::Language,
+    network::{Cause, PerMinute},
+};
 
 /// How many codes one network address may guess within a minute.
 const GUESSES_PER_MINUTE_MAX: u32 = 10;
@@ -32,12 +35,12 @@ const POLICY: &str = "default-src 'none'; form-action 'self'; base-uri 'none'; f
 
 struct Codes {
     hub: Arc<Hub>,
-    guesses: PerMinute,
+    guesses: Arc<PerMinute>,
 }
 
 /// The page. Links to it stand in messages; what confirms comes from itself.
 pub(super) fn router(door: &Arc<WebDoor>) -> Router {
-    let guesses = PerMinute::new(GUESSES_PER_MINUTE_MAX);
+    let guesses = door.gate.counter(Cause::Codes, GUESSES_PER_MINUTE_MAX);
     let codes = Arc::new(Codes { hub: door.service.hub().clone(), guesses });
     let shown = Router::new()
         .route("/c", get(enter))

@@ -40,7 +40,7 @@ pub(super) use door::DoorProver;
 pub use prove::{Caller, NotProven, Prove};
 
 use self::{asked::Asked, denied::Denied};
-use crate::network::PerMinute;
+use crate::network::{Cause, Gate, PerMinute};
 
 /// The header that says where the alert stands that was published: `in-force`, `planned`, or `waiting` for somebody's
 /// release.
@@ -55,7 +55,7 @@ pub struct Publishing {
     /// By name.
     topics: Vec<Topic>,
     prover: Arc<dyn Prove>,
-    unproven: PerMinute,
+    unproven: Arc<PerMinute>,
     stop: CancellationToken,
 }
 
@@ -63,12 +63,13 @@ impl Publishing {
     /// With these topics. Whoever reads on and on is sent away at `stop`.
     pub fn new(
         hub: Arc<Hub>,
+        gate: &Gate,
         mut topics: Vec<Topic>,
         prover: Arc<dyn Prove>,
         stop: CancellationToken,
     ) -> Arc<Self> {
         topics.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-        let unproven = PerMinute::new(UNPROVEN_PER_MINUTE_MAX);
+        let unproven = gate.counter(Cause::Publications, UNPROVEN_PER_MINUTE_MAX);
         Arc::new(Self { hub, topics, prover, unproven, stop })
     }
 
