@@ -53,6 +53,25 @@ async fn who_is_not_among_those_who_may_write_hears_what_they_hear_of_nobody() {
 }
 
 #[tokio::test]
+async fn who_reserves_themselves_is_not_found_and_is_asked_as_nobody_is() {
+    let house = house_of(&["anna", "bert"]).await;
+    let bert = house.address("bert");
+    let found = || house.hub.find_people(&bert, "ann", 10).len();
+    assert_eq!(found(), 1);
+    want(&house, "anna", writes("contacts")).await;
+    assert_eq!(found(), 0);
+    for name in ["anna", "nobody"] {
+        let other = house.address(name);
+        house.hub.subscription(&bert, &other, SubscriptionAction::Subscribe, None).await.unwrap();
+    }
+    let contacts = house.hub.contacts(&bert).await.unwrap();
+    let seen: Vec<_> = contacts.iter().map(|one| (one.address.name(), one.asked, one.to)).collect();
+    assert_eq!(seen, [("anna", true, false), ("nobody", true, false)]);
+    list(&house, "anna", "bert").await;
+    assert_eq!(found(), 1);
+}
+
+#[tokio::test]
 async fn groups_count_as_they_are_now() {
     let house = house_of(&["anna", "bert", "carl"]).await;
     for group in ["ward", "night"] {

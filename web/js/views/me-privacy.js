@@ -6,7 +6,7 @@ import * as api from "../api/me.js";
 import { blocked, unblock } from "../store/people.js";
 import { toast, toastProblem } from "../store/toasts.js";
 import { Button } from "../parts/button.js";
-import { Choice } from "../parts/field.js";
+import { Choice, Switch } from "../parts/field.js";
 import { Waiting } from "../parts/waiting.js";
 
 /** @typedef {import("../api/me.js").Privacy} Privacy */
@@ -33,7 +33,9 @@ export function PrivacyPage() {
     }
   };
   const isGroups = privacy.writes.startsWith("groups:");
+  const hide = (/** @type {boolean} */ on) => set(on ? { ...withContacts(privacy), writes: "contacts" } : { writes: "everyone" });
   return html`
+    <section class="block"><${Switch} label=${words("privacy.hide")} hint=${words("privacy.hide.what")} checked=${privacy.writes === "contacts"} onChange=${hide} /></section>
     <section class="block" aria-labelledby="writes-title"><h2 id="writes-title">${words("privacy.writes")}</h2><p class="hint">${words("privacy.writes.what")}</p>
       ${[...WRITERS, ...(isGroups ? [privacy.writes] : [])].map((writer) => html`<label key=${writer} class=${`choice-card ${privacy.writes === writer ? "chosen" : ""}`}>
         <input type="radio" class="unseen" name="writes" checked=${privacy.writes === writer} onChange=${() => set({ writes: writer })} />
@@ -44,6 +46,12 @@ export function PrivacyPage() {
         options=${[...new Set([...SEERS, String(privacy[what])])].map((who) => [who, words(`privacy.who.${who}`)])} onChange=${(/** @type {string} */ who) => set({ [what]: who })} />`)}
     </section>
     <${Blocked} />`;
+}
+
+/** Whoever hides from all others shows them nothing either. @param {Privacy} privacy @returns {Partial<Privacy>} */
+function withContacts(privacy) {
+  const shown = /** @type {("reading" | "typing" | "last_activity")[]} */ (["reading", "typing", "last_activity"]).filter((what) => privacy[what] === "everyone");
+  return Object.fromEntries(shown.map((what) => [what, "contacts"]));
 }
 
 function Blocked() {
