@@ -416,6 +416,10 @@ pub struct MessageView {
     /// Whether the person has said it there themselves.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub own: bool,
+    /// Whether what it says is encrypted for clients of others (XEP-0384, XEP-0380, XEP-0373): words beside it are for
+    /// clients that cannot read it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub encrypted: bool,
     /// What its sender knows it by: what [`Command::Received`] and [`Command::Read`] name.
     pub mark: String,
     /// What it says.

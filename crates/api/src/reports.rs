@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use domain::{Confirmation, ReceiptStage, Recipient};
+use domain::{Confirmation, ReceiptStage, Recipient, Unreached};
 
 use crate::{alerts::AlertView, schema};
 
@@ -64,4 +64,8 @@ pub struct RecipientView {
     pub late: bool,
     /// Why it is no further, in words, where that is known.
     pub reason: Option<String>,
+    /// The same by a word that stays the same, for programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<schema::Unreached>")]
+    pub unreached: Option<Unreached>,
 }

@@ -287,6 +287,28 @@ pub(crate) struct Schedule {
     note: Option<String>,
 }
 
+/// Why an alert has not come to one of its recipients.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Unreached {
+    /// They are not signed in, or were not while the alert was open.
+    NotSignedIn,
+    /// They were not signed in when it was sent, and it was only for those.
+    NotSignedInThen,
+    /// They are signed in, and no client of theirs has acknowledged it.
+    NotAcknowledged,
+    /// The account is disabled.
+    AccountDisabled,
+    /// The account was removed.
+    AccountRemoved,
+    /// The alert has not taken effect.
+    NotBegun,
+    /// The machine does not answer, or did not while the alert was open.
+    NoAnswer,
+    /// An attempt failed: the words beside it say why.
+    Failed,
+}
+
 /// How far an alert has come with one recipient. It only ever goes forward.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -488,6 +510,12 @@ mod tests {
             .for_each(fits::<super::AlertState>);
         use domain::ReceiptStage::{Confirmed, Delivered, Pending, Seen};
         [Pending, Delivered, Seen, Confirmed].iter().for_each(fits::<super::ReceiptStage>);
+        use domain::Unreached::{
+            AccountDisabled, AccountRemoved, Failed, NoAnswer, NotAcknowledged, NotBegun, NotSignedIn,
+            NotSignedInThen,
+        };
+        let all = [NotSignedIn, NotSignedInThen, NotAcknowledged, AccountDisabled, AccountRemoved];
+        all.iter().chain(&[NotBegun, NoAnswer, Failed]).for_each(fits::<super::Unreached>);
         use domain::Show::{Available, Away, Busy, Chat, ExtendedAway};
         [Available, Chat, Away, ExtendedAway, Busy].iter().for_each(fits::<super::Show>);
         use domain::MessageKind::{Chat as Conversation, Headline, Normal};

@@ -51,6 +51,18 @@ pub struct ConfigurationInForce {
     pub toml: String,
     /// The same, as an object.
     pub json: serde_json::Value,
+    /// What each setting and section is for.
+    #[serde(default)]
+    pub settings: Vec<SettingView>,
+}
+
+/// What a setting, or a section of settings, is for: in the words of the reference of the configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SettingView {
+    /// Its full name, such as `doors.xmpp.listen`; `NAME` stands where the administrator chooses a name.
+    pub path: String,
+    /// What it is for.
+    pub description: String,
 }
 
 /// Why an address is refused or has to wait.

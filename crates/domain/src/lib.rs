@@ -70,7 +70,7 @@ pub use policy::{RecipientView, Refusal, RelayView, may_alert, may_message, may_
 pub use presence::{Presence, Show};
 pub use privacy::{Privacy, PrivacyError, Relation, WhoSees, WhoWrites};
 pub use publication::{Notice, NoticeError, NoticeLink, NoticeWords, Publication, PublicationDetails};
-pub use receipt::{Confirmation, Receipt, ReceiptStage, Recipient};
+pub use receipt::{Confirmation, Receipt, ReceiptStage, Recipient, Unreached};
 pub use rights::{PublishRight, Right, RightError, is_covered, may_audit, may_publish};
 pub use schedule::{Cron, Due, Missed, Recurrence, Rule, Schedule, ScheduleError, Zone};
 pub use scope::{Need, Scope, ScopeError, Scopes};

@@ -29,6 +29,29 @@ pub enum ReceiptStage {
     Confirmed,
 }
 
+/// Why an alert has not come to one of its recipients: words that stay the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Unreached {
+    /// They are not signed in, or were not while the alert was open.
+    NotSignedIn,
+    /// They were not signed in when it was sent, and it was only for those.
+    NotSignedInThen,
+    /// They are signed in, and no client of theirs has acknowledged it.
+    NotAcknowledged,
+    /// The account is disabled.
+    AccountDisabled,
+    /// The account was removed.
+    AccountRemoved,
+    /// The alert has not taken effect.
+    NotBegun,
+    /// The machine does not answer, or did not while the alert was open.
+    NoAnswer,
+    /// An attempt failed: the words beside it say why.
+    Failed,
+}
+
 /// The answer to an alert: what, when, and from where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirmation {

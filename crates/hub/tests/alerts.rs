@@ -62,6 +62,7 @@ async fn people_get_an_alert_answer_it_and_the_report_says_who_when_and_from_whe
     assert_eq!(confirmation.at, house.clock.now());
     let missing = report.recipients.iter().find(|row| row.stage == ReceiptStage::Pending).unwrap();
     assert_eq!(missing.reason.as_deref(), Some("not signed in"));
+    assert_eq!(missing.unreached, Some(domain::Unreached::NotSignedIn));
 }
 
 #[tokio::test]

@@ -29,6 +29,7 @@ import { harmless } from "./text.js";
  * @property {string} source the network address it came from, where that is all that is known
  * @property {string} protocol
  * @property {boolean} secret whether it came over an encrypted connection
+ * @property {boolean} sealed what it says is encrypted for another client: the text is for those that cannot read it
  * @property {number} at milliseconds
  * @property {string} text
  * @property {string} subject
@@ -102,8 +103,9 @@ function message(view, { conversation, from, own, at }) {
     verified: view.verified !== false,
     source: view.source ?? "",
     protocol: view.protocol ?? "",
-    secret: view.encrypted !== false && view.protocol !== "windows",
-    text: harmless(view.text ?? ""),
+    secret: view.protocol !== "windows",
+    sealed: view.encrypted === true,
+    text: view.encrypted ? "" : harmless(view.text ?? ""),
     subject: harmless(view.subject ?? ""),
     reply: reply && { mark: typeof reply === "string" ? reply : (reply.of ?? reply.mark ?? ""), from: bare(reply.from ?? reply.to ?? ""), text: harmless(reply.text ?? "") },
     file: file && {
@@ -124,7 +126,7 @@ export function draft(conversation, me, what) {
   const mark = crypto.randomUUID();
   return {
     key: mark, id: null, mark, conversation, from: me, own: true, at: now(), name: "", verified: true, source: "", protocol: "",
-    secret: true, text: "", subject: "", reply: null, file: null, reactions: {}, edited: 0, retracted: false, foreign: false,
+    secret: true, sealed: false, text: "", subject: "", reply: null, file: null, reactions: {}, edited: 0, retracted: false, foreign: false,
     state: "waiting", problem: "", ...what,
     // What one pastes may deceive oneself too, and those whom it is sent to.
     ...(what.text && { text: harmless(what.text) }),

@@ -8,7 +8,7 @@ import { effect } from "@preact/signals";
 /** @typedef {{people: number, reachable: number, computers: number}} Count */
 /** @typedef {{recipients: number, pending: number, delivered: number, seen: number, confirmed: number, late?: number}} Counts */
 /** @typedef {{choice: string, at: string, protocol: string, device: string, source: string}} Confirmation */
-/** @typedef {{recipient: string, stage: "pending" | "delivered" | "seen" | "confirmed", delivered_at: string | null, seen_at: string | null, confirmation: Confirmation | null, late?: boolean, reason: string | null}} Row */
+/** @typedef {{recipient: string, stage: "pending" | "delivered" | "seen" | "confirmed", delivered_at: string | null, seen_at: string | null, confirmation: Confirmation | null, late?: boolean, reason: string | null, unreached?: string}} Row */
 /** @typedef {{name: string, variables: string[], draft: any, expires_after_seconds: number | null}} Template */
 /** @typedef {{id: string, name: string, draft: any, expires_after_seconds: number | null, rule: string, starts_at: string, zone: string, missed: string, next_at: string | null, paused: boolean, note?: string | null}} Schedule */
 

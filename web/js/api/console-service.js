@@ -16,7 +16,7 @@ export const status = () => get("/status");
 export const refusedSources = () => get("/sources/refused");
 /** Lets an address that has to wait try again at once. @param {string} address */
 export const letIn = (address) => remove(`/sources/refused/${encodeURIComponent(address)}`);
-/** @returns {Promise<{toml: string, json: any}>} */
+/** @returns {Promise<{toml: string, json: any, settings?: {path: string, description: string}[]}>} `settings`: what each is for, in English */
 export const configuration = () => get("/configuration");
 /** @returns {Promise<Authority>} */
 export const authority = () => get("/ca");

@@ -79,5 +79,5 @@ onArrival((message, late) => {
   inOneTab(() => play(message.protocol === "windows" ? "box" : "message"));
   if (document.visibilityState === "visible" && document.hasFocus()) return;
   const who = message.verified ? displayName(message.from) : words("unverified.sender", { name: message.from });
-  notify(who, settings.value.previews ? message.text.slice(0, 200) : words("notification.hidden"), message.conversation, chatPath(message.conversation));
+  notify(who, settings.value.previews ? (message.sealed ? words("message.sealed") : message.text.slice(0, 200)) : words("notification.hidden"), message.conversation, chatPath(message.conversation));
 });

@@ -111,6 +111,7 @@ function Preview({ message, room }) {
 /** What a message is in one line. @param {import("../store/conversations.js").Message} message */
 export function previewOf(message) {
   if (message.retracted) return words("message.retracted");
+  if (message.sealed) return words("message.sealed");
   if (message.file) return message.text && !message.text.endsWith(pathOfFile(message.file.url)) ? message.text : message.file.name;
   return message.foreign ? words("message.foreign") : message.text.replace(/\s+/g, " ").slice(0, 160);
 }

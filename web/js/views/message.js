@@ -36,6 +36,7 @@ export function MessageRow({ message, first, last, one, room, lastOwnKey, found,
           ${message.reply && html`<${Quote} reply=${message.reply} one=${one} />`}
           ${message.subject && html`<p class="message-subject"><bdi>${message.subject}</bdi></p>`}
           ${message.retracted ? html`<p class="message-gone"><${Icon} name="trash-2" size=${14} /> ${words("message.retracted")}</p>`
+            : message.sealed ? html`<p class="message-gone"><${Icon} name="lock" size=${14} /> ${words("message.sealed")}</p>`
             : message.foreign ? html`<p class="message-gone"><${Icon} name="info" size=${14} /> ${words("message.foreign")}</p>`
             : html`${message.file && html`<${Attachment} file=${message.file} />`}
               ${message.text && !isFileAddress(message) && html`<p class="message-text"><${RichText} text=${message.text} links=${verified} /></p>`}`}

@@ -80,6 +80,7 @@ fn view(page: ReportPage) -> ReportView {
         confirmation: row.confirmation,
         late: row.late,
         reason: row.reason,
+        unreached: row.unreached,
     };
     let alert = AlertView::with_status(report.alert, report.status);
     ReportView { alert, counts, recipients: report.recipients.into_iter().map(row).collect(), next }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 pub use ::api::service::{
     About, AuthorityView, ConfigurationInForce, GateView, Listening, RefusedFor, RefusedSourceView,
-    SWITCHED_OFF, Status,
+    SWITCHED_OFF, SettingView, Status,
 };
 
 use super::{Problem, pace::Pace, request::Parameters, session::Exchanges};

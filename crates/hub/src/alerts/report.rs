@@ -1,4 +1,6 @@
-use domain::{Alert, AlertId, AlertStatus, Confirmation, Lifetime, Receipt, ReceiptStage, Recipient};
+use domain::{
+    Alert, AlertId, AlertStatus, Confirmation, Lifetime, Receipt, ReceiptStage, Recipient, Unreached,
+};
 use jiff::Timestamp;
 use serde::Serialize;
 use store::ReceiptCounts;
@@ -72,6 +74,8 @@ pub struct ReportRow {
     pub late: bool,
     /// Why it is no further, in words, where that is known.
     pub reason: Option<String>,
+    /// The same by a word that stays the same.
+    pub unreached: Option<Unreached>,
 }
 
 impl From<ReceiptCounts> for Counts {
@@ -108,36 +112,44 @@ impl Hub {
     }
 
     fn report_row(&self, alert: &Alert, receipt: Receipt, status: AlertStatus) -> ReportRow {
-        let reason = self.reason(alert, &receipt, status);
+        let (unreached, reason) = self.reason(alert, &receipt, status).unzip();
         let late = alert.is_late(&receipt);
         let Receipt { recipient, stage, delivered_at, seen_at, confirmation, .. } = receipt;
-        ReportRow { recipient, stage, delivered_at, seen_at, confirmation, late, reason }
+        ReportRow { recipient, stage, delivered_at, seen_at, confirmation, late, reason, unreached }
     }
 
-    fn reason(&self, alert: &Alert, receipt: &Receipt, status: AlertStatus) -> Option<String> {
+    /// By a word and in words.
+    fn reason(&self, alert: &Alert, receipt: &Receipt, status: AlertStatus) -> Option<(Unreached, String)> {
         if receipt.stage != ReceiptStage::Pending {
             return None;
         }
         if let Some(failure) = &receipt.failure {
-            return Some(failure.clone());
+            return Some((Unreached::Failed, failure.clone()));
         }
-        let ended = |while_open: &str| match status {
+        let ended = |unreached, while_open: &str| match status {
             AlertStatus::Planned | AlertStatus::Waiting | AlertStatus::Draft => {
-                "the alert has not taken effect".to_owned()
+                (Unreached::NotBegun, "the alert has not taken effect".to_owned())
             }
-            AlertStatus::InForce => while_open.to_owned(),
-            over => format!("{while_open} until the alert was {over}"),
+            AlertStatus::InForce => (unreached, while_open.to_owned()),
+            over => (unreached, format!("{while_open} until the alert was {over}")),
         };
+        let always = |unreached, why: &str| (unreached, why.to_owned());
         Some(match &receipt.recipient {
-            Recipient::Computer(_) => ended("no answer from the machine"),
+            Recipient::Computer(_) => ended(Unreached::NoAnswer, "no answer from the machine"),
             Recipient::Account(address) => match self.people.account(address) {
-                None => "the account was removed".to_owned(),
-                Some(account) if account.disabled => "the account is disabled".to_owned(),
-                Some(_) if alert.draft.lifetime == Lifetime::NowOnly => {
-                    "not signed in when it was sent".to_owned()
+                None => always(Unreached::AccountRemoved, "the account was removed"),
+                Some(account) if account.disabled => {
+                    always(Unreached::AccountDisabled, "the account is disabled")
                 }
-                Some(_) if self.directory.available(address).is_empty() => ended("not signed in"),
-                Some(_) => ended("signed in, and the client has not acknowledged it"),
+                Some(_) if alert.draft.lifetime == Lifetime::NowOnly => {
+                    always(Unreached::NotSignedInThen, "not signed in when it was sent")
+                }
+                Some(_) if self.directory.available(address).is_empty() => {
+                    ended(Unreached::NotSignedIn, "not signed in")
+                }
+                Some(_) => {
+                    ended(Unreached::NotAcknowledged, "signed in, and the client has not acknowledged it")
+                }
             },
         })
     }

@@ -151,6 +151,7 @@ mod tests {
             }),
             late: false,
             reason: None,
+            unreached: None,
         };
         let pending = RecipientView {
             recipient: "computer:PRESS1@10.0.0.7".parse().unwrap(),
@@ -160,6 +161,7 @@ mod tests {
             confirmation: None,
             late: false,
             reason: Some("no answer from the machine".into()),
+            unreached: None,
         };
         let now = Timestamp::from_second(1_120).unwrap();
         assert_eq!(

@@ -70,7 +70,7 @@ async fn show(context: &Context) -> anyhow::Result<()> {
                 say("No service runs here; this is what would be in force:");
                 let configuration = context.configuration()?;
                 let json = serde_json::to_value(&configuration)?;
-                ConfigurationInForce { toml: effective(&configuration), json }
+                ConfigurationInForce { toml: effective(&configuration), json, settings: Vec::new() }
             }
             Err(error) => return Err(error.into()),
         };

@@ -29,6 +29,6 @@ pub(crate) use flags::Overrides;
 pub(crate) use load::{Loaded, Source};
 pub(crate) use mistake::{Mistake, Place};
 pub(crate) use publishing::WebhookSection;
-pub(crate) use reference::{effective, page, reference};
+pub(crate) use reference::{described, effective, page, reference};
 pub(crate) use sections::Configuration;
 pub(crate) use surroundings::Surroundings;

@@ -1,5 +1,7 @@
 use std::{fmt::Write, path::Path};
 
+use doors::api::service::SettingView;
+
 use super::{
     Configuration,
     keys::{Entry, Family, Key, Keys, Kind},
@@ -49,6 +51,26 @@ pub(crate) fn reference() -> String {
 /// The page of the administrator's book: the reference with an introduction, in Markdown.
 pub(crate) fn page() -> String {
     format!("{PAGE_HEAD}{}```\n", reference())
+}
+
+/// What each setting and section is for.
+pub(crate) fn described() -> Vec<SettingView> {
+    let view = |path: &str, description: &str| SettingView {
+        path: path.to_owned(),
+        description: description.lines().map(str::trim).collect::<Vec<_>>().join(" "),
+    };
+    let mut views = Vec::new();
+    for entry in Keys::new().entries() {
+        match entry {
+            Entry::Section { path, description } => views.push(view(path, description)),
+            Entry::Setting(key) => views.push(view(&key.path, &key.description)),
+            Entry::Family(family) => {
+                views.push(view(&family.path, &family.description));
+                views.extend(family.keys.iter().map(|key| view(&key.path, &key.description)));
+            }
+        }
+    }
+    views
 }
 
 /// What is in force, as a configuration file.

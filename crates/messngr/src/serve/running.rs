@@ -31,7 +31,7 @@ use super::{
     source::is_written,
     webhooks,
 };
-use crate::configuration::{Configuration, Loaded, effective};
+use crate::configuration::{Configuration, Loaded, described, effective};
 
 /// The files in the data directory, beside the store, that the service cannot be restored without.
 const FILES_TO_BACK_UP: [&str; 6] =
@@ -283,6 +283,7 @@ pub(super) fn configuration_in_force(configuration: &Configuration) -> Configura
     ConfigurationInForce {
         toml: effective(configuration),
         json: serde_json::to_value(configuration).unwrap_or_default(),
+        settings: described(),
     }
 }
 

@@ -60,18 +60,20 @@ function Recipient({ alert, row, begins }) {
   return html`<tr>
     <td><span class="row">${isComputer && html`<${Icon} name="monitor" size=${16} />`}<bdi title=${row.recipient}>${isComputer ? address(row) : displayName(address(row))}</bdi></span></td>
     <td class="nowrap"><span class="row"><span class=${`dot ${stageOf(row)}`}></span>${words(`stage.word.${stageOf(row)}`)}</span></td>
-    <td>${row.confirmation ? html`<bdi>${choiceIn(alert, row.confirmation.choice)}</bdi>` : row.reason ? html`<span class="muted">${reason(row.reason)}</span>` : html`<span class="muted">–</span>`}</td>
+    <td>${row.confirmation ? html`<bdi>${choiceIn(alert, row.confirmation.choice)}</bdi>` : row.reason ? html`<span class="muted">${reason(row, alert)}</span>` : html`<span class="muted">–</span>`}</td>
     <td class="number nowrap">${at ? html`<time title=${full(at)}>${after >= 0 && after < 3_600_000 ? words("board.after", { time: span(after / 1000) }) : clock(at)}</time>` : ""}</td>
     <td class="wide-only">${row.confirmation && html`<span class="muted"><bdi>${hasWords(`by.${row.confirmation.protocol}`) ? words(`by.${row.confirmation.protocol}`) : row.confirmation.protocol}</bdi>, <bdi>${row.confirmation.device}</bdi>, <bdi>${row.confirmation.source}</bdi></span>`}</td>
   </tr>`;
 }
 
-/** Why it is no further, in the words of this language where it is one of the reasons that are known. @param {string} text */
-function reason(text) {
-  const [why, until] = text.split(" until the alert was ");
-  const key = `reason.${why.toLowerCase().replace(/[^a-z]+/g, "-")}`;
-  const said = hasWords(key) ? words(key) : why;
-  return until ? words("reason.until-over", { reason: said }) : said;
+/** What ends with the alert. */
+const WHILE_OPEN = ["not-signed-in", "not-acknowledged", "no-answer"];
+
+/** Why it is no further, in the words of this language where it is one of the reasons that are known. @param {Row} row @param {Alert} alert */
+function reason({ reason: text, unreached }, alert) {
+  if (!unreached || !hasWords(`reason.${unreached}`)) return text;
+  const said = words(`reason.${unreached}`);
+  return WHILE_OPEN.includes(unreached) && alert.status !== "in-force" ? words("reason.until-over", { reason: said }) : said;
 }
 
 /** A choice in the language of whoever reads. @param {Alert} alert @param {string} choice */

@@ -1,7 +1,7 @@
 // What is configured, and what it means. It is written in the configuration file, and read here.
 import { useState } from "preact/hooks";
 import { html } from "../../html.js";
-import { hasWords, locale, words } from "../../words.js";
+import { hasWords, language, locale, words } from "../../words.js";
 import { size } from "../../times.js";
 import * as api from "../../api/console-service.js";
 import { Waiting } from "../../parts/waiting.js";
@@ -14,15 +14,16 @@ export function Settings() {
   const [text, setText] = useState("");
   const wanted = text.trim().toLowerCase();
   const sections = value ? sectionsOf(value.json) : [];
+  const described = new Map(value?.settings?.map((one) => [one.path, one.description]) ?? []);
   return html`<${Page} title=${words("console.place.settings")} lead=${words("settings.lead")}>
     ${problem && html`<${Failed} text=${problem} onAgain=${again} />`}
     ${!value && !problem && html`<${Waiting} />`}
     ${value && html`<input class="input" type="search" value=${text} placeholder=${words("settings.search")} aria-label=${words("settings.search")} onInput=${(/** @type {any} */ event) => setText(event.currentTarget.value)} />
       ${sections.map(([name, settings]) => {
-        const those = settings.filter((one) => !wanted || `${one.path} ${explained(one.path)} ${JSON.stringify(one.value)}`.toLowerCase().includes(wanted));
+        const those = settings.filter((one) => !wanted || `${one.path} ${explained(one.path)} ${described.get(one.path) ?? ""} ${JSON.stringify(one.value)}`.toLowerCase().includes(wanted));
         return those.length > 0 && html`<section key=${name} class="column"><h2>${hasWords(`setting.${name}`) ? words(`setting.${name}`) : html`<code>${name}</code>`}</h2>
           ${hasWords(`setting.${name}.hint`) && html`<p class="muted small">${words(`setting.${name}.hint`)}</p>`}
-          <dl class="settings">${those.map((one) => html`<div key=${one.path}><dt>${explained(one.path) && html`<span>${explained(one.path)}</span>`}<code class="small muted">${one.path}</code></dt><dd>${valueInWords(one.key, one.value)}</dd></div>`)}</dl></section>`;
+          <dl class="settings">${those.map((one) => html`<div key=${one.path}><dt>${explained(one.path) && html`<span>${explained(one.path)}</span>`}<code class="small muted">${one.path}</code>${described.has(one.path) && (language.value === "en" || !explained(one.path)) && html`<span class="small muted" lang="en">${described.get(one.path)}</span>`}</dt><dd>${valueInWords(one.key, one.value)}</dd></div>`)}</dl></section>`;
       })}
       <details><summary>${words("settings.file")}</summary><pre class="sample" dir="ltr" tabindex="0">${value.toml}</pre></details>`}
   <//>`;

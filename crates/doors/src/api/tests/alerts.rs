@@ -24,6 +24,7 @@ async fn an_alert_is_sent_confirmed_and_reported() {
     let confirmation = report.recipients[0].confirmation.as_ref().unwrap();
     assert_eq!((confirmation.choice.as_str(), confirmation.device.as_str()), ("Yes", "desk"));
     assert_eq!(report.recipients[1].reason.as_deref(), Some("not signed in"));
+    assert_eq!(serde_json::to_value(report.recipients[1].unreached).unwrap(), "not-signed-in");
 }
 
 #[tokio::test]

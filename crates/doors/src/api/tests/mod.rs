@@ -79,6 +79,10 @@ impl Fixture {
         let configuration = ConfigurationInForce {
             toml: "domain = \"x.internal\"\n".into(),
             json: json!({ "domain": "x.internal" }),
+            settings: vec![::api::service::SettingView {
+                path: "domain".into(),
+                description: "What stands behind the @.".into(),
+            }],
         };
         let files = vec![directory.path().join("ca.pem"), directory.path().join("ca.key")];
         let service = Service::new(hub.clone(), about, configuration, authority, files, 0);

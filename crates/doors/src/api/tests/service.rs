@@ -55,8 +55,11 @@ async fn addresses_that_have_to_wait_are_listed_and_let_in_again() {
 #[tokio::test]
 async fn the_configuration_is_the_one_that_was_put_in_force_last() {
     let fixture = Fixture::new().await;
-    assert_eq!(fixture.get("/configuration").await.1["json"]["domain"], "x.internal");
-    let configuration = ConfigurationInForce { toml: "a = 1\n".into(), json: json!({ "a": 1 }) };
+    let (_, shown) = fixture.get("/configuration").await;
+    assert_eq!(shown["json"]["domain"], "x.internal");
+    assert_eq!(shown["settings"][0]["description"], "What stands behind the @.");
+    let configuration =
+        ConfigurationInForce { toml: "a = 1\n".into(), json: json!({ "a": 1 }), settings: Vec::new() };
     fixture.service.set_configuration(configuration);
     assert_eq!(fixture.get("/configuration").await.1["toml"], "a = 1\n");
 }

@@ -52,6 +52,7 @@ pub(crate) fn message_view(message: &Message) -> MessageView {
         room: None,
         nickname: None,
         own: false,
+        encrypted: stanza.as_ref().is_some_and(rich::is_encrypted),
         mark: mark.unwrap_or_else(|| message.id.to_string()),
         content: content.unwrap_or_else(|| content_view(&message.content)),
     }

@@ -57,6 +57,12 @@ pub(super) fn content(content: &Content, stanza: &Element) -> Option<ContentView
     })
 }
 
+/// Whether only clients of others can read it: it is encrypted, or says so (XEP-0380 §3).
+pub(super) fn is_encrypted(stanza: &Element) -> bool {
+    MessageContent::read(stanza).encrypted
+        || stanza.child("encryption", namespace::ENCRYPTION_METHOD).is_some()
+}
+
 /// A message as it was written by XMPP.
 pub(super) fn stanza(message: &Message) -> Option<Element> {
     let native = message.native.as_ref().filter(|native| native.protocol == Protocol::Xmpp)?;
@@ -75,5 +81,28 @@ fn file_view(file: SharedFile) -> FileView {
         url: displayable(&url).into_owned(),
         width,
         height,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_other_clients_can_read_is_said_to_be_encrypted() {
+        let message = |child: Element| {
+            Element::new("message", namespace::CLIENT)
+                .with_child(Element::new("body", namespace::CLIENT).with_text("You cannot read this"))
+                .with_child(child)
+        };
+        for (name, of) in [
+            ("encrypted", namespace::OMEMO),
+            ("encrypted", namespace::OMEMO_LEGACY),
+            ("openpgp", namespace::OPENPGP),
+            ("encryption", namespace::ENCRYPTION_METHOD),
+        ] {
+            assert!(is_encrypted(&message(Element::new(name, of))), "{name} {of}");
+        }
+        assert!(!is_encrypted(&message(Element::new("request", namespace::RECEIPTS))));
     }
 }

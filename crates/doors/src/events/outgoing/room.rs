@@ -47,6 +47,7 @@ pub(crate) fn room_message_view(message: &RoomMessage, person: &Address, sees_ad
         room: Some(message.room.to_string()),
         nickname: Some(message.nickname.to_string()),
         own,
+        encrypted: stanza.as_ref().is_some_and(rich::is_encrypted),
         // What is said of something in a room names the id that the room gave it (XEP-0461 §3.1, XEP-0444 §4.2).
         mark: message.id.to_string(),
         content: content.unwrap_or_else(|| content_view(&message.content)),

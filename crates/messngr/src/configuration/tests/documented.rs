@@ -31,6 +31,19 @@ fn the_examples_in_the_reference_are_valid() {
 }
 
 #[test]
+fn every_setting_says_what_it_is_for() {
+    let described = described();
+    for path in ["domain", "doors.xmpp.listen", "archive"] {
+        assert!(described.iter().any(|setting| setting.path == path), "{path}");
+    }
+    let silent: Vec<_> = described.iter().filter(|setting| setting.description.is_empty()).collect();
+    assert!(silent.is_empty(), "{silent:?}");
+    let text = reference().replace("\n# ", " ");
+    let unsaid: Vec<_> = described.iter().filter(|setting| !text.contains(&setting.description)).collect();
+    assert!(unsaid.is_empty(), "{unsaid:?}");
+}
+
+#[test]
 fn the_page_of_the_book_is_what_the_code_says() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/configuration.md");
     if std::env::var_os("UPDATE_DOCS").is_some() {
