@@ -1,7 +1,7 @@
 // Conversations: what was said in each, how far it was read, and which come first.
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import * as api from "../api/chat.js";
-import { on } from "../api/events.js";
+import { connection, on } from "../api/events.js";
 import { keep, kept } from "./kept.js";
 import { onSignOut, session } from "./session.js";
 import { insert, patchByMark, settleOwn } from "./messages.js";
@@ -107,6 +107,7 @@ export async function loadConversations() {
     const { messages } = await api.history({ with: one.keptAs, limit: BEFORE_CHANGE });
     batch(() => messages.forEach((view) => take(view, false)));
   }
+  knownBefore ||= newest();
   conversationsLoaded.value = true;
 }
 
@@ -310,6 +311,24 @@ function takeFlood() {
 
 on("message", come);
 on("carbon", come);
+
+/** The newest message that was known when the stream broke: what comes by the next one may leave a gap behind it. */
+let knownBefore = "";
+let interruptions = 0;
+effect(() => {
+  if (connection.value.state === "connected") return;
+  interruptions++;
+  knownBefore ||= newest();
+});
+
+/** The newest message that the service has, in all conversations but rooms: ids are in the order of time. */
+function newest() {
+  const ids = [...all.peek().values()]
+    .filter((one) => !isInRoom(one.address))
+    .map((one) => one.messages.peek().findLast((message) => message.id)?.id ?? one.last.peek()?.id ?? "");
+  return ids.reduce((most, id) => (id > most ? id : most), "");
+}
+
 // What was said to the person's other devices before this one was there for it is only in the history.
 on("present", () => catchUp());
 
@@ -317,9 +336,12 @@ on("present", () => catchUp());
 async function catchUp(wait = 500) {
   const again = () => setTimeout(() => session.value && catchUp(Math.min(30_000, 2 * wait)), wait);
   if (!conversationsLoaded.value) return again();
+  const interruption = interruptions;
   try {
-    const after = [...all.value.values()].map((one) => (isInRoom(one.address) ? "" : (one.last.value?.id ?? ""))).sort().at(-1);
+    const after = knownBefore || newest();
     if (after) await takeAfter(after);
+    // Where the stream broke again meanwhile, something may be missing since then.
+    if (interruption === interruptions) knownBefore = "";
   } catch (problem) {
     // The last message that is known here may have been forgotten there.
     if (/** @type {any} */ (problem).status === 404) loadConversations().catch(() => again());
@@ -328,6 +350,7 @@ async function catchUp(wait = 500) {
 }
 
 onSignOut(() => {
+  knownBefore = "";
   all.value = new Map();
   conversationsLoaded.value = false;
 });

@@ -24,7 +24,7 @@ use tokio_rustls::TlsConnector;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How many requests one asker may make within a minute.
-pub(crate) const REQUESTS_PER_MINUTE_MAX: u32 = 100;
+pub(crate) const REQUESTS_PER_MINUTE_MAX: u32 = 200;
 
 /// `hello`, packed by gzip 1.12 without a name.
 const HELLO: &[u8] = &[

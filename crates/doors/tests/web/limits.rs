@@ -132,8 +132,8 @@ async fn whoever_asks_too_much_waits_and_is_told_how_long() {
     let request = |secret: &str| get("/api/v1/status", &format!("Authorization: Bearer {secret}\r\n"));
     let mut client = house.connect_plain().await;
     let first = client.ask(&request(&busy)).await;
-    assert!(first.head.contains("ratelimit-policy: \"minute\";q=100;w=60"), "{first:?}");
-    assert!(first.head.contains("ratelimit: \"minute\";r=99;t="), "{first:?}");
+    assert!(first.head.contains("ratelimit-policy: \"minute\";q=200;w=60"), "{first:?}");
+    assert!(first.head.contains("ratelimit: \"minute\";r=199;t="), "{first:?}");
     for _ in 1..REQUESTS_PER_MINUTE_MAX {
         assert_eq!(client.ask(&request(&busy)).await.status, 200);
     }

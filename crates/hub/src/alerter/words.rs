@@ -174,7 +174,7 @@ mod tests {
     fn numbers_of_bytes_and_times_are_said_as_people_do() {
         assert_eq!([bytes(12), bytes(1 << 30), bytes(5_500_000)], ["12 bytes", "1.0 GiB", "5.2 MiB"]);
         assert_eq!(bytes(u64::MAX), "16777215 TiB");
-        let disk = Details::Space { free: 2_254_857_830, whole: 50 << 30 };
+        let disk = Details::Space { free: 2_260_000_000, whole: 50 << 30 };
         let disk = Notice { details: disk, ..notice(ConditionKind::DiskFilling, News::Begun, &["/"]) };
         assert_eq!(
             headline(&disk, Language::English),

@@ -41,6 +41,7 @@ wins = []
 names_max = 250
 netbios_name = "DESK7"
 machine_name_to = "group:admin"
+alert_names = []
 code_page = 850
 winpopup_folder = ""
 
@@ -84,6 +85,19 @@ free_percent_min = 5
 
 [alerts]
 release = []
+
+[alerter]
+enabled = true
+off = []
+interval_seconds = 30
+disks = ["/"]
+free_bytes_min = 1073741824
+free_percent_min = 10
+failed_sign_ins_min = 5
+repeat_minutes = 60
+notices_per_hour_max = 20
+nut = "127.0.0.1:3493"
+battery_seconds = 10
 
 [limits]
 stanza_bytes_max = 262144
