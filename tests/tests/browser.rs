@@ -63,6 +63,12 @@ fn what_was_written_without_the_service_arrives_once_and_in_order() {
 }
 
 #[test]
+fn a_page_that_was_away_has_everything_when_it_is_back() {
+    let mut service = service(&["anna", "bert"]);
+    browse(&mut service, "gaps", &passwords(&["anna", "bert"]));
+}
+
+#[test]
 fn a_page_that_is_loaded_again_loses_nothing() {
     let mut service = service(&["anna", "bert"]);
     browse(&mut service, "reloads", &passwords(&["anna", "bert"]));
