@@ -254,8 +254,11 @@ impl Service {
             }
             None => ["OFFICESRV".to_owned(), String::new(), String::new()],
         };
+        // What the disks of this machine have is nothing that a test knows.
+        let alerter =
+            if options.configuration.contains("[alerter]") { "" } else { "[alerter]\nenabled = false\n" };
         let text = format!(
-            "domain = \"{DOMAIN}\"\n{}\n[doors.xmpp]\nlisten = [\"{plain}\"]\nlisten_tls = [\"{tls}\"]\n{}\n\
+            "domain = \"{DOMAIN}\"\n{}\n{alerter}[doors.xmpp]\nlisten = [\"{plain}\"]\nlisten_tls = [\"{tls}\"]\n{}\n\
              [doors.web]\nlisten = [\"{web_tls}\"]\nplain_loopback_listen = \"{web_plain}\"\n\
              [doors.windows]\nenabled = {}\nsession_listen = [\"{windows}\"]\n\
              name_listen = [{names}]\ndatagram_listen = [{datagrams}]\nnetbios_name = \"{name}\"\n{}\n",

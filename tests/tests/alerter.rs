@@ -8,9 +8,13 @@ use serde_json::{Value, json};
 const PASSWORD: &str = "correct horse";
 
 fn service(options: ServiceOptions) -> Service {
-    let configuration =
-        format!("[alerter]\ninterval_seconds = 1\nbattery_seconds = 1\n{}", options.configuration);
-    let service = Service::start(&ServiceOptions { configuration, ..options });
+    let configuration = format!(
+        "[alerter]\ndisks = []\ninterval_seconds = 1\nbattery_seconds = 1\n{}",
+        options.configuration
+    );
+    // A disk of its own: what those of this machine have is nothing that a test knows.
+    let disk_bytes = options.disk_bytes.or(Some(256 << 20));
+    let service = Service::start(&ServiceOptions { configuration, disk_bytes, ..options });
     service.add_user("anna", PASSWORD);
     service.ok(&["user", "set", "anna", "--admin", "yes"]);
     service
