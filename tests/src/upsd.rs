@@ -1,9 +1,11 @@
 //! Network UPS Tools: the server that knows power supplies, and a driver for one that there is not.
 
 use std::{
+    cell::Cell,
     fs::{self, File},
     net::TcpStream,
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use tempfile::TempDir;
@@ -19,6 +21,8 @@ const SERVER: &str = "/lib/nut/upsd";
 pub struct Upsd {
     folder: TempDir,
     children: Vec<Child>,
+    /// How often the status was set.
+    settings: Cell<u64>,
 }
 
 impl Upsd {
@@ -30,7 +34,7 @@ impl Upsd {
         write("ups.conf", "[rack]\ndriver = dummy-ups\nport = rack.dev\npollinterval = 1\n");
         write("upsd.conf", "LISTEN 127.0.0.1 3493\n");
         write("upsd.users", "");
-        let mut upsd = Self { folder, children: Vec::new() };
+        let mut upsd = Self { folder, children: Vec::new(), settings: Cell::new(0) };
         upsd.set(status);
         upsd.run(DRIVER, &["-a", "rack"]);
         wait::until("the driver of the power supply", || {
@@ -44,7 +48,13 @@ impl Upsd {
     /// Gives the supply another status, such as `OB LB`.
     pub fn set(&self, status: &str) {
         let file = self.folder.path().join("rack.dev");
-        fs::write(file, format!("ups.status: {status}\n")).expect("the driver's file");
+        fs::write(&file, format!("ups.status: {status}\n")).expect("the driver's file");
+        // The driver looks at the seconds of the file's time: two settings within one would be one to it.
+        self.settings.set(self.settings.get() + 1);
+        let written = File::options().write(true).open(&file).expect("the driver's file");
+        let modified =
+            written.metadata().and_then(|metadata| metadata.modified()).expect("the time of the file");
+        written.set_modified(modified + Duration::from_secs(self.settings.get())).expect("its new time");
     }
 
     fn run(&mut self, program: &str, arguments: &[&str]) {
