@@ -205,7 +205,7 @@ impl From<HubError> for Problem {
             | HubError::NotWaiting { .. }
             | HubError::LastAdministrator { .. } => CONFLICT,
             HubError::OtherVersion => CHANGED,
-            HubError::TooManyGuesses => TOO_MANY,
+            HubError::TooManyGuesses | HubError::TooManySessions { .. } => TOO_MANY,
             HubError::Full { .. }
             | HubError::TooMuchData { .. }
             | HubError::TooManyRights { .. }
