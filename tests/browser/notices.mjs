@@ -39,13 +39,14 @@ await flow(async (browser) => {
   await anna.waitForFunction(() => [...document.querySelectorAll(".notice img")].some((one) => one.naturalWidth === 1));
   await accessible(anna, "an announcement on a phone, in Spanish");
   await picture(anna, "notice-phone-dark");
+  // Whoever only glances at it has not read it.
+  await sentence(chief, /1 saw it/);
   await anna.click("a.back");
   await anna.waitForSelector(".notice-line:not(.unread):has-text('The canteen opens')");
   await anna.waitForSelector(".rail a[href='/notices'] .badge:has-text('1')");
   await anna.reload();
   await anna.waitForSelector(".notice-line:not(.unread):has-text('The canteen opens')");
   await anna.waitForSelector(".notice-line.unread:has-text('The car park is closed')");
-  await sentence(chief, /1 saw it/);
   await accessible(chief, "the board of an announcement");
 
   // Found by words of its text, and taken along.

@@ -8,7 +8,7 @@ use end_to_end::{Service, ServiceOptions, full, peers_folder};
 #[test]
 fn what_is_described_is_what_is_answered_whatever_is_asked() {
     let configuration =
-        "[limits]\nrequests_per_minute_max = 0\nsign_in_failures_per_minute_max = 1000000".to_owned();
+        "[limits]\nrequests_per_minute_max = 0\nsign_in_failures_per_minute_max = 1000000\n[alerter]\nenabled = true\n".to_owned();
     let service = Service::start(&ServiceOptions { configuration, ..ServiceOptions::default() });
     service.add_user("anna", "secret");
     let token = service.ok(&["token", "add", "schemathesis", "--scope", "administer"]);
