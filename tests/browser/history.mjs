@@ -29,7 +29,9 @@ await flow(async (browser) => {
     await anna.waitForFunction((top) => document.querySelector(".virtual-row .message .message-text")?.textContent !== top, oldest);
     await settled(anna);
     const after = await places(anna);
-    const moved = Object.keys(before).filter((key) => key in after).map((key) => after[key] - before[key]);
+    // Out of sight, the first of a page may lose its head when another page comes before it.
+    const seen = Object.keys(before).filter((key) => before[key] >= box.y);
+    const moved = seen.filter((key) => key in after).map((key) => after[key] - before[key]);
     assert.ok(moved.length > 0, "what was looked at is still there");
     for (const one of moved) assert.ok(Math.abs(one - 400) < 3, `it jumped: ${one} and not 400`);
     oldest = await first(anna);
