@@ -77,16 +77,23 @@ impl Samba {
 
     /// Waits until `nmbd` has a name.
     pub fn expect_name(&self, name: &str) {
+        wait::until(&format!("nmbd to have {name}"), || self.has_name(name).then_some(()));
+    }
+
+    fn has_name(&self, name: &str) -> bool {
         let found = format!("{} {name}<03>", self.host.address);
-        wait::until(&format!("nmbd to have {name}"), || {
-            self.nmblookup(&[&format!("{name}#03")]).contains(&found).then_some(())
-        });
+        self.nmblookup(&[&format!("{name}#03")]).contains(&found)
     }
 
     /// Starts `nmbd` and waits until it has its own name.
     pub fn nmbd(&mut self) {
         self.start_nmbd();
-        self.expect_name(&self.name);
+        // On a busy machine nmbd has been seen to start and never to claim its name; started anew, it does.
+        if wait::or_give_up(|| self.has_name(&self.name).then_some(())).is_none() {
+            self.kill_nmbd();
+            self.start_nmbd();
+            self.expect_name(&self.name);
+        }
     }
 
     /// Ends `nmbd` without a word.
