@@ -71,7 +71,7 @@ pub use presence::{Presence, Show};
 pub use privacy::{Privacy, PrivacyError, Relation, WhoSees, WhoWrites};
 pub use publication::{Notice, NoticeError, NoticeLink, NoticeWords, Publication, PublicationDetails};
 pub use receipt::{Confirmation, Receipt, ReceiptStage, Recipient, Unreached};
-pub use rights::{PublishRight, Right, RightError, is_covered, may_audit, may_publish};
+pub use rights::{PublishRight, Right, RightError, is_covered, may_audit, may_publish, may_tell_everybody};
 pub use schedule::{Cron, Due, Missed, Recurrence, Rule, Schedule, ScheduleError, Zone};
 pub use scope::{Need, Scope, ScopeError, Scopes};
 pub use sight::{AlertSight, Sees, alert_sight};

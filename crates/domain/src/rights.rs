@@ -60,6 +60,23 @@ pub fn may_publish<T: Ord, E: From<Refusal>>(
     is_covered(rights, severity, recipients, &mut members)
 }
 
+/// May this account say something to everybody at once that is no alert, as NET SEND does to a whole network? An
+/// administrator may, and who may send alerts to everyone.
+///
+/// # Errors
+/// The refusal.
+pub fn may_tell_everybody(account: Option<&Account>, rights: &[Right]) -> Result<(), Refusal> {
+    let account = account.filter(|account| !account.disabled).ok_or(Refusal::Sender)?;
+    let reaches_everyone = |right: &Right| match right {
+        Right::Publish(publish) => publish.audience.to_string() == "everyone",
+        Right::Audit => false,
+    };
+    if account.administrator || rights.iter().any(reaches_everyone) {
+        return Ok(());
+    }
+    Err(Refusal::OutsideAudience)
+}
+
 /// Whether rights to publish cover an alert of this severity to these recipients: what [`may_publish`] asks of people,
 /// and what is asked of a token.
 ///
@@ -178,6 +195,20 @@ mod tests {
     fn ask(account: &Account, rights: &[&str], severity: Severity, to: &[u8]) -> Result<(), Refusal> {
         let rights: Vec<Right> = rights.iter().map(|right| right.parse().unwrap()).collect();
         may_publish(Some(account), &rights, severity, &to.iter().copied().collect(), members)
+    }
+
+    #[test]
+    fn everybody_at_once_is_told_by_administrators_and_those_who_may_alert_everyone() {
+        let told = |administrator, rights: &[&str]| {
+            let rights: Vec<Right> = rights.iter().map(|right| right.parse().unwrap()).collect();
+            may_tell_everybody(Some(&account(administrator)), &rights)
+        };
+        assert_eq!((told(true, &[]), told(false, &["publish:everyone:minor"])), (Ok(()), Ok(())));
+        for rights in [&[][..], &["publish:group:a", "audit"]] {
+            assert_eq!(told(false, rights), Err(Refusal::OutsideAudience));
+        }
+        let disabled = Account { disabled: true, ..account(true) };
+        assert_eq!(may_tell_everybody(Some(&disabled), &[]), Err(Refusal::Sender));
     }
 
     #[test]

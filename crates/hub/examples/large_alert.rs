@@ -100,6 +100,7 @@ async fn start(store: Arc<SqliteStore>) -> Arc<Hub> {
         pending_max: 1_000_000,
         resumption: Duration::from_secs(600),
         machine_name: "OFFICESRV".to_owned(),
+        machine_name_to: "group:admin".parse().unwrap(),
         passwords: domain::PasswordRules::default(),
         release: Vec::new(),
     };

@@ -1,5 +1,5 @@
 use async_trait::async_trait;
-use domain::{Address, Audience, Computer, Sender, Target};
+use domain::{Address, Computer, Sender};
 use store::{AlertChange, Change};
 
 use crate::{Hub, HubError, MessageDraft, away::Answered};
@@ -86,20 +86,25 @@ impl Hub {
         group: Option<String>,
         text: String,
     ) -> Result<GroupSent, HubError> {
+        self.check_may_tell_everybody(sender)?;
         let (gateway, from) = (self.gateway()?, self.netbios_name_of(sender)?);
         gateway.send_to_group(GroupMessage { group, from, text }).await.map_err(HubError::Computer)
     }
 
-    /// Sends the same words to everybody who is signed in and may be written to; returns how many there are.
+    /// Sends the same words to everybody who is signed in and may be written to; returns how many there are. Whom the
+    /// service knows needs the right to tell everybody something; how much strangers may say is their door's to bound.
     pub async fn send_to_signed_in(&self, sender: Sender, text: String) -> Result<usize, HubError> {
-        let everyone = Audience::new(vec![Target::Everyone])?;
-        let mut recipients = self.people_in(&everyone).await?;
-        recipients.retain(|account| {
-            !self.directory.available(&account.address).is_empty()
-                && domain::may_message(&sender, self.view(account, &sender, false)).is_ok()
-        });
+        if let Some(account) = sender.account() {
+            self.check_may_tell_everybody(account)?;
+        }
+        let recipients = self.reachable_here(&sender);
         // Nobody who is told what all are told answers for it.
         self.send_to_each(&recipients, MessageDraft { sender, text, sender_id: None }, Answered::Never).await
+    }
+
+    fn check_may_tell_everybody(&self, sender: &Address) -> Result<(), HubError> {
+        let account = self.people.account(sender);
+        Ok(domain::may_tell_everybody(account.as_deref(), &self.rights.of(sender))?)
     }
 
     fn gateway(&self) -> Result<std::sync::Arc<dyn ComputerGateway>, HubError> {

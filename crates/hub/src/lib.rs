@@ -141,6 +141,8 @@ pub struct Settings {
     pub resumption: std::time::Duration,
     /// The machine's own NetBIOS name.
     pub machine_name: String,
+    /// Who gets what is sent to it.
+    pub machine_name_to: domain::Audience,
     /// What is asked of the passwords that people choose for themselves.
     pub passwords: domain::PasswordRules,
     /// Alerts of these severities take effect only when a second person has released them.

@@ -39,11 +39,15 @@ impl Hub {
         self.message_names.names.read().clone()
     }
 
-    /// Who gets what is sent to a message name, in whatever case it is written: nothing where there is no such name, and
-    /// `Some(None)` where it is as if it were sent to the computer's own.
-    pub fn message_name(&self, text: &str) -> Option<Option<Audience>> {
+    /// Who gets what is sent to a name of this computer, its own or a message name, in whatever case it is written.
+    pub fn appointed_for(&self, text: &str) -> Option<Audience> {
+        let own = || self.settings.machine_name_to.clone();
+        if self.is_machine_name(text.trim()) {
+            return Some(own());
+        }
         let name = text.parse::<MessageName>().ok()?;
-        self.message_names.names.read().get(&name).cloned()
+        let to = self.message_names.names.read().get(&name).cloned()?;
+        Some(to.unwrap_or_else(own))
     }
 
     /// Tells when message names were added or deleted.

@@ -152,6 +152,7 @@ impl Hub {
             self.remember_left(&owner, &Presence::default()).await;
         }
         self.circles.read_anew(&*self.store, &owner).await?;
+        self.note_who_is_here();
         if hid && !hides {
             self.show_to_watchers(&owner, true).await?;
         }

@@ -4,7 +4,10 @@ use domain::{Address, Presence, Protocol};
 use store::{Change, Deliverable, StoreError, StreamId, StreamRecord};
 use thiserror::Error;
 
-use crate::{Hub, HubError, Item, Session, SessionDraft, directory::Seat, outbox::Outbox, session::Stream};
+use crate::{
+    Hub, HubError, Item, Session, SessionDraft, directory::Seat, missed::Missed, outbox::Outbox,
+    session::Stream,
+};
 
 /// Why a session cannot be resumed.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -230,6 +233,9 @@ impl Hub {
             let missed = old.outbox.missed();
             let lacks = missed.is_some_and(|missed| missed.is_lacked(next.carbons, next.hears_blocks));
             if !lacks {
+                for item in missed.into_iter().flat_map(Missed::left) {
+                    session.push(item);
+                }
                 *seat = next;
             }
             Some(!lacks)

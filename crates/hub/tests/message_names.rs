@@ -25,10 +25,12 @@ async fn a_message_name_is_known_in_any_case_and_after_a_restart_until_it_is_del
     house.hub.add_message_name(&admin, name("helpdesk"), Some(to.clone())).await.unwrap();
     house.hub.add_message_name(&admin, name("gate"), None).await.unwrap();
     house.restart().await;
-    assert_eq!(house.hub.message_name("HelpDesk "), Some(Some(to)));
-    assert_eq!(house.hub.message_name("GATE"), Some(None));
+    assert_eq!(house.hub.appointed_for("HelpDesk "), Some(to));
+    let own = Some(house.hub.settings().machine_name_to.clone());
+    assert_eq!(house.hub.appointed_for("GATE"), own);
+    assert_eq!(house.hub.appointed_for(&house.hub.settings().machine_name.to_lowercase()), own);
     house.hub.delete_message_name(&admin, name("HELPDESK")).await.unwrap();
-    assert_eq!(house.hub.message_name("HELPDESK"), None);
+    assert_eq!(house.hub.appointed_for("HELPDESK"), None);
 }
 
 #[tokio::test]

@@ -194,3 +194,40 @@ async fn asking_people_fills_the_list_no_further_than_naming_them() {
     assert!(matches!(asked, Err(hub::HubError::TooManyContacts { .. })));
     house.hub.subscription(&anna, &house.address("p1"), SubscriptionAction::Subscribe, None).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_client_that_comes_back_after_a_crash_is_told_who_has_left_and_nothing_of_who_came_again() {
+    let mut house = house().await;
+    befriend(&house, "anna", "bert").await;
+    befriend(&house, "bert", "anna").await;
+    let phone = Guest::sign_in(&house, "anna", "phone").await;
+    let mut stream = None;
+    let enabled = |id| {
+        stream = id;
+        Item::Uncounted(bytes::Bytes::new())
+    };
+    house.hub.count_stanzas(&phone.session, true, enabled).await.unwrap();
+    house.restart().await;
+    for device in ["desk", "laptop"] {
+        let bert = Guest::sign_in(&house, "bert", device).await;
+        house.hub.end_session(&bert.session).await;
+    }
+    let _again = Guest::sign_in(&house, "bert", "laptop").await;
+    let phone =
+        Guest::serve(house.hub.resume(Guest::draft(&house, "anna", None), stream.unwrap(), 0).await.unwrap());
+    let mut seen = Vec::new();
+    while seen.len() < 2 {
+        seen.push(
+            phone
+                .next_that(|item| match item {
+                    Item::Presence(notice) if notice.from.name() == "bert" => {
+                        Some((notice.resource.to_string(), notice.available))
+                    }
+                    _ => None,
+                })
+                .await,
+        );
+    }
+    seen.sort();
+    assert_eq!(seen, [("desk".to_owned(), false), ("laptop".to_owned(), true)]);
+}

@@ -23,8 +23,8 @@ enum To {
     Workgroup(Option<String>),
     /// Somebody here.
     Person(Address),
-    /// Those who get what is sent to a message name of this computer.
-    MessageName(Audience),
+    /// Those who get what is sent to a name of this computer.
+    Appointed(Audience),
     /// Whoever answers to the name.
     Computer(Computer),
 }
@@ -56,7 +56,7 @@ pub(super) async fn send(
             to_audience(&service, sender, &to, new.text, None).await?;
             taken.recipient = Some(Recipient::Account(address));
         }
-        To::MessageName(to) => {
+        To::Appointed(to) => {
             taken.people = Some(to_audience(&service, sender, &to, new.text, None).await?);
         }
         To::Computer(computer) => {
@@ -89,8 +89,8 @@ async fn meant(hub: &Hub, new: &NewNetMessage) -> Result<To, Problem> {
     if let Some(account) = hub.store().account_by_netbios(&new.name).await? {
         return Ok(To::Person(account.address));
     }
-    if let Some(Some(to)) = hub.message_name(&new.name) {
-        return Ok(To::MessageName(to));
+    if let Some(to) = hub.appointed_for(&new.name) {
+        return Ok(To::Appointed(to));
     }
     // Without a way to the network nobody else can be meant.
     if hub.has_computer_gateway() { computer(new.name.clone()) } else { Err(unknown.into()) }
@@ -106,7 +106,7 @@ fn occasion(to: &To) -> String {
         To::Workgroup(None) => "the workgroup".to_owned(),
         To::Workgroup(Some(group)) => format!("the workgroup {}", domain::displayable(group)),
         To::Person(address) => address.to_string(),
-        To::MessageName(to) => to.to_string(),
+        To::Appointed(to) => to.to_string(),
         To::Computer(computer) => format!("computer:{computer}"),
     }
 }

@@ -17,7 +17,6 @@ mod tests;
 
 use std::{fmt, sync::Arc};
 
-use domain::Audience;
 use hub::Hub;
 use netbios::session::Framing;
 use tokio::net::TcpStream;
@@ -39,12 +38,8 @@ pub use popup::{POPUP_BYTES_MAX, PopupError, PopupFile, PopupId, PopupMessage, P
 /// What the door has to know from the configuration.
 #[derive(Clone, Debug)]
 pub struct WindowsSettings {
-    /// The machine's own NetBIOS name, at most 15 characters, in whatever case. No person is reached under it.
-    pub machine_name: String,
     /// The machine's domain or workgroup: what is sent to all of it is for everybody who is signed in.
     pub workgroup: String,
-    /// Who gets what is sent to the machine's own name.
-    pub machine_name_to: Audience,
     /// The code page of texts and names that are not UTF-8.
     pub code_page: CodePage,
     /// What one connection may take, and how long.

@@ -105,13 +105,10 @@ impl WindowsDoor {
 
     fn recipient(&self, name: &str, sender: &Sender) -> Option<Recipient> {
         let name = name.trim();
-        if name.to_uppercase() == self.settings.machine_name.to_uppercase() {
-            return Some(Recipient::Appointed(self.settings.machine_name_to.clone()));
+        match self.hub.appointed_for(name) {
+            Some(to) => Some(Recipient::Appointed(to)),
+            None => self.hub.reachable_by_netbios(name, sender).map(Recipient::Person),
         }
-        if let Some(to) = self.hub.message_name(name) {
-            return Some(Recipient::Appointed(to.unwrap_or_else(|| self.settings.machine_name_to.clone())));
-        }
-        self.hub.reachable_by_netbios(name, sender).map(Recipient::Person)
     }
 
     async fn send_to_person(&self, sender: Sender, recipient: Address, text: &str) -> Result<(), HubError> {

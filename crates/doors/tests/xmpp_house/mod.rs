@@ -285,6 +285,7 @@ fn hub_settings() -> hub::Settings {
         pending_max: 100,
         resumption: Duration::from_secs(600),
         machine_name: "OFFICE".to_owned(),
+        machine_name_to: "group:admin".parse().unwrap(),
         passwords: domain::PasswordRules::default(),
         release: Vec::new(),
     }

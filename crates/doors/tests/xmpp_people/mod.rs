@@ -276,6 +276,7 @@ fn hub_settings(archive: bool) -> hub::Settings {
         pending_max: 1_000,
         resumption: Duration::from_secs(600),
         machine_name: "OFFICE".to_owned(),
+        machine_name_to: "group:admin".parse().unwrap(),
         passwords: domain::PasswordRules::default(),
         release: Vec::new(),
     }

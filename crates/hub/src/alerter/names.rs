@@ -25,10 +25,10 @@ impl Hub {
                 AlertName::People(audience) => {
                     people.extend(self.those_of(&audience.to_string(), audience).await);
                 }
-                AlertName::Name(name) => match (self.user_named(name).await, self.message_name(name)) {
+                AlertName::Name(name) => match (self.user_named(name).await, self.appointed_for(name)) {
                     (Some(user), _) => people.push(user.to_string()),
-                    (None, Some(Some(audience))) => people.extend(self.those_of(name, &audience).await),
-                    (None, _) => drop(named.machines.insert(machine(name))),
+                    (None, Some(audience)) => people.extend(self.those_of(name, &audience).await),
+                    (None, None) => drop(named.machines.insert(machine(name))),
                 },
             }
         }

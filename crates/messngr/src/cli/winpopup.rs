@@ -51,12 +51,17 @@ struct ReceiveArgs {
 const RECEIVED_MIN: usize = 3;
 
 /// The command line, in which nothing that comes after `winpopup … receive` is taken for a flag: strangers have written
-/// it. With fewer arguments than a message has, somebody asks for help.
+/// it, also where they are called `--`. With fewer arguments than a message has, somebody asks for help.
 pub(super) fn set_apart(mut line: Vec<OsString>) -> Vec<OsString> {
     let is = |at: usize, word: &str| line.get(at).is_some_and(|argument| argument == word);
     let Some(command) = (1..line.len()).find(|at| is(*at, "winpopup")) else { return line };
+    // What stands before the command are settings of the program, each of one word or two.
+    let is_command = (1..command).all(|at| {
+        let begins = |at: usize| line.get(at).is_some_and(|word| word.as_encoded_bytes().starts_with(b"-"));
+        begins(at) || at > 1 && begins(at - 1)
+    });
     let Some(receive) = (command..line.len()).find(|at| is(*at, "receive")) else { return line };
-    if line.len() > receive + RECEIVED_MIN && !is(receive + 1, "--") {
+    if is_command && line.len() > receive + RECEIVED_MIN {
         line.insert(receive + 1, "--".into());
     }
     line
@@ -114,7 +119,9 @@ mod tests {
         let line = [&["messngr", "winpopup", "--folder", "d", "receive"][..], &hostile].concat();
         let expected = [&["messngr", "winpopup", "--folder", "d", "receive", "--"][..], &hostile].concat();
         assert_eq!(apart(&line), expected);
-        assert_eq!(apart(&expected.iter().map(|word| &**word).collect::<Vec<_>>()), expected);
+        let called = ["messngr", "--config", "f", "winpopup", "receive", "--", "WS7", "/tmp/file"];
+        let expected = ["messngr", "--config", "f", "winpopup", "receive", "--", "--", "WS7", "/tmp/file"];
+        assert_eq!(apart(&called), expected, "somebody who is called so");
     }
 
     #[test]
@@ -122,6 +129,7 @@ mod tests {
         for line in [
             &["messngr", "winpopup", "receive", "--help"][..],
             &["messngr", "send", "anna", "receive", "a", "b"],
+            &["messngr", "net", "send", "X", "winpopup", "will", "receive", "a", "b", "--host", "h"],
             &["winpopup", "receive", "a", "b", "c"],
         ] {
             assert_eq!(apart(line), line);

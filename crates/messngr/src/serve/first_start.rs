@@ -183,6 +183,7 @@ mod tests {
             pending_max: 100,
             resumption: Duration::from_secs(60),
             machine_name: "OFFICE".to_owned(),
+            machine_name_to: "group:admin".parse().unwrap(),
             passwords: domain::PasswordRules::default(),
             release: Vec::new(),
         };

@@ -54,9 +54,7 @@ impl OpenDoors {
             hub.set_computer_gateway(gateway.clone());
         }
         let windows = WindowsSettings {
-            machine_name: configuration.doors.windows.netbios_name.clone(),
             workgroup: configuration.doors.windows.workgroup.to_uppercase(),
-            machine_name_to: configuration.doors.windows.machine_name_to.clone(),
             code_page,
             limits: Limits::default(),
             messages_per_minute_max: configuration.limits.messages_per_minute_max,

@@ -328,6 +328,7 @@ fn hub_settings(configuration: &Configuration) -> hub::Settings {
         pending_max: limits.pending_messages_max,
         resumption: Duration::from_secs(limits.resumption_seconds),
         machine_name: windows.netbios_name.clone(),
+        machine_name_to: windows.machine_name_to.clone(),
         passwords: PasswordRules { length_min: passwords.length_min, days_max: passwords.days_max },
         release: configuration.alerts.release.clone(),
     }

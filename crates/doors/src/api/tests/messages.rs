@@ -120,6 +120,11 @@ async fn net_send_to_many_says_whom_it_was_for() {
     assert_eq!(sent("*").await, json!({ "workgroup": "OFFICE", "people": 0, "replaced": [] }));
     assert_eq!(sent("/domain:plant").await, json!({ "workgroup": "PLANT", "replaced": [] }));
     assert_eq!(sent("/USERS").await, json!({ "people": 0, "replaced": [] }));
+    for name in ["*", "/DOMAIN:PLANT", "/USERS"] {
+        let message = Some(json!({ "name": name, "text": "x" }));
+        let (status, problem) = fixture.call_of("jörg", Method::POST, "/net-messages", message).await;
+        assert_eq!(status, 403, "{name}: {problem}");
+    }
 }
 
 #[tokio::test]

@@ -59,6 +59,7 @@ impl Fixture {
             pending_max: 3,
             resumption: Duration::ZERO,
             machine_name: "OFFICE".into(),
+            machine_name_to: "group:admin".parse().unwrap(),
             passwords: domain::PasswordRules::default(),
             release: vec![domain::Severity::Extreme],
         };

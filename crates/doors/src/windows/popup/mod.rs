@@ -18,7 +18,6 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::spool::Waiting;
 use super::{WindowsDoor, recipient::unverified};
 
 pub use entry::{PopupId, PopupMessage};
@@ -58,19 +57,29 @@ impl WindowsDoor {
         Ok(take_until(self.clone(), spool, bell, stop))
     }
 
-    async fn take_all(&self, spool: &PopupSpool) -> io::Result<()> {
+    async fn take_all(&self, spool: &PopupSpool, stop: &CancellationToken) -> io::Result<()> {
         let (folder, now) = (spool.clone(), self.hub.environment().now().into());
-        let waiting = tokio::task::spawn_blocking(move || folder.waiting(now)).await??;
-        for waiting in waiting {
-            if self.take(&waiting).await == Next::Remove {
-                tokio::task::spawn_blocking(move || waiting.remove()).await??;
+        let all = tokio::task::spawn_blocking(move || folder.waiting(now)).await??;
+        for waiting in all.into_iter().take_while(|_| !stop.is_cancelled()) {
+            // One at a time is in memory.
+            let (waiting, read) = tokio::task::spawn_blocking(move || {
+                let read = waiting.read();
+                (waiting, read)
+            })
+            .await?;
+            let Some(message) = read else { continue };
+            if self.take(&waiting.id, &message).await == Next::Keep {
+                continue;
+            }
+            // What is not removed comes again, and is known by its id.
+            if let Err(error) = tokio::task::spawn_blocking(move || waiting.remove()).await? {
+                tracing::warn!(%error, "a message that was taken cannot be removed");
             }
         }
         Ok(())
     }
 
-    async fn take(&self, waiting: &Waiting) -> Next {
-        let message = &waiting.message;
+    async fn take(&self, id: &PopupId, message: &PopupMessage) -> Next {
         let source = message.address.unwrap_or(NO_ADDRESS);
         // Its sender was told that it is delivered: what is too much comes later.
         if !self.messages.take(source, Instant::now().into_std()) {
@@ -80,7 +89,7 @@ impl WindowsDoor {
         let draft = MessageDraft {
             sender: unverified(from, source),
             text: message.text.clone(),
-            sender_id: Some(format!("winpopup:{}", waiting.id.as_str())),
+            sender_id: Some(format!("winpopup:{}", id.as_str())),
         };
         let audience = self.audience_of(message.to.as_deref()).await;
         let sent = match audience {
@@ -100,10 +109,10 @@ impl WindowsDoor {
     /// Whom the name that was called means: those of a message name, a person, or those of the machine's own name. The
     /// sender has had their answer, so that they learn nothing of who is here.
     async fn audience_of(&self, called: Option<&str>) -> Result<Audience, HubError> {
-        let of_the_machine = || self.settings.machine_name_to.clone();
+        let of_the_machine = || self.hub.settings().machine_name_to.clone();
         let Some(called) = called.map(str::trim) else { return Ok(of_the_machine()) };
-        if let Some(to) = self.hub.message_name(called) {
-            return Ok(to.unwrap_or_else(of_the_machine));
+        if let Some(to) = self.hub.appointed_for(called) {
+            return Ok(to);
         }
         match self.hub.store().account_by_netbios(called).await? {
             Some(account) => Ok(Audience::new(vec![Target::User(account.address.to_string())])?),
@@ -130,7 +139,7 @@ async fn take_until(door: Arc<WindowsDoor>, spool: PopupSpool, bell: UnixDatagra
                 }
             }
         }
-        if let Err(error) = door.take_all(&spool).await {
+        if let Err(error) = door.take_all(&spool, &stop).await {
             tracing::warn!(%error, "the messages that were handed over cannot be taken now");
         }
         // Whoever rings without end is not looked after without end.

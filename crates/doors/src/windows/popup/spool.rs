@@ -9,7 +9,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use rustix::{fs::OFlags, process::geteuid};
+use rustix::{fs::OFlags, io::Errno, process::geteuid};
 use thiserror::Error;
 
 use super::{PopupId, PopupMessage};
@@ -19,8 +19,12 @@ pub const POPUP_BYTES_MAX: u64 = 65_536;
 
 /// The most bytes of a message in the folder: JSON writes a byte in six at most.
 const ENTRY_BYTES_MAX: u64 = 6 * POPUP_BYTES_MAX + 16_384;
-/// How many files are looked at in one go.
-const ENTRIES_MAX: usize = 1_000;
+/// How many messages are taken in one go, and how many names are looked at for them: whoever may write here may make
+/// as many as they like.
+const MESSAGES_MAX: usize = 1_000;
+const NAMES_MAX: usize = 20_000;
+/// The most bytes of each of the names in a message.
+const NAME_BYTES_MAX: usize = 1_024;
 /// After which time a file that is not finished will not be.
 const UNFINISHED_MAX: Duration = Duration::from_secs(3_600);
 
@@ -73,11 +77,10 @@ pub struct PopupFile {
     pub bytes: Vec<u8>,
 }
 
-/// A message that lies in the folder.
+/// A file in the folder that is called as a message.
 #[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) id: PopupId,
-    pub(super) message: PopupMessage,
     file: PathBuf,
 }
 
@@ -190,22 +193,21 @@ impl PopupSpool {
         Ok(bell)
     }
 
-    /// Messages that lie here, the oldest first, at most a thousand. What is no message is removed; `now` says which
-    /// files were never finished.
+    /// What is called as a message here, the oldest first, at most a thousand. What was never finished is removed; `now`
+    /// says which that is.
     pub(super) fn waiting(&self, now: SystemTime) -> io::Result<Vec<Waiting>> {
         let mut found = Vec::new();
-        for entry in fs::read_dir(&self.folder)?.take(ENTRIES_MAX) {
+        for entry in fs::read_dir(&self.folder)?.take(NAMES_MAX) {
             let entry = entry?;
             let changed = entry.metadata().and_then(|metadata| metadata.modified());
             let Ok(changed) = changed else { continue };
-            match of_entry(&entry) {
-                Some(Ok(waiting)) => found.push((changed, waiting)),
-                Some(Err(error)) => self.drop_entry(&entry, &error.to_string()),
+            match Waiting::of(&entry) {
+                Some(waiting) => found.push((changed, waiting)),
                 None if entry.file_name() == BELL => {}
                 None => {
                     let age = now.duration_since(changed).unwrap_or_default();
                     if age > UNFINISHED_MAX {
-                        self.drop_entry(&entry, "it was never finished");
+                        discard(&entry.path(), "it was never finished");
                     }
                 }
             }
@@ -213,18 +215,7 @@ impl PopupSpool {
         found.sort_by(|(left, first), (right, second)| {
             left.cmp(right).then_with(|| first.id.as_str().cmp(second.id.as_str()))
         });
-        Ok(found.into_iter().map(|(_, waiting)| waiting).collect())
-    }
-
-    fn drop_entry(&self, entry: &DirEntry, why: &str) {
-        let file = entry.path();
-        match fs::remove_file(&file) {
-            Ok(()) => {
-                tracing::warn!(file = %file.display(), why, "no message lay among the messages: removed");
-            }
-            // It is found again at the next look, so that this line must not be loud.
-            Err(error) => tracing::debug!(file = %file.display(), why, %error, "no message, and not removed"),
-        }
+        Ok(found.into_iter().take(MESSAGES_MAX).map(|(_, waiting)| waiting).collect())
     }
 
     fn unusable(&self, why: impl Into<String>) -> PopupError {
@@ -233,23 +224,56 @@ impl PopupSpool {
 }
 
 impl Waiting {
+    fn of(entry: &DirEntry) -> Option<Self> {
+        let name = entry.file_name().into_string().ok()?;
+        let id = PopupId::parse(name.strip_suffix(FINISHED)?.strip_suffix('.')?)?;
+        Some(Self { id, file: entry.path() })
+    }
+
+    /// The message in it. What is no message is removed; what cannot be read now is left for the next look, because its
+    /// sender was told that it is delivered.
+    pub(super) fn read(&self) -> Option<PopupMessage> {
+        match self.try_read() {
+            Ok(message) => Some(message),
+            Err(error) if is_no_message(&error) => {
+                discard(&self.file, &error.to_string());
+                None
+            }
+            Err(error) => {
+                tracing::debug!(file = %self.file.display(), %error, "a message cannot be read now");
+                None
+            }
+        }
+    }
+
+    fn try_read(&self) -> io::Result<PopupMessage> {
+        let message: PopupMessage = serde_json::from_slice(&read(open(&self.file)?, ENTRY_BYTES_MAX)?)?;
+        let names = [&message.from, &message.machine, message.to.as_ref().unwrap_or(&message.machine)];
+        let is_long = message.text.len() as u64 > POPUP_BYTES_MAX
+            || names.into_iter().any(|name| name.len() > NAME_BYTES_MAX);
+        if is_long { Err(ErrorKind::FileTooLarge.into()) } else { Ok(message) }
+    }
+
     /// The message is the service's, or nobody's.
     pub(super) fn remove(self) -> io::Result<()> {
         fs::remove_file(self.file)
     }
 }
 
-/// The message in a file that is called as one, if it is.
-fn of_entry(entry: &DirEntry) -> Option<io::Result<Waiting>> {
-    let name = entry.file_name().into_string().ok()?;
-    let id = PopupId::parse(name.strip_suffix(FINISHED)?.strip_suffix('.')?)?;
-    let file = entry.path();
-    let read = || {
-        let bytes = read(open(&file)?, ENTRY_BYTES_MAX)?;
-        let message = serde_json::from_slice(&bytes)?;
-        Ok(Waiting { id, message, file })
-    };
-    Some(read())
+/// Whether an error says that a file is no message, and not only that it cannot be read now.
+fn is_no_message(error: &io::Error) -> bool {
+    let link = error.raw_os_error() == Some(Errno::LOOP.raw_os_error());
+    let kinds =
+        [ErrorKind::InvalidData, ErrorKind::UnexpectedEof, ErrorKind::FileTooLarge, ErrorKind::InvalidInput];
+    link || kinds.contains(&error.kind())
+}
+
+fn discard(file: &Path, why: &str) {
+    match fs::remove_file(file) {
+        Ok(()) => tracing::warn!(file = %file.display(), why, "no message lay among the messages: removed"),
+        // It is found again at the next look, so that this line must not be loud.
+        Err(error) => tracing::debug!(file = %file.display(), why, %error, "no message, and not removed"),
+    }
 }
 
 /// Opens what is a regular file of one name, without following a link or waiting for a pipe.
@@ -260,7 +284,7 @@ fn open(path: &Path) -> io::Result<File> {
     if metadata.is_file() && metadata.nlink() == 1 {
         return Ok(file);
     }
-    Err(io::Error::other("it is not a regular file of one name"))
+    Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file of one name"))
 }
 
 fn read(file: File, bytes_max: u64) -> io::Result<Vec<u8>> {
@@ -295,7 +319,7 @@ mod tests {
     }
 
     fn texts(spool: &PopupSpool, now: SystemTime) -> Vec<String> {
-        spool.waiting(now).unwrap().into_iter().map(|waiting| waiting.message.text).collect()
+        spool.waiting(now).unwrap().iter().filter_map(Waiting::read).map(|message| message.text).collect()
     }
 
     fn epoch() -> SystemTime {
@@ -310,7 +334,7 @@ mod tests {
         spool.put(&id, &message).unwrap();
         spool.put(&id, &message).unwrap();
         let waiting = spool.waiting(epoch()).unwrap().pop().unwrap();
-        assert_eq!((&waiting.id, &waiting.message), (&id, &message));
+        assert_eq!((&waiting.id, waiting.read()), (&id, Some(message)));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
         waiting.remove().unwrap();
         assert_eq!(texts(&spool, epoch()), Vec::<String>::new());
@@ -353,9 +377,31 @@ mod tests {
         fs::hard_link(&secret, name('b')).unwrap();
         fs::write(name('c'), "{").unwrap();
         fs::write(name('d'), vec![b' '; 1 << 20]).unwrap();
+        let long = PopupMessage { text: "x".repeat(65_537), ..hello().1 };
+        fs::write(name('e'), serde_json::to_vec(&long).unwrap()).unwrap();
         assert_eq!(texts(&spool, epoch()), Vec::<String>::new());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         assert!(fs::read_to_string(&secret).unwrap().contains("secret"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_now_is_left_for_the_next_look() {
+        for passing in [Errno::MFILE, Errno::NFILE, Errno::IO, Errno::NOMEM, Errno::ACCESS, Errno::NOENT] {
+            assert!(!is_no_message(&passing.into()), "{passing}");
+        }
+        assert!(is_no_message(&Errno::LOOP.into()));
+    }
+
+    #[test]
+    fn folders_among_the_messages_keep_nobody_waiting() {
+        let folder = folder(0o700);
+        for number in 0..1_100 {
+            fs::create_dir(folder.path().join(format!("folder-{number}"))).unwrap();
+        }
+        let spool = PopupSpool::new(folder.path());
+        let (id, message) = hello();
+        spool.put(&id, &message).unwrap();
+        assert_eq!(texts(&spool, epoch()), ["hello"]);
     }
 
     #[test]

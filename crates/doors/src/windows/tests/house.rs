@@ -45,9 +45,7 @@ impl House {
         hub.add_group("test", admin()).await.unwrap();
         let gate = gate();
         let settings = WindowsSettings {
-            machine_name: "Office".to_owned(),
             workgroup: "WORKGROUP".to_owned(),
-            machine_name_to: "group:admin".parse().unwrap(),
             code_page: CodePage::DEFAULT,
             limits,
             messages_per_minute_max,
@@ -148,7 +146,8 @@ fn hub_settings() -> hub::Settings {
         contacts_max: 100,
         pending_max: 100,
         resumption: Duration::from_secs(600),
-        machine_name: "OFFICE".to_owned(),
+        machine_name: "Office".to_owned(),
+        machine_name_to: "group:admin".parse().unwrap(),
         passwords: domain::PasswordRules::default(),
         release: Vec::new(),
     }
