@@ -60,7 +60,10 @@ mod wishes;
 
 use std::{
     net::IpAddr,
-    sync::{Arc, OnceLock, atomic::AtomicU64},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicU64},
+    },
 };
 
 pub use alerter::AlerterSettings;
@@ -185,6 +188,10 @@ pub struct Hub {
     proofs: Proofs,
     resolutions: Resolutions,
     next_session: AtomicU64,
+    /// Whether sessions of the process before may still be seated.
+    old_sessions: AtomicBool,
+    /// No message of this process has a smaller id.
+    first_message: domain::MessageId,
     this: std::sync::Weak<Hub>,
     /// The store's own thread calls the hub too, and is none of the runtime's.
     runtime: tokio::runtime::Handle,
@@ -216,6 +223,7 @@ impl Hub {
             unstored: Unstored::start(this.clone()),
             flusher: Arc::new(Flusher::start()),
             settings,
+            first_message: domain::MessageId::new(environment.now(), [0; 10]),
             environment,
             store,
             people,
@@ -245,6 +253,7 @@ impl Hub {
             proofs: Proofs::default(),
             resolutions: Resolutions::default(),
             next_session: AtomicU64::new(1),
+            old_sessions: AtomicBool::new(false),
             this: this.clone(),
             runtime: tokio::runtime::Handle::current(),
         });

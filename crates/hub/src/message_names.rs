@@ -25,8 +25,11 @@ pub(crate) struct MessageNames {
 impl MessageNames {
     pub(crate) async fn load(store: &dyn Store) -> Result<Self, HubError> {
         let kept = store.setting(SETTING).await?;
-        // What this program did not write is as if nothing was kept: nobody is locked out by it.
-        let names = kept.and_then(|kept| serde_json::from_str(&kept).ok()).unwrap_or_default();
+        let names = kept.map(|kept| serde_json::from_str(&kept)).transpose().unwrap_or_else(|error| {
+            tracing::error!(%error, "the message names that were kept cannot be read: there are none now");
+            None
+        });
+        let names = names.unwrap_or_default();
         let changed = watch::Sender::new(());
         Ok(Self { names: RwLock::new(names), change: tokio::sync::Mutex::default(), changed })
     }

@@ -217,6 +217,7 @@ impl Hub {
             }
         }
         if !messages.is_empty() {
+            self.note_taken_elsewhere(session.address(), &messages);
             changes.push(Change::Acknowledge { recipient: session.address().clone(), messages });
         }
         if let Some(stream) = session.durable_stream() {

@@ -43,6 +43,11 @@ impl Missed {
         missed.store(true, Ordering::Release);
     }
 
+    /// Notes that there was something to copy, or to find in the store, that is not there any more.
+    pub(crate) fn note_copy(&self) {
+        self.copies.store(true, Ordering::Release);
+    }
+
     /// Whether a client lacks something that it has asked for, and that nobody will tell it.
     pub(crate) fn is_lacked(&self, wants_copies: bool, hears_blocks: bool) -> bool {
         let missed = |what: &AtomicBool| what.load(Ordering::Acquire);

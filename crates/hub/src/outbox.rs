@@ -272,7 +272,7 @@ impl Outbox {
     }
 
     /// Whether any connection has served the session.
-    fn was_attached(&self) -> bool {
+    pub(crate) fn was_attached(&self) -> bool {
         self.queue.lock().connection > 0
     }
 

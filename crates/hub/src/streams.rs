@@ -1,6 +1,9 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Weak, atomic::Ordering},
+    time::Duration,
+};
 
-use domain::{Address, Presence, Protocol};
+use domain::{Address, AlertId, MessageId, Presence, Protocol};
 use store::{Change, Deliverable, StoreError, StreamId, StreamRecord};
 use thiserror::Error;
 
@@ -58,13 +61,20 @@ impl Hub {
     /// Seats the sessions of the process before, as they were: their people may come back to them, and until then
     /// look as they did.
     pub(crate) async fn seat_old_sessions(&self) -> Result<(), HubError> {
+        let any_alert = !self.open_alerts.is_empty();
         for record in self.store.streams().await? {
+            self.old_sessions.store(true, Ordering::Release);
             let StreamRecord { id, address, resource, presence, .. } = record;
             let draft =
                 SessionDraft { address, resource: None, protocol: Protocol::Xmpp, source: String::new() };
             let outbox = Outbox::of_old_session(self.flusher.clone());
             let session = self.make_session(draft, resource.into(), outbox);
             session.set_stream(Stream { id, durable: true });
+            if any_alert {
+                // Of these it is to hear that they are answered elsewhere, or over.
+                let given = self.store.stream_deliveries(id).await?;
+                session.alerts_given.lock().extend(given.into_iter().filter_map(|(_, what)| alert_of(what)));
+            }
             let seat = Seat {
                 presence: presence.map(Arc::new),
                 // Only the store knows what its client wished. Until it comes back, it may miss all of it.
@@ -126,6 +136,8 @@ impl Hub {
         });
         match found {
             Some(old) if old.outbox.missed().is_some() => self.revive(&old, draft, id, received).await,
+            // Somebody is continuing it at this moment.
+            Some(session) if !session.outbox.was_attached() => Err(ResumeError::Unknown),
             // What waits for a client of another protocol is written in that.
             Some(session) if session.protocol() != draft.protocol => Err(ResumeError::Unknown),
             Some(session) => {
@@ -194,6 +206,8 @@ impl Hub {
         let nothing = Item::Uncounted(bytes::Bytes::new());
         session.outbox.count_from_here(nothing, received);
         self.take_seat_of(old, &session).await?;
+        // Half continued it would be nobody's: what fails from here on ends it, and the client begins anew.
+        let unfinished = Unfinished { hub: self.this.clone(), session: Some(session.clone()) };
         let messages = has.iter().filter_map(|(_, what)| match what {
             Deliverable::Message(message) => Some(*message),
             Deliverable::Alert(_) => None,
@@ -221,7 +235,21 @@ impl Hub {
         if let Some(presence) = record.presence {
             self.set_presence(&session, presence).await?;
         }
+        unfinished.finish();
         Ok(session)
+    }
+
+    /// A session of the person has taken messages for good. Those of the process before that were to find what came since
+    /// in the store do not find these any more.
+    pub(crate) fn note_taken_elsewhere(&self, address: &Address, messages: &[MessageId]) {
+        if !self.old_sessions.load(Ordering::Acquire) || messages.iter().all(|id| *id < self.first_message) {
+            return;
+        }
+        self.directory.with(address, |person| {
+            for missed in person.seats.iter().filter_map(|seat| seat.session.outbox.missed()) {
+                missed.note_copy();
+            }
+        });
     }
 
     /// From one moment to the next what was noted as missed is given. It is refused where something was missed, and
@@ -266,12 +294,8 @@ impl Hub {
     }
 
     fn mark_given(&self, session: &Session, has: impl Iterator<Item = Deliverable>, again: &[Item]) {
-        let alert = |what| match what {
-            Deliverable::Alert(alert) => Some(alert),
-            Deliverable::Message(_) => None,
-        };
         let again = again.iter().filter_map(Item::deliverable);
-        session.alerts_given.lock().extend(has.chain(again).filter_map(alert));
+        session.alerts_given.lock().extend(has.chain(again).filter_map(alert_of));
     }
 
     /// Ends sessions of the process before that nobody came back to in time. To be run once, beside the rest.
@@ -280,6 +304,7 @@ impl Hub {
         for seat in self.directory.all().into_iter().filter(|seat| seat.session.outbox.missed().is_some()) {
             self.end_session(&seat.session).await;
         }
+        self.old_sessions.store(false, Ordering::Release);
     }
 
     fn record(
@@ -292,6 +317,33 @@ impl Hub {
         let (address, resource): (Address, String) =
             (session.address().clone(), session.resource().to_string());
         StreamRecord { id, address, resource, received, presence, touched_at: self.environment.now() }
+    }
+}
+
+/// A session that is being continued. Where that is not finished, also because whoever waits for it has gone, it ends.
+struct Unfinished {
+    hub: Weak<Hub>,
+    session: Option<Arc<Session>>,
+}
+
+impl Unfinished {
+    fn finish(mut self) {
+        self.session = None;
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let (Some(hub), Some(session)) = (self.hub.upgrade(), self.session.take()) {
+            hub.spawn(|hub| async move { hub.end_session(&session).await });
+        }
+    }
+}
+
+fn alert_of(what: Deliverable) -> Option<AlertId> {
+    match what {
+        Deliverable::Alert(alert) => Some(alert),
+        Deliverable::Message(_) => None,
     }
 }
 

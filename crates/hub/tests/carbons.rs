@@ -170,3 +170,58 @@ async fn a_client_that_missed_nothing_but_what_waits_for_it_continues_after_a_cr
     });
     assert!(text.await.contains("nobody else is here"));
 }
+
+#[tokio::test]
+async fn a_client_that_was_to_find_what_another_device_then_took_begins_anew() {
+    let mut house = house().await;
+    let (_phone, stream) = surviving(&house).await;
+    house.restart().await;
+    let bert = Guest::sign_in(&house, "bert", "desk").await;
+    say(&house, &bert, "anna", "nobody is here").await;
+    let desk = Guest::sign_in(&house, "anna", "desk").await;
+    loop {
+        let (number, item) = desk.next().await;
+        house.hub.acknowledge(&desk.session, number);
+        if matches!(item, Item::Message(_)) {
+            break;
+        }
+    }
+    let resumed = house.hub.resume(Guest::draft(&house, "anna", None), stream, 0).await;
+    assert!(matches!(resumed, Err(ResumeError::Unknown)), "{resumed:?}");
+}
+
+#[tokio::test]
+async fn whoever_gives_up_half_way_into_a_session_leaves_none_that_is_nobodys() {
+    for polls in 1..40 {
+        let mut house = house().await;
+        let (_phone, stream) = surviving(&house).await;
+        house.restart().await;
+        let bert = Guest::sign_in(&house, "bert", "desk").await;
+        say(&house, &bert, "anna", "hello").await;
+        let mut half = Box::pin(house.hub.resume(Guest::draft(&house, "anna", None), stream, 0));
+        for _ in 0..polls {
+            let is_over = tokio::select! {
+                biased;
+                _ = &mut half => true,
+                () = std::future::ready(()) => false,
+            };
+            if is_over {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(half);
+        let draft = Guest::draft(&house, "anna", Some("phone"));
+        let guest = match house.hub.resume(Guest::draft(&house, "anna", None), stream, 0).await {
+            Ok(session) => Guest::serve(session),
+            Err(ResumeError::Unknown) => {
+                let session = house.hub.open_session(draft).await.unwrap();
+                let guest = Guest::serve(session);
+                house.hub.set_presence(&guest.session, Presence::default()).await.unwrap();
+                guest
+            }
+            Err(error) => panic!("{error}"),
+        };
+        guest.next_that(|item| matches!(item, Item::Message(_)).then_some(())).await;
+    }
+}

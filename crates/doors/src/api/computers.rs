@@ -82,15 +82,15 @@ async fn meant(hub: &Hub, new: &NewNetMessage) -> Result<To, Problem> {
     if let Some(group) = upper.strip_prefix("/DOMAIN:") {
         return Ok(To::Workgroup(Some(group.to_owned())));
     }
+    if let Some(to) = hub.appointed_for(&new.name) {
+        return Ok(To::Appointed(to));
+    }
     let unknown = match hub.account_named(&new.name) {
         Ok(account) => return Ok(To::Person(account.address.clone())),
         Err(unknown) => unknown,
     };
     if let Some(account) = hub.store().account_by_netbios(&new.name).await? {
         return Ok(To::Person(account.address));
-    }
-    if let Some(to) = hub.appointed_for(&new.name) {
-        return Ok(To::Appointed(to));
     }
     // Without a way to the network nobody else can be meant.
     if hub.has_computer_gateway() { computer(new.name.clone()) } else { Err(unknown.into()) }

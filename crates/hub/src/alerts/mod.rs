@@ -49,6 +49,11 @@ pub(crate) struct OpenAlerts {
 }
 
 impl OpenAlerts {
+    /// Whether none is in force or planned.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.alerts.read().is_empty()
+    }
+
     pub(crate) async fn load(store: &dyn Store) -> Result<Self, StoreError> {
         let mut alerts = store.alerts_in(AlertPhase::Open, None, usize::MAX).await?;
         alerts.extend(store.alerts_in(AlertPhase::Planned, None, usize::MAX).await?);
