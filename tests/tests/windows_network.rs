@@ -203,6 +203,36 @@ fn net_send_finds_people_message_names_and_computers_on_the_network() {
 }
 
 #[test]
+fn a_computer_without_a_session_service_is_called_instead() {
+    alone(|| {
+        let network = Network::start();
+        let office = network.service("office", 1, "STAFF");
+        let plant = Service::start(&ServiceOptions {
+            host: Some(network.lan.host("plant", [10, 77, 0, 2])),
+            windows_listen: Some("127.0.0.1:0".to_owned()),
+            windows_configuration: "workgroup = \"STAFF\"\nrpc_listen = [\"0.0.0.0:135\"]\n".to_owned(),
+            ..ServiceOptions::default()
+        });
+        let _anna = add_and_sign_in(&office, "anna");
+        let mut berta = add_and_sign_in(&plant, "berta");
+        network.expect_name("10.77.0.2", "BERTA#03");
+
+        sent(&office, "anna", "berta", "by a call");
+        expect_text(&mut berta, "ANNA", "10.77.0.1", "by a call");
+        let long = "word ".repeat(500);
+        sent(&office, "anna", "berta", long.trim());
+        expect_text(&mut berta, "ANNA", "10.77.0.1", long.trim());
+        let refused = office.run(&["net", "send", "NOBODY", "hello", "--host", "10.77.0.2"]);
+        let told = "10.77.0.2 was called, and answered that no one receives messages as NOBODY (2273)";
+        assert!(refused.code == 1 && refused.stderr.contains(told), "{refused:?}");
+        // Nothing at all listens there, which is told without waiting for an answer.
+        let closed = office.run(&["net", "send", "PRESS1", "hello", "--host", "10.77.0.3"]);
+        assert!(closed.code == 1 && closed.stderr.contains("10.77.0.3 takes no messages"), "{closed:?}");
+        assert_nothing_came(&mut berta);
+    });
+}
+
+#[test]
 fn net_send_reaches_whole_workgroups_and_only_those() {
     alone(|| {
         let network = Network::start();

@@ -14,6 +14,9 @@ use crate::{Item, PresenceNotice};
 /// How many who left are remembered; with more the client begins anew.
 const LEFT_MAX: usize = 1_000;
 
+/// A person, and which of their sessions.
+type Resource = (Address, Arc<str>);
+
 /// What a session of the process before would have been given since. Nobody keeps it: the client that comes back finds
 /// in the store what is pending for it, and is told again who is here. A client that lacks anything else must begin
 /// anew, because it believes to have everything (XEP-0198 §5).
@@ -23,7 +26,7 @@ pub(crate) struct Missed {
     blocks: AtomicBool,
     rest: AtomicBool,
     /// Who was here when the process before ended, and has left: nobody else tells the client.
-    left: Mutex<HashMap<(Address, Arc<str>), Arc<PresenceNotice>>>,
+    left: Mutex<HashMap<Resource, Arc<PresenceNotice>>>,
 }
 
 impl Missed {

@@ -153,7 +153,7 @@ async fn start(
         pending_max: options.pending_max,
         resumption: options.resumption,
         machine_name: "OFFICESRV".to_owned(),
-        machine_name_to: "group:admin".parse().unwrap(),
+        machine_name_to: "group:admin".parse().expect("a group is an audience"),
         passwords: options.passwords,
         release: vec![domain::Severity::Extreme],
     };

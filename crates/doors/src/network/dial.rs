@@ -117,7 +117,7 @@ fn failed(address: SocketAddr, error: &io::Error) -> DialError {
 }
 
 /// An equal part of the time left, so that an address that does not answer leaves some for the next.
-fn share(deadline: Instant, addresses_left: usize) -> Instant {
+pub(crate) fn share(deadline: Instant, addresses_left: usize) -> Instant {
     let now = Instant::now();
     let parts = u32::try_from(addresses_left).unwrap_or(u32::MAX).max(1);
     now + deadline.saturating_duration_since(now) / parts

@@ -10,6 +10,7 @@ mod sources;
 
 pub use accept::serve;
 pub use dial::DialError;
+pub(crate) use dial::share;
 pub use gate::{Admitted, Gate, GateLimits, GateStatus, Refusal};
 pub use listener::Listener;
 pub(crate) use per_minute::PerMinute;

@@ -1,7 +1,10 @@
 use std::io::{self, ErrorKind};
 
 use hub::ComputerMessage;
-use netbios::sender::{Outgoing, SendError, Sender, SenderOptions, Sent};
+use netbios::{
+    rpc::client::CallError,
+    sender::{Outgoing, SendError, Sender, SenderOptions, Sent},
+};
 use tokio::{
     io::AsyncWriteExt,
     net::TcpStream,
@@ -21,6 +24,8 @@ pub(super) enum Failure {
     Dial(DialError),
     /// The message cannot be sent, or the machine did not take it.
     Send(SendError),
+    /// The machine was called, and did not take it.
+    Call(CallError),
     /// The deadline passed.
     TooLate,
 }

@@ -17,16 +17,19 @@ use tokio::time::Instant;
 
 use self::{delivery::Failure, way::Way};
 use super::{Datagrams, Names};
-use crate::network::{DialError, Gate};
+use crate::network::{self, DialError, Gate};
 
-/// How long a message may take, over all attempts.
+/// How long a message may take, over all attempts, once its machine is found.
 const DEADLINE: Duration = Duration::from_secs(30);
+/// How many addresses of one NetBIOS name are tried.
+const ADDRESSES_MAX: usize = 4;
 
 /// Sends messages to machines as NET SEND does, by the ways that their receivers understand.
 ///
-/// The machine's name is called on port 139. Where nobody answers to it, whoever listens there is called; where the
-/// port is closed and none was asked for, 445 is tried; and a message of one block that the machine hangs up on is
-/// sent in several. Only addresses inside the allowed networks are connected to.
+/// A machine is found by the name service, else by the domain name system. Its name is called on port 139. Where nobody
+/// answers to it, whoever listens there is called; where the port is closed and none was asked for, 445 is tried, and
+/// after it a remote procedure call; and a message of one block that the machine hangs up on is sent in several. Only
+/// addresses inside the allowed networks are connected to.
 #[derive(Debug)]
 pub struct WindowsGateway {
     gate: Arc<Gate>,
@@ -54,65 +57,70 @@ impl WindowsGateway {
         drop(self.network.set(Network { names, datagrams }));
     }
 
+    /// Sends a message by the ways that are left, one after the other.
+    async fn send_to_host(&self, message: &ComputerMessage, deadline: Instant) -> Result<Vec<char>, Failure> {
+        let mut way = Way::first(&message.computer);
+        loop {
+            let failure = match self.deliver(&way, message, deadline).await {
+                Ok(sent) => return Ok(sent.replaced),
+                Err(failure) => failure,
+            };
+            match way.after(&failure) {
+                Some(next) => way = next,
+                None => return self.after_all(failure, message, deadline).await,
+            }
+        }
+    }
+
     /// What is left where no session can be had: a call.
     async fn after_all(
         &self,
-        failure: &Failure,
+        failure: Failure,
         message: &ComputerMessage,
         deadline: Instant,
-    ) -> Result<Vec<char>, String> {
-        let refused = matches!(failure, Failure::Dial(DialError::Refused { .. }));
-        if refused && message.computer.port.is_none() {
-            match self.call(message, deadline).await {
-                Some(Ok(replaced)) => return Ok(replaced),
-                Some(Err(error)) => {
-                    return Err(format!(
-                        "{} was called, and {error}",
-                        domain::displayable(&message.computer.host)
-                    ));
-                }
-                None => {}
+    ) -> Result<Vec<char>, Failure> {
+        match &failure {
+            Failure::Dial(DialError::Refused { address }) if message.computer.port.is_none() => {
+                let called = self.call(message, address.ip(), deadline).await;
+                called.unwrap_or(Err(failure))
             }
+            _ => Err(failure),
         }
-        Err(words::failure(failure, message, self.code_page))
     }
 
-    /// The same message for the address of its machine, where that is called by its NetBIOS name. Other names are those
-    /// of the domain name system.
-    async fn located(&self, mut message: ComputerMessage) -> Result<ComputerMessage, String> {
-        let host = message.computer.host.clone();
+    /// The addresses of a machine that the name service knows. Where it knows none, the host is what was written, whose
+    /// address the domain name system may know.
+    async fn hosts(&self, message: &ComputerMessage) -> Vec<String> {
+        let host = &message.computer.host;
         let names = self.network.get().and_then(|network| network.names.as_ref());
-        let (Some(names), true) = (names, is_netbios_name(&host)) else { return Ok(message) };
-        match names.find(&host).await.first() {
-            Some(address) => message.computer.host = address.to_string(),
-            // The old text, and the number that NET HELPMSG explains.
-            None if host.eq_ignore_ascii_case(&message.computer.name) => {
-                return Err(format!(
-                    "the message alias {} could not be found on the network (2273)",
-                    domain::displayable(&message.computer.name)
-                ));
-            }
-            None => {}
+        let found = match names {
+            // The name service has a time limit of its own.
+            Some(names) if is_netbios_name(host) => names.find(host).await,
+            _ => Vec::new(),
+        };
+        match found.as_slice() {
+            [] => vec![host.clone()],
+            found => found.iter().take(ADDRESSES_MAX).map(ToString::to_string).collect(),
         }
-        Ok(message)
     }
 }
 
 #[async_trait]
 impl ComputerGateway for WindowsGateway {
-    async fn send(&self, message: ComputerMessage) -> Result<Vec<char>, String> {
+    async fn send(&self, mut message: ComputerMessage) -> Result<Vec<char>, String> {
+        let hosts = self.hosts(&message).await;
         let deadline = Instant::now() + DEADLINE;
-        let message = self.located(message).await?;
-        let mut way = Way::first(&message.computer);
-        loop {
-            match self.deliver(&way, &message, deadline).await {
-                Ok(sent) => return Ok(sent.replaced),
-                Err(failure) => match way.after(&failure) {
-                    Some(next) => way = next,
-                    None => return self.after_all(&failure, &message, deadline).await,
-                },
+        let mut last = String::new();
+        for (tried, host) in hosts.iter().enumerate() {
+            message.computer.host.clone_from(host);
+            match self.send_to_host(&message, network::share(deadline, hosts.len() - tried)).await {
+                Ok(replaced) => return Ok(replaced),
+                // Only where nothing was said is the next address asked: nobody sees a message twice.
+                Err(failure @ Failure::Dial(_)) => last = words::failure(&failure, &message, self.code_page),
+                Err(failure) => return Err(words::failure(&failure, &message, self.code_page)),
             }
         }
+        Err(last)
     }
 
     async fn send_to_group(&self, message: GroupMessage) -> Result<GroupSent, String> {

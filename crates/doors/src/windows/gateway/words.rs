@@ -2,6 +2,7 @@ use domain::displayable;
 use hub::ComputerMessage;
 use netbios::{
     code_page::CodePage,
+    rpc::{client::CallError, send_message::result},
     sender::{SendError, Step},
     session::NegativeReason,
     smb::Status,
@@ -18,7 +19,18 @@ pub(super) fn failure(failure: &Failure, message: &ComputerMessage, code_page: C
         Failure::Dial(DialError::Refused { address }) => {
             format!("{host} takes no messages: nothing listens at {address}")
         }
+        // The old text, and the number that NET HELPMSG explains.
+        Failure::Dial(DialError::Unknown { .. }) if host.eq_ignore_ascii_case(&name) => {
+            format!("the message alias {name} could not be found on the network (2273)")
+        }
         Failure::Dial(error) => error.to_string(),
+        Failure::Call(CallError::Refused { result: result::NAME_NOT_FOUND }) => {
+            format!("{host} was called, and answered that no one receives messages as {name} (2273)")
+        }
+        Failure::Call(error) if error.may_have_arrived() => {
+            format!("{host} was called: {error}; the message may have arrived")
+        }
+        Failure::Call(error) => format!("{host} was called: {error}"),
         Failure::Send(SendError::SessionRefused { reason, .. }) => match reason {
             NegativeReason::CalledNotPresent | NegativeReason::NotListeningOnCalled => {
                 format!("{host} answered that no one is called {name}")
@@ -66,6 +78,7 @@ fn perhaps_arrived(step: Step) -> &'static str {
 #[cfg(test)]
 mod tests {
     use domain::Computer;
+    use netbios::rpc;
 
     use super::*;
 
@@ -93,9 +106,24 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_nobody_has_is_told_in_the_old_words() {
+        let unknown = DialError::Unknown { host: "press1".to_owned(), why: "no such host".to_owned() };
+        let computer = Computer { name: "PRESS1".to_owned(), host: "press1".to_owned(), port: None };
+        let message = ComputerMessage { computer, from: "ADMIN".to_owned(), text: String::new() };
+        assert_eq!(
+            failure(&Failure::Dial(unknown.clone()), &message, CodePage::DEFAULT),
+            "the message alias PRESS1 could not be found on the network (2273)"
+        );
+        assert!(said(&Failure::Dial(unknown)).contains("could not be looked up"));
+    }
+
+    #[test]
     fn it_is_told_where_the_message_may_have_arrived_all_the_same() {
         let hung_up = |step| said(&Failure::Send(SendError::Disconnected { step }));
         assert!(hung_up(Step::End).ends_with("may have arrived"));
         assert!(hung_up(Step::Start).ends_with("without an answer"));
+        let called = |step| said(&Failure::Call(CallError::TimedOut { step }));
+        assert!(called(rpc::client::Step::Send).ends_with("may have arrived"));
+        assert!(called(rpc::client::Step::Map).ends_with("got none"));
     }
 }
