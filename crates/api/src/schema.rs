@@ -174,6 +174,12 @@ pub(crate) struct AlertProgress {
     /// For each level of the escalation that is past, whether more people were told.
     #[serde(default)]
     levels: Vec<bool>,
+    /// How many times somebody had it said again, beside what it does by time.
+    #[serde(default)]
+    said_again: u32,
+    /// When somebody had it said again last.
+    #[serde(default)]
+    said_again_at: Option<Timestamp>,
 }
 
 /// What a template or a schedule sends.
@@ -465,7 +471,13 @@ mod tests {
         fits::<super::AlertDraft>(&draft());
         let issuer = draft().issuer;
         fits::<super::AlertDraft>(&domain::AlertDraft::new(issuer, "everyone".parse().unwrap(), "x"));
-        let progress = domain::AlertProgress { started_at: Some(at), repeats: 2, levels: vec![true] };
+        let progress = domain::AlertProgress {
+            started_at: Some(at),
+            repeats: 2,
+            levels: vec![true],
+            said_again: 1,
+            said_again_at: Some(at),
+        };
         fits::<super::AlertProgress>(&progress);
         use domain::Lifetime::{EverySignIn, NowOnly, Once, UntilConfirmed};
         [UntilConfirmed, NowOnly, EverySignIn, Once].iter().for_each(fits::<super::Lifetime>);

@@ -225,6 +225,9 @@ pub enum HubError {
         /// Where it stands.
         status: String,
     },
+    /// The alert was said again a moment ago.
+    #[error("the alert was said again just now: leave people 30 seconds to answer")]
+    SaidJustNow,
     /// The answer is not one of the alert's choices.
     #[error("\"{answer}\" is not an answer to this alert; its answers are: {choices}")]
     NoSuchChoice {

@@ -110,7 +110,10 @@ const ANNOUNCEMENT_CHARS_MAX: usize = 20_000;
 const CHOICES_MAX: usize = 9;
 const CHOICE_CHARS_MAX: usize = 40;
 const TRANSLATIONS_MAX: usize = 20;
-const REPEAT_SECONDS: std::ops::RangeInclusive<u32> = 30..=604_800;
+pub(super) const REPEAT_SECONDS: std::ops::RangeInclusive<u32> = 30..=604_800;
+/// Why an alert is not said again.
+pub(super) const NEEDS_CONFIRMATION: &str =
+    "only what must be confirmed can be repeated or escalated until it is";
 const LEVELS_MAX: usize = 9;
 const LEVEL_SECONDS: std::ops::RangeInclusive<u32> = 10..=2_592_000;
 const LINK_BYTES_MAX: usize = 2_000;
@@ -271,9 +274,8 @@ impl AlertDraft {
     }
 
     fn check_repetition(&self) -> Result<(), AlertError> {
-        let needs = "only what must be confirmed can be repeated or escalated until it is";
         match self.repeat_seconds {
-            Some(_) if !self.must_confirm => return Err(AlertError::Repeat { why: needs }),
+            Some(_) if !self.must_confirm => return Err(AlertError::Repeat { why: NEEDS_CONFIRMATION }),
             Some(seconds) if !REPEAT_SECONDS.contains(&seconds) => {
                 return Err(AlertError::Repeat {
                     why: "it is every 30 seconds at most, and at least once a week",
@@ -286,7 +288,7 @@ impl AlertDraft {
             return Ok(());
         }
         if !self.must_confirm {
-            return wrong(needs);
+            return wrong(NEEDS_CONFIRMATION);
         }
         if self.escalation.len() > LEVELS_MAX {
             return wrong("there are at most 9 levels");

@@ -1,7 +1,10 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::{Alert, AlertState};
+use super::{
+    Alert, AlertError, AlertState,
+    draft::{NEEDS_CONFIRMATION, REPEAT_SECONDS},
+};
 use crate::Receipt;
 
 /// What the service has done with an alert by time. It is committed with each thing that is done, so that after a
@@ -17,6 +20,23 @@ pub struct AlertProgress {
     /// For each level of the escalation whose time has come, whether more people were told.
     #[serde(default)]
     pub levels: Vec<bool>,
+    /// How many times somebody had it said again, beside what it does by time.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub said_again: u32,
+    /// When somebody had it said again last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said_again_at: Option<Timestamp>,
+}
+
+impl AlertProgress {
+    /// The number of the repetition that came last: 0 where there was none. No two repetitions of an alert have the same.
+    pub fn repetition(&self) -> u32 {
+        self.repeats.saturating_add(self.said_again)
+    }
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// What is to be done with an alert by time.
@@ -80,6 +100,26 @@ impl Alert {
                 Some((after(u64::from(every) * u64::from(repeat))?, AlertStep::Repeat(repeat)))
             }),
         ]
+    }
+
+    /// From when on somebody may have it said again to those who have not confirmed: between two repetitions passes as
+    /// long as between those that come by themselves, at least.
+    ///
+    /// # Errors
+    /// [`AlertError::Repeat`]: nobody has to confirm it.
+    pub fn may_be_said_again_from(&self) -> Result<Timestamp, AlertError> {
+        if !self.draft.must_confirm {
+            return Err(AlertError::Repeat { why: NEEDS_CONFIRMATION });
+        }
+        let after = |at: Timestamp, seconds: u64| {
+            let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+            at.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
+        };
+        let by_itself = self.draft.repeat_seconds.filter(|_| self.progress.repeats > 0);
+        let by_itself = by_itself
+            .map(|every| after(self.started_at(), u64::from(every) * u64::from(self.progress.repeats)));
+        let last = by_itself.into_iter().chain(self.progress.said_again_at).max();
+        Ok(last.map_or(self.started_at(), |last| after(last, (*REPEAT_SECONDS.start()).into())))
     }
 
     /// How many repetitions have come due by `now`.

@@ -205,7 +205,7 @@ impl From<HubError> for Problem {
             | HubError::NotWaiting { .. }
             | HubError::LastAdministrator { .. } => CONFLICT,
             HubError::OtherVersion => CHANGED,
-            HubError::TooManyGuesses | HubError::TooManySessions { .. } => TOO_MANY,
+            HubError::TooManyGuesses | HubError::TooManySessions { .. } | HubError::SaidJustNow => TOO_MANY,
             HubError::Full { .. }
             | HubError::TooMuchData { .. }
             | HubError::TooManyRights { .. }
@@ -295,6 +295,7 @@ mod tests {
         assert_eq!(status(HubError::Computer("no answer".into())), 502);
         assert_eq!(status(HubError::AlertOver { status: "expired".into() }), 409);
         assert_eq!(status(HubError::TooManyGuesses), 429);
+        assert_eq!(status(HubError::SaidJustNow), 429);
         assert_eq!(status(HubError::Full { recipient: "anna@x".into() }), 507);
     }
 

@@ -192,7 +192,7 @@ fn alerts(routes: Routes) -> Routes {
         .says("Let an alert go that waits for a second person: not its sender.")
         .answers::<AlertView>()
         .post("/alerts/{id}/again", Publish, alerts::again)
-        .says("Say an alert in force once more to those who have not confirmed it and are signed in.")
+        .says("Say an alert in force once more to those who have not confirmed it and are signed in: every 30 seconds at most.")
         .answers::<AlertView>()
         .post("/alerts/{id}/cancel", Publish, alerts::cancel)
         .says("Call an alert off; people who have it are told.")

@@ -1,14 +1,11 @@
 use std::{sync::Arc, time::Duration};
 
-use domain::{Alert, AlertProgress, AlertState, AlertStep, EntryName, Recipient};
+use domain::{Alert, AlertId, AlertProgress, AlertState, AlertStep, EntryName};
 use jiff::Timestamp;
-use store::{AlertChange, Change, Outcome, ReceiptQuery};
+use store::{AlertChange, Change, Outcome};
 
-use super::{
-    audience::{Recipients, Unknown},
-    sending::RECEIPTS_AT_ONCE,
-};
-use crate::{Hub, HubError, Item};
+use super::audience::{Recipients, Unknown};
+use crate::{Hub, HubError};
 
 /// How long is waited after something could not be done that was due.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -89,38 +86,13 @@ impl Hub {
     /// Tells those again who have not confirmed and are here. Who is not is told when they sign in.
     async fn repeat(&self, alert: &Arc<Alert>, number: u32) -> Result<(), HubError> {
         let repeats = alert.repeats_due(self.environment.now()).max(number);
-        let progress = AlertProgress { repeats, ..alert.progress.clone() };
         let refused = self.refused_now(alert, Recipients::default()).await?;
-        let Some(alert) = self.advance(alert, progress, Vec::new()).await? else { return Ok(()) };
+        let repeated = |known: &Alert| Ok(AlertProgress { repeats, ..known.progress.clone() });
+        let Some(alert) = self.advance(alert.id, repeated, Vec::new()).await? else { return Ok(()) };
         if let Some(why) = refused {
             return self.held_back(&alert, why).await;
         }
-        self.tell_again(&alert, repeats).await
-    }
-
-    /// Says an alert once more to those who have it, are here, and have not confirmed.
-    pub(super) async fn tell_again(&self, alert: &Arc<Alert>, number: u32) -> Result<(), HubError> {
-        let mut after = None;
-        loop {
-            let query = ReceiptQuery {
-                alert: alert.id,
-                after: after.take(),
-                unconfirmed: true,
-                limit: RECEIPTS_AT_ONCE,
-            };
-            let page = self.store.receipts_page(query).await?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = Some(last.recipient.clone());
-            for receipt in &page {
-                let Recipient::Account(address) = &receipt.recipient else { continue };
-                for seat in self.directory.available(address) {
-                    if seat.takes_messages() && seat.session.alerts_given.lock().contains(&alert.id) {
-                        seat.session.outbox.push(Item::AlertAgain { alert: alert.clone(), number });
-                    }
-                }
-            }
-            tokio::task::yield_now().await;
-        }
+        self.tell_again(&alert).await
     }
 
     /// Looks whether enough have confirmed, and otherwise tells more people.
@@ -129,16 +101,12 @@ impl Hub {
         let counts = self.store.receipt_counts(alert.id).await?;
         let people = (counts.recipients - counts.computers) as u64;
         let missed = escalation.fewer_than.is_missed(counts.confirmed as u64, people);
-        let mut progress = alert.progress.clone();
-        progress.levels.push(missed);
         if !missed {
-            return self.advance(alert, progress, Vec::new()).await.map(drop);
+            return self.advance(alert.id, looked(false), Vec::new()).await.map(drop);
         }
         let more = Recipients::from(self.resolve(&escalation.audience, Unknown::Nobody).await?);
         if let Some(why) = self.refused_now(alert, more.clone()).await? {
-            let mut progress = alert.progress.clone();
-            progress.levels.push(false);
-            return match self.advance(alert, progress, Vec::new()).await? {
+            return match self.advance(alert.id, looked(false), Vec::new()).await? {
                 Some(alert) => self.held_back(&alert, why).await,
                 None => Ok(()),
             };
@@ -153,28 +121,45 @@ impl Hub {
             escalation.audience
         );
         let audit = self.audit("service", "alert.escalate", alert.id.to_string(), detail);
-        if let Some(alert) = self.advance(alert, progress, vec![audit]).await? {
+        if let Some(alert) = self.advance(alert.id, looked(true), vec![audit]).await? {
             self.deliver_alert(&alert, &more).await;
         }
         Ok(())
     }
 
-    /// Commits what has been done with an alert; none where it has ended meanwhile.
-    async fn advance(
+    /// Commits what has been done with an alert, as `done` makes it of the alert as it is; none where it has ended
+    /// meanwhile.
+    pub(super) async fn advance(
         &self,
-        alert: &Arc<Alert>,
-        progress: AlertProgress,
+        id: AlertId,
+        done: impl FnOnce(&Alert) -> Result<AlertProgress, HubError>,
         more: Vec<Change>,
     ) -> Result<Option<Arc<Alert>>, HubError> {
-        let advance = AlertChange::Advance { alert: alert.id, progress: progress.clone() };
+        // Time and people may do something with it at once.
+        let _turn = self.open_alerts.progress.lock().await;
+        let Some(alert) = self.open_alerts.get(id) else {
+            self.look_again(id).await?;
+            return Ok(None);
+        };
+        let progress = done(&alert)?;
+        let advance = AlertChange::Advance { alert: id, progress: progress.clone() };
         let changes = std::iter::once(Change::Alert(advance)).chain(more).collect();
         let outcomes = self.store.commit(changes).await?;
         if !matches!(outcomes.first(), Some(Outcome::AlertChanged(true))) {
-            self.look_again(alert.id).await?;
+            self.look_again(id).await?;
             return Ok(None);
         }
-        let alert = Arc::new(Alert { progress, ..(**alert).clone() });
+        let alert = Arc::new(Alert { progress, ..(*alert).clone() });
         self.open_alerts.update(alert.clone());
         Ok(Some(alert))
+    }
+}
+
+/// That it was looked whether enough have confirmed, and whether more people were told.
+fn looked(missed: bool) -> impl FnOnce(&Alert) -> Result<AlertProgress, HubError> {
+    move |alert| {
+        let mut progress = alert.progress.clone();
+        progress.levels.push(missed);
+        Ok(progress)
     }
 }

@@ -1,5 +1,6 @@
 //! Alerts: what an administrator tells people, and who has confirmed it.
 
+mod again;
 mod answer;
 mod audience;
 mod codes;
@@ -46,6 +47,8 @@ pub(crate) struct OpenAlerts {
     changed: Notify,
     /// Held while a draft is changed or sent, so that it is the one that was looked at.
     drafts: tokio::sync::Mutex<()>,
+    /// Held while it is committed what was done with an alert, so that nothing done meanwhile is forgotten.
+    progress: tokio::sync::Mutex<()>,
 }
 
 impl OpenAlerts {

@@ -97,23 +97,6 @@ impl Hub {
         Ok(())
     }
 
-    /// Says an alert in force once more to those who have not confirmed it and are here; who is not is told when they
-    /// sign in anyway. Administrators may, and who has sent it.
-    pub async fn say_alert_again(&self, id: AlertId, by: &Address) -> Result<(), HubError> {
-        let alert = self.alert(id).await?;
-        if alert.draft.issuer != *by || self.people.account(by).is_none_or(|account| account.disabled) {
-            domain::may_alert(self.people.account(by).as_deref())?;
-        }
-        let status = alert.status(self.environment.now());
-        if status != AlertStatus::InForce {
-            return Err(HubError::AlertOver { status: status.to_string() });
-        }
-        let audit = self.audit(by.as_str(), "alert.again", id.to_string(), said(&alert));
-        self.store.commit(vec![audit]).await?;
-        let number = alert.progress.repeats.max(1);
-        self.tell_again(&Arc::new(alert), number).await
-    }
-
     /// An alert as it is remembered.
     pub async fn alert(&self, id: AlertId) -> Result<Alert, HubError> {
         self.store.alert(id).await?.ok_or_else(|| HubError::NoAlert { id: id.to_string() })

@@ -1,7 +1,9 @@
 //! What time brings to an alert.
 
-use domain::{AlertDraft, AlertState, AlertStatus, Escalation, Lifetime, Right, Threshold};
-use hub::{Item, verify_signature};
+use domain::{
+    AlertDraft, AlertError, AlertState, AlertStatus, Escalation, Lifetime, Refusal, Right, Threshold,
+};
+use hub::{HubError, Item, verify_signature};
 use testkit::Guest;
 
 use super::{draft, has_alert, house, next_again, next_alert, run, seconds, status, until};
@@ -57,6 +59,51 @@ async fn an_issuer_tells_those_again_who_have_not_confirmed_and_nobody_else_does
     assert!(!anna.waiting().iter().any(|(_, item)| matches!(item, Item::AlertAgain { .. })));
     house.hub.cancel_alert(alert.id, &alert.draft.issuer).await.unwrap();
     assert!(house.hub.say_alert_again(alert.id, &alert.draft.issuer).await.is_err());
+}
+
+#[tokio::test]
+async fn repetitions_by_hand_and_by_time_have_numbers_of_their_own_and_a_while_between_them() {
+    let house = house().await;
+    let running = run(&house);
+    let bert = Guest::sign_in(&house, "bert", "b").await;
+    let repeated = AlertDraft { repeat_seconds: Some(60), ..draft(&house, "user:bert", "Answer me") };
+    let alert = house.hub.send_alert(repeated).await.unwrap();
+    let again = async || house.hub.say_alert_again(alert.id, &alert.draft.issuer).await;
+    again().await.unwrap();
+    assert_eq!(next_again(&bert).await, 1);
+    assert_eq!(again().await, Err(HubError::SaidJustNow));
+    house.clock.advance(seconds(60));
+    assert_eq!(next_again(&bert).await, 2);
+    house.clock.advance(seconds(29));
+    assert_eq!(again().await, Err(HubError::SaidJustNow), "also after one that came by itself");
+    house.clock.advance(seconds(1));
+    again().await.unwrap();
+    assert_eq!(next_again(&bert).await, 3);
+    let progress = house.hub.alert(alert.id).await.unwrap().progress;
+    assert_eq!((progress.repeats, progress.said_again), (1, 2));
+    running.abort();
+    let quiet = AlertDraft { must_confirm: false, ..draft(&house, "user:bert", "For your information") };
+    let quiet = house.hub.send_alert(quiet).await.unwrap();
+    let refused = house.hub.say_alert_again(quiet.id, &quiet.draft.issuer).await;
+    assert!(matches!(refused, Err(HubError::Alert(AlertError::Repeat { .. }))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn an_issuer_who_may_not_send_it_any_more_does_not_say_it_again_and_an_administrator_does() {
+    let house = house().await;
+    let (carl, right) = (house.address("carl"), "publish:user:bert".parse().unwrap());
+    house.hub.grant("test", "carl", right).await.unwrap();
+    let by_carl = AlertDraft { issuer: carl.clone(), ..draft(&house, "user:bert", "Answer me") };
+    let alert = house.hub.send_alert(by_carl).await.unwrap();
+    let bert = Guest::sign_in(&house, "bert", "b").await;
+    house.hub.revoke("test", "carl", &"publish:user:bert".parse().unwrap()).await.unwrap();
+    let refused = house.hub.say_alert_again(alert.id, &carl).await;
+    assert!(matches!(refused, Err(HubError::Refused(_))), "{refused:?}");
+    house.hub.grant("test", "carl", "publish:user:anna".parse().unwrap()).await.unwrap();
+    let outside = house.hub.say_alert_again(alert.id, &carl).await;
+    assert_eq!(outside, Err(HubError::Refused(Refusal::OutsideAudience)));
+    house.hub.say_alert_again(alert.id, &house.address("admin")).await.unwrap();
+    assert_eq!(next_again(&bert).await, 1);
 }
 
 #[tokio::test]
