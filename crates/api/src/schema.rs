@@ -180,6 +180,9 @@ pub(crate) struct AlertProgress {
     /// When somebody had it said again last.
     #[serde(default)]
     said_again_at: Option<Timestamp>,
+    /// Whether it ended before it took effect.
+    #[serde(default)]
+    never_began: bool,
 }
 
 /// What a template or a schedule sends.
@@ -477,6 +480,7 @@ mod tests {
             levels: vec![true],
             said_again: 1,
             said_again_at: Some(at),
+            never_began: true,
         };
         fits::<super::AlertProgress>(&progress);
         use domain::Lifetime::{EverySignIn, NowOnly, Once, UntilConfirmed};

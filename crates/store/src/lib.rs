@@ -214,8 +214,8 @@ pub trait Store: Send + Sync + 'static {
     /// The alerts that are neither cancelled nor expired and that have a receipt for this recipient, oldest first.
     async fn open_receipts(&self, recipient: &Recipient) -> Result<Vec<(Alert, Receipt)>, StoreError>;
 
-    /// The alerts that people were told of and that have a receipt for this recipient, newest first, from before
-    /// `before`, at most `limit`: among the newest 20,000 alerts.
+    /// The alerts that people were told of and that have a receipt for this recipient, newest first, at most `limit`:
+    /// among the newest 20,000 alerts, or the newest 20,000 from before `before`, and maybe among older ones.
     async fn alerts_for(
         &self,
         recipient: &Recipient,

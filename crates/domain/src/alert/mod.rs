@@ -220,10 +220,10 @@ impl Alert {
         match self.state {
             AlertState::Draft | AlertState::Waiting | AlertState::Planned => false,
             AlertState::Sent => true,
-            AlertState::Cancelled { at, .. } | AlertState::Superseded { at, .. } => {
-                !self.signature.is_empty() && at >= self.started_at()
-            }
-            AlertState::Expired { .. } => !self.signature.is_empty(),
+            _ if self.progress.never_began || self.signature.is_empty() => false,
+            // What ended before that was written down with it.
+            AlertState::Cancelled { at, .. } | AlertState::Superseded { at, .. } => at >= self.started_at(),
+            AlertState::Expired { .. } => true,
         }
     }
 

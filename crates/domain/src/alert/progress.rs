@@ -26,6 +26,9 @@ pub struct AlertProgress {
     /// When somebody had it said again last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said_again_at: Option<Timestamp>,
+    /// Whether it ended before it took effect.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub never_began: bool,
 }
 
 impl AlertProgress {
@@ -33,6 +36,10 @@ impl AlertProgress {
     pub fn repetition(&self) -> u32 {
         self.repeats.saturating_add(self.said_again)
     }
+}
+
+fn is_no(value: &bool) -> bool {
+    !*value
 }
 
 fn is_zero(number: &u32) -> bool {

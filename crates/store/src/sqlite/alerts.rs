@@ -8,11 +8,8 @@ use super::{
 };
 use crate::{AlertChange, Outcome, StoreError};
 
-/// How many alerts are looked at for those of one person.
-const LOOKED_AT_MAX: usize = 20_000;
-
 /// What [`read`] reads.
-const COLUMNS: &str = "alerts.alert, alerts.state, alerts.progress";
+pub(super) const COLUMNS: &str = "alerts.alert, alerts.state, alerts.progress";
 
 pub(super) fn create(
     connection: &Connection,
@@ -123,13 +120,17 @@ pub(super) fn add_recipient(
     receipts::insert(connection, alert, recipient, 0)
 }
 
-/// Ends an alert that has not ended; one that has stays as it ended. Its receipts are closed piece by piece.
+/// Ends an alert that has not ended; one that has stays as it ended, and one that had not taken effect says so. Its
+/// receipts are closed piece by piece.
 pub(super) fn end(
     connection: &Connection,
     progress: &mut Progress,
     alert: AlertId,
     state: &AlertState,
 ) -> Result<Outcome, StoreError> {
+    let sql = "UPDATE alerts SET progress = json_set(progress, '$.never_began', json('true'))
+               WHERE id = ?1 AND phase IN ('planned', 'waiting')";
+    execute(connection, sql, [alert.as_bytes()])?;
     let sql = "UPDATE alerts SET state = ?2, open = 0, phase = 'ended'
                WHERE id = ?1 AND phase IN ('open', 'planned', 'waiting')";
     let ended = execute(connection, sql, (alert.as_bytes(), to_json(state)?))? == 1;
@@ -242,52 +243,6 @@ pub(super) fn in_phase(
     all(connection, &sql, (phase.as_str(), before.as_bytes(), sql_limit(limit)), |row| read(row, 0))
 }
 
-/// Announcements that people were told of, newest first, from before `before`.
-pub(super) fn announced(
-    connection: &Connection,
-    before: Option<&Alert>,
-    limit: usize,
-) -> Result<Vec<Alert>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM alerts
-         WHERE announcement AND phase IN ('open', 'ended') AND (effective_at, id) < (?1, ?2)
-         ORDER BY effective_at DESC, id DESC LIMIT ?3"
-    );
-    let (at, id) = place(before)?;
-    all(connection, &sql, (at, id, sql_limit(limit)), |row| read(row, 0))
-}
-
-/// Where an alert stands in the order of time; behind all of them where there is none.
-fn place(alert: Option<&Alert>) -> Result<(i64, [u8; 16]), StoreError> {
-    Ok(match alert {
-        Some(alert) => (nanoseconds(alert.effective_at)?, *alert.id.as_bytes()),
-        None => (i64::MAX, [0xff; 16]),
-    })
-}
-
-/// Alerts that people were told of with the receipt of one of them, newest first. A receipt is looked for by its alert:
-/// so many alerts are looked at.
-pub(super) fn for_one(
-    connection: &Connection,
-    recipient: &Recipient,
-    before: Option<&Alert>,
-    limit: usize,
-) -> Result<Vec<(Alert, Receipt)>, StoreError> {
-    let receipt_columns = receipts::COLUMNS;
-    let sql = format!(
-        "SELECT {receipt_columns}, {COLUMNS}
-         FROM (SELECT id AS known, effective_at AS at FROM alerts
-               WHERE phase IN ('open', 'ended') AND (effective_at, id) < (?2, ?3)
-               ORDER BY effective_at DESC, id DESC LIMIT {LOOKED_AT_MAX})
-         CROSS JOIN receipts ON receipts.alert = known AND recipient = ?1
-         CROSS JOIN alerts ON alerts.id = known
-         ORDER BY at DESC, known DESC LIMIT ?4"
-    );
-    let (at, id) = place(before)?;
-    let parameters = (recipient.to_string(), at, id, sql_limit(limit));
-    all(connection, &sql, parameters, |row| Ok((read(row, 8)?, receipts::read(row)?)))
-}
-
 pub(super) fn open_receipts(
     connection: &Connection,
     recipient: &Recipient,
@@ -302,7 +257,7 @@ pub(super) fn open_receipts(
 }
 
 /// The columns `state` and `progress` are newer than what the alert was written with.
-fn read(row: &Row<'_>, column: usize) -> Result<Alert, StoreError> {
+pub(super) fn read(row: &Row<'_>, column: usize) -> Result<Alert, StoreError> {
     let alert: Alert = from_json("alerts.alert", &row.get::<_, String>(column)?)?;
     Ok(Alert {
         state: from_json("alerts.state", &row.get::<_, String>(column + 1)?)?,

@@ -4,6 +4,7 @@ mod absences;
 mod accounts;
 mod alert_entries;
 mod alerts;
+mod alerts_told;
 mod apply;
 mod archive;
 mod audit;
@@ -423,7 +424,7 @@ impl Store for SqliteStore {
         limit: usize,
     ) -> Result<Vec<(Alert, Receipt)>, StoreError> {
         let (recipient, before) = (recipient.clone(), before.cloned());
-        let read = move |connection: &_| alerts::for_one(connection, &recipient, before.as_ref(), limit);
+        let read = move |connection: &_| alerts_told::for_one(connection, &recipient, before.as_ref(), limit);
         self.readers.read(read).await
     }
 
@@ -460,7 +461,7 @@ impl Store for SqliteStore {
 
     async fn announcements(&self, before: Option<&Alert>, limit: usize) -> Result<Vec<Alert>, StoreError> {
         let before = before.cloned();
-        self.readers.read(move |connection| alerts::announced(connection, before.as_ref(), limit)).await
+        self.readers.read(move |connection| alerts_told::announced(connection, before.as_ref(), limit)).await
     }
 
     async fn receipt(&self, alert: AlertId, recipient: &Recipient) -> Result<Option<Receipt>, StoreError> {

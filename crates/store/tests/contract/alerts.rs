@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use domain::{
-    Address, Alert, AlertDraft, AlertId, AlertProgress, AlertState, Confirmation, Protocol, Receipt,
-    ReceiptStage, Recipient, Severity,
+    Address, Alert, AlertDraft, AlertId, AlertKind, AlertProgress, AlertState, Confirmation, Protocol,
+    Receipt, ReceiptStage, Recipient, Severity,
 };
 use store::{Change, Outcome, ReceiptStep, Store, StoreError};
 
@@ -141,6 +141,37 @@ pub(crate) async fn what_a_person_was_told_is_found_newest_first_also_when_it_is
     assert_eq!(ids(None, 1).await, [first]);
     assert_eq!(ids(Some(&late), 10).await, [second]);
     assert_eq!(store.alerts_for(&person("carl"), None, 10).await, Ok(vec![]));
+}
+
+pub(crate) async fn nobody_was_told_of_what_ended_before_it_took_effect(engine: &mut dyn Engine) {
+    let store = engine.store();
+    let anna = person("anna");
+    let announcement = |alert: Alert| {
+        let draft = AlertDraft { kind: AlertKind::Announcement, ..alert.draft.clone() };
+        Alert { draft, ..alert }
+    };
+    let first = announcement(alert(1, 5));
+    done(&*store, create(&first, std::slice::from_ref(&anna))).await;
+    // Its receipts may have been written when it is called off: before its time, and when that has come.
+    for number in 2..=70 {
+        let planned = Alert { state: AlertState::Planned, ..announcement(alert(number, 40)) };
+        done(&*store, create(&planned, std::slice::from_ref(&anna))).await;
+        let (alert, by) = (planned.id, address("admin"));
+        let change = match number % 3 {
+            0 => Change::ExpireAlert { alert, at: at(50) },
+            1 => Change::CancelAlert { alert, at: at(39), by },
+            _ => Change::CancelAlert { alert, at: at(41), by },
+        };
+        assert_eq!(one(&*store, change).await, Ok(Outcome::AlertEnded(true)));
+        let ended = store.alert(alert).await.unwrap().unwrap();
+        assert!(!ended.has_taken_effect() && ended.progress.never_began);
+    }
+    one(&*store, Change::CancelAlert { alert: first.id, at: at(6), by: address("admin") }).await.unwrap();
+    let told = store.alerts_for(&anna, None, 10).await.unwrap();
+    assert_eq!(told.iter().map(|(alert, _)| alert.id).collect::<Vec<_>>(), [first.id]);
+    assert_eq!(store.alerts_for(&anna, Some(&first), 10).await, Ok(vec![]));
+    let announced = store.announcements(None, 10).await.unwrap();
+    assert_eq!(announced.iter().map(|alert| alert.id).collect::<Vec<_>>(), [first.id]);
 }
 
 pub(crate) async fn open_alerts_find_their_people_until_they_end(engine: &mut dyn Engine) {

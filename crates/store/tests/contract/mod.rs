@@ -110,6 +110,7 @@ macro_rules! suite {
             alerts::a_receipt_goes_forward_only_and_the_first_answer_counts;
             alerts::open_alerts_find_their_people_until_they_end;
             alerts::what_a_person_was_told_is_found_newest_first_also_when_it_is_over;
+            alerts::nobody_was_told_of_what_ended_before_it_took_effect;
             alerts::an_alert_ends_once_and_stays_as_it_ended;
             alerts::alerts_come_newest_first;
             alerts::what_is_not_there_is_refused;
