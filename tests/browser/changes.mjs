@@ -1,6 +1,6 @@
 // A message is answered, reacted to, edited and taken back: between two, and in a room.
 
-import { accessible, assert, flow, picture, quiet, settings, signIn } from "./harness.mjs";
+import { accessible, assert, countIs, flow, picture, quiet, settings, signIn } from "./harness.mjs";
 import { choose, edit, goTo, gone, message, saidIs, text, write } from "./talking.mjs";
 
 await flow(async (browser) => {
@@ -34,8 +34,8 @@ async function outcome(page) {
   await saidIs(page, "It is at nine", "At nine, then", "Bring the key");
   await message(page, "At nine, then").locator(".quote-text", { hasText: "It is at nine" }).waitFor();
   await message(page, "It is at nine").locator(".message-edited").waitFor();
-  assert.equal(await page.locator(".reaction").count(), 1);
-  assert.equal(await page.locator(".message-gone").count(), 1);
+  await countIs(page, ".reaction", 1);
+  await countIs(page, ".message-gone", 1);
 }
 
 /** Anna writes on an English page, Bert answers on a Spanish one. */

@@ -16,15 +16,18 @@ await flow(async (browser) => {
   context.setDefaultTimeout(30_000);
   await context.addInitScript(noticeTheChats);
   const anna = watched(await context.newPage());
-  const requests = await recorded(anna);
+  const { requests, until } = await recorded(anna);
   await anna.goto(`${https}/`);
   await anna.fill("input[autocomplete=username]", "anna");
   await anna.fill("input[type=password]", settings.anna);
   await anna.click("button[type=submit]");
   await anna.waitForSelector(".line:has-text('Good morning')");
   const shown = await anna.evaluate(() => globalThis.chatsShown);
-  await anna.waitForLoadState("networkidle");
-  const before = [...requests.values()].filter(({ sent }) => sent <= shown);
+  // The page asks for the dialog by itself, and it is there with all that it needs; so is what came before the chats.
+  const isBefore = ({ sent }) => sent <= shown;
+  await until((all) => all.some(({ path, isThere }) => path === "/js/views/alerts-dialog.js" && isThere) && all.filter(isBefore).every((one) => one.isThere));
+  await anna.evaluate(async () => void (await import("/js/views/alerts-dialog.js")));
+  const before = [...requests.values()].filter(isBefore);
   const bytes = before.reduce((sum, one) => sum + one.bytes, 0);
   console.log(`${before.length} requests with ${bytes} bytes until the chats are shown`);
   assert.ok(bytes > 0 && bytes <= BYTES_MOST, `${bytes} bytes`);
@@ -47,16 +50,29 @@ function noticeTheChats() {
   observer.observe(document, { childList: true, subtree: true });
 }
 
-/** What the page asks for, by the protocol's number: when it was sent, and how much came. */
+/**
+ * What the page asks for, by the protocol's number: when it was sent, how much came, and whether that is all. `until` waits
+ * until that is so of all of it.
+ */
 async function recorded(page) {
   const requests = new Map();
+  const waiting = new Set();
   const network = await page.context().newCDPSession(page);
-  network.on("Network.requestWillBeSent", ({ requestId, wallTime, request }) => {
-    requests.set(requestId, { sent: wallTime * 1000, path: new URL(request.url).pathname, bytes: 0 });
+  const change = (id, what) => {
+    if (requests.has(id)) Object.assign(requests.get(id), what);
+    for (const look of waiting) look();
+  };
+  network.on("Network.requestWillBeSent", ({ requestId, wallTime, request, type }) => {
+    // The event stream does not end.
+    if (type !== "WebSocket") requests.set(requestId, { sent: wallTime * 1000, path: new URL(request.url).pathname, bytes: 0, isThere: false });
   });
-  network.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
-    if (requests.has(requestId)) requests.get(requestId).bytes = encodedDataLength;
-  });
+  network.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => change(requestId, { bytes: encodedDataLength, isThere: true }));
+  network.on("Network.loadingFailed", ({ requestId }) => change(requestId, { isThere: true }));
   await network.send("Network.enable");
-  return requests;
+  const until = (isSo) => new Promise((resolve) => {
+    const look = () => isSo([...requests.values()]) && (waiting.delete(look), resolve());
+    waiting.add(look);
+    look();
+  });
+  return { requests, until };
 }

@@ -165,6 +165,31 @@ export async function signIn(browser, name, password, options = {}) {
   return page;
 }
 
+/**
+ * What a page has shown by notifications and what rang, once it is through with all that it has taken: it shows them in
+ * one turn with the answer that it has got a message, and rings under this lock.
+ */
+export async function told(page) {
+  await page.evaluate(() => navigator.locks.request("messngr.message", () => {}));
+  return page.evaluate(() => ({ shown: globalThis.shownNotifications.splice(0), rung: globalThis.played.splice(0) }));
+}
+
+/** Waits until a selector finds exactly so many. */
+export async function countIs(page, selector, wanted) {
+  const isSo = ([selector, wanted]) => document.querySelectorAll(selector).length === wanted;
+  await page.waitForFunction(isSo, [selector, wanted]).catch(async () => assert.equal(await page.locator(selector).count(), wanted, selector));
+}
+
+/** Waits until what a locator finds says exactly these. */
+export async function textsAre(locator, wanted) {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; ) {
+    const now = await locator.allTextContents();
+    if (JSON.stringify(now) === JSON.stringify(wanted)) return;
+    await locator.page().evaluate(() => new Promise(requestAnimationFrame));
+  }
+  assert.deepEqual(await locator.allTextContents(), wanted);
+}
+
 /** Nothing was thrown, nothing was refused by the policy, and no other host was asked for anything. */
 export function quiet(...all) {
   for (const page of all) assert.deepEqual(page.faults, []);

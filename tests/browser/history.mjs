@@ -10,10 +10,11 @@ await flow(async (browser) => {
   const anna = await signIn(browser, "anna", settings.anna, { path: "/chats/bert@office.internal" });
   for (const page of [anna, bert]) {
     await page.waitForSelector(text(`Message ${settings.count - 1} `));
-    assert.ok(await page.evaluate(() => {
+    // It opens at the end.
+    await page.waitForFunction(() => {
       const list = document.querySelector(".virtual");
       return list.scrollHeight - list.scrollTop - list.clientHeight < 5;
-    }), "it opens at the end");
+    });
     // However much there is, only what is near is there.
     assert.ok((await page.locator(".message").count()) < 120);
   }

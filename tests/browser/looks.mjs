@@ -1,7 +1,7 @@
 // How this browser looks and rings: what is chosen holds at once, and is still there after the page was loaded again.
 
-import { accessible, assert, flow, look, picture, quiet, settings, signIn } from "./harness.mjs";
-import { goTo, text, write } from "./talking.mjs";
+import { accessible, assert, flow, look, picture, quiet, settings, signIn, told } from "./harness.mjs";
+import { goTo, message, text, write } from "./talking.mjs";
 
 await flow(async (browser) => {
   const anna = await signIn(browser, "anna", settings.anna, { path: "/chats/bert@office.internal" });
@@ -22,28 +22,33 @@ await flow(async (browser) => {
   await bert.locator("h1", { hasText: "Aspecto y sonidos" }).waitFor();
   assert.deepEqual(await looks(bert), chosen);
 
-  // Whoever looks elsewhere is told, with or without the words, or not at all.
-  const told = async (words) => {
+  // Whoever looks elsewhere is told, with or without the words, or not at all. What must not ring comes first: what has
+  // rung a moment ago does not ring again.
+  const telling = async (words) => {
     await look(bert, false);
     await write(anna, words);
-    await bert.waitForFunction((count) => document.title.startsWith(`(${count})`), ++unread);
-    const both = await bert.evaluate(() => [globalThis.shownNotifications.splice(0).map((one) => one.body), globalThis.played.splice(0).length]);
+    await message(anna, words).locator(".progress", { hasText: "Delivered" }).waitFor();
+    const { shown, rung } = await told(bert);
     await look(bert, true);
-    return both;
+    return [shown.map((one) => one.body), rung.length];
   };
-  let unread = 0;
-  assert.deepEqual(await told("First"), [["First"], 1]);
-  await bert.getByLabel("Mostrar en ellas lo escrito").uncheck();
-  await bert.getByLabel("Sonidos", { exact: true }).uncheck();
-  assert.deepEqual(await told("Second"), [["Mensaje nuevo"], 0]);
-  await bert.locator("section[aria-labelledby=quiet-title] .switch").check();
+  const isQuiet = bert.locator("section[aria-labelledby=quiet-title] .switch");
+  await isQuiet.check();
   const [from, until] = await bert.locator("section[aria-labelledby=quiet-title] input[type=time]").all();
   // An hour before now until an hour after it.
   const at = (hours) => bert.evaluate((hours) => new Date(Date.now() + hours * 3_600_000).toTimeString().slice(0, 5), hours);
   await from.fill(await at(-1));
   await until.fill(await at(1));
   await accessible(bert, "quiet hours, in Spanish");
-  assert.deepEqual(await told("Third"), [[], 0]);
+  assert.deepEqual(await telling("First"), [[], 0]);
+  await isQuiet.uncheck();
+  await bert.getByLabel("Mostrar en ellas lo escrito").uncheck();
+  await bert.getByLabel("Sonidos", { exact: true }).uncheck();
+  assert.deepEqual(await telling("Second"), [["Mensaje nuevo"], 0]);
+  await bert.getByLabel("Mostrar en ellas lo escrito").check();
+  await bert.getByLabel("Sonidos", { exact: true }).check();
+  assert.deepEqual(await telling("Third"), [["Third"], 1]);
+  await bert.waitForFunction(() => document.title.startsWith("(3)"));
   await goTo(bert, "anna@office.internal");
   await bert.waitForSelector(text("Third"));
 

@@ -1,7 +1,7 @@
 // The network goes and comes back, the service is killed, the page is loaded again in the middle: what was written
 // arrives once, in its order.
 
-import { accessible, ask, assert, flow, picture, quiet, settings, signIn } from "./harness.mjs";
+import { accessible, ask, assert, countIs, flow, picture, quiet, settings, signIn } from "./harness.mjs";
 import { gone, saidIs, text, write } from "./talking.mjs";
 
 await flow(async (browser) => {
@@ -16,7 +16,7 @@ await flow(async (browser) => {
   await anna.waitForSelector(".reconnect");
   for (const words of ["1", "2", "3"]) await write(anna, words);
   await anna.locator(".reconnect", { hasText: "3" }).waitFor();
-  assert.equal(await anna.locator(".progress.waiting").count(), 3);
+  await countIs(anna, ".progress.waiting", 3);
   await accessible(anna, "a conversation on a phone without a network, in Spanish");
   await picture(anna, "outbox-phone");
 
@@ -47,7 +47,7 @@ await flow(async (browser) => {
   });
   for (const words of ["6", "7"]) await write(anna, words);
   await bert.waitForSelector(text("7"));
-  assert.equal(await anna.locator(".progress.waiting").count(), 2);
+  await countIs(anna, ".progress.waiting", 2);
   await anna.reload();
   await anna.waitForSelector(text("7"));
   await gone(anna, ".progress.waiting");

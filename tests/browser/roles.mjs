@@ -1,6 +1,6 @@
 // A publisher for one group and an auditor use the console: what each is shown works, and nothing of it is refused.
 
-import { accessible, assert, command, confirm, flow, picture, quiet, sentence, settings, signIn } from "./harness.mjs";
+import { accessible, assert, command, confirm, flow, picture, quiet, sentence, settings, signIn, textsAre } from "./harness.mjs";
 import { send, write } from "./compose.mjs";
 
 await flow(async (browser) => {
@@ -29,9 +29,9 @@ await flow(async (browser) => {
 
   // The publisher has the group to choose, and neither everyone nor people; no level is above what they may send.
   await at(publisher, "new");
-  assert.deepEqual(await publisher.locator(".level-choice").allTextContents(), ["Information", "Minor", "Moderate", "Severe"]);
+  await textsAre(publisher.locator(".level-choice"), ["Information", "Minor", "Moderate", "Severe"]);
   await publisher.locator(".picker-input").first().click();
-  assert.deepEqual(await publisher.locator(".picker-list [role=option] bdi").allTextContents(), ["Group ward"]);
+  await textsAre(publisher.locator(".picker-list [role=option] bdi"), ["Group ward"]);
   await publisher.click(".send-inside button:has-text('Send it to me first')");
   await write(publisher, { headline: "Bring the beds back", text: "To corridor 2.", to: ["ward"] });
   await publisher.waitForSelector(".audience-count:has-text('2 people')");
@@ -60,14 +60,15 @@ await flow(async (browser) => {
   await bert.waitForSelector(".alert-dialog:has-text('Evacuate the ward')");
   await publisher.waitForSelector(".empty");
   await at(publisher, "overview");
-  assert.deepEqual(await publisher.locator(".console-card:not(:has(.alert-mark)) .console-card-title").allTextContents(), ["Bring the beds back"]);
+  await textsAre(publisher.locator(".console-card:not(:has(.alert-mark)) .console-card-title"), ["Bring the beds back"]);
 
   // The auditor reads all of it, changes nothing, and has the log prove itself.
   await at(auditor, "overview");
   await auditor.waitForFunction(() => document.querySelectorAll(".console-card:not(:has(.alert-mark))").length === 3);
   await auditor.click(".console-card:has-text('Bring the beds back'):not(:has(.alert-mark))");
   await sentence(auditor, /1 of 2 confirmed/);
-  assert.deepEqual(await auditor.locator("header button:visible").allTextContents(), [""], "nothing but the menu");
+  // Nothing but the menu.
+  await textsAre(auditor.locator("header button:visible"), [""]);
   await auditor.click("button[aria-label='More about this alert']");
   await Promise.all([auditor.waitForEvent("download"), auditor.click("[role=menuitem]:has-text('CSV')")]);
   await accessible(auditor, "the board, for an auditor");
@@ -102,7 +103,6 @@ async function places(page) {
 async function at(page, name) {
   await page.click(`.console-places a[href='/console/${name}']`);
   await page.waitForSelector(`.console-places a.chosen[href='/console/${name}']`);
-  await page.waitForLoadState("networkidle");
   await page.waitForFunction(() => document.querySelector(".console-page") && !document.querySelector(".console-main .one-moment"));
   assert.equal(await page.locator(".console-main .empty:has-text('This could not be loaded')").count(), 0, name);
 }

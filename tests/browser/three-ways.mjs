@@ -36,7 +36,7 @@ await flow(async (browser) => {
   const [address, origin, path] = message.match(/(https?:\/\/[^/\s]+)(\/c\/[^\s\x14]+)/);
   assert.ok(message.includes("Gas in hall 4"), message);
   const old = await open(browser, { from: origin, path, javaScriptEnabled: false, locale: "es-ES", width: 800, height: 600 });
-  assert.match(await old.textContent("body"), /Gas in hall 4[^]*PRESS1/);
+  await old.locator("body", { hasText: /Gas in hall 4[^]*PRESS1/ }).waitFor();
   await picture(old, "code");
   // What looks for barriers is a script itself.
   const looked = await open(browser, { from: origin, path, locale: "es-ES" });
@@ -44,13 +44,13 @@ await flow(async (browser) => {
   await old.goto(`${origin}/c`);
   await old.fill("#code", "AAAA-AAAA");
   await old.click("input[type=submit]");
-  assert.match(await old.textContent("body"), /Ese código no existe/);
+  await old.locator("body", { hasText: /Ese código no existe/ }).waitFor();
   await old.fill("#code", address.split("/").at(-1));
   await old.click("input[type=submit]");
   took.code = await seconds(chief, /3 of 3 confirmed/, "PRESS1", () => old.click("input[value='I am safe']"));
-  assert.match(await old.textContent("body"), /Gracias/);
+  await old.locator("body", { hasText: /Gracias/ }).waitFor();
   await looked.click("input[value='I need help']");
-  assert.match(await looked.textContent("body"), /ya se había confirmado con: I am safe/);
+  await looked.locator("body", { hasText: /ya se había confirmado con: I am safe/ }).waitFor();
   await accessible(looked, "what is said after a confirmation");
   await looked.goto(`${origin}/c`);
   await accessible(looked, "where a code is entered");

@@ -1,7 +1,7 @@
 // One person looks at the same conversation in two browsers and in two tabs: nothing twice, and read once is read.
 
-import { accessible, assert, flow, look, quiet, settings, signIn, tab } from "./harness.mjs";
-import { goTo, saidIs, text, write } from "./talking.mjs";
+import { accessible, assert, flow, look, quiet, settings, signIn, tab, told } from "./harness.mjs";
+import { goTo, gone, saidIs, text, write } from "./talking.mjs";
 
 await flow(async (browser) => {
   const anna = await signIn(browser, "anna", settings.anna, { path: "/chats/bert@office.internal" });
@@ -33,7 +33,7 @@ await flow(async (browser) => {
   for (const page of all) {
     await page.waitForFunction(() => !document.title.startsWith("("));
     await page.waitForSelector(".line", { state: "attached" });
-    assert.equal(await page.locator(".line.unread").count(), 0);
+    await gone(page, ".line.unread");
   }
   await write(anna, "Third");
   await stage(anna, "Read");
@@ -56,9 +56,9 @@ async function stage(page, word) {
 
 /** What these tabs have shown is one notification: the second replaces the first. It has rung once. */
 async function shownOnce(pages, words) {
-  await pages[0].waitForFunction(() => globalThis.shownNotifications.length > 0);
-  const shown = await Promise.all(pages.map((page) => page.evaluate(() => globalThis.shownNotifications)));
-  assert.deepEqual([...new Set(shown.flat().map((one) => JSON.stringify([one.tag, one.body])))], [JSON.stringify(["anna@office.internal", words])]);
-  const rung = await Promise.all(pages.map((page) => page.evaluate(() => globalThis.played)));
-  assert.deepEqual(rung.flat(), ["/sounds/message.wav"]);
+  for (const page of pages) await page.waitForFunction(() => globalThis.shownNotifications.length > 0);
+  const all = await Promise.all(pages.map(told));
+  const shown = all.flatMap((one) => one.shown.map(({ tag, body }) => JSON.stringify([tag, body])));
+  assert.deepEqual([...new Set(shown)], [JSON.stringify(["anna@office.internal", words])]);
+  assert.deepEqual(all.flatMap((one) => one.rung), ["/sounds/message.wav"]);
 }

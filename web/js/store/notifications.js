@@ -60,13 +60,25 @@ export function notify(title, body, tag, to) {
   }
 }
 
-/** Of several tabs, the first does it: it holds the lock for as long as the others could think of it. @param {() => void} what */
-function inOneTab(what) {
+/** How long one tab rings for all of them, and how much later another may hear of the same message. */
+const RINGING = 1000;
+const LATER = 20_000;
+
+/**
+ * Of several tabs, the first does it: no other while it rings, and none for the same message.
+ * @param {string} key @param {() => void} what
+ */
+function inOneTab(key, what) {
   if (!navigator.locks) return what();
-  navigator.locks.request("messngr.message", { ifAvailable: true }, async (lock) => {
+  whoeverIsFirst("messngr.message", RINGING, () => whoeverIsFirst(`messngr.message.${key}`, LATER, what));
+}
+
+/** Does it if nobody holds the lock, and holds it for this time. @param {string} name @param {number} time @param {() => void} what */
+function whoeverIsFirst(name, time, what) {
+  navigator.locks.request(name, { ifAvailable: true }, async (lock) => {
     if (!lock) return;
     what();
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await new Promise((resolve) => setTimeout(resolve, time));
   });
 }
 
@@ -76,7 +88,7 @@ export const isLookedAt = (address) => document.visibilityState === "visible" &&
 onArrival((message, late) => {
   if (late && conversation(message.conversation).readAt.value >= message.at) return;
   if (isQuiet() || isLookedAt(message.conversation)) return;
-  inOneTab(() => play(message.protocol === "windows" ? "box" : "message"));
+  inOneTab(message.key, () => play(message.protocol === "windows" ? "box" : "message"));
   if (document.visibilityState === "visible" && document.hasFocus()) return;
   const who = message.verified ? displayName(message.from) : words("unverified.sender", { name: message.from });
   notify(who, settings.value.previews ? (message.sealed ? words("message.sealed") : message.text.slice(0, 200)) : words("notification.hidden"), message.conversation, chatPath(message.conversation));
