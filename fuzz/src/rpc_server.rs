@@ -18,7 +18,6 @@ pub(crate) fn run(data: &[u8]) {
     let now = Instant::now();
     let limits = Limits { activities_max: ACTIVITIES_MAX, text_chars_max: 100, ..Limits::default() };
     let mut server = Server::new(CodePage::DEFAULT, limits, 1);
-    server.allow_unproved(data.first().is_some_and(|first| first & 1 != 0));
     server.map_messages_to(SocketAddrV4::new([10, 77, 0, 2].into(), 1027));
     let address = SocketAddr::from(([10, 77, 0, 1], 1031));
     let mut rest = data;

@@ -212,7 +212,6 @@ fn serve(python: &PathBuf, arguments: &[&str]) -> (Output, Vec<Message>) {
         count += 1;
         server.receive(&buffer[..length], from, [count; 16], Instant::now());
         while let Some(event) = server.poll() {
-            assert!(event.call.proved);
             messages.push(event.message);
             server.answer(event.call, Answer::Accepted, Instant::now());
         }

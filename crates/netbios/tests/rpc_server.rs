@@ -25,7 +25,8 @@ struct Fixture {
 
 impl Fixture {
     fn new() -> Self {
-        let limits = Limits { activities_max: 8, activities_per_address_max: 4, ..Limits::default() };
+        let limits =
+            Limits { activities_max: 8, activities_per_address_max: 4, unproved_max: 6, ..Limits::default() };
         let server = Server::new(CodePage::DEFAULT, limits, BOOT);
         Self { server, address: SocketAddr::from(([10, 77, 0, 1], 42203)), now: Instant::now(), credit: 0 }
     }
@@ -206,33 +207,6 @@ fn the_pieces_of_a_call_pay_together_for_the_callback_that_its_last_is_too_small
 }
 
 #[test]
-fn calls_that_need_no_proof_are_executed_once_where_they_are_allowed() {
-    for (flags, answers) in [
-        (flag::IDEMPOTENT, &[Kind::Working][..]),
-        (flag::IDEMPOTENT | flag::BROADCAST, &[Kind::Working]),
-        (0x2e, &[Kind::Working]),
-        (flag::MAYBE, &[]),
-        (flag::MAYBE | flag::BROADCAST, &[]),
-    ] {
-        let mut fixture = Fixture::new();
-        fixture.server.allow_unproved(true);
-        assert_eq!(fixture.kinds(&request(0, flags)), answers, "{flags:#x}");
-        let event = fixture.server.poll().expect("a message");
-        assert!(!event.call.proved);
-        assert_eq!(fixture.kinds(&request(0, flags)), answers, "{flags:#x}");
-        assert_eq!(fixture.answer(&event, Answer::Accepted).len(), answers.len(), "{flags:#x}");
-        assert_eq!(fixture.kinds(&request(0, flags)).len(), answers.len(), "{flags:#x}");
-        assert_eq!(fixture.server.poll(), None, "{flags:#x}");
-    }
-    // Everybody else proves who calls, as before.
-    let mut fixture = Fixture::new();
-    fixture.server.allow_unproved(true);
-    assert_eq!(fixture.kinds(&request(0, 0)), [Kind::Request]);
-    fixture.prove(0);
-    assert!(fixture.server.poll().expect("a message").call.proved);
-}
-
-#[test]
 fn a_caller_that_does_not_count_its_calls_is_believed_and_one_that_does_not_know_the_call_is_not() {
     let mut fixture = Fixture::new();
     fixture.ask(&request(5, 0));
@@ -246,18 +220,76 @@ fn a_caller_that_does_not_count_its_calls_is_believed_and_one_that_does_not_know
     assert_eq!((fixture.server.poll(), fixture.server.activities()), (None, 0));
 }
 
+/// A call of its own activity from an address.
+fn call(fixture: &mut Fixture, address: [u8; 4], port: u16, caller: u8) {
+    fixture.now += Duration::from_millis(1);
+    let activity = Uuid([caller; 16]);
+    let datagram = Header { activity, ..header(0, 0) }.encode(&stub());
+    fixture.server.receive(&datagram, SocketAddr::from((address, port)), [caller; 16], fixture.now);
+    while fixture.server.poll_transmit().is_some() {}
+}
+
+/// The message of a caller that began before, if it is believed when it proves its address now.
+fn prove(fixture: &mut Fixture, address: [u8; 4], port: u16, caller: u8) -> Option<Event> {
+    let answer = Header::new(Kind::Response, Uuid::NIL, 0, Uuid([caller; 16])).encode(&[0; 24]);
+    fixture.server.receive(&answer, SocketAddr::from((address, port)), RANDOM, fixture.now);
+    while fixture.server.poll_transmit().is_some() {}
+    fixture.server.poll()
+}
+
+const HONEST: [u8; 4] = [10, 77, 0, 1];
+const FLOODER: [u8; 4] = [10, 77, 0, 2];
+
 #[test]
-fn callers_are_bounded_and_forgotten() {
+fn callers_are_bounded_by_their_address_whatever_their_port_and_forgotten() {
     let mut fixture = Fixture::new();
     for caller in 0..20 {
-        let activity = Uuid([caller; 16]);
-        fixture.ask(&Header { activity, ..header(0, 0) }.encode(&stub()));
+        call(&mut fixture, HONEST, 1000 + u16::from(caller), caller);
     }
     assert_eq!(fixture.server.activities(), 4);
-    fixture.now += Duration::from_secs(61);
-    assert!(fixture.server.deadline().is_some_and(|deadline| deadline <= fixture.now));
+    assert!(fixture.server.deadline().is_some_and(|deadline| deadline > fixture.now));
+    fixture.now += Limits::default().unproved_timeout;
     fixture.server.handle_timeout(fixture.now);
     assert_eq!((fixture.server.activities(), fixture.server.deadline()), (0, None));
+}
+
+#[test]
+fn who_pretends_to_be_at_many_addresses_keeps_nobody_out() {
+    let mut fixture = Fixture::new();
+    // One real caller is at work, and its message is decided on.
+    call(&mut fixture, HONEST, 1, 200);
+    assert!(prove(&mut fixture, HONEST, 1, 200).is_some());
+    for host in 2..100 {
+        call(&mut fixture, [10, 77, 0, host], 1, host);
+        assert!(fixture.server.activities() <= 1 + 6, "no more than their share");
+    }
+    // Another one comes in the middle of it, and a flooder with an address of its own pushes nobody out.
+    call(&mut fixture, HONEST, 2, 201);
+    for caller in 100..120 {
+        call(&mut fixture, FLOODER, u16::from(caller), caller);
+    }
+    assert!(prove(&mut fixture, HONEST, 2, 201).is_some());
+}
+
+#[test]
+fn who_calls_again_and_again_is_let_in_as_long_as_it_says_that_it_has_its_answers() {
+    for (acknowledges, messages) in [(true, 50), (false, 4)] {
+        let mut fixture = Fixture::new();
+        let mut taken = 0;
+        for caller in 0..50 {
+            call(&mut fixture, HONEST, 1, caller);
+            let Some(event) = prove(&mut fixture, HONEST, 1, caller) else { continue };
+            taken += 1;
+            fixture.server.answer(event.call, Answer::Accepted, fixture.now);
+            if acknowledges {
+                let activity = Uuid([caller; 16]);
+                let acknowledgement = Header { kind: Kind::Ack, activity, ..header(0, 0) }.encode(&[]);
+                let from = SocketAddr::from((HONEST, 1));
+                fixture.server.receive(&acknowledgement, from, RANDOM, fixture.now);
+            }
+        }
+        assert_eq!(taken, messages);
+    }
 }
 
 proptest! {

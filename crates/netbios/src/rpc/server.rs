@@ -4,11 +4,16 @@
 //! [`Event`] with [`Server::answer`] once the message is kept. Nothing is executed before the caller has proved that
 //! it receives at its address: the server calls it back with `conv_who_are_you2` (C706 10.2). Nothing is sent on the
 //! server's own initiative, and to who has proved nothing never more bytes than came; callers repeat themselves.
+//!
+//! Calls that say that they are idempotent (C706 9.5.4), sent to everybody, or without an answer (C706 9.5.5) would be
+//! executed without that proof, so that anybody could send messages from anywhere. They are rejected, and nothing
+//! allows them: whoever cannot prove where it is could not be answered to its address either.
 
 mod activity;
 mod limits;
 mod mapper;
 mod reply;
+mod room;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::{SocketAddr, SocketAddrV4};
@@ -32,10 +37,8 @@ const UNPROVED: u8 = flag::MAYBE | flag::IDEMPOTENT | flag::BROADCAST;
 /// Which call an answer is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Call {
-    /// Where it came from.
+    /// Where it came from, and where its caller has proved to receive.
     pub address: SocketAddr,
-    /// Whether it was proved that it receives there. Always, unless [`Server::allow_unproved`] says otherwise.
-    pub proved: bool,
     activity: Uuid,
     sequence: u32,
 }
@@ -45,20 +48,20 @@ pub struct Call {
 pub struct Event {
     /// The call that carried it.
     pub call: Call,
-    /// The message, of which nothing is proved.
+    /// The message, of which nothing is proved but where it came from.
     pub message: Message,
 }
 
 /// The state of one socket.
 ///
 /// It holds at most [`Limits::activities_max`] callers, each with one call of at most [`Limits::stub_bytes_max`]
-/// bytes, and forgets those from which nothing came for [`Limits::activity_timeout`].
+/// bytes, and forgets those from which nothing came for [`Limits::activity_timeout`]. Of those that have proved nothing
+/// it holds few, and not for long: [`Limits::unproved_max`], [`Limits::unproved_timeout`].
 #[derive(Debug)]
 pub struct Server {
     code_page: CodePage,
     limits: Limits,
     boot: u32,
-    allows_unproved: bool,
     /// Where the mapper says that messages are taken.
     endpoint: Option<SocketAddrV4>,
     activities: HashMap<Key, Activity>,
@@ -74,19 +77,11 @@ impl Server {
             limits,
             // Zero means that a caller does not know it (C706 12.5.2.7).
             boot: boot.max(1),
-            allows_unproved: false,
             endpoint: None,
             activities: HashMap::new(),
             transmit: VecDeque::new(),
             events: VecDeque::new(),
         }
-    }
-
-    /// Whether calls are taken whose callers cannot prove their address: those that say that they are idempotent
-    /// (C706 9.5.4), sent to everybody, or wait for no answer (C706 9.5.5). It is off unless it is switched on, for
-    /// whoever sends them may pretend to be anybody.
-    pub fn allow_unproved(&mut self, allow: bool) {
-        self.allows_unproved = allow;
     }
 
     /// Answers the questions of the endpoint mapper too, as the socket of [`endpoint::PORT`] should: messages are
@@ -134,10 +129,6 @@ impl Server {
             && request.sequence == call.sequence
         {
             activity.since = now;
-            if request.has(flag::MAYBE) {
-                activity.stage = Stage::Done;
-                return;
-            }
             let response = reply::response(request, answer, self.boot);
             activity.stage = Stage::Answered(response.clone());
             self.send(call.address, &response);
@@ -146,25 +137,18 @@ impl Server {
 
     /// When [`Server::handle_timeout`] should be called, if nothing happens before.
     pub fn deadline(&self) -> Option<Instant> {
-        self.activities.values().filter_map(|activity| self.expiry(activity)).min()
+        self.activities.values().filter_map(|activity| activity.expiry(&self.limits)).min()
     }
 
     /// Forgets the callers from which nothing came for too long.
     pub fn handle_timeout(&mut self, now: Instant) {
-        let mut activities = std::mem::take(&mut self.activities);
-        activities.retain(|_, activity| self.expiry(activity).is_none_or(|expiry| now < expiry));
-        self.activities = activities;
+        let limits = self.limits;
+        self.activities.retain(|_, activity| activity.expiry(&limits).is_none_or(|expiry| now < expiry));
     }
 
     /// How many callers are remembered.
     pub fn activities(&self) -> usize {
         self.activities.len()
-    }
-
-    /// Nobody is forgotten while the owner decides: its answer would be lost, and the message come twice.
-    fn expiry(&self, activity: &Activity) -> Option<Instant> {
-        let pending = matches!(activity.stage, Stage::Pending(_));
-        (!pending).then(|| activity.since + self.limits.activity_timeout)
     }
 
     fn send(&mut self, address: SocketAddr, datagram: &[u8]) {
@@ -208,7 +192,7 @@ impl Server {
             return Some(status::OPERATION_RANGE);
         }
         // A call that claims to be idempotent would be executed without a callback; sending is not idempotent.
-        if header.interface == INTERFACE && header.has(UNPROVED) && !self.allows_unproved {
+        if header.interface == INTERFACE && header.has(UNPROVED) {
             return Some(status::PROTOCOL);
         }
         (header.server_boot != 0 && header.server_boot != self.boot).then_some(status::WRONG_BOOT_TIME)
@@ -233,14 +217,14 @@ impl Server {
             return; // a late copy of an older call
         }
         if is_new {
-            let of_address = self.activities.keys().filter(|other| other.0 == arrival.address).count();
-            let full = self.activities.len() >= self.limits.activities_max
-                || of_address >= self.limits.activities_per_address_max;
             let pending = known.is_some_and(|activity| matches!(activity.stage, Stage::Pending(_)));
-            if pending || (known.is_none() && full) {
+            let proved = known.is_some_and(|activity| activity.proved);
+            let is_stranger = known.is_none();
+            if pending
+                || (is_stranger && !room::make(&mut self.activities, arrival.address.ip(), &self.limits))
+            {
                 return self.reject(arrival, status::TOO_BUSY);
             }
-            let proved = known.is_some_and(|activity| activity.proved);
             self.activities.insert(key, Activity::new(header.sequence, proved, arrival.now));
         }
         let limits = self.limits;
@@ -253,13 +237,13 @@ impl Server {
                     return self.reject(arrival, status::PROTOCOL);
                 }
                 let Some(stub) = fragments.whole() else {
-                    if !header.has(flag::NO_FRAGMENT_ACK | UNPROVED) {
+                    if !header.has(flag::NO_FRAGMENT_ACK) {
                         let next = fragments.contiguous();
                         self.reply(key, &reply::fragment_ack(header, next, self.boot));
                     }
                     return;
                 };
-                let executes = activity.proved || (header.has(UNPROVED) && !is_question);
+                let executes = activity.proved;
                 activity.stage = Stage::Proving { request: *header, stub, callback: Uuid(random) };
                 if executes { self.execute(key, arrival.now) } else { self.call_back(key) }
             }
@@ -292,7 +276,6 @@ impl Server {
         let datagram = match &activity.stage {
             Stage::Collecting(_) | Stage::Done => return,
             Stage::Proving { .. } => return self.call_back(key),
-            Stage::Pending(request) if request.has(flag::MAYBE) => return,
             Stage::Pending(request) => reply::working(request, self.boot),
             Stage::Answered(response) => response.clone(),
         };
@@ -375,12 +358,10 @@ impl Server {
         match message {
             Some(message) if message.text.chars().count() <= self.limits.text_chars_max => {
                 activity.stage = Stage::Pending(request);
-                let proved = activity.proved;
-                let call = Call { address: key.0, proved, activity: key.1, sequence: request.sequence };
+                let call = Call { address: key.0, activity: key.1, sequence: request.sequence };
                 self.events.push_back(Event { call, message });
                 self.repeat(key);
             }
-            _ if request.has(flag::MAYBE) => {}
             _ => {
                 let fault = reply::fault(&request, status::BAD_STUB, self.boot);
                 activity.stage = Stage::Answered(fault.clone());

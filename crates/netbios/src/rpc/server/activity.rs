@@ -17,6 +17,7 @@ pub(super) struct Activity {
     /// How many bytes came for the latest call that were not answered yet. No answer is larger: whoever pretends to
     /// be at another address sends more there by itself.
     pub(super) credit: usize,
+    /// When it began, and of a caller that has proved its address: when something came last that counted.
     pub(super) since: Instant,
     pub(super) stage: Stage,
 }
@@ -56,6 +57,12 @@ impl Activity {
     pub(super) fn precedes(&self, sequence: u32) -> bool {
         let ahead = sequence.wrapping_sub(self.sequence);
         ahead != 0 && ahead < 1 << 31
+    }
+
+    /// When it is forgotten. Nobody is while the owner decides: its answer would be lost, and the message come twice.
+    pub(super) fn expiry(&self, limits: &Limits) -> Option<Instant> {
+        let timeout = if self.proved { limits.activity_timeout } else { limits.unproved_timeout };
+        (!matches!(self.stage, Stage::Pending(_))).then(|| self.since + timeout)
     }
 
     /// The activity in which the caller is asked who it is.

@@ -7,10 +7,15 @@ use std::time::Duration;
 pub struct Limits {
     /// Callers that are remembered at a time.
     pub activities_max: usize,
-    /// Callers at one address.
+    /// Callers at one address, whatever their ports.
     pub activities_per_address_max: usize,
+    /// Callers that have not proved their address, whatever they say it is. Each is asked to prove it at once, so that
+    /// a place is needed for no longer than a packet takes there and back.
+    pub unproved_max: usize,
     /// How long a caller is remembered from whom nothing new came.
     pub activity_timeout: Duration,
+    /// How long a caller has to prove its address. It may lose packets, and wait before it sends them again.
+    pub unproved_timeout: Duration,
     /// Fragments of one call.
     pub fragments_max: u16,
     /// Bytes of arguments of one call.
@@ -26,7 +31,9 @@ impl Default for Limits {
         Self {
             activities_max: 256,
             activities_per_address_max: 16,
+            unproved_max: 64,
             activity_timeout: Duration::from_secs(60),
+            unproved_timeout: Duration::from_secs(10),
             fragments_max: 32,
             stub_bytes_max: 8192,
             text_bytes_max: 7600,
