@@ -222,6 +222,20 @@ fn names_are_listed_as_far_as_the_caller_has_room_and_from_where_it_says() {
 }
 
 #[test]
+fn the_total_of_a_part_is_how_many_names_are_in_it() {
+    let mut table = Table::new();
+    let request = Request::Enumerate { level: 0, bytes_max: 30, resume: Some(0) };
+    let stub = request.encode(None, LITTLE);
+    let stub = serve(operation::ENUMERATE, &stub, LITTLE, true, CodePage::DEFAULT, &mut table).unwrap();
+    // At the end: the total, a pointer, with which name to go on, and how it went.
+    let numbers: Vec<u32> = stub[stub.len() - 16..]
+        .chunks_exact(4)
+        .map(|bytes| u32::from_le_bytes(bytes.try_into().expect("four bytes")))
+        .collect();
+    assert_eq!((numbers[0], numbers[2], numbers[3]), (2, 2, result::BUFFER_TOO_SMALL));
+}
+
+#[test]
 fn a_name_is_looked_up() {
     let mut table = Table::new();
     assert_eq!(table.info("alice", 0), (Some("ALICE".to_owned()), 0));

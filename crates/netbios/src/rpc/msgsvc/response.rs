@@ -89,6 +89,7 @@ impl Response {
         let result = match self {
             Self::Done { result } => *result,
             Self::Names { level, names, resume, result } => {
+                // TotalEntries is how many are here, not how many there would be (MS-MSRP 3.1.4.2, 3.1.4.8).
                 let total = u32::try_from(names.len()).unwrap_or(u32::MAX);
                 writer.u32(Level::number(*level));
                 writer.u32(Level::number(*level));
