@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use netbios::name::Name;
 use netbios::name_service::node::{Claim, Event, InterfaceId, Limits, LookupId, NodeError, Settings};
-use netbios::name_service::{NameEntry, NodeStatus, NodeType, PORT, Packet, ResponseCode};
+use netbios::name_service::{NameEntry, NodeStatus, NodeType, Opcode, PORT, Packet, ResponseCode};
 use support::node::{
     Driven, EVERYBODY, FAR, HERE, NEIGHBOUR, NameServer, OURS, PRIMARY, SECONDARY, Sent, entry, host,
     interface, name, registration, settings,
@@ -215,6 +215,38 @@ fn a_group_that_a_server_calls_everybody_is_asked_for_on_the_subnet() {
     assert!(
         matches!(&events[..], [Event::Found { addresses, group: true, .. }] if addresses == &[NEIGHBOUR])
     );
+}
+
+#[test]
+fn all_others_in_a_group_are_found_and_we_are_not() {
+    let here = [entry(OURS, true), entry(FAR, true), entry(NEIGHBOUR, true), entry(host(21), true)];
+    for (node_type, asked) in [(NodeType::Hybrid, PRIMARY), (NodeType::Broadcast, EVERYBODY)] {
+        let mut driven = Driven::new(settings(node_type));
+        let tells = |sent: &Sent| match sent.packet.flags.opcode {
+            Opcode::QUERY if *sent.to.ip() == asked => {
+                let from = if asked == EVERYBODY { NEIGHBOUR } else { asked };
+                vec![(from, answer(sent, 60, here.to_vec()))]
+            }
+            _ => Vec::new(),
+        };
+        // We are in it, however the servers call it.
+        if node_type == NodeType::Broadcast {
+            driven.node.claim(name("ANNA"), Claim::GROUP).unwrap();
+            driven.pass(2 * SECOND);
+            driven.events();
+        }
+        let (_, events) = resolve(&mut driven, tells);
+        let [Event::Found { addresses, group: true, .. }] = &events[..] else { panic!("{events:?}") };
+        assert_eq!(addresses, &[NEIGHBOUR, host(21), FAR]);
+    }
+    // A server that knows nobody but us is no help, and everybody is asked.
+    let mut driven = Driven::new(settings(NodeType::Hybrid));
+    let (sent, events) = resolve(&mut driven, |sent| match *sent.to.ip() {
+        PRIMARY => vec![(PRIMARY, answer(sent, 60, vec![entry(OURS, true)]))],
+        _ => Vec::new(),
+    });
+    assert_eq!(sent.iter().map(Sent::bits).collect::<Vec<_>>(), [0x0100, 0x0110, 0x0110, 0x0110]);
+    assert!(matches!(&events[..], [Event::NotFound { .. }]));
 }
 
 #[test]

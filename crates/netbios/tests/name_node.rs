@@ -248,6 +248,25 @@ fn a_flood_of_questions_gets_a_trickle_of_answers() {
 }
 
 #[test]
+fn a_flood_of_questions_does_not_keep_us_from_defending_our_names() {
+    let mut driven = owner_of("ANNA", Claim::UNIQUE);
+    let query = Packet::query(5, name("ANNA").into(), true);
+    for number in 0..10_000u32 {
+        driven.hear(host((number % 200 + 30) as u8), &query);
+    }
+    driven.hear(host(30), &query);
+    driven.sent();
+    let claim = Packet::registration(6, &registration("ANNA", host(30), false), true);
+    let objection = driven.reply(host(30), &claim).expect("an objection");
+    assert_eq!(objection.packet.flags.code, ResponseCode::ACTIVE);
+    // Objections have a limit too.
+    for _ in 0..100 {
+        driven.hear(host(30), &claim);
+    }
+    assert_eq!(driven.sent().len(), Limits::default().objections_per_second_each as usize - 1);
+}
+
+#[test]
 fn a_conflict_is_believed_of_who_has_asked_for_the_name() {
     let mut driven = owner_of("ANNA", Claim::UNIQUE);
     let demand = |id| Packet::conflict_demand(id, &registration("ANNA", OURS, false));
@@ -267,19 +286,6 @@ fn a_conflict_is_believed_of_who_has_asked_for_the_name() {
     driven.pass(6 * SECOND);
     driven.hear(NEIGHBOUR, &demand(8));
     assert_eq!(driven.events(), [], "that was too long ago");
-}
-
-#[test]
-fn a_conflict_is_believed_of_a_server_and_a_group_has_none() {
-    let servers = vec![PRIMARY];
-    let mut driven = Driven::new(Settings { servers, ..settings(NodeType::Broadcast) });
-    driven.node.claim(name("ANNA"), Claim::UNIQUE).unwrap();
-    driven.node.claim(name("OFFICE"), Claim::GROUP).unwrap();
-    driven.pass(2 * SECOND);
-    driven.events();
-    driven.hear(PRIMARY, &Packet::conflict_demand(1, &registration("OFFICE", OURS, true)));
-    driven.hear(PRIMARY, &Packet::conflict_demand(1, &registration("ANNA", OURS, false)));
-    assert_eq!(driven.events(), [Event::Conflict { name: name("ANNA"), interface: HERE, by: PRIMARY }]);
 }
 
 #[test]

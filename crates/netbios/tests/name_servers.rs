@@ -143,6 +143,22 @@ fn a_server_that_gives_a_name_to_somebody_else_is_obeyed() {
 }
 
 #[test]
+fn only_the_server_that_has_registered_a_name_takes_it_away() {
+    let mut driven = node(NodeType::PointToPoint);
+    driven.node.claim(name("OFFICE"), Claim::GROUP).unwrap();
+    let mut server = NameServer::new(PRIMARY);
+    driven.pass_with(SECOND, |sent| server.answer(sent));
+    driven.events();
+    let demand = |text, group| Packet::conflict_demand(1, &registration(text, OURS, group));
+    driven.hear(SECONDARY, &demand("ANNA", false));
+    driven.hear(NEIGHBOUR, &demand("ANNA", false));
+    driven.hear(PRIMARY, &demand("OFFICE", true));
+    assert_eq!(driven.events(), [], "another server, somebody, and a name of many");
+    driven.hear(PRIMARY, &demand("ANNA", false));
+    assert_eq!(driven.events(), [Event::Conflict { name: name("ANNA"), interface: HERE, by: PRIMARY }]);
+}
+
+#[test]
 fn a_server_that_refuses_is_asked_again_later() {
     for (node_type, owned) in [(NodeType::PointToPoint, false), (NodeType::Hybrid, true)] {
         let mut driven = node(node_type);
@@ -296,16 +312,28 @@ fn without_servers_a_hybrid_node_broadcasts_and_a_point_to_point_node_waits() {
     for node_type in [NodeType::Hybrid, NodeType::Mixed, NodeType::PointToPoint] {
         let mut driven = alone(node_type);
         driven.node.claim(name("ANNA"), Claim::UNIQUE).unwrap();
-        let sent = driven.pass(10 * SECOND);
+        let sent = driven.pass(HOUR);
         assert_eq!(sent.len(), if node_type == NodeType::PointToPoint { 0 } else { 4 });
-        driven.events();
-        driven.node.set_servers(&[SECONDARY]);
-        let mut server = NameServer::new(SECONDARY);
-        driven.pass_with(SECOND, |sent| server.answer(sent));
-        assert_eq!(driven.events(), [claimed(Some(SECONDARY))], "{node_type:?}");
-        driven.node.set_servers(&[SECONDARY]);
-        assert_eq!(driven.pass(SECOND), [], "that is no news");
+        assert_eq!(driven.node.deadline(), None, "there is nobody to wait for");
     }
+}
+
+#[test]
+fn names_that_wait_for_a_server_wait_for_no_name_that_was_given_up() {
+    let mut driven = node(NodeType::PointToPoint);
+    driven.node.claim(name("BERT"), Claim::UNIQUE).unwrap();
+    driven.pass(60 * SECOND);
+    assert_eq!(driven.events(), [silent(PRIMARY), silent(SECONDARY)]);
+    // The one that asks for all is given up before there is an answer, and a moment later a server lives again.
+    let sent = driven.pass(20 * SECOND);
+    let asks = sent.last().and_then(|sent| sent.packet.name()).expect("a server is asked again").name;
+    driven.node.release(asks);
+    driven.pass(5 * SECOND);
+    let mut server = NameServer::new(PRIMARY);
+    driven.pass_with(120 * SECOND, |sent| server.answer(sent));
+    let other = if asks == name("ANNA") { name("BERT") } else { name("ANNA") };
+    assert_eq!(server.names.keys().copied().collect::<Vec<_>>(), [other]);
+    assert!(driven.node.owns(&other));
 }
 
 #[test]

@@ -5,10 +5,11 @@
 //! [`Node::poll_transmit`] gives, reacts to [`Node::poll`], and calls [`Node::expire`] at [`Node::deadline`]. Each
 //! name is claimed on each interface for itself.
 //!
-//! The protocol proves nothing. What it offers is used: an answer counts if it names an open transaction, whose number
-//! nobody can guess, and the right name, and comes from the right port of who was asked, or of somebody on the subnet
-//! that was. Only who is on the subnet gets answers. Nobody but a name server can take a name away that is ours: a
-//! release of another is not obeyed, and that there is a conflict is believed of who has just asked for the name.
+//! The protocol proves nothing. What it offers is used. An answer counts if it names an open transaction, whose number
+//! nobody can guess, and the right name, and if it comes from the right port of whoever was asked: of one address, or
+//! of somebody on a subnet where everybody was. Only those on the subnet get answers, and name servers, which look
+//! whether a name is still in use. A name of ours is given up when the server that has registered it says so, or
+//! somebody who has just asked for it and may have had two answers; a release by anybody else is not obeyed.
 
 mod answers;
 mod cache;
@@ -59,6 +60,8 @@ pub struct Node {
     transactions: Transactions<Subject>,
     cache: Cache,
     answer_limit: AnswerLimit,
+    /// Apart from answers: who asks for many names must not keep us from defending ours.
+    objection_limit: AnswerLimit,
     answered: Answered,
     transmit: VecDeque<Transmit>,
     events: VecDeque<Event>,
@@ -95,6 +98,10 @@ impl Node {
             pace: Pace::new(limits.packets_per_second, limits.packets_at_once),
             cache: Cache::new(limits.cache_max),
             answer_limit: AnswerLimit::new(limits.answers_per_second, limits.answers_per_second_each),
+            objection_limit: AnswerLimit::new(
+                limits.objections_per_second,
+                limits.objections_per_second_each,
+            ),
             settings,
             interfaces: BTreeMap::new(),
             names: BTreeMap::new(),
@@ -139,18 +146,6 @@ impl Node {
         for key in keys {
             self.drop_held(key);
         }
-    }
-
-    /// The name servers are others now: all names are registered with them.
-    pub fn set_servers(&mut self, servers: &[Ipv4Addr]) {
-        if self.settings.servers == servers {
-            return;
-        }
-        self.settings.servers = servers.to_vec();
-        for attached in self.interfaces.values_mut() {
-            attached.servers = Servers::new(servers);
-        }
-        self.register_anew();
     }
 
     /// Claims a name on each interface, now and on those that come, until [`Node::release`]. A name that only one may
@@ -250,7 +245,7 @@ impl Node {
         while let Some(timer) = self.timers.due(now) {
             match timer {
                 Timer::Lookup(id) => self.lookup_timeout(id, now),
-                Timer::Server(interface) => self.ask_server_again(interface),
+                Timer::Server(interface) => self.ask_server_again(interface, now),
             }
         }
         // What has begun comes before what waits.

@@ -147,7 +147,7 @@ impl Node {
         }
         let claim =
             Registration { name: claim.name.clone(), flags: entry.flags, address: entry.address, ttl: 0 };
-        if self.answer_limit.take(*from.ip(), now) {
+        if self.objection_limit.take(*from.ip(), now) {
             let objection = Packet::registration_response(packet.id, &claim, ResponseCode::ACTIVE);
             self.send_to(interface, from, &objection);
         }

@@ -194,6 +194,7 @@ impl Node {
         }
         held.step = Step::Parked;
         self.claim_timers.clear(key);
+        self.await_server(key.interface, now);
     }
 
     /// So many names that no server has answered for are registered, in their turn.
@@ -206,28 +207,6 @@ impl Node {
             held.step = Step::Waiting;
             held.queued = true;
             self.waiting.push_back(*key);
-        }
-    }
-
-    /// Whoever rests, waits for a server or talks to one is registered, in its turn.
-    pub(super) fn reconsider(&mut self, interface: InterfaceId) {
-        let keys: Vec<Key> = self.held.keys().filter(|key| key.interface == interface).copied().collect();
-        for key in keys {
-            let Some(held) = self.held.get_mut(&key) else { continue };
-            let begun = matches!(
-                held.step,
-                Step::Waiting
-                    | Step::Announcing { .. }
-                    | Step::Settling
-                    | Step::Taken
-                    | Step::Releasing { .. }
-            );
-            held.server = None;
-            if !begun {
-                self.end_transaction(key);
-                self.claim_timers.clear(key);
-                self.proceed_in_turn(key);
-            }
         }
     }
 

@@ -101,7 +101,7 @@ pub enum Event {
     Found {
         /// Which lookup.
         lookup: LookupId,
-        /// Its addresses, those of our subnets first.
+        /// Its addresses, at least one and those of our subnets first. Of a group, those of all others that are in it.
         addresses: Vec<Ipv4Addr>,
         /// Whether many may have it.
         group: bool,

@@ -7,7 +7,7 @@ use super::cache::Found;
 use super::held::Key;
 use super::{Event, InterfaceId, LookupId, Node, NodeError, Subject, Timer, settings};
 use crate::name::Name;
-use crate::name_service::{NodeType, Opcode, Packet, Record, RecordData, ResponseCode};
+use crate::name_service::{NameEntry, NodeType, Opcode, Packet, Record, RecordData, ResponseCode};
 
 /// How often a server may have us wait for one answer.
 const WAITS_MAX: u32 = 3;
@@ -192,12 +192,8 @@ impl Node {
                     let wait = wait.max(self.settings.timing.unicast_timeout);
                     self.timers.set(Timer::Lookup(id), now + wait);
                 } else if packet.flags.opcode == Opcode::QUERY {
-                    // Of most groups a server says no more than that they are everywhere: 255.255.255.255.
-                    let usable = |answer: &&Record| {
-                        answer.entries().iter().any(|entry| settings::is_host(entry.address))
-                    };
                     match answer {
-                        Some(answer) if positive && usable(&answer) => {
+                        Some(answer) if positive && self.told_of(answer).next().is_some() => {
                             self.server_answers(server, interface);
                             self.found(id, answer, false, now);
                         }
@@ -226,9 +222,8 @@ impl Node {
     fn found(&mut self, id: LookupId, answer: &Record, gather: bool, now: Instant) {
         let addresses_max = self.settings.limits.addresses_max;
         let (cache_max, conflict) = (self.settings.timing.cache_max, self.settings.timing.conflict);
-        let Some(lookup) = self.lookups.get_mut(&id) else { return };
-        let entries = answer.entries().iter().filter(|entry| settings::is_host(entry.address));
-        let Some(first) = entries.clone().next() else { return };
+        let entries: Vec<NameEntry> = self.told_of(answer).collect();
+        let (Some(lookup), Some(first)) = (self.lookups.get_mut(&id), entries.first()) else { return };
         let group = first.flags.group;
         let found = lookup.found.get_or_insert_with(|| Found { addresses: Vec::new(), group });
         // The first answer decides what kind of name it is.
@@ -251,6 +246,15 @@ impl Node {
         } else {
             self.finish_lookup(id, now);
         }
+    }
+
+    /// Where an answer says that others are. Of most groups a server says no more than that they are everywhere,
+    /// 255.255.255.255; and of a group that we are in it tells us too, who are not looked for.
+    fn told_of<'a>(&'a self, answer: &'a Record) -> impl Iterator<Item = NameEntry> + 'a {
+        let is_other = |entry: &NameEntry| {
+            settings::is_host(entry.address) && !(entry.flags.group && self.is_own_address(entry.address))
+        };
+        answer.entries().iter().copied().filter(is_other)
     }
 
     fn finish_lookup(&mut self, id: LookupId, now: Instant) {

@@ -98,8 +98,8 @@ impl Node {
         self.proceed(key, step, now + wait.max(self.settings.timing.unicast_timeout));
     }
 
-    /// Somebody says that a name of ours is in conflict (RFC 1001 §15.1.3.5). That is believed of a server, and of
-    /// who has just asked for the name and may have had two answers.
+    /// Somebody says that a name of ours is in conflict (RFC 1001 §15.1.3.5). That is believed of the server that has
+    /// registered it, and of who has just asked for the name and may have had two answers.
     pub(super) fn conflict_demand(
         &mut self,
         interface: InterfaceId,
@@ -109,10 +109,8 @@ impl Node {
     ) {
         let Some(name) = packet.name().map(|name| name.name) else { return };
         let key = Key { name, interface };
-        let unique = self.held.get(&key).is_some_and(|held| held.owned && !held.group);
-        let believed =
-            self.settings.servers.contains(&from) || self.answered.contains(from, packet.id, name, now);
-        if unique && believed {
+        let Some(held) = self.held.get(&key).filter(|held| held.owned && !held.group) else { return };
+        if held.server == Some(from) || self.answered.contains(from, packet.id, name, now) {
             self.now_taken(key, from, ResponseCode::CONFLICT, now);
         }
     }

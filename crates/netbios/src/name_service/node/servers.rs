@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 use std::time::Instant;
 
+use super::held::Step;
 use super::{Event, InterfaceId, Node, Timer};
 
 /// The name servers, the preferred one first.
@@ -78,17 +79,21 @@ impl Node {
         }
     }
 
-    /// One name is enough to see whether a server answers again.
-    pub(super) fn ask_server_again(&mut self, interface: InterfaceId) {
+    /// One name is enough to see whether a server answers again. That name may be given up before it knows: as long
+    /// as others wait, another one follows.
+    pub(super) fn ask_server_again(&mut self, interface: InterfaceId, now: Instant) {
         self.unpark(interface, 1);
+        if self.held.iter().any(|(key, held)| key.interface == interface && held.step == Step::Parked) {
+            self.await_server(interface, now);
+        }
     }
 
-    /// All names are registered anew, in their turn.
-    pub(super) fn register_anew(&mut self) {
-        let interfaces: Vec<InterfaceId> = self.interfaces.keys().copied().collect();
-        for interface in interfaces {
-            self.timers.clear(Timer::Server(interface));
-            self.reconsider(interface);
+    /// A name waits for a server to answer: some server is asked again, if there is any.
+    pub(super) fn await_server(&mut self, interface: InterfaceId, now: Instant) {
+        let Some(attached) = self.interfaces.get(&interface) else { return };
+        let timer = Timer::Server(interface);
+        if !attached.servers.is_empty() && !self.timers.is_set(timer) {
+            self.timers.set(timer, now + self.settings.timing.server_retry);
         }
     }
 }

@@ -60,10 +60,14 @@ pub struct Limits {
     pub packets_per_second: u32,
     /// How many of those at once. Default 20.
     pub packets_at_once: u32,
-    /// How many answers a second it gives. Default 200.
+    /// How many answers to queries it gives a second. Default 200.
     pub answers_per_second: u32,
-    /// How many answers a second it gives to one address. Default 20.
+    /// How many answers to queries it gives a second to one address. Default 20.
     pub answers_per_second_each: u32,
+    /// How many objections it raises a second against claims of its names. Default 200.
+    pub objections_per_second: u32,
+    /// How many objections it raises a second against claims of one address. Default 20.
+    pub objections_per_second_each: u32,
     /// How many names a node status tells. Default 26, as many as fit into [`PACKET_BYTES_MAX`].
     ///
     /// [`PACKET_BYTES_MAX`]: crate::name_service::PACKET_BYTES_MAX
@@ -87,7 +91,7 @@ pub struct InterfaceId(pub u32);
 pub struct Interface {
     /// Which.
     pub id: InterfaceId,
-    /// Our addresses there. The first is the one that claims name; queries are answered with all.
+    /// Our addresses there. Names are claimed with the first; queries are answered with all.
     pub addresses: Vec<Ipv4Addr>,
     /// Which part of an address says that somebody is on the same subnet.
     pub netmask: Ipv4Addr,
@@ -150,6 +154,8 @@ impl Default for Limits {
             packets_at_once: 20,
             answers_per_second: 200,
             answers_per_second_each: 20,
+            objections_per_second: 200,
+            objections_per_second_each: 20,
             status_names_max: 26,
             lookups_max: 256,
             cache_max: 1024,
