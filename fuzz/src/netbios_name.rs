@@ -6,11 +6,11 @@ use netbios::code_page::CodePage;
 use netbios::name::{ENCODED_BYTES, Name, Suffix};
 use netbios::smb::{Header, end_multi_block, negotiate, send_message, start_multi_block, text_multi_block};
 
-const CODE_PAGES: [u16; 4] = [850, 437, 866, 1252];
+const CODE_PAGES: [u16; 8] = [850, 437, 866, 1252, 932, 936, 949, 950];
 
 pub(crate) fn run(data: &[u8]) {
     let [page, bytes @ ..] = data else { return };
-    let page = CodePage::new(CODE_PAGES[usize::from(page % 4)]).expect("a known code page");
+    let page = CodePage::new(CODE_PAGES[usize::from(page % 8)]).expect("a known code page");
     name(page, bytes);
     text(page, bytes);
     blocks(bytes);

@@ -92,8 +92,9 @@ impl Name {
     pub fn new(text: &str, suffix: Suffix, code_page: CodePage) -> Result<Self, NameError> {
         let mut encoded = Vec::with_capacity(TEXT_BYTES_MAX);
         for character in text.trim_end_matches(' ').chars() {
-            let byte = upper_case_byte(character, code_page).ok_or(NameError::Character(character))?;
-            encoded.push(byte);
+            if !push_upper_case(character, code_page, &mut encoded) {
+                return Err(NameError::Character(character));
+            }
         }
         if encoded.is_empty() {
             return Err(NameError::Empty);
@@ -173,14 +174,15 @@ impl fmt::Debug for Name {
     }
 }
 
-fn upper_case_byte(character: char, code_page: CodePage) -> Option<u8> {
+/// Appends a character in upper case, or as it is where the page has no upper case of it; whether it can.
+fn push_upper_case(character: char, code_page: CodePage, bytes: &mut Vec<u8>) -> bool {
     if character.is_control() {
-        return None;
+        return false;
     }
     let mut upper = character.to_uppercase();
     match (upper.next(), upper.next()) {
-        (Some(single), None) => code_page.byte(single).or_else(|| code_page.byte(character)),
-        _ => code_page.byte(character),
+        (Some(single), None) => code_page.push(single, bytes) || code_page.push(character, bytes),
+        _ => code_page.push(character, bytes),
     }
 }
 

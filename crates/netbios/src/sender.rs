@@ -189,8 +189,8 @@ impl Sender {
             let request = end_multi_block::Request { group: self.group }.encode();
             return self.send(Step::End, &request, now);
         }
-        // A line end is a single byte, and so is every character: a block may end anywhere.
-        let block = &rest[..rest.len().min(BLOCK_BYTES_MAX)];
+        // A line end is a single byte. Some recipients read each block for itself, which must not cut a character.
+        let block = &rest[..self.options.code_page.whole_characters(rest, BLOCK_BYTES_MAX)];
         let request = text_multi_block::Request { group: self.group, text: block }.encode();
         self.text_sent += block.len();
         self.send(Step::Text, &request, now);

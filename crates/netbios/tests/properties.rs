@@ -147,7 +147,7 @@ proptest! {
 
     #[test]
     fn any_text_is_encoded_without_control_bytes_but_tabulators_and_line_ends(
-        text in any::<String>(), lines in vec("[^\r\n]{0,20}", 0..4), number in prop::sample::select(vec![437u16, 850, 866, 874, 1252]),
+        text in any::<String>(), lines in vec("[^\r\n]{0,20}", 0..4), number in prop::sample::select(vec![437u16, 850, 866, 874, 932, 936, 949, 950, 1252]),
     ) {
         let page = CodePage::new(number).unwrap();
         let encoded = page.encode(&text).bytes;

@@ -236,6 +236,22 @@ fn the_total_of_a_part_is_how_many_names_are_in_it() {
 }
 
 #[test]
+fn a_name_of_double_bytes_that_is_looked_up_is_cut_between_characters() {
+    let page = CodePage::new(932).expect("a known page");
+    let mut table = Table::new();
+    table.names = vec![Name::new("日本日本日本日", Suffix::MESSENGER, page).expect("14 bytes")];
+    let request = Request::GetInfo { name: "日本日本日本日本日".into(), level: 0 };
+    let stub = request.encode(None, LITTLE);
+    let stub = serve(operation::GET_INFO, &stub, LITTLE, true, page, &mut table).expect("a response");
+    let expected = Response::Info {
+        level: Ok(Level::Zero),
+        name: Some("日本日本日本日".into()),
+        result: result::SUCCESS,
+    };
+    assert_eq!(Response::decode(operation::GET_INFO, &stub, LITTLE), Ok(expected));
+}
+
+#[test]
 fn a_name_is_looked_up() {
     let mut table = Table::new();
     assert_eq!(table.info("alice", 0), (Some("ALICE".to_owned()), 0));

@@ -9,7 +9,8 @@ use netbios::code_page::CodePage;
 use netbios::name::{Name, NameError, Suffix};
 use netbios::sender::{Outgoing, SendError, Sender, SenderOptions, Sent, Step, Strategy};
 use netbios::session::{Framing, NegativeReason, Packet};
-use netbios::smb::{Header, Status, encode_empty_response, text_multi_block};
+use netbios::smb::header::command;
+use netbios::smb::{Header, Status, encode_empty_response, start_multi_block, text_multi_block};
 use support::{deliver, framed, packets};
 
 fn outgoing(text: &str) -> Outgoing {
@@ -39,6 +40,34 @@ fn the_recipient_is_called_by_its_messenger_name() {
     let name = |text| Name::new(text, Suffix::MESSENGER, CodePage::DEFAULT).unwrap();
     let request = packets(Framing::NetbiosSession, &sender.poll_transmit().unwrap());
     assert_eq!(request, [Packet::Request { called: name("ALICE"), calling: name("BOB") }]);
+}
+
+#[test]
+fn no_block_ends_inside_a_character_of_two_bytes() {
+    let page = CodePage::new(932).expect("a known page");
+    let text = format!("a{}\n本", "日".repeat(200));
+    let options = SenderOptions { code_page: page, ..options(Framing::Direct, Strategy::SingleBlock) };
+    let mut sender = Sender::new(&outgoing(&text), options, Instant::now()).expect("it can be sent");
+    let now = Instant::now();
+    let (mut whole, mut sizes) = (String::new(), Vec::new());
+    while let Some(bytes) = sender.poll_transmit() {
+        let [Packet::Message(message)] = &packets(Framing::Direct, &bytes)[..] else { panic!("a message") };
+        let (header, body) = Header::decode(message).expect("a message block");
+        if header.command == command::TEXT_MULTI_BLOCK {
+            let block = text_multi_block::Request::decode(body).expect("a block").text;
+            sizes.push(block.len());
+            // Each block is read for itself, as some recipients do.
+            whole.push_str(&page.decode(&[block, b"."].concat()));
+            assert_eq!(whole.pop(), Some('.'));
+        }
+        let response = match header.command {
+            command::START_MULTI_BLOCK => start_multi_block::Response { group: 1 }.encode(&header),
+            _ => encode_empty_response(&header, Status::SUCCESS),
+        };
+        sender.receive(&framed(Framing::Direct, response), now);
+    }
+    assert_eq!((whole, &sizes[..]), (text, &[127, 128, 128, 21][..]));
+    assert!(matches!(sender.outcome(), Some(Ok(_))));
 }
 
 #[test]

@@ -14,35 +14,47 @@ pub(super) fn text(page: CodePage, blocks: &[&[u8]]) -> String {
 
 fn characters(page: CodePage, blocks: &[&[u8]]) -> String {
     let whole = blocks.concat();
-    // Pure ASCII reads the same either way.
-    if let Ok(text) = std::str::from_utf8(&whole) {
+    if let Some(text) = utf8(page, &whole) {
         return text.to_owned();
     }
     let mut text = String::with_capacity(whole.len());
+    // What was not read yet of the page, whose characters may be cut by blocks too.
+    let mut of_page = Vec::new();
     let mut rest = blocks;
     while let Some((first, following)) = rest.split_first() {
-        match utf8_run(rest) {
+        match utf8_run(page, rest) {
             Some((run, count)) => {
+                text.push_str(&page.characters(&std::mem::take(&mut of_page)));
                 text.push_str(&run);
                 rest = &rest[count..];
             }
             None => {
-                text.push_str(&page.characters(first));
+                of_page.extend_from_slice(first);
                 rest = following;
             }
         }
     }
-    text
+    text + &page.characters(&of_page)
+}
+
+/// The bytes as UTF-8, if that is what they are; see [`CodePage::decode_blocks`].
+fn utf8(page: CodePage, bytes: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let sure = !page.is_double_byte() || text.chars().any(|character| character.len_utf8() > 2);
+    // Nearly all of ASCII reads the same either way.
+    (sure || page.characters(bytes).contains(char::REPLACEMENT_CHARACTER)).then_some(text)
 }
 
 /// The shortest run of blocks from the first on that is UTF-8, and how many blocks it spans. A run goes on only
 /// while it ends inside a character that the next block may complete.
-fn utf8_run(blocks: &[&[u8]]) -> Option<(String, usize)> {
+fn utf8_run(page: CodePage, blocks: &[&[u8]]) -> Option<(String, usize)> {
     let mut run = Vec::new();
     for (index, block) in blocks.iter().enumerate() {
         run.extend_from_slice(block);
         match std::str::from_utf8(&run) {
-            Ok(text) if !text.is_ascii() => return Some((text.to_owned(), index + 1)),
+            Ok(text) if !text.is_ascii() => {
+                return utf8(page, &run).map(|text| (text.to_owned(), index + 1));
+            }
             Err(error) if error.error_len().is_none() => {}
             _ => return None,
         }

@@ -25,8 +25,8 @@ pub(super) fn text(page: CodePage, text: &str) -> Encoded {
 }
 
 fn push(page: CodePage, character: char, encoded: &mut Encoded) {
-    if let Some(byte) = page.byte(character).filter(|_| !character.is_control() || character == '\t') {
-        encoded.bytes.push(byte);
+    let may = !character.is_control() || character == '\t';
+    if may && page.push(character, &mut encoded.bytes) {
         return;
     }
     if !encoded.replaced.contains(&character) {
@@ -40,7 +40,7 @@ fn push(page: CodePage, character: char, encoded: &mut Encoded) {
 
 fn replacement(page: CodePage, character: char) -> Option<Vec<u8>> {
     if let Some(spelling) = spelling(character) {
-        return spelling.chars().map(|character| page.byte(character)).collect();
+        return spelled(page, spelling);
     }
     if is_combining_mark(character) {
         return Some(Vec::new());
@@ -52,15 +52,19 @@ fn replacement(page: CodePage, character: char) -> Option<Vec<u8>> {
             if letter == character {
                 return None;
             }
-            page.byte(letter)
-                .map(|byte| vec![byte])
-                .or_else(|| spelling(letter)?.chars().map(|character| page.byte(character)).collect())
+            let mut bytes = Vec::new();
+            if page.push(letter, &mut bytes) { Some(bytes) } else { spelled(page, spelling(letter)?) }
         })
         .collect::<Option<Vec<Vec<u8>>>>()
         .map(|parts| parts.concat())
 }
 
-/// How a character is spelled in ASCII, where dropping an accent is not the answer.
+fn spelled(page: CodePage, spelling: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    spelling.chars().all(|character| page.push(character, &mut bytes)).then_some(bytes)
+}
+
+/// How a character is spelled in ASCII, where dropping an accent is not the answer, or in code page 932.
 fn spelling(character: char) -> Option<&'static str> {
     Some(match character {
         '€' => "EUR",
@@ -92,6 +96,12 @@ fn spelling(character: char) -> Option<&'static str> {
         'ł' => "l",
         'ı' => "i",
         'ƒ' => "f",
+        // Windows reads the same bytes as these where others read those.
+        '〜' => "～",
+        '‖' => "∥",
+        '¢' => "￠",
+        '£' => "￡",
+        '¬' => "￢",
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' => " ",
         // Invisible: soft hyphen, zero-width space and joiners, variation selectors, byte order mark.
         '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' => "",
@@ -126,7 +136,7 @@ mod tests {
         assert_eq!(
             encode("Dvořák, Wałęsa, ǿ, Ậ"),
             Encoded {
-                bytes: "Dvorák, Walesa, ø, A".chars().map(|c| CodePage::default().byte(c).unwrap()).collect(),
+                bytes: b"Dvor\xa0k, Walesa, \x9b, A".to_vec(),
                 replaced: vec!['ř', 'ł', 'ę', 'ǿ', 'Ậ'],
             }
         );

@@ -138,10 +138,15 @@ fn delete(text: &str, code_page: CodePage, table: &mut impl NameTable) -> u32 {
     }
 }
 
-/// A name of the table. What is longer than a name is cut (MS-MSRP 3.1.4.10, 3.1.4.12).
+/// A name of the table. What is longer than a name is cut (MS-MSRP 3.1.4.10, 3.1.4.12), before the character that does
+/// not fit: some have two bytes.
 fn look_up(text: &str, code_page: CodePage, table: &impl NameTable) -> Result<Name, u32> {
-    let text: String = text.chars().take(TEXT_BYTES_MAX).collect();
-    let name = Name::new(&text, Suffix::MESSENGER, code_page).map_err(|_| result::INVALID_NAME)?;
+    let mut text: String = text.chars().take(TEXT_BYTES_MAX).collect();
+    let mut name = Name::new(&text, Suffix::MESSENGER, code_page);
+    while matches!(name, Err(NameError::TooLong(_))) && text.pop().is_some() {
+        name = Name::new(&text, Suffix::MESSENGER, code_page);
+    }
+    let name = name.map_err(|_| result::INVALID_NAME)?;
     if table.names().contains(&name) { Ok(name) } else { Err(result::NOT_LOCAL_NAME) }
 }
 
