@@ -17,6 +17,7 @@ use thiserror::Error;
 
 use decode::LINE_BREAK;
 use double_byte::DoubleByte;
+pub(crate) use transliterate::composed;
 
 /// A code page, by its Windows number. The default is 850, which Western European Windows uses.
 ///

@@ -6,7 +6,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::code_page::CodePage;
+use crate::code_page::{CodePage, composed};
 
 pub use scope::{Scope, ScopeError, ScopedName};
 
@@ -91,7 +91,7 @@ impl Name {
     /// count.
     pub fn new(text: &str, suffix: Suffix, code_page: CodePage) -> Result<Self, NameError> {
         let mut encoded = Vec::with_capacity(TEXT_BYTES_MAX);
-        for character in text.trim_end_matches(' ').chars() {
+        for character in composed(text.trim_end_matches(' ')) {
             if !push_upper_case(character, code_page, &mut encoded) {
                 return Err(NameError::Character(character));
             }
@@ -232,6 +232,7 @@ mod tests {
         let name = Name::new("jürgen straße", Suffix::MESSENGER, PAGE).unwrap();
         assert_eq!(name.text(PAGE), "JÜRGEN STRAßE");
         assert_eq!(name.text_bytes(), b"J\x9aRGEN STRA\xe1E");
+        assert_eq!(Name::new("ju\u{308}rgen straße", Suffix::MESSENGER, PAGE), Ok(name));
     }
 
     #[test]

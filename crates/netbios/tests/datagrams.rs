@@ -331,6 +331,8 @@ fn as_much_is_written_as_everybody_reads() {
     assert_eq!(named("日本"), NameError::Character('日').into());
     assert_eq!(named("A\0B"), NameError::Character('\0').into());
     assert_eq!(named(" "), NameError::Empty.into());
+    // What is written as one letter is lacked as one.
+    assert_eq!(named("r\u{30c}"), NameError::Character('ř').into());
     let spelled = Message { text: "5 €".into(), ..greeting() }.encode(PAGE).unwrap();
     assert_eq!(spelled.replaced, ['€']);
 }

@@ -305,7 +305,7 @@ fn a_node_tells_its_names() {
     let lookup = driven.node.node_status_of(FAR, driven.now).unwrap();
     let sent = driven.pass(6 * SECOND);
     assert_eq!(sent.iter().map(Sent::brief).collect::<Vec<_>>(), [(0, FAR, 0x0000), (5000, FAR, 0x0000)]);
-    assert!(sent[0].packet.asks_anybody());
+    assert_eq!(sent[0].packet.name(), Some(&Name::ANY.into()));
     let status = NodeStatus { names: Vec::new(), statistics: vec![1; 46] };
     let told = |id| Packet::node_status_response(id, Name::ANY.into(), status.clone(), false);
     driven.hear(NEIGHBOUR, &told(sent[0].packet.id));

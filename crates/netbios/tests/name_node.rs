@@ -123,6 +123,13 @@ fn our_names_are_defended() {
     }
     let request = |text, address| Packet::registration(5, &registration(text, address, false), true);
     assert_eq!(driven.reply(NEIGHBOUR, &request("BERT", NEIGHBOUR)), None);
+    // What is said of another name, or of one of another scope, is not about ours.
+    let mut other = request("BERT", NEIGHBOUR);
+    other.additional = request("ANNA", NEIGHBOUR).additional;
+    assert_eq!(driven.reply(NEIGHBOUR, &other), None);
+    let mut foreign = request("ANNA", NEIGHBOUR);
+    foreign.additional.as_mut().expect("a claim").name.scope = Scope::new("ELSEWHERE").expect("a scope");
+    assert_eq!(driven.reply(NEIGHBOUR, &foreign), None);
     assert_eq!(driven.reply(FAR, &request("ANNA", FAR)), None);
     assert_eq!(driven.reply(OURS, &request("ANNA", OURS)), None, "our own claim, heard again");
     assert!(driven.node.owns(&name("ANNA")));

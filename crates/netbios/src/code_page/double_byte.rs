@@ -95,6 +95,9 @@ mod tests {
             (936, "中文", b"\xd6\xd0\xce\xc4"),
             (949, "한국어똠", b"\xc7\xd1\xb1\xb9\xbe\xee\x8c\x63"),
             (950, "繁體", b"\xc1\x63\xc5\xe9"),
+            // Normalization would make another character of these.
+            (932, "\u{fa1e}", b"\xfb\x92"),
+            (949, "\u{f900}", b"\xcb\xd0"),
         ] {
             let encoded = page(number).encode(text);
             assert_eq!(encoded, Encoded { bytes: bytes.to_vec(), replaced: vec![] }, "{number}");

@@ -1,17 +1,30 @@
 //! From text to bytes: what to write for a character that the code page lacks.
 
 use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::{compose, is_combining_mark};
 
 use super::{CodePage, Encoded, LINE_BREAK};
 
 /// What is written when nothing better is known.
 const UNKNOWN: u8 = b'?';
 
+/// The text with accents that stand for themselves joined to their letters: together they may have a byte of their own.
+/// Nothing else is changed, as some pages tell characters apart that normalization makes one.
+pub(crate) fn composed(text: &str) -> impl Iterator<Item = char> {
+    let mut characters = text.chars().peekable();
+    std::iter::from_fn(move || {
+        let mut character = characters.next()?;
+        while let Some(both) = characters.peek().and_then(|mark| compose(character, *mark)) {
+            character = both;
+            characters.next();
+        }
+        Some(character)
+    })
+}
+
 pub(super) fn text(page: CodePage, text: &str) -> Encoded {
     let mut encoded = Encoded::default();
-    // Composed first: a letter that arrives with a separate accent may have a byte of its own.
-    let mut characters = text.nfc().peekable();
+    let mut characters = composed(text).peekable();
     while let Some(character) = characters.next() {
         match character {
             '\n' | '\r' => {

@@ -85,9 +85,8 @@ impl Message {
         let mut data = Vec::new();
         for name in [&self.from, &self.to] {
             let encoded = code_page.encode(name);
-            let wrong =
-                name.chars().find(|character| character.is_control() || encoded.replaced.contains(character));
-            if let Some(character) = wrong {
+            let wrong = name.chars().find(|character| character.is_control());
+            if let Some(character) = wrong.or(encoded.replaced.first().copied()) {
                 return Err(NameError::Character(character).into());
             }
             if encoded.bytes.len() > TEXT_BYTES_MAX {

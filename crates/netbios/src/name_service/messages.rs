@@ -1,4 +1,5 @@
-//! The kinds of packets that there are (RFC 1002 §4.2.2 to §4.2.18).
+//! The kinds of packets that there are (RFC 1002 §4.2.2 to §4.2.18). A node reads those of name servers and does not
+//! write them; whatever plays the server for it, as tests do, needs them too.
 
 use std::net::Ipv4Addr;
 
@@ -6,7 +7,7 @@ use super::{
     Flags, NameEntry, NameFlags, NodeStatus, Opcode, Packet, Question, Record, RecordData, RecordType,
     ResponseCode,
 };
-use crate::name::{Name, ScopedName};
+use crate::name::ScopedName;
 
 /// Who claims, keeps or gives up a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,7 +162,7 @@ impl Packet {
         Self::answer(id, flags, Record { name, ttl: seconds, data })
     }
 
-    /// Asks a node which names it has; any of them, or [`Name::ANY`], says who is meant (§4.2.17).
+    /// Asks a node which names it has; any of them, or [`Name::ANY`](crate::name::Name::ANY), says who is meant (§4.2.17).
     pub fn node_status_request(id: u16, name: ScopedName) -> Self {
         let question = Some(Question { name, kind: RecordType::NODE_STATUS });
         Self { question, ..Self::empty(id, Flags::request(Opcode::QUERY, false)) }
@@ -171,10 +172,5 @@ impl Packet {
     pub fn node_status_response(id: u16, name: ScopedName, status: NodeStatus, truncated: bool) -> Self {
         let flags = Flags { truncated, ..Flags::answer(Opcode::QUERY, ResponseCode::SUCCESS) };
         Self::answer(id, flags, Record { name, ttl: 0, data: RecordData::NodeStatus(status) })
-    }
-
-    /// Whether the question is for whoever hears it.
-    pub fn asks_anybody(&self) -> bool {
-        self.question.as_ref().is_some_and(|question| question.name.name == Name::ANY)
     }
 }

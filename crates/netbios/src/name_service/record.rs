@@ -181,11 +181,6 @@ impl NodeStatus {
         bytes.extend(&self.statistics);
         bytes
     }
-
-    /// The hardware address of the node; many say only zeros.
-    pub fn unit_id(&self) -> Option<[u8; 6]> {
-        self.statistics.first_chunk().copied()
-    }
 }
 
 impl StatusName {

@@ -78,8 +78,6 @@ pub mod status {
     pub const UNKNOWN_INTERFACE: u32 = 0x1c01_0003;
     /// The server was started anew since.
     pub const WRONG_BOOT_TIME: u32 = 0x1c01_0006;
-    /// The caller does not know the activity that it is asked for.
-    pub const BAD_ACTIVITY: u32 = 0x1c00_000a;
     /// The packet breaks the protocol.
     pub const PROTOCOL: u32 = 0x1c01_000b;
     /// The server can take no more calls now.

@@ -8,8 +8,8 @@ use super::held::{Key, Step};
 use super::{InterfaceId, Node};
 use crate::name::Name;
 use crate::name_service::{
-    NameEntry, NameFlags, NodeStatus, Opcode, PACKET_BYTES_MAX, Packet, Question, RecordType, Registration,
-    ResponseCode, STATISTICS_BYTES, StatusName,
+    NameEntry, NameFlags, NodeStatus, Opcode, PACKET_BYTES_MAX, Packet, Question, Record, RecordType,
+    Registration, ResponseCode, STATISTICS_BYTES, StatusName,
 };
 
 /// How long a question is remembered that was answered, and how many of them.
@@ -70,7 +70,7 @@ impl Node {
             }
         } else if Self::answers_claim(packet) {
             if on_link {
-                self.defend(interface, from, packet, now);
+                self.defend(interface, from, question, packet, now);
             }
         } else if opcode == Opcode::RELEASE
             && let Some(entry) = packet.additional.as_ref().and_then(|record| record.entries().first())
@@ -134,8 +134,17 @@ impl Node {
 
     /// Objects if somebody claims a name of ours. Two nodes that claim it at the same time go by their addresses:
     /// the lower one objects.
-    fn defend(&mut self, interface: InterfaceId, from: SocketAddrV4, packet: &Packet, now: Instant) {
-        let Some(claim) = packet.additional.as_ref() else { return };
+    fn defend(
+        &mut self,
+        interface: InterfaceId,
+        from: SocketAddrV4,
+        question: &Question,
+        packet: &Packet,
+        now: Instant,
+    ) {
+        // What is claimed is in the question, whose scope is ours; the record must be about the same.
+        let is_same = |claim: &&Record| claim.name.is_same(&question.name);
+        let Some(claim) = packet.additional.as_ref().filter(is_same) else { return };
         let Some(entry) = claim.entries().first() else { return };
         let Some(attached) = self.interfaces.get(&interface) else { return };
         let Some(held) = self.held.get(&Key { name: claim.name.name, interface }) else { return };

@@ -66,7 +66,7 @@ impl Node {
         Ok(id)
     }
 
-    /// Asks a node which names it has. [`Event::Status`] or [`Event::NotFound`] tells how that went.
+    /// Asks a node which names it has, as tools that look for mistakes do. [`Event::Status`] or [`Event::NotFound`] tells how that went.
     pub fn node_status_of(&mut self, address: Ipv4Addr, now: Instant) -> Result<LookupId, NodeError> {
         let id = self.new_lookup()?;
         match self.interface_towards(address).filter(|_| settings::is_host(address)) {
