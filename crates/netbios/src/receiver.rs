@@ -165,9 +165,9 @@ impl Receiver {
     /// a pending recipient nothing happens.
     pub fn refuse_recipient(&mut self, now: Instant) {
         if let State::RecipientPending { start, .. } = &self.state {
-            let response = smb::encode_empty_response(start, Status::NOT_RECEIVING);
-            self.send(&response);
+            let start = *start;
             self.state = State::Ready;
+            self.reject(&start, Status::NOT_RECEIVING);
             self.resume(now);
         }
     }

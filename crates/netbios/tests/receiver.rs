@@ -237,6 +237,26 @@ fn keep_alives_are_ignored_anywhere() {
 }
 
 #[test]
+fn a_connection_is_not_kept_by_messages_that_are_only_begun() {
+    let seen = serve(DIRECT, &start().repeat(17), usize::MAX);
+    assert_eq!((seen.addressed.len(), seen.closed), (17, None));
+    let seen = serve(DIRECT, &start().repeat(18), usize::MAX);
+    assert_eq!((seen.addressed.len(), seen.closed), (17, Some(CloseReason::TooManyRejected)));
+    // A whole message in between shows that it is used.
+    let used = [start().repeat(17), block(b"text"), end()].concat();
+    assert_eq!(serve(DIRECT, &used.repeat(3), usize::MAX).closed, None);
+    // So is a recipient that is not here.
+    let now = Instant::now();
+    let mut receiver = receiver(DIRECT, now);
+    for _ in 0..17 {
+        assert!(!receiver.close_wanted());
+        receiver.receive(&start(), now);
+        receiver.refuse_recipient(now);
+    }
+    assert!(receiver.close_wanted());
+}
+
+#[test]
 fn malformed_requests_are_answered_until_there_are_too_many() {
     let malformed = framed(DIRECT, [&Header32::of(0xd0)[..], b"\x01\0\0\0\0"].concat());
     let seen = serve(DIRECT, &malformed.repeat(16), usize::MAX);

@@ -26,14 +26,19 @@ impl Receiver {
             _ => Ok(Some(Status::UNKNOWN_COMMAND)),
         };
         match result {
-            Ok(None) => self.rejected_packets = 0,
+            Ok(None) => {}
             Ok(Some(status)) => self.reject(&header, status),
             Err(_) => self.reject(&header, Status::MALFORMED),
         }
     }
 
-    fn reject(&mut self, request: &Header, status: Status) {
+    pub(super) fn reject(&mut self, request: &Header, status: Status) {
         self.send(&smb::encode_empty_response(request, status));
+        self.count_rejected();
+    }
+
+    /// Only a whole message shows that a peer does not merely keep the connection: beginning one does not.
+    fn count_rejected(&mut self) {
         self.rejected_packets += 1;
         if self.rejected_packets > self.limits.rejected_packets_max {
             self.close(CloseReason::TooManyRejected);
@@ -67,6 +72,12 @@ impl Receiver {
     fn start(&mut self, header: &Header, body: &[u8]) -> Result<Option<Status>, SmbError> {
         let request = start_multi_block::Request::decode(body)?;
         let draft = Draft::new(name(self.code_page, request.from), name(self.code_page, request.to));
+        if matches!(self.state, State::Collecting { .. }) {
+            self.count_rejected();
+            if self.close_wanted() {
+                return Ok(None);
+            }
+        }
         self.events.push_back(Event::Addressed { from: draft.from.clone(), to: draft.to.clone() });
         self.state = State::RecipientPending { start: *header, draft };
         Ok(None)
@@ -101,6 +112,7 @@ impl Receiver {
             return Some(Status::NO_ROOM);
         }
         self.events.push_back(Event::Message(Message { from: draft.from, to: draft.to, text }));
+        self.rejected_packets = 0;
         self.state = State::AnswerPending { last: *last };
         None
     }

@@ -80,7 +80,7 @@ pub enum CloseReason {
     /// What came in a packet is no server message block.
     #[error("{0}")]
     Smb(#[from] SmbError),
-    /// One packet after the other had to be answered with an error.
+    /// Too many packets had to be answered with an error, or begun messages were given up, without a whole message.
     #[error("got too many requests that had to be refused")]
     TooManyRejected,
     /// More input than one packet came while a decision was pending.

@@ -11,7 +11,8 @@ pub struct Limits {
     pub text_bytes_max: usize,
     /// Longest text of a message, in characters after decoding. Default 4,095, as much as Windows shows.
     pub text_chars_max: usize,
-    /// How many packets in a row may be answered with an error before the connection is closed. Default 16.
+    /// How many packets may be answered with an error, and messages given up for others, without a whole message in
+    /// between, before the connection is closed. Default 16.
     pub rejected_packets_max: usize,
     /// How long a caller on port 139 may take to say whom it calls. Default 10 s.
     pub session_request_timeout: Duration,
