@@ -234,7 +234,8 @@ impl Datagram {
         bytes
     }
 
-    /// The packets that the datagram needs, none longer than `packet_bytes_max` (RFC 1002 §5.3.1). Names with long
+    /// The packets that the datagram needs, none longer than `packet_bytes_max` (RFC 1002 §5.3.1). What the messenger
+    /// writes fits into one; the largest datagrams do not fit where routers want 576 bytes. Names with long
     /// scopes leave little room for data, but at least one byte goes into each packet. Data beyond 65,535 bytes, which
     /// no offset reaches, is cut.
     pub fn fragments(&self, packet_bytes_max: usize) -> Vec<Vec<u8>> {
