@@ -272,6 +272,19 @@ fn who_pretends_to_be_at_many_addresses_keeps_nobody_out() {
 }
 
 #[test]
+fn who_has_most_of_the_places_of_the_unproved_makes_room() {
+    let limits = Limits { unproved_max: 3, ..Limits::default() };
+    let server = Server::new(CodePage::DEFAULT, limits, BOOT);
+    let mut fixture = Fixture { server, ..Fixture::new() };
+    call(&mut fixture, HONEST, 1, 200);
+    for caller in 0..10 {
+        call(&mut fixture, FLOODER, u16::from(caller), caller);
+    }
+    assert_eq!(fixture.server.activities(), 3);
+    assert!(prove(&mut fixture, HONEST, 1, 200).is_some(), "it came first, and has one place");
+}
+
+#[test]
 fn who_calls_again_and_again_is_let_in_as_long_as_it_says_that_it_has_its_answers() {
     for (acknowledges, messages) in [(true, 50), (false, 4)] {
         let mut fixture = Fixture::new();

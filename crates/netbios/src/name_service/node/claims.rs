@@ -194,7 +194,6 @@ impl Node {
         }
         held.step = Step::Parked;
         self.claim_timers.clear(key);
-        self.await_server(key.interface, now);
     }
 
     /// So many names that no server has answered for are registered, in their turn.

@@ -84,16 +84,8 @@ impl Node {
     pub(super) fn ask_server_again(&mut self, interface: InterfaceId, now: Instant) {
         self.unpark(interface, 1);
         if self.held.iter().any(|(key, held)| key.interface == interface && held.step == Step::Parked) {
-            self.await_server(interface, now);
-        }
-    }
-
-    /// A name waits for a server to answer: some server is asked again, if there is any.
-    pub(super) fn await_server(&mut self, interface: InterfaceId, now: Instant) {
-        let Some(attached) = self.interfaces.get(&interface) else { return };
-        let timer = Timer::Server(interface);
-        if !attached.servers.is_empty() && !self.timers.is_set(timer) {
-            self.timers.set(timer, now + self.settings.timing.server_retry);
+            // If no server answers this one, that sets another moment.
+            self.timers.set(Timer::Server(interface), now + self.settings.timing.server_retry);
         }
     }
 }

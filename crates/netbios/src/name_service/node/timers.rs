@@ -27,10 +27,6 @@ impl<Subject: Copy + Ord> Timers<Subject> {
         }
     }
 
-    pub(super) fn is_set(&self, subject: Subject) -> bool {
-        self.moments.contains_key(&subject)
-    }
-
     pub(super) fn first(&self) -> Option<Instant> {
         self.order.first().map(|(moment, _)| *moment)
     }
