@@ -49,9 +49,7 @@ export async function flow(run) {
   } catch (error) {
     console.error(error);
     process.exitCode = 1;
-    for (const [number, page] of pages.entries()) {
-      await picture(page, `failed-${basename(process.argv[1], ".mjs")}-${number}`, true).catch(() => {});
-    }
+    for (const [number, page] of pages.entries()) await pictureOfFailure(page, number).catch(() => {});
   } finally {
     await browser.close();
     process.stdin.destroy();
@@ -207,11 +205,22 @@ export async function accessible(page, what) {
 }
 
 /** A picture of the page, where pictures were asked for. */
-export async function picture(page, name, always = false) {
-  const folder = given.pictures ?? (always ? process.env.HOME : undefined);
-  if (!folder) return;
+export async function picture(page, name) {
+  if (given.pictures) await pictureIn(given.pictures, page, name);
+}
+
+/** A picture of where a flow failed, which stays, and says where it is. */
+async function pictureOfFailure(page, number) {
+  const path = await pictureIn(given.pictures ?? given.failures, page, `failed-${basename(process.argv[1], ".mjs")}-${number}`);
+  console.error(`${page.url()} looks as in ${path}`);
+}
+
+/** @returns {Promise<string>} where the picture is */
+async function pictureIn(folder, page, name) {
   mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+  const path = join(folder, `${name}.png`);
+  await page.screenshot({ path });
+  return path;
 }
 
 /** Answers the alert in front by one of its choices, which is taken once its button is awake. */

@@ -32,6 +32,7 @@ pub fn browse_with(
         "http": format!("http://{}", service.address("web", "http")),
         "packages": peers_folder().join("node/node_modules"),
         "pictures": std::env::var_os("BROWSER_PICTURES").map(|folder| folder.to_string_lossy().into_owned()),
+        "failures": std::env::temp_dir().join("messngr-failed-flows").to_string_lossy(),
         "settings": settings,
     });
     let mut child = Command::new("node")
