@@ -74,9 +74,28 @@ await flow(async (browser) => {
   await accessible(anna, "who is blocked");
   await anna.getByRole("button", { name: "Unblock" }).click();
   await gone(anna, "section[aria-labelledby=blocked-title] li");
+
+  // Who hides and shows themselves again is as open as before, and no more.
+  await anna.locator(".choice-card", { hasText: "people of my groups" }).click();
+  await anna.getByLabel("That you are typing").selectOption("nobody");
+  await privacyIs(anna, ["contacts-and-my-groups", "everyone", "nobody"]);
+  await anna.getByRole("switch", { name: "Hide" }).check();
+  await privacyIs(anna, ["contacts", "contacts", "nobody"]);
+  await anna.reload();
+  await anna.getByRole("switch", { name: "Hide" }).uncheck();
+  await privacyIs(anna, ["contacts-and-my-groups", "everyone", "nobody"]);
   await message(bert, "Not wanted").getByRole("button", { name: "Enviar de nuevo" }).click();
   await gone(bert, ".failed");
   await goTo(anna, "bert@office.internal");
   await anna.waitForSelector(text("Not wanted"));
   quiet(anna, bert);
 });
+
+/** Waits until the service says so of who writes, and of who sees that one has read and that one types. */
+async function privacyIs(page, wanted) {
+  const isSo = async (wanted) => {
+    const { writes, reading, typing } = await (await fetch("/api/v1/me/privacy")).json();
+    return JSON.stringify([writes, reading, typing]) === JSON.stringify(wanted);
+  };
+  await page.waitForFunction(isSo, wanted);
+}
