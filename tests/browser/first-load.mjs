@@ -1,7 +1,7 @@
 // Somebody who was never here sees their chats after little has come over the network; what is looked at next comes right
 // after, so that an alert opens at once.
 
-import { assert, command, confirm, flow, https, quiet, settings, signIn, watched } from "./harness.mjs";
+import { assert, command, confirm, flow, https, open, quiet, settings, signIn, watched } from "./harness.mjs";
 import { write } from "./talking.mjs";
 
 /** With heads, as the network carries it. */
@@ -37,7 +37,26 @@ await flow(async (browser) => {
   await command("alert", "send", "--as", "chief", "--to", "anna", "--choices", "Safe", "Leave the hall");
   await confirm(anna);
   await anna.waitForSelector(".alert-dialog", { state: "detached" });
-  quiet(anna, bert);
+
+  // It opens, too, where it could not be loaded before it was needed: once, and for as long as the page lives.
+  const pages = [];
+  for (const isForLong of [false, true]) {
+    const page = await open(browser);
+    let [loads, tries] = [1, 0];
+    page.on("request", (request) => request.isNavigationRequest() && loads++);
+    await page.route("**/js/views/alerts-dialog.js", (route) => (tries++ === 0 || (isForLong && loads === 1) ? route.abort() : route.continue()));
+    const failed = page.waitForEvent("requestfailed", (request) => request.url().endsWith("/js/views/alerts-dialog.js"));
+    await page.fill("input[autocomplete=username]", "bert");
+    await page.fill("input[type=password]", settings.bert);
+    await page.click("button[type=submit]");
+    await failed;
+    await command("alert", "send", "--as", "chief", "--to", "bert", "--choices", "Safe", `Leave the yard, ${isForLong}`);
+    await confirm(page);
+    assert.equal(loads, isForLong ? 2 : 1);
+    await page.waitForSelector(".alert-dialog", { state: "detached" });
+    pages.push(page);
+  }
+  quiet(anna, bert, ...pages);
 });
 
 /** In the page: remembers when the first chat is there. */
