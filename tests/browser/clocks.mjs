@@ -49,7 +49,25 @@ await flow(async (browser) => {
     await page.locator(".alert-dialog .choice:enabled:not([aria-disabled=true])").first().click();
     await gone(page, ".alert-dialog");
   }
-  quiet(anna, bert);
+
+  // An answer that was long on its way says nothing of what time it is.
+  const desk = await signIn(browser, "bert", settings.bert, { path: "/me/status" });
+  const privacy = await desk.evaluate(async () => (await fetch("/api/v1/me/privacy")).json());
+  await desk.clock.install();
+  for (const [seconds, hours] of [[6, 0], [0, -3]]) {
+    await desk.route("**/api/v1/me/privacy", async (route) => {
+      await desk.clock.fastForward(1000 * seconds);
+      await route.fulfill({ json: privacy, headers: { date: new Date(Date.now() - 3 * HOUR).toUTCString() } });
+    });
+    await desk.click("a[href='/me/privacy']");
+    await desk.waitForSelector(".choice-card input[name=writes]", { state: "attached" });
+    const ahead = await desk.evaluate(async () => (await import("/js/api/clock.js")).now() - Date.now());
+    assert.equal(Math.round(ahead / HOUR), hours, `${seconds}`);
+    await desk.unroute("**/api/v1/me/privacy");
+    await desk.click("a[href='/me/status']");
+    await gone(desk, ".choice-card input[name=writes]");
+  }
+  quiet(anna, bert, desk);
 });
 
 /** The times that are shown are those of now, by the service's clock. */

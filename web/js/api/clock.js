@@ -9,8 +9,10 @@ const TOLERANCE = 5000;
 
 export const now = () => Date.now() + ahead.value;
 
-/** Takes the time from an answer of the service. @param {string | null} date */
-export function hearTime(date) {
+/** Takes the time from an answer of the service. @param {string | null} date @param {number} asked when it was asked, by `performance.now()` */
+export function hearTime(date, asked) {
+  // What took long says what time it was then.
+  if (performance.now() - asked > TOLERANCE) return;
   const difference = Date.parse(date ?? "") - Date.now();
   if (Number.isNaN(difference)) return;
   const wanted = Math.abs(difference) > TOLERANCE ? difference : 0;

@@ -68,6 +68,7 @@ export async function page(path) {
 export async function send(method, path, document, { headers = {}, signal } = {}) {
   /** @type {Response} */
   let answer;
+  const asked = performance.now();
   try {
     answer = await fetch(`/api/v1${path}`, {
       method,
@@ -79,7 +80,7 @@ export async function send(method, path, document, { headers = {}, signal } = {}
     if (signal?.aborted) throw cause;
     throw new Problem({ type: "urn:messngr:problem:unreachable" });
   }
-  hearTime(answer.headers.get("date"));
+  hearTime(answer.headers.get("date"), asked);
   if (!answer.ok) throw await problem(answer);
   return answer;
 }
