@@ -7,6 +7,14 @@ await flow(async (browser) => {
   const chief = await signIn(browser, "chief", settings.chief, { width: 1280, height: 800, path: "/console/new" });
   const anna = await signIn(browser, "anna", settings.anna, { width: 360, height: 740, locale: "es-ES" });
 
+  // No word is broken for want of room, also where letters are wider than here.
+  await chief.waitForSelector(".level-choice");
+  for (const size of ["", "18px"]) {
+    await chief.evaluate((size) => document.documentElement.style.setProperty("--size-13", size), size);
+    assert.deepEqual(await broken(chief, ".level-choice .level > span"), []);
+  }
+  await chief.evaluate(() => document.documentElement.style.removeProperty("--size-13"));
+
   // A template has gaps, and words in two languages; the preview shows each.
   await write(chief, { headline: "Water off in {place}", text: "From {time} on.", to: ["anna"] });
   await chief.click("button.chip:has-text('Add a language')");
@@ -87,6 +95,16 @@ await flow(async (browser) => {
   await chief.waitForSelector(":has-text('No schedules')");
   quiet(anna, chief);
 });
+
+/** What of these stands on more than one line, or beside its box. */
+function broken(page, selector) {
+  return page.locator(selector).evaluateAll((all) => all.filter((one) => {
+    const range = document.createRange();
+    range.selectNodeContents(one);
+    const box = one.closest("label").getBoundingClientRect();
+    return [...range.getClientRects()].some((line, at) => at > 0 || line.left < box.left || line.right > box.right);
+  }).map((one) => one.textContent));
+}
 
 async function keep(page, what) {
   await page.click("button[aria-label='Keep it']");
