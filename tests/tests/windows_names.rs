@@ -1,10 +1,11 @@
 //! A node of ours and Samba find, refuse and register each other's names.
 
-use std::time::Instant;
+use std::{net::Ipv4Addr, time::Instant};
 
 use end_to_end::{
     alone,
-    name_service::{OURS, RunningNode, SAMBA, Subnet},
+    lan::{Lan, ROUTER, Samba, SambaOptions},
+    name_service::RunningNode,
     wait,
 };
 use netbios::{
@@ -15,6 +16,16 @@ use netbios::{
         node::{Claim, Event, Settings},
     },
 };
+
+/// Where Samba is.
+const SAMBA: Ipv4Addr = Ipv4Addr::new(10, 77, 0, 2);
+
+/// Samba on another computer, which does not run yet.
+fn samba(lan: &Lan, configuration: &str) -> Samba {
+    let host = lan.host("press1", SAMBA.octets());
+    let (workgroup, configuration) = ("OFFICE".to_owned(), configuration.to_owned());
+    lan.samba(&host, &SambaOptions { workgroup, configuration, ..SambaOptions::default() })
+}
 
 fn name(text: &str, suffix: Suffix) -> Name {
     Name::new(text, suffix, CodePage::DEFAULT).expect("a name")
@@ -32,7 +43,8 @@ fn is_claimed(text: &str) -> impl Fn(&Event) -> bool {
 #[test]
 fn nmblookup_finds_our_names_and_not_those_that_are_hidden() {
     alone(|| {
-        let subnet = Subnet::start();
+        let lan = Lan::start();
+        let samba = samba(&lan, "");
         let node = RunningNode::start(Settings::default());
         claim(&node, "ANNA", Claim::UNIQUE);
         claim(&node, "PRESS", Claim::GROUP);
@@ -40,10 +52,10 @@ fn nmblookup_finds_our_names_and_not_those_that_are_hidden() {
         for text in ["ANNA", "PRESS", "SECRET"] {
             node.expect("the name to be ours", is_claimed(text));
         }
-        assert!(subnet.nmblookup(&["ANNA#03"]).contains("10.9.0.1 ANNA<03>"));
-        assert!(subnet.nmblookup(&["PRESS#03"]).contains("10.9.0.1 PRESS<03>"));
-        assert!(subnet.nmblookup(&["SECRET#03"]).contains("failed to find name"));
-        let status = subnet.nmblookup(&["-A", &OURS.to_string()]);
+        assert!(samba.nmblookup(&["ANNA#03"]).contains(&format!("{ROUTER} ANNA<03>")));
+        assert!(samba.nmblookup(&["PRESS#03"]).contains(&format!("{ROUTER} PRESS<03>")));
+        assert!(samba.nmblookup(&["SECRET#03"]).contains("failed to find name"));
+        let status = samba.nmblookup(&["-A", &ROUTER.to_string()]);
         let line = |text: &str| status.lines().find(|line| line.contains(text)).unwrap_or_default();
         assert!(line("ANNA").contains("<03> -         B <ACTIVE>"), "{status}");
         assert!(line("PRESS").contains("<03> - <GROUP> B <ACTIVE>"), "{status}");
@@ -54,8 +66,9 @@ fn nmblookup_finds_our_names_and_not_those_that_are_hidden() {
 #[test]
 fn names_of_nmbd_are_found_and_left_to_it() {
     alone(|| {
-        let subnet = Subnet::start();
-        let _nmbd = subnet.nmbd(false);
+        let lan = Lan::start();
+        let mut samba = samba(&lan, "");
+        samba.nmbd();
         let node = RunningNode::start(Settings::default());
         let lookup = node.with(|node| node.resolve(name("PRESS1", Suffix::MESSENGER), Instant::now()));
         let lookup = lookup.expect("it can be asked for");
@@ -84,8 +97,9 @@ fn names_of_nmbd_are_found_and_left_to_it() {
 #[test]
 fn names_are_registered_with_nmbd_and_released() {
     alone(|| {
-        let subnet = Subnet::start();
-        let _nmbd = subnet.nmbd(true);
+        let lan = Lan::start();
+        let mut samba = samba(&lan, "wins support = yes");
+        samba.nmbd();
         let settings =
             Settings { node_type: NodeType::PointToPoint, servers: vec![SAMBA], ..Settings::default() };
         let node = RunningNode::start(settings);
@@ -93,8 +107,8 @@ fn names_are_registered_with_nmbd_and_released() {
         let claimed = node.expect("the name to be registered", is_claimed("ANNA"));
         assert!(matches!(claimed, Event::Claimed { server: Some(SAMBA), .. }), "{claimed:?}");
         let server = SAMBA.to_string();
-        let ask = |text: &str| subnet.nmblookup(&["--recursion", "--unicast", &server, text]);
-        assert!(ask("ANNA#03").contains("10.9.0.1 ANNA<03>"));
+        let ask = |text: &str| samba.nmblookup(&["--recursion", "--unicast", &server, text]);
+        assert!(ask("ANNA#03").contains(&format!("{ROUTER} ANNA<03>")));
         claim(&node, "PRESS1", Claim::UNIQUE);
         // What nmbd has itself, it refuses without a word of who has it.
         let refused =

@@ -89,7 +89,7 @@ fn names_are_registered_found_from_another_subnet_refreshed_and_released() {
 }
 
 #[test]
-fn a_hybrid_node_asks_its_subnet_when_the_name_server_is_dead_and_registers_when_it_lives() {
+fn a_hybrid_node_asks_its_subnet_when_the_name_server_is_dead() {
     alone(|| {
         let lan = Lan::start();
         let mut names = name_server(&lan);
