@@ -93,6 +93,7 @@ pub(crate) use events::ticket_in;
 pub(crate) use messages::checked_text;
 pub use problem::Problem;
 pub(crate) use prover::Prover;
+pub(crate) use request::collect;
 pub use service::{About, ConfigurationInForce, Listening, Service};
 pub(crate) use session::cookie;
 

@@ -17,6 +17,9 @@ use super::Problem;
 /// The most bytes of a request's body.
 const BODY_BYTES_MAX: usize = 1_048_576;
 
+/// The most bytes of a body that is too large that are read all the same.
+const DISCARDED_BYTES_MAX: usize = 67_108_864;
+
 /// How long a request's body may take to come, in seconds.
 const BODY_SECONDS_MAX: u64 = 30;
 
@@ -30,13 +33,30 @@ pub(super) async fn take_body(request: Request, next: Next) -> Response {
 }
 
 async fn whole(body: Body) -> Result<Bytes, Problem> {
-    let body = Limited::new(body, BODY_BYTES_MAX).collect();
-    match tokio::time::timeout(Duration::from_secs(BODY_SECONDS_MAX), body).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+    match tokio::time::timeout(Duration::from_secs(BODY_SECONDS_MAX), collect(body, BODY_BYTES_MAX)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Problem::too_large(BODY_BYTES_MAX)),
         Ok(Err(error)) => Err(Problem::invalid(format!("the body of the request broke off: {error}"))),
         Err(_) => Err(Problem::too_slow(BODY_SECONDS_MAX)),
     }
+}
+
+/// All of a body that has no more bytes than this. Of a larger one the rest is read and thrown away, within reason: a
+/// client that sends and is hung up on does not hear why (RFC 9112 §9.6).
+pub(crate) async fn collect(
+    mut body: Body,
+    bytes_max: usize,
+) -> Result<Bytes, Box<dyn std::error::Error + Send + Sync>> {
+    let collected = Limited::new(&mut body, bytes_max).collect().await;
+    if collected.as_ref().is_err_and(|error| error.is::<LengthLimitError>()) {
+        let mut left = DISCARDED_BYTES_MAX;
+        while let Some(Ok(frame)) = body.frame().await {
+            let bytes = frame.data_ref().map_or(0, Bytes::len);
+            let Some(rest) = left.checked_sub(bytes) else { break };
+            left = rest;
+        }
+    }
+    Ok(collected?.to_bytes())
 }
 
 /// The JSON body of a request.
