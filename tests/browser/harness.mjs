@@ -195,6 +195,8 @@ export function quiet(...all) {
 
 /** Nobody who cannot see or cannot use a mouse is shut out (axe, WCAG 2.2 A and AA). */
 export async function accessible(page, what) {
+  // A view that is still being loaded has no heading.
+  await page.waitForSelector("h1", { state: "attached" });
   // What fades in has its contrast at the end.
   await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
   const { violations } = await new AxeBuilder({ page })
