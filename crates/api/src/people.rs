@@ -80,7 +80,7 @@ pub struct HistoryQuery {
     /// Only what came before the message of this id: the first of the page after this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
-    /// Only what came after the message of this id.
+    /// Only what came after the message of this id: the page begins there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
     /// Only what has all these words in it: the last may be only begun, what stands in quotation marks is looked for
@@ -145,6 +145,9 @@ pub struct ConversationView {
     pub title: Option<String>,
     /// The words that were said last; receipts and the like are none.
     pub last: Option<MessageView>,
+    /// Whether something came after `last` that may change what was said, as a reaction or that it was taken back do:
+    /// it is in the history.
+    pub changed: bool,
     /// How much of it the person has not read, counted no further than 1,000, in rooms than 100.
     pub unread: usize,
     /// When the newest thing was said that the person has read; none where nothing is known to be read.
@@ -156,7 +159,7 @@ pub struct ConversationView {
 pub struct History {
     /// The messages.
     pub messages: Vec<MessageView>,
-    /// Whether there are no more past the page.
+    /// Whether there are no more past the page: before it, or after it where `after` was given.
     pub complete: bool,
 }
 

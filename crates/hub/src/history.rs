@@ -20,6 +20,8 @@ pub struct ConversationView {
     pub title: Option<String>,
     /// What was said last.
     pub last: Option<Found>,
+    /// Whether something came after it that may change what was said: a reaction, or that it was taken back.
+    pub changed: bool,
     /// How much of it the person has not read; counted no further than 1,000, in rooms than 100.
     pub unread: usize,
     /// When the newest thing was said that the person has read; none where nothing is known to be read.
@@ -78,6 +80,7 @@ impl Hub {
                 is_room: false,
                 title: None,
                 last: Some(Found::Message(conversation.last)),
+                changed: conversation.changed,
                 unread: conversation.unread,
                 read_at: conversation.read_at,
             })
@@ -112,32 +115,40 @@ impl Hub {
             is_room: true,
             title: Some(room.configuration.title).filter(|title| !title.is_empty()),
             last: newest_first().next().cloned().map(Found::InRoom),
+            changed: messages
+                .iter()
+                .rev()
+                .take_while(|message| !says(message))
+                .any(|message| message.content == Content::Other),
             unread: newest_first().take_while(|message| !is_read(message)).count(),
             read_at: newest_first().find(|message| is_read(message)).map(|message| message.accepted_at),
         })
     }
 
-    /// A page of a conversation, oldest first: the end of it, or what comes before a message. Says too whether nothing
-    /// is before the page.
+    /// A page of a conversation, oldest first: the end of it or of what comes before a message, or the beginning of
+    /// what comes after one. Says too whether nothing is past the page: before it, or after it where `after` is given.
     pub async fn history(
         &self,
         person: &Address,
         with: &Address,
         before: Option<MessageId>,
+        after: Option<MessageId>,
         limit: usize,
     ) -> Result<(Vec<Found>, bool), HubError> {
+        let from_end = after.is_none();
         if self.is_rooms_domain(with.domain()) {
             if !self.rooms_of(person).iter().any(|room| room.address == *with) {
                 return Err(domain::room::RoomRefusal::NotInRoom.into());
             }
-            let query = RoomQuery { before, from_end: true, ..RoomQuery::of(with.clone(), limit) };
+            let query = RoomQuery { before, after, from_end, ..RoomQuery::of(with.clone(), limit) };
             let page = self.store.room_messages(query).await?;
             return Ok((page.messages.into_iter().map(Found::InRoom).collect(), page.complete));
         }
         let query = ArchiveQuery {
             with: Some(with.clone()),
             before: before.into_iter().collect(),
-            from_end: true,
+            after: after.into_iter().collect(),
+            from_end,
             ..ArchiveQuery::of(person.clone(), limit)
         };
         let page = self.store.archive(query).await?;

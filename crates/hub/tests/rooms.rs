@@ -312,8 +312,9 @@ async fn people_find_what_was_said_to_them_and_in_their_rooms_and_see_what_is_ne
     assert_eq!((views[0].read_at, read.unread), (None, 0));
     let Some(Found::InRoom(message)) = read.last else { panic!() };
     assert_eq!(read.read_at, Some(message.accepted_at));
-    let (page, complete) = house.hub.history(&own, &canteen, None, 10).await.unwrap();
+    let (page, complete) = house.hub.history(&own, &canteen, None, None, 10).await.unwrap();
     assert_eq!((page.len(), complete), (1, true));
-    let refused = house.hub.history(&house.address("carl"), &canteen, None, 10).await;
+    assert!(!views[0].changed && !views[1].changed);
+    let refused = house.hub.history(&house.address("carl"), &canteen, None, None, 10).await;
     assert_eq!(refused, Err(RoomRefusal::NotInRoom.into()));
 }

@@ -58,6 +58,8 @@ pub struct Conversation {
     pub with: Address,
     /// What was said last.
     pub last: Arc<Message>,
+    /// Whether something came after it that is neither words nor a receipt: it may change what was said.
+    pub changed: bool,
     /// How many words of the other side's came after the owner last answered, said that they have seen something, or
     /// marked it as read; counted no further than 1,000.
     pub unread: usize,

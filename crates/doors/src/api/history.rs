@@ -43,6 +43,7 @@ pub(super) async fn conversations(
         last: view.last.as_ref().map(|last| said(last, &own.address, hub)),
         with: view.with,
         is_room: view.is_room,
+        changed: view.changed,
         title: view.title,
         unread: view.unread,
         read_at: view.read_at,

@@ -227,8 +227,8 @@ pub(super) async fn history(
     let (before, after) = (Vec::from_iter(id(query.before)?), Vec::from_iter(id(query.after)?));
     let with = query.with.map(|name| address(&service, &name)).transpose()?;
     if let Some(room) = with.as_ref().filter(|with| service.hub.is_rooms_domain(with.domain())) {
-        let before = before.into_iter().next();
-        let (messages, complete) = service.hub.history(&own.address, room, before, limit).await?;
+        let (before, after) = (before.into_iter().next(), after.into_iter().next());
+        let (messages, complete) = service.hub.history(&own.address, room, before, after, limit).await?;
         let messages = messages.iter().map(|found| said(found, &own.address, &service.hub)).collect();
         return Ok(Json(History { messages, complete }));
     }

@@ -110,6 +110,7 @@ fn conversation(
 ) -> Result<Option<Conversation>, StoreError> {
     let (mut last, mut unread, mut read_at): (Option<Arc<Message>>, usize, Option<Timestamp>) =
         (None, 0, None);
+    let mut changed = false;
     for place in archive.places(Range { from: Sequence::MIN, to: Sequence::MAX }, true) {
         let Some((_, message)) = messages::by_sequences(connection, &[place?])?.pop() else { continue };
         let is_own = message.sender.account() == Some(owner);
@@ -118,6 +119,7 @@ fn conversation(
         if (is_own && (says || seen)) || read.is_some_and(|read| message.id <= read) {
             read_at.get_or_insert(message.accepted_at);
         }
+        changed |= last.is_none() && message.content == Content::Other;
         unread += usize::from(read_at.is_none() && says);
         if says {
             last.get_or_insert(message);
@@ -126,5 +128,5 @@ fn conversation(
             break;
         }
     }
-    Ok(last.map(|last| Conversation { with, last, unread, read_at }))
+    Ok(last.map(|last| Conversation { with, last, changed, unread, read_at }))
 }

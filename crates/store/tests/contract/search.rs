@@ -186,9 +186,12 @@ pub(crate) async fn conversations_say_what_is_new_in_them(engine: &mut dyn Engin
     let row = |name: &str, last: &str, unread| (name.to_owned(), last.to_owned(), unread);
     let list = store.conversations(&anna, 10).await.unwrap();
     assert_eq!(said(&list), [row("carl", "five", 2), row("bert", "three", 1)]);
+    assert!(list.iter().all(|one| !one.changed), "words alone change nothing");
     let read = list.iter().map(|one| one.read_at).collect::<Vec<_>>();
     assert_eq!(read, [None, Some(says(2, &anna, &bert, "two").accepted_at)]);
     take(&*store, &seen, Keep::BOTH).await;
+    let taken_back = Message { content: Content::Other, ..message(7, &carl, &anna) };
+    take(&*store, &taken_back, Keep::BOTH).await;
     let mark = |number| {
         let message = says(number, &carl, &anna, "").id;
         Change::MarkRead { owner: anna.clone(), conversation: carl.clone(), message }
@@ -199,14 +202,15 @@ pub(crate) async fn conversations_say_what_is_new_in_them(engine: &mut dyn Engin
     engine.open();
     let store = engine.store();
     let list = store.conversations(&anna, 10).await.unwrap();
-    assert_eq!(said(&list), [row("bert", "three", 0), row("carl", "five", 1)]);
+    assert_eq!(said(&list), [row("carl", "five", 1), row("bert", "three", 0)]);
+    assert_eq!(list.iter().map(|one| one.changed).collect::<Vec<_>>(), [true, false]);
     let read = list.iter().map(|one| one.read_at).collect::<Vec<_>>();
-    assert_eq!(read, [Some(seen.accepted_at), Some(says(4, &carl, &anna, "four").accepted_at)]);
+    assert_eq!(read, [Some(says(4, &carl, &anna, "four").accepted_at), Some(seen.accepted_at)]);
     done(&*store, mark(5)).await;
     done(&*store, mark(4)).await;
     let marks = store.read_marks(&anna).await.unwrap();
     assert_eq!(marks, [(carl.clone(), says(5, &carl, &anna, "").id)], "a mark never goes back");
-    assert_eq!(said(&store.conversations(&anna, 1).await.unwrap()), [row("bert", "three", 0)]);
+    assert_eq!(said(&store.conversations(&anna, 1).await.unwrap()), [row("carl", "five", 0)]);
     is_missing(&*store, mark(77)).await;
     let foreign = Change::MarkRead { owner: carl, conversation: bert, message: seen.id };
     assert!(matches!(one(&*store, foreign).await, Err(StoreError::Missing { .. })));

@@ -41,6 +41,8 @@ async fn answers_reactions_corrections_and_retractions_come_as_what_they_are() {
 
     let authorization = format!("Authorization: {}\r\n", basic("anna", "geheim:ü"));
     let mut client = house.connect_plain().await;
+    let list = client.ask(&get("/api/v1/conversations", &authorization)).await.json();
+    assert_eq!(list[0]["changed"], true, "who shows what was said last asks what became of it");
     let history = client.ask(&get("/api/v1/history?with=admin", &authorization)).await.json();
     let kinds: Vec<&str> = history["messages"]
         .as_array()

@@ -58,9 +58,35 @@ async fn a_room_is_made_others_are_asked_in_and_all_read_the_same() {
     assert_eq!(shown["members"].as_array().unwrap().len(), 2);
     let history = ask(&house, "GET", &format!("/api/v1/history?with={PRESS}"), "admin").await.json();
     assert_eq!(history["messages"][0]["text"], "Paper is out");
+    let list = ask(&house, "GET", "/api/v1/conversations", "admin").await.json();
+    assert_eq!((&list[0]["with"], &list[0]["changed"]), (&json!(PRESS), &json!(true)));
     assert_eq!(ask(&house, "DELETE", &path, "admin").await.status, 204);
     let gone = anna.expect(|event| event["type"] == "room-presence" && event["show"] == json!(null)).await;
     assert_eq!(gone["nickname"], "admin");
+}
+
+#[tokio::test]
+async fn what_came_after_a_message_of_a_room_is_read_page_by_page() {
+    let house = House::open().await;
+    let mut anna = Browser::sign_in(&house, "anna", "page").await;
+    assert_eq!(make(&house, &json!({ "name": "press", "title": "Press hall" })).await.status, 201);
+    for number in 0..5 {
+        let said = json!({ "type": "message", "id": format!("m{number}"), "to": PRESS, "text": format!("words {number}") });
+        anna.say(said).await;
+        anna.expect(|event| event["type"] == "accepted").await;
+    }
+    let first = ask(&house, "GET", &format!("/api/v1/history?with={PRESS}"), "anna").await.json();
+    let mut after = first["messages"][0]["id"].as_str().unwrap().to_owned();
+    let mut pages = Vec::new();
+    for _ in 0..2 {
+        let path = format!("/api/v1/history?with={PRESS}&limit=2&after={after}");
+        let page = ask(&house, "GET", &path, "anna").await.json();
+        let messages = page["messages"].as_array().unwrap();
+        after = messages[1]["id"].as_str().unwrap().to_owned();
+        pages.push((messages[0]["text"].clone(), messages[1]["text"].clone(), page["complete"] == true));
+    }
+    let page = |one: &str, other: &str, complete| (json!(one), json!(other), complete);
+    assert_eq!(pages, [page("words 1", "words 2", false), page("words 3", "words 4", true)]);
 }
 
 #[tokio::test]
