@@ -1,7 +1,7 @@
 // A real NET SEND opens as a box, one after another, and stays until it is closed on purpose.
 
 import { accessible, assert, flow, netSend, picture, quiet, settings, signIn } from "./harness.mjs";
-import { gone, saidIs, text, write } from "./talking.mjs";
+import { gone, goTo, saidIs, text, write } from "./talking.mjs";
 
 const MARKUP = '<img src=x onerror="document.title=1"> & 5 \u20ac';
 
@@ -51,6 +51,39 @@ await flow(async (browser) => {
   await anna.waitForSelector(".composer-closed");
   assert.equal(await anna.locator(".box").count(), 0);
   await accessible(anna, "a conversation of an unverified sender");
+
+  // Whoever calls themselves by somebody's address is not that person: neither who is talked with nor oneself.
+  await goTo(anna, "bert@office.internal");
+  await goTo(bert, "anna@office.internal");
+  await write(bert, "Truly mine");
+  await anna.waitForSelector(text("Truly mine"));
+  for (const name of ["bert@office.internal", "anna@office.internal"]) {
+    await netSend(name, "ANNA", `Forged as ${name}`);
+    await boxIs(anna, { from: name, words: `Forged as ${name}` });
+    await close(anna);
+    await gone(anna, ".box");
+    await anna.locator(".line", { hasText: `Forged as ${name}` }).locator(".trust-word").waitFor();
+  }
+  for (const load of [() => {}, () => anna.reload()]) {
+    await load();
+    await saidIs(anna, "Typed while it came", "Truly mine");
+    await anna.waitForSelector(".composer");
+    for (const name of ["bert@office.internal", "anna@office.internal"]) {
+      const line = anna.locator(".line", { hasText: `Forged as ${name}` });
+      await line.locator(".line-name", { hasText: name }).waitFor();
+    }
+    assert.equal(await anna.locator(".trust.unverified").count(), 0);
+    await anna.locator(".line", { hasText: "Truly mine" }).waitFor();
+  }
+  await anna.getByRole("button", { name: "Search in this conversation" }).click();
+  await anna.getByRole("searchbox").fill("mine");
+  await anna.locator(".result", { hasText: "Truly mine" }).waitFor();
+  await anna.locator(".line", { hasText: "Forged as bert" }).click();
+  await saidIs(anna, "Forged as bert@office.internal");
+  await anna.waitForSelector(".composer-closed");
+  await anna.locator(".conversation-head h1", { hasText: "bert@office.internal" }).waitFor();
+  await accessible(anna, "a conversation of somebody with another's address as a name");
+  await anna.waitForFunction(() => !document.title.startsWith("("));
 
   // On a phone, in Spanish: from the keyboard alone, once it has the focus by intention.
   assert.equal(await bert.locator(".box").count(), 0);

@@ -26,7 +26,22 @@ await flow(async (browser) => {
     await outcome(page);
     await page.locator(".line", { hasText: "Shift" }).waitFor();
   }
-  quiet(anna, bert);
+
+  // The list tells it, too, where something else is looked at: what was taken back is neither shown nor counted.
+  const carl = await signIn(browser, "carl", settings.carl, { path: "/chats/bert@office.internal" });
+  await goTo(bert, "carl@office.internal");
+  await goTo(anna, "bert@office.internal");
+  await write(anna, "Said too much");
+  await bert.locator(".line.unread", { hasText: "Said too much" }).waitFor();
+  await choose(anna, "Said too much", "Take back");
+  await bert.locator('.line[href="/chats/anna@office.internal"]:not(.unread)', { hasText: "Bring the key" }).waitFor();
+  await write(carl, "Last of all");
+  await bert.waitForSelector(text("Last of all"));
+  await bert.reload();
+  await bert.waitForSelector(text("Last of all"));
+  await bert.locator('.line[href="/chats/anna@office.internal"]:not(.unread)', { hasText: "Bring the key" }).waitFor();
+  assert.equal(await bert.locator(".line", { hasText: "Said too much" }).count(), 0);
+  quiet(anna, bert, carl);
 });
 
 /** What both see at the end. */

@@ -17,7 +17,12 @@ await flow(async (browser) => {
   await say(2);
   for (const page of [desk, away]) await page.waitForSelector(text("number 1"));
 
-  for (const own of ["", "Waiting here"]) {
+  for (const [own, isForgotten] of [["", false], ["Waiting here", false], ["", true]]) {
+    // The service does not know any more what this page has last.
+    if (isForgotten) {
+      const problem = { status: 404, contentType: "application/problem+json", body: '{"type":"urn:messngr:problem:not-found"}' };
+      await away.route(/\/history\?.*after=/, (route) => route.fulfill(problem));
+    }
     await away.context().setOffline(true);
     await ask("kill");
     await away.waitForSelector(".reconnect");

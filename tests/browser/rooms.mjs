@@ -1,6 +1,6 @@
 // A room is made, somebody is asked into it, they talk in it, and one of them leaves.
 
-import { accessible, assert, flow, picture, quiet, settings, signIn } from "./harness.mjs";
+import { accessible, assert, flow, open, picture, quiet, settings, signIn } from "./harness.mjs";
 import { goTo, gone, message, saidIs, text, write } from "./talking.mjs";
 
 const TITLE = "Shift \u00d1 3 <b>";
@@ -47,6 +47,27 @@ await flow(async (browser) => {
   await bert.waitForFunction(() => !document.title.startsWith("("));
   for (const page of [anna, bert]) assert.deepEqual((await page.locator(".message-text").allTextContents()).slice(-3), ["Buenos d\u00edas", "One", "Two"]);
 
+  // How far it was read is the same in a browser that never was here, also where it comes into the room before it is told.
+  await bert.getByRole("button", { name: "Volver" }).click();
+  await write(anna, "Three");
+  await bert.locator(".line.unread .badge", { hasText: "1" }).waitFor();
+  const fresh = await open(browser);
+  let tell = () => {};
+  const held = new Promise((resolve) => (tell = resolve));
+  await fresh.route("**/api/v1/conversations*", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await fresh.fill("input[autocomplete=username]", "bert");
+  await fresh.fill("input[type=password]", settings.bert);
+  await fresh.click("button[type=submit]");
+  await fresh.locator(".line", { hasText: "Three" }).waitFor();
+  tell();
+  await fresh.locator(".line.unread", { hasText: TITLE }).locator(".badge", { hasText: /^1$/ }).waitFor();
+  await bert.locator(".line.unread").click();
+  await bert.waitForSelector(text("Three"));
+  await gone(fresh, ".line.unread");
+
   // Who has left gets no more of it.
   await bert.getByRole("button", { name: "Detalles" }).click();
   await accessible(bert, "the details of a room on a phone, in Spanish");
@@ -65,6 +86,6 @@ await flow(async (browser) => {
   await bert.locator(".composer-closed").waitFor();
   await gone(bert, ".message-space .one-moment");
   await goTo(anna, room);
-  await saidIs(anna, "Said before he came", "Buenos d\u00edas", "One", "Two", "Said without him");
-  quiet(anna, bert);
+  await saidIs(anna, "Said before he came", "Buenos d\u00edas", "One", "Two", "Three", "Said without him");
+  quiet(anna, bert, fresh);
 });

@@ -46,8 +46,8 @@ fn a_room_is_made_and_left() {
 
 #[test]
 fn what_was_said_is_answered_edited_and_taken_back() {
-    let mut service = service(&["anna", "bert"]);
-    browse(&mut service, "changes", &passwords(&["anna", "bert"]));
+    let mut service = service(&["anna", "bert", "carl"]);
+    browse(&mut service, "changes", &passwords(&["anna", "bert", "carl"]));
 }
 
 #[test]
@@ -66,6 +66,14 @@ fn what_was_written_without_the_service_arrives_once_and_in_order() {
 fn a_page_that_was_away_has_everything_when_it_is_back() {
     let mut service = service(&["anna", "bert"]);
     browse(&mut service, "gaps", &passwords(&["anna", "bert"]));
+}
+
+#[test]
+fn a_page_that_was_away_has_what_was_owed_to_it_where_nothing_is_kept() {
+    let configuration = "[archive]\nenabled = false\n".to_owned();
+    let mut service =
+        service_with(&["anna", "bert"], &ServiceOptions { configuration, ..ServiceOptions::default() });
+    browse(&mut service, "unkept", &passwords(&["anna", "bert"]));
 }
 
 #[test]

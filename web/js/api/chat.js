@@ -61,10 +61,14 @@ import { harmless } from "./text.js";
  * @returns {{conversation: string, from: string, own: boolean, id: string, at: number, said: Said}}
  */
 export function read(view, me) {
-  const from = bare(harmless(view.from));
-  const own = view.room ? view.own === true || from === me : from === me;
+  // A name without proof is nothing but a name: neither one's own nor anybody's whose address it may be.
+  const isProven = view.verified !== false;
+  const from = isProven ? bare(harmless(view.from)) : harmless(view.from);
+  const own = isProven && (from === me || (Boolean(view.room) && view.own === true));
   const isInRoom = view.room && view.content !== "invitation";
-  const conversation = isInRoom ? view.room : own ? bare(view.to) : from;
+  const domain = me.slice(me.indexOf("@") + 1);
+  const other = !isProven ? strangerAt(from, domain) : from === domain ? serviceAt(domain) : from;
+  const conversation = isInRoom ? view.room : own ? bare(view.to) : other;
   const at = Date.parse(view.at);
   return { conversation, from, own, id: view.id, at, said: said(view, { conversation, from, own, at }) };
 }
@@ -184,25 +188,18 @@ export const report = (message, why) => http.young(post("/me/reports", { message
 
 /**
  * One's conversations, the one with the newest message first.
- * @returns {Promise<{with: string, is_room: boolean, title: string | null, last: any, unread: number, read_at: string | null}[]>}
+ * @returns {Promise<{with: string, is_room: boolean, title: string | null, last: any, changed: boolean, unread: number, read_at: string | null}[]>}
  */
 export const conversations = () => get("/conversations?limit=200");
 
-/**
- * Which conversation one that the service lists is here: who is no person is called by the name that they gave.
- * @param {{with: string, is_room: boolean, last: any}} view @param {string} domain
- */
-export const listedAs = ({ with: address, is_room, last }, domain) =>
-  is_room || address.endsWith(`@${domain}`) ? address : bare(harmless(last.from));
+/** Under which address the service keeps what it said itself. @param {string} domain */
+export const serviceAt = (domain) => `service@service.${domain}`;
 
 /**
- * Under which address the service keeps what came from a name without proof, or from itself: they have hosts of their own.
+ * Under which address the service keeps what came from a name without proof: it has a host where nobody signs in.
  * @param {string} name @param {string} domain
  */
-export function keptUnder(name, domain) {
-  if (name === domain) return `service@service.${domain}`;
-  return name.includes("@") ? name : `${name.replace(/[^\p{Alphabetic}\p{N}\-_.]/gu, "_")}@windows.${domain}`;
-}
+const strangerAt = (name, domain) => `${name.replace(/[^\p{Alphabetic}\p{N}\-_.]/gu, "_").normalize("NFKC").toLowerCase()}@windows.${domain}`;
 
 /**
  * What was said, oldest first.

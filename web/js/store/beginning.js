@@ -4,7 +4,7 @@ import { on } from "../api/events.js";
 import { loadAlerts, restoreAlerts } from "./alerts.js";
 import { loadPast } from "./alerts-past.js";
 import { loadBoxes } from "./boxes.js";
-import { loadConversations } from "./conversations.js";
+import { beginConversations } from "./catching-up.js";
 import { restoreNotices } from "./notices.js";
 import { loadRooms } from "./rooms.js";
 import { restoreOutbox } from "./outbox.js";
@@ -29,7 +29,7 @@ function begin() {
   restoreOutbox();
   loadBoxes();
   restoreAlerts();
-  for (const load of [loadPeople, loadConversations, loadRooms, restoreNotices, loadAlerts, loadPast]) insist(load);
+  for (const load of [loadPeople, beginConversations, loadRooms, restoreNotices, loadAlerts, loadPast]) insist(load);
   isFirstStream = true;
 }
 

@@ -19,7 +19,7 @@ export function closeBox() {
   if (first) {
     const one = conversation(first.conversation);
     readUntil(one, first.at);
-    readUpTo(one.keptAs, first.mark);
+    readUpTo(one.address, first.mark);
   }
   set(rest);
 }

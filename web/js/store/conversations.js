@@ -1,7 +1,7 @@
 // Conversations: what was said in each, how far it was read, and which come first.
-import { batch, computed, effect, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import * as api from "../api/chat.js";
-import { connection, on } from "../api/events.js";
+import { on } from "../api/events.js";
 import { keep, kept } from "./kept.js";
 import { onSignOut, session } from "./session.js";
 import { insert, patchByMark, settleOwn } from "./messages.js";
@@ -12,12 +12,12 @@ import { insert, patchByMark, settleOwn } from "./messages.js";
 /**
  * @typedef {object} Conversation
  * @property {string} address
- * @property {string} keptAs under which address the service keeps it
  * @property {Signal<Message[]>} messages oldest first
  * @property {Signal<boolean>} complete whether the first message ever is among them
  * @property {Signal<boolean>} opened whether its own page of history was asked for
  * @property {Signal<boolean>} loading
  * @property {{before: string}} cursor where the page before those that are loaded begins
+ * @property {number} entries how often this page has come into it, where it is a room
  * @property {Signal<number>} readAt up to when one has read it
  * @property {Signal<{count: number, upTo: number}>} unreadThere how much the service said is unread, of what was said up to then
  * @property {Signal<number>} lineAt before which message the line of the new ones stands: after this time; 0 for none
@@ -31,8 +31,8 @@ import { insert, patchByMark, settleOwn } from "./messages.js";
  */
 
 const FIRST_PAGE = 60;
-const PAGE = 200;
-/** How much is asked for where the last that was said changes something else. */
+export const PAGE = 200;
+/** How much is asked for where something was changed after what was said last. */
 const BEFORE_CHANGE = 20;
 const TYPING_LASTS = 12_000;
 
@@ -62,6 +62,12 @@ const invitations = new Set();
 /** @param {(room: string, from: string) => void} listener */
 export const onInvitation = (listener) => void invitations.add(listener);
 
+/** All conversations that this page knows of, also without words. */
+export const knownConversations = () => [...all.peek().values()];
+
+/** What whoever is on the other side calls themselves, where that is all that is known of them. @param {string} address */
+export const strangersName = (address) => all.value.get(address)?.messages.value.findLast((message) => !message.own && !message.verified)?.from;
+
 /** A conversation; a new one where there is none yet. @param {string} address @returns {Conversation} */
 export function conversation(address) {
   const known = all.peek().get(address);
@@ -72,7 +78,7 @@ export function conversation(address) {
   const unreadThere = signal({ count: 0, upTo: 0 });
   /** @type {Conversation} */
   const made = {
-    address, keptAs: api.keptUnder(address, session.value?.domain ?? ""), messages, readAt, unreadThere,
+    address, messages, readAt, unreadThere, entries: 0,
     complete: signal(false), opened: signal(false), loading: signal(false), cursor: { before: "" }, lineAt: signal(0),
     othersRead: signal(0), othersReceived: signal(0), typing: signal(new Map()), draft: signal(kept(`draft.${address}`, "")), saidHere: signal(0),
     // What is not loaded yet was counted by the service.
@@ -87,76 +93,50 @@ export function conversation(address) {
   return made;
 }
 
-/** Asks what was said last with everybody, and how far it was read. */
+/** Asks what was said last with everybody, and how far it was read. Gives the addresses of those that it was told of. */
 export async function loadConversations() {
   const those = (await api.conversations()).filter(({ last }) => last);
-  const found = those.map((view) => ({ ...view, one: conversation(api.listedAs(view, session.value?.domain ?? "")) }));
+  const found = those.map((view) => ({ ...view, one: conversation(view.with) }));
   batch(() => {
-    for (const { one, with: keptAs, last, unread, read_at } of found) {
-      one.keptAs = keptAs;
+    for (const { one, last, unread, read_at } of found) {
       take(last, false);
       if (read_at) advance(one.readAt, Date.parse(read_at));
       if (!unread) advance(one.readAt, Date.parse(last.at));
       // What only changes something else is no message that could be read here: what is loaded is counted then.
-      if (["text", "file", "other"].includes(last.content)) one.unreadThere.value = { count: unread, upTo: Date.parse(last.at) };
+      if (isWords(last)) one.unreadThere.value = { count: unread, upTo: Date.parse(last.at) };
     }
   });
-  // What was said last changes something before it: that is needed, too.
-  for (const { one } of found) {
-    if (one.last.value) continue;
-    const { messages } = await api.history({ with: one.keptAs, limit: BEFORE_CHANGE });
-    batch(() => messages.forEach((view) => take(view, false)));
-  }
-  knownBefore ||= newest();
+  // What changes something before it, perhaps what is shown, needs that, too.
+  for (const { one, last, changed } of found) if (changed || !isWords(last)) await loadChanged(one);
   conversationsLoaded.value = true;
+  return those.map((view) => view.with);
+}
+
+/** Whether what was said is something to read, and changes nothing else. @param {any} view */
+const isWords = (view) => ["text", "file", "other"].includes(view.content);
+
+/** Takes the end of a conversation in which something was changed since words were said. @param {Conversation} one */
+async function loadChanged(one) {
+  const { messages, complete } = await api.history({ with: one.address, limit: BEFORE_CHANGE });
+  batch(() => {
+    messages.forEach((view) => take(view, false));
+    // Where all that is unread is there, it is counted here: what was taken back is not to be read any more.
+    if (complete || Date.parse(messages[0]?.at) <= one.readAt.value) one.unreadThere.value = { count: 0, upTo: 0 };
+  });
 }
 
 /** The newest page of one conversation. @param {Conversation} one @returns {Promise<void>} */
 export async function openConversation(one) {
   if (one.opened.value || one.loading.value) return;
-  const before = entries;
+  const before = one.entries;
   try {
     await page(one, { limit: FIRST_PAGE });
   } catch (problem) {
     // A room is read by those who are in it, and perhaps this page was on its way into it.
-    if (/** @type {any} */ (problem).status === 403 && entries !== before) return openConversation(one);
+    if (/** @type {any} */ (problem).status === 403 && one.entries !== before) return openConversation(one);
     throw problem;
   }
   one.opened.value = true;
-}
-
-/** How often this page has come into a room. */
-let entries = 0;
-
-/** What was said in a room is not among what was said with people: it is asked for when this page has come into it. */
-on("room-presence", ({ room, own, show }) => {
-  if (!own || show === null) return;
-  entries++;
-  const one = conversation(room);
-  (one.opened.value ? loadLater(one) : openRoom(one)).catch(() => {});
-});
-
-/** @param {Conversation} one */
-async function openRoom(one) {
-  await openConversation(one);
-  // How far it was read on other devices nobody tells: what was said before this browser came in is not called new.
-  if (one.readAt.value === 0) readUntil(one, one.last.value?.at ?? 0);
-}
-
-/** What was said after the last message that is there. @param {Conversation} one */
-async function loadLater(one) {
-  const last = one.messages.value.findLast((message) => message.id)?.id;
-  if (last) await takeAfter(last, { with: one.keptAs });
-}
-
-/** Takes all that was said after a message. @param {string} after @param {{with?: string}} [where] */
-async function takeAfter(after, where = {}) {
-  for (let isComplete = false; !isComplete; ) {
-    const next = await api.history({ ...where, after, limit: 200 });
-    batch(() => next.messages.forEach((view) => take(view, false)));
-    after = next.messages.at(-1)?.id ?? after;
-    isComplete = next.complete || next.messages.length === 0;
-  }
 }
 
 /** The page before the first message. @param {Conversation} one */
@@ -169,8 +149,8 @@ export async function loadEarlier(one) {
 export async function loadAround(one, found) {
   const limit = 30;
   const pages = await Promise.all([
-    api.history({ with: one.keptAs, before: found.id ?? undefined, limit }),
-    api.history({ with: one.keptAs, after: found.id ?? undefined, limit }),
+    api.history({ with: one.address, before: found.id ?? undefined, limit }),
+    api.history({ with: one.address, after: found.id ?? undefined, limit }),
   ]);
   batch(() => {
     insert(one.messages, found);
@@ -187,7 +167,7 @@ async function page(one, where) {
   const count = one.messages.value.length;
   try {
     do {
-      const { messages, complete } = await api.history({ with: one.keptAs, limit: PAGE, ...where });
+      const { messages, complete } = await api.history({ with: one.address, limit: PAGE, ...where });
       batch(() => {
         messages.forEach((view) => take(view, false));
         if (messages.length) one.cursor.before = messages[0].id;
@@ -215,7 +195,7 @@ export function markRead(one) {
   const last = one.messages.value.findLast((message) => !message.own && message.id);
   if (!last || last.at <= one.readAt.value) return;
   readUntil(one, last.at);
-  api.readUpTo(one.keptAs, last.mark);
+  api.readUpTo(one.address, last.mark);
 }
 
 /** Remembers here up to when it was read. @param {Conversation} one @param {number} at */
@@ -312,45 +292,7 @@ function takeFlood() {
 on("message", come);
 on("carbon", come);
 
-/** The newest message that was known when the stream broke: what comes by the next one may leave a gap behind it. */
-let knownBefore = "";
-let interruptions = 0;
-effect(() => {
-  if (connection.value.state === "connected") return;
-  interruptions++;
-  knownBefore ||= newest();
-});
-
-/** The newest message that the service has, in all conversations but rooms: ids are in the order of time. */
-function newest() {
-  const ids = [...all.peek().values()]
-    .filter((one) => !isInRoom(one.address))
-    .map((one) => one.messages.peek().findLast((message) => message.id)?.id ?? one.last.peek()?.id ?? "");
-  return ids.reduce((most, id) => (id > most ? id : most), "");
-}
-
-// What was said to the person's other devices before this one was there for it is only in the history.
-on("present", () => catchUp());
-
-/** @param {number} [wait] until it is tried again */
-async function catchUp(wait = 500) {
-  const again = () => setTimeout(() => session.value && catchUp(Math.min(30_000, 2 * wait)), wait);
-  if (!conversationsLoaded.value) return again();
-  const interruption = interruptions;
-  try {
-    const after = knownBefore || newest();
-    if (after) await takeAfter(after);
-    // Where the stream broke again meanwhile, something may be missing since then.
-    if (interruption === interruptions) knownBefore = "";
-  } catch (problem) {
-    // The last message that is known here may have been forgotten there.
-    if (/** @type {any} */ (problem).status === 404) loadConversations().catch(() => again());
-    else again();
-  }
-}
-
 onSignOut(() => {
-  knownBefore = "";
   all.value = new Map();
   conversationsLoaded.value = false;
 });
@@ -373,7 +315,7 @@ function stopTyping(one, who) {
 }
 
 /** In rooms nobody is told what has come. @param {string} address */
-const isInRoom = (address) => address.endsWith(`@${session.value?.rooms_domain}`);
+export const isInRoom = (address) => address.endsWith(`@${session.value?.rooms_domain}`);
 
 /** @param {Signal<number>} mark @param {number} at */
 function advance(mark, at) {

@@ -2,7 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import * as api from "../api/people.js";
 import { on } from "../api/events.js";
-import { bare, nameOf } from "../api/chat.js";
+import { bare, nameOf, serviceAt } from "../api/chat.js";
 import { harmless } from "../api/text.js";
 import { onSignOut, session } from "./session.js";
 
@@ -44,11 +44,16 @@ export function statusTextOf(address) {
 /** What one calls somebody. @param {string} address */
 export function displayName(address) {
   if (address === session.value?.address) return session.value.name;
+  if (session.value && address === serviceAt(session.value.domain)) return session.value.domain;
   return contacts.value.get(address)?.name || nameOf(address);
 }
 
-/** What one calls the sender of a message: in rooms by the name there, where one has no name of one's own for them. @param {import("../api/chat.js").Message} message */
-export const senderName = ({ name, from }) => (contacts.value.has(from) ? displayName(from) : name || displayName(from));
+/**
+ * What one calls the sender of a message: in rooms by the name there, where one has no name of one's own for them. A name
+ * without proof stays as it is.
+ * @param {import("../api/chat.js").Message} message
+ */
+export const senderName = ({ name, from, verified }) => (!verified ? from : contacts.value.has(from) ? displayName(from) : name || displayName(from));
 
 export async function loadPeople() {
   const [list, blocks] = await Promise.all([api.contacts(), api.blocks()]);

@@ -4,7 +4,8 @@ import * as api from "../api/rooms.js";
 import { on } from "../api/events.js";
 import { nameOf } from "../api/chat.js";
 import { harmless } from "../api/text.js";
-import { onInvitation } from "./conversations.js";
+import { onInvitation, strangersName } from "./conversations.js";
+import { displayName } from "./people.js";
 import { onSignOut, session } from "./session.js";
 
 /** @typedef {import("../api/rooms.js").Room} Room */
@@ -19,6 +20,9 @@ export const isRoom = (address) => rooms.value.has(address) || address.endsWith(
 
 /** @param {string} address */
 export const roomTitle = (address) => harmless(rooms.value.get(address)?.title) || nameOf(address);
+
+/** What a conversation is called: a room by its title, and whoever is no person as they call themselves. @param {string} address */
+export const conversationName = (address) => (isRoom(address) ? roomTitle(address) : (strangersName(address) ?? displayName(address)));
 
 export async function loadRooms() {
   try {

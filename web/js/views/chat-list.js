@@ -10,7 +10,7 @@ import { conversations, conversationsLoaded } from "../store/conversations.js";
 import { answer, block, displayName, requests, senderName, showOf } from "../store/people.js";
 import { askPermission, wantsPermission } from "../store/notifications.js";
 import { change } from "../store/settings.js";
-import { dropInvitation, hasRooms, invitations, isRoom, join, rooms, roomTitle } from "../store/rooms.js";
+import { conversationName, dropInvitation, hasRooms, invitations, isRoom, join, rooms, roomTitle } from "../store/rooms.js";
 import { toastProblem } from "../store/toasts.js";
 import { Avatar } from "../parts/avatar.js";
 import { Button, IconButton } from "../parts/button.js";
@@ -85,7 +85,7 @@ function Line({ one, chosen }) {
   const unread = one.unread.value;
   const typing = one.typing.value.size > 0;
   const room = isRoom(one.address);
-  const name = room ? roomTitle(one.address) : displayName(one.address);
+  const name = conversationName(one.address);
   const unverified = last?.verified === false;
   return html`<a class=${`line inset ${chosen ? "chosen" : ""} ${unread ? "unread" : ""}`} href=${chatPath(one.address)} aria-current=${chosen ? "page" : undefined}>
     <${Avatar} name=${name} address=${one.address} icon=${room ? "hash" : unverified ? "lock-open" : undefined} unverified=${unverified}

@@ -10,8 +10,8 @@ import { harmless } from "../api/text.js";
 import { conversation, setDraft } from "../store/conversations.js";
 import { patchByMark } from "../store/messages.js";
 import { send } from "../store/outbox.js";
-import { displayName } from "../store/people.js";
-import { isRoom, roomTitle } from "../store/rooms.js";
+import { senderName } from "../store/people.js";
+import { conversationName } from "../store/rooms.js";
 import { settings } from "../store/settings.js";
 import { explain, toast, toastProblem } from "../store/toasts.js";
 import { IconButton } from "../parts/button.js";
@@ -88,12 +88,12 @@ export function Composer({ one, root, about, onAbout }) {
     event.preventDefault();
     files.forEach((file) => begin(one, file));
   };
-  const name = isRoom(one.address) ? roomTitle(one.address) : displayName(one.address);
+  const name = conversationName(one.address);
 
   return html`<div class="composer">
     ${over && html`<div class="drop"><${Icon} name="upload" size=${28} /><p>${words("composer.drop", { name })}</p></div>`}
     ${about && html`<div class="about"><${Icon} name=${about.kind === "edit" ? "pencil" : "reply"} size=${16} />
-      <p class="grow cut small"><strong>${about.kind === "edit" ? words("composer.editing") : words("composer.replying", { name: about.message.own ? words("yourself") : displayName(about.message.from) })}</strong> <bdi class="muted">${previewOf(about.message)}</bdi></p>
+      <p class="grow cut small"><strong>${about.kind === "edit" ? words("composer.editing") : words("composer.replying", { name: about.message.own ? words("yourself") : senderName(about.message) })}</strong> <bdi class="muted">${previewOf(about.message)}</bdi></p>
       <${IconButton} class="small" icon="x" size=${16} label=${words("cancel")} onClick=${() => { if (about.kind === "edit") setDraft(one, ""); onAbout(null); }} /></div>`}
     ${uploadsOf(one.address).value.map((sending) => html`<${Sending} key=${sending.key} sending=${sending} onStop=${() => stop(one, sending)} onAgain=${() => again(one, sending)} />`)}
     <div class="composer-box">

@@ -6,7 +6,7 @@ import { go } from "../router.js";
 import { connection } from "../api/events.js";
 import { conversation, held, markRead, openConversation } from "../store/conversations.js";
 import { blocked, contacts, displayName, showOf, statusTextOf } from "../store/people.js";
-import { isRoom, join, roomTitle, rooms } from "../store/rooms.js";
+import { conversationName, isRoom, join, rooms } from "../store/rooms.js";
 import { isLookedAt } from "../store/notifications.js";
 import { toastProblem } from "../store/toasts.js";
 import { Avatar } from "../parts/avatar.js";
@@ -46,7 +46,7 @@ export function Conversation({ address, details, onDetails }) {
     else go("/chats");
   };
 
-  return html`<section ref=${root} class="conversation" aria-label=${words("conversation.with", { name: displayName(address) })} onKeyDown=${escape}
+  return html`<section ref=${root} class="conversation" aria-label=${words("conversation.with", { name: conversationName(address) })} onKeyDown=${escape}
     onDragOver=${(/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") && event.preventDefault()}>
     <${Head} address=${address} unverified=${unverified} details=${details} onDetails=${onDetails} searching=${searching} onSearch=${() => setSearching(!searching)} />
     ${searching && html`<${Search} one=${one} onFound=${setFound} onClose=${() => setSearching(false)} />`}
@@ -66,7 +66,7 @@ export function Conversation({ address, details, onDetails }) {
 /** @param {{address: string, unverified: boolean, details: boolean, onDetails: () => void, searching: boolean, onSearch: () => void}} properties */
 function Head({ address, unverified, details, onDetails, searching, onSearch }) {
   const room = isRoom(address);
-  const name = room ? roomTitle(address) : displayName(address);
+  const name = conversationName(address);
   const show = showOf(address);
   const members = rooms.value.get(address)?.members?.length ?? 0;
   const text = room ? rooms.value.get(address)?.subject || (members ? words("room.members", { count: members }) : "") : statusTextOf(address);

@@ -27,7 +27,7 @@ export function Details({ address, onClose }) {
 /** @param {{address: string}} properties */
 function PersonDetails({ address }) {
   const last = conversation(address).last.value;
-  if (last?.verified === false) return html`<${Stranger} address=${address} last=${last} />`;
+  if (last?.verified === false) return html`<${Stranger} address=${address} name=${last.from} last=${last} />`;
   const contact = people.contacts.value.get(address);
   const name = people.displayName(address);
   const isBlocked = people.blocked.value.has(address);
@@ -70,10 +70,10 @@ function ContactForm({ contact }) {
   </form>`;
 }
 
-/** @param {{address: string, last: import("../api/chat.js").Message}} properties */
-function Stranger({ address, last }) {
-  return html`<div class="details-head"><${Avatar} name=${address} address=${address} size=${64} icon="lock-open" unverified />
-      <h3><bdi>${address}</bdi></h3><p class="trust-word"><${Icon} name="lock-open" size=${14} /> ${words("unverified")}</p></div>
+/** @param {{address: string, name: string, last: import("../api/chat.js").Message}} properties */
+function Stranger({ address, name, last }) {
+  return html`<div class="details-head"><${Avatar} name=${name} address=${address} size=${64} icon="lock-open" unverified />
+      <h3><bdi>${name}</bdi></h3><p class="trust-word"><${Icon} name="lock-open" size=${14} /> ${words("unverified")}</p></div>
     <p class="note unverified"><span>${words(last.source ? "unverified.why-from" : "unverified.why", { source: last.source })}</span></p>
     <dl class="facts"><dt>${words("unverified.source")}</dt><dd class="figures">${last.source || words("unknown")}</dd>
       <dt>${words("unverified.protocol")}</dt><dd>${words("protocol.windows")}</dd></dl>`;

@@ -4,9 +4,9 @@ import { html } from "../html.js";
 import { words } from "../words.js";
 import { chatPath, go } from "../router.js";
 import { find } from "../api/people.js";
-import { conversations } from "../store/conversations.js";
-import { contacts, displayName, showOf } from "../store/people.js";
-import { isRoom, rooms, roomTitle } from "../store/rooms.js";
+import { conversations, strangersName } from "../store/conversations.js";
+import { contacts, showOf } from "../store/people.js";
+import { conversationName, isRoom, rooms } from "../store/rooms.js";
 import { mayUseConsole, session } from "../store/session.js";
 import { Avatar } from "../parts/avatar.js";
 import { Icon } from "../parts/icon.js";
@@ -80,7 +80,7 @@ function found(text, others) {
   const wanted = plain(text.trim());
   /** @type {Map<string, Target>} */
   const all = new Map();
-  const person = (/** @type {string} */ address) => all.set(address, { key: address, address, name: isRoom(address) ? roomTitle(address) : displayName(address), path: chatPath(address), icon: isRoom(address) ? "hash" : undefined });
+  const person = (/** @type {string} */ address) => all.set(address, { key: address, address, name: conversationName(address), path: chatPath(address), icon: isRoom(address) ? "hash" : strangersName(address) !== undefined ? "lock-open" : undefined });
   for (const one of conversations.value) person(one.address);
   for (const address of rooms.value.keys()) person(address);
   for (const address of contacts.value.keys()) person(address);

@@ -4,8 +4,8 @@ import { html } from "../html.js";
 import { words } from "../words.js";
 import { day, isSameDay } from "../times.js";
 import { loadEarlier } from "../store/conversations.js";
-import { displayName } from "../store/people.js";
-import { isRoom, rooms } from "../store/rooms.js";
+import { senderName } from "../store/people.js";
+import { conversationName, isRoom, rooms } from "../store/rooms.js";
 import { toastProblem } from "../store/toasts.js";
 import { Empty } from "../parts/empty.js";
 import { Icon } from "../parts/icon.js";
@@ -38,7 +38,7 @@ export function MessageList({ one, found, onReply, onEdit }) {
   const count = useRef(messages.length);
 
   useEffect(() => {
-    if (newest && !newest.own && messages.length > count.current) setSaid(`${displayName(newest.from)}: ${newest.text}`);
+    if (newest && !newest.own && messages.length > count.current) setSaid(`${senderName(newest)}: ${newest.text}`);
     count.current = messages.length;
   }, [newest?.key]);
   useEffect(() => {
@@ -47,7 +47,7 @@ export function MessageList({ one, found, onReply, onEdit }) {
 
   if (messages.length === 0) {
     return one.opened.value || rooms.value.get(one.address)?.joined === false
-      ? html`<div class="message-space"><${Empty} icon="message-circle" title=${words("conversation.empty", { name: displayName(one.address) })} text=${words("conversation.empty-text")} /></div>`
+      ? html`<div class="message-space"><${Empty} icon="message-circle" title=${words("conversation.empty", { name: conversationName(one.address) })} text=${words("conversation.empty-text")} /></div>`
       : html`<div class="message-space"><${Waiting} /></div>`;
   }
   const context = { one, room, onReply, onEdit, lastOwnKey: lastOwn?.key ?? "", found };

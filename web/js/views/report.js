@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../words.js";
 import * as api from "../api/chat.js";
-import { displayName } from "../store/people.js";
+import { senderName } from "../store/people.js";
 import { explain, toast } from "../store/toasts.js";
 import { Button } from "../parts/button.js";
 import { Dialog } from "../parts/dialog.js";
@@ -29,7 +29,7 @@ export function Report({ message, onClose }) {
   return html`<${Dialog} title=${words("report.title")} onClose=${onClose} actions=${html`<${Button} onClick=${onClose}>${words("cancel")}<//>
       <${Button} kind="primary" type="submit" form="report" busy=${busy}>${words("report.submit")}<//>`}>
     <form id="report" class="form" onSubmit=${submit}>
-      <blockquote class="quote"><bdi class="quote-name">${displayName(message.from)}</bdi><bdi class="quote-text">${message.text || message.file?.name}</bdi></blockquote>
+      <blockquote class="quote"><bdi class="quote-name">${senderName(message)}</bdi><bdi class="quote-text">${message.text || message.file?.name}</bdi></blockquote>
       <p class="small muted">${words("report.what")}</p>
       <${Field} label=${words("report.why")} value=${why} onInput=${setWhy} rows=${3} maxlength="1000" problem=${problem} />
     </form>

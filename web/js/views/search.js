@@ -5,7 +5,7 @@ import { words } from "../words.js";
 import { full, short } from "../times.js";
 import * as api from "../api/chat.js";
 import { loadAround } from "../store/conversations.js";
-import { displayName } from "../store/people.js";
+import { senderName } from "../store/people.js";
 import { session } from "../store/session.js";
 import { toastProblem } from "../store/toasts.js";
 import { IconButton } from "../parts/button.js";
@@ -49,7 +49,7 @@ export function Search({ one, onFound, onClose }) {
     ${results && html`<p class="small muted search-count" role="status">${words("search.count", { count: results.length })}</p>`}
     ${results && results.length > 0 && html`<ul class="results scrolls" tabindex="-1">${results.map((message) => html`<li key=${message.key}>
       <button type="button" class="result list-item inset" onClick=${() => choose(message)}>
-        <span class="row small"><strong class="grow cut"><bdi>${message.own ? words("you") : displayName(message.from)}</bdi></strong><time class="muted" title=${full(message.at)}>${short(message.at)}</time></span>
+        <span class="row small"><strong class="grow cut"><bdi>${message.own ? words("you") : senderName(message)}</bdi></strong><time class="muted" title=${full(message.at)}>${short(message.at)}</time></span>
         <${Excerpt} text=${message.text} word=${text.trim()} /></button></li>`)}</ul>`}
   </div>`;
 }
@@ -65,7 +65,7 @@ function Excerpt({ text, word }) {
 /** Asks the service; where it cannot search, what is loaded is searched. @param {import("../store/conversations.js").Conversation} one @param {string} text */
 async function search(one, text) {
   try {
-    const { messages } = await api.history({ with: one.keptAs, search: text, limit: 50 });
+    const { messages } = await api.history({ with: one.address, search: text, limit: 50 });
     return messages.map((view) => api.read(view, session.value?.address ?? "").said).flatMap((said) => (said.kind === "message" ? [said.message] : [])).reverse();
   } catch {
     const lower = text.toLocaleLowerCase();
