@@ -95,7 +95,22 @@ await flow(async (browser) => {
   await bert.keyboard.press("Enter");
   await gone(bert, ".box");
   assert.equal(await anna.locator(".box").count(), 0);
-  quiet(anna, bert);
+
+  // What is closed in one browser is closed in the person's others, also where they were not there then.
+  const desk = await signIn(browser, "bert", settings.bert);
+  await netSend("fred", "BERT", "Supper, too");
+  for (const page of [bert, desk]) await boxIs(page, { from: "fred", words: "Supper, too" });
+  await close(bert);
+  for (const page of [bert, desk]) await gone(page, ".box");
+  await netSend("fred", "BERT", "Breakfast, too");
+  for (const page of [bert, desk]) await boxIs(page, { from: "fred", words: "Breakfast, too" });
+  await desk.goto("about:blank");
+  await close(bert);
+  await bert.waitForFunction(async () => (await (await fetch("/api/v1/conversations")).json()).every((one) => one.unread === 0));
+  await desk.goBack();
+  await desk.locator(".line", { hasText: "Breakfast, too" }).waitFor();
+  await gone(desk, ".box");
+  quiet(anna, bert, desk);
 });
 
 async function boxIs(page, { from, words }) {

@@ -30,14 +30,14 @@ impl Hub {
         })
     }
 
-    /// Tells a person's other sessions of the same protocol up to where they have read in a room: nobody else is told
-    /// there, and the room keeps no such thing.
-    pub fn tell_read_in_room(&self, session: &Session, room: &Address, message: MessageId) {
+    /// Tells a person's other sessions of the same protocol up to where they have read what is in a room or from a sender
+    /// that is no account: nobody else is told there.
+    pub fn tell_read(&self, session: &Session, with: &Address, message: MessageId) {
         let (id, accepted_at) = self.environment.message_id_and_time();
         let receipt = Arc::new(Message {
             id,
             sender: Sender::Account { address: session.address().clone() },
-            recipient: room.clone(),
+            recipient: with.clone(),
             kind: MessageKind::Chat,
             content: Content::Receipt { of: message.to_string(), seen: true },
             automatic: true,

@@ -48,7 +48,7 @@ async fn how_far_somebody_has_read_in_a_room_is_told_to_their_other_sessions_alo
     }
     let (room, message) =
         (Address::parse("canteen@rooms.x.internal").unwrap(), house.message("bert", "anna", "hello").id);
-    house.hub.tell_read_in_room(&desk.session, &room, message);
+    house.hub.tell_read(&desk.session, &room, message);
     let told = |guest: &Guest| guest.waiting().iter().any(|(_, item)| matches!(item, Item::Carbon { .. }));
     let seen = Content::Receipt { of: message.to_string(), seen: true };
     assert_eq!(next_copy(&phone).await, (CarbonDirection::Sent, format!("{seen:?}")));

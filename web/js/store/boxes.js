@@ -1,7 +1,7 @@
 // Message boxes: what NET SEND and WinPopup send opens as a box, one after another, until it is closed by OK.
 import { signal } from "@preact/signals";
 import { readUpTo } from "../api/chat.js";
-import { conversation, onArrival, readUntil } from "./conversations.js";
+import { conversation, onArrival, onRead, readUntil } from "./conversations.js";
 import { keep, kept, onKept } from "./kept.js";
 import { onSignOut } from "./session.js";
 
@@ -31,6 +31,11 @@ export function loadBoxes() {
 
 onArrival((message) => {
   if (message.protocol === "windows" && !boxes.value.some((one) => one.id === message.id)) set([...boxes.value, message]);
+});
+// What was closed in another browser was read there.
+onRead((address, upTo) => {
+  const rest = boxes.value.filter((one) => one.conversation !== address || one.at > upTo);
+  if (rest.length < boxes.value.length) set(rest);
 });
 onSignOut(() => (boxes.value = []));
 

@@ -62,6 +62,11 @@ const invitations = new Set();
 /** @param {(room: string, from: string) => void} listener */
 export const onInvitation = (listener) => void invitations.add(listener);
 
+/** Whoever wants to know how far something was read, as the service says. @type {Set<(address: string, upTo: number) => void>} */
+const readings = new Set();
+/** @param {(address: string, upTo: number) => void} listener */
+export const onRead = (listener) => void readings.add(listener);
+
 /** All conversations that this page knows of, also without words. */
 export const knownConversations = () => [...all.peek().values()];
 
@@ -101,6 +106,7 @@ export async function loadConversations() {
     for (const { one, last, unread, read_at } of found) {
       take(last, false);
       if (read_at) advance(one.readAt, Date.parse(read_at));
+      if (read_at) readings.forEach((listener) => listener(one.address, Date.parse(read_at)));
       if (!unread) advance(one.readAt, Date.parse(last.at));
       // What only changes something else is no message that could be read here: what is loaded is counted then.
       if (isWords(last)) one.unreadThere.value = { count: unread, upTo: Date.parse(last.at) };
@@ -229,8 +235,10 @@ export function take(view, isLive, late = false) {
   } else if (said.kind === "receipt") {
     const meant = one.messages.value.findLast((message) => message.mark === said.of);
     const upTo = meant?.at ?? at;
-    if (own && said.seen) advance(one.readAt, upTo);
-    else if (!own) {
+    if (own && said.seen) {
+      advance(one.readAt, upTo);
+      readings.forEach((listener) => listener(address, upTo));
+    } else if (!own) {
       advance(one.othersReceived, upTo);
       if (said.seen) advance(one.othersRead, upTo);
     }

@@ -92,6 +92,7 @@ pub(super) async fn send_with(
         // Nobody is there to be told: up to where somebody has read is their own.
         if *seen && let Ok(message) = of.parse() {
             hub.mark_read(link.session.address(), &recipient, message).await?;
+            hub.tell_read(&link.session, &recipient, message);
         }
         if let Some(id) = sender_id {
             link.tell(&Event::Done { id });
@@ -143,7 +144,7 @@ async fn in_room(
         Content::Receipt { of, seen } => {
             if *seen && let Ok(message) = of.parse() {
                 hub.mark_read(session.address(), &room, message).await?;
-                hub.tell_read_in_room(session, &room, message);
+                hub.tell_read(session, &room, message);
             }
             if let Some(id) = sender_id {
                 link.tell(&Event::Done { id });
