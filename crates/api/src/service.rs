@@ -1,6 +1,7 @@
 //! The service itself: how it is, what is configured, and whom clients have to trust.
 
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     path::PathBuf,
 };
@@ -116,6 +117,11 @@ pub struct Status {
     /// Who was let in from the network since the start, and who was not; none where nobody can come in.
     #[serde(default)]
     pub gate: Option<GateView>,
+    /// What came from old machines since the start, which prove nobody, and was not taken: how much by the reason. It is
+    /// `blocked`, `nobody` (of that name who may be reached), `too-many-of-one` or `too-many-of-all` (addresses within a
+    /// minute), `other-subnet`, `unreadable` or `no-room`. Reasons that there were none for are left out.
+    #[serde(default)]
+    pub strangers_refused: BTreeMap<String, u64>,
 }
 
 /// `GET /ca?path=FILE`: the service's own certificate authority.

@@ -29,6 +29,7 @@ pub mod room;
 mod schedule;
 mod scope;
 mod sight;
+mod stranger;
 mod template;
 mod text;
 mod token;
@@ -75,6 +76,7 @@ pub use rights::{PublishRight, Right, RightError, is_covered, may_audit, may_pub
 pub use schedule::{Cron, Due, Missed, Recurrence, Rule, Schedule, ScheduleError, Zone};
 pub use scope::{Need, Scope, ScopeError, Scopes};
 pub use sight::{AlertSight, Sees, alert_sight};
+pub use stranger::{BlockedStranger, BlockedStrangerError, QuietHours, QuietHoursError, StrangerRules};
 pub use template::{Template, TemplateError};
 pub use text::displayable;
 pub use token::{Token, TokenId, TokenName, TokenNameError};

@@ -101,6 +101,8 @@ async fn start(store: Arc<SqliteStore>) -> Arc<Hub> {
         resumption: Duration::from_secs(600),
         machine_name: "OFFICESRV".to_owned(),
         machine_name_to: "group:admin".parse().unwrap(),
+        strangers: domain::StrangerRules::default(),
+        time_zone: jiff::tz::TimeZone::UTC,
         passwords: domain::PasswordRules::default(),
         release: Vec::new(),
     };

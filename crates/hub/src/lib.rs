@@ -75,7 +75,7 @@ pub use api_tokens::TokenDraft;
 pub use blocking::BlockChange;
 pub use close_reason::CloseReason;
 pub use computers::{ComputerGateway, ComputerMessage, GroupMessage, GroupSent};
-pub use counters::{Counter, Counters};
+pub use counters::{Counter, Counters, StrangerRefusal, StrangersRefused};
 pub use environment::Environment;
 pub use error::HubError;
 pub use files::{FileDraft, FileError, FileSettings, FileSlot, Incoming, Outgoing, SlotId};
@@ -146,6 +146,10 @@ pub struct Settings {
     pub machine_name: String,
     /// Who gets what is sent to it.
     pub machine_name_to: domain::Audience,
+    /// What holds for senders whom nobody has proven.
+    pub strangers: domain::StrangerRules,
+    /// By which clock on the wall days pass.
+    pub time_zone: jiff::tz::TimeZone,
     /// What is asked of the passwords that people choose for themselves.
     pub passwords: domain::PasswordRules,
     /// Alerts of these severities take effect only when a second person has released them.

@@ -317,9 +317,20 @@ impl Hub {
         appointed: bool,
     ) -> RecipientView<'a> {
         let reachable_now = self.is_reachable(&account.address);
-        let blocks_sender = self.is_blocked_by(&account.address, sender, None);
-        let admits_sender = self.admits(&account.address, sender);
+        let blocks_sender =
+            self.settings.strangers.blocks(sender) || self.is_blocked_by(&account.address, sender, None);
+        let is_quiet = !appointed && self.keeps_quiet(sender);
+        let admits_sender = !is_quiet && self.admits(&account.address, sender);
         RecipientView { account: Some(account), reachable_now, appointed, blocks_sender, admits_sender }
+    }
+
+    /// Whether a sender whom nobody has proven is not to disturb people now.
+    pub fn keeps_quiet(&self, sender: &Sender) -> bool {
+        self.settings.strangers.keeps_quiet(sender, self.time_of_day())
+    }
+
+    fn time_of_day(&self) -> jiff::civil::Time {
+        self.settings.time_zone.to_datetime(self.environment.now()).time()
     }
 
     fn is_reachable(&self, address: &Address) -> bool {

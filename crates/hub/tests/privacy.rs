@@ -1,10 +1,12 @@
 //! What people want to be spared and to keep to themselves.
 #![expect(clippy::unwrap_used, reason = "what fails here fails a test")]
 
-use domain::{Content, Message, Presence, Privacy, Protocol, Sender, SubscriptionAction, WhoSees};
+use domain::{
+    Content, Message, Presence, Privacy, Protocol, Sender, StrangerRules, SubscriptionAction, WhoSees,
+};
 use hub::{HubError, Item, LastActivity, MessageDraft, Sent};
 use jiff::SignedDuration;
-use testkit::{Guest, House};
+use testkit::{Guest, House, HouseOptions};
 
 async fn house_of(people: &[&str]) -> House {
     let house = House::open().await;
@@ -125,6 +127,35 @@ async fn unverified_senders_do_not_find_who_reserves_themselves_or_is_invisible(
         want(&house, "anna", privacy).await;
         assert!(!found());
     }
+}
+
+#[tokio::test]
+async fn unverified_senders_are_blocked_and_kept_quiet_as_the_administrator_says() {
+    let strangers = StrangerRules {
+        blocked: vec!["10.0.0.66".parse().unwrap()],
+        quiet_hours: vec!["08:30-09:30".parse().unwrap()],
+    };
+    let house = House::open_with(HouseOptions { strangers, ..HouseOptions::default() }).await;
+    house.add("anna").await;
+    house.add_administrator("boss").await;
+    let _anna = Guest::sign_in(&house, "anna", "desk").await;
+    let from = |last: u8| Sender::Unverified {
+        name: "WS7".into(),
+        source: [10, 0, 0, last].into(),
+        protocol: Protocol::Windows,
+    };
+    let draft = |last| MessageDraft { sender: from(last), text: "hello".into(), sender_id: None };
+    let appointed = || "user:anna".parse().unwrap();
+    // It is eight in the morning.
+    assert!(house.hub.reachable_by_netbios("ANNA", &from(7)).is_some());
+    assert!(house.hub.reachable_by_netbios("ANNA", &from(66)).is_none());
+    assert!(house.hub.send_to_appointed(&appointed(), draft(66)).await.is_err());
+    house.clock.advance(jiff::SignedDuration::from_mins(45));
+    assert!(house.hub.reachable_by_netbios("ANNA", &from(7)).is_none());
+    assert_eq!(house.hub.send_to_signed_in(from(7), "hello".into()).await, Ok(0));
+    assert_eq!(house.hub.send_to_appointed(&appointed(), draft(7)).await, Ok(1));
+    house.clock.advance(jiff::SignedDuration::from_mins(45));
+    assert!(house.hub.reachable_by_netbios("ANNA", &from(7)).is_some());
 }
 
 #[tokio::test]

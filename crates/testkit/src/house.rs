@@ -25,7 +25,7 @@ pub struct House {
 }
 
 /// What differs from house to house.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct HouseOptions {
     /// Whether messages are kept, and are on the disk before anyone gets them.
     pub archive: bool,
@@ -33,6 +33,8 @@ pub struct HouseOptions {
     pub pending_max: usize,
     /// How long a broken session may be resumed.
     pub resumption: Duration,
+    /// What holds for senders whom nobody has proven.
+    pub strangers: domain::StrangerRules,
     /// What is asked of passwords.
     pub passwords: domain::PasswordRules,
     /// The seed of the randomness.
@@ -41,8 +43,14 @@ pub struct HouseOptions {
 
 impl Default for HouseOptions {
     fn default() -> Self {
-        let passwords = domain::PasswordRules::default();
-        Self { archive: true, pending_max: 10_000, resumption: Duration::from_secs(600), passwords, seed: 1 }
+        Self {
+            archive: true,
+            pending_max: 10_000,
+            resumption: Duration::from_secs(600),
+            strangers: domain::StrangerRules::default(),
+            passwords: domain::PasswordRules::default(),
+            seed: 1,
+        }
     }
 }
 
@@ -56,17 +64,15 @@ impl House {
     pub async fn open_with(options: HouseOptions) -> Self {
         let folder = TempDir::new().expect("a folder");
         let clock = SimulatedClock::new();
-        let (store, hub) = start(&folder, &clock, options).await;
+        let (store, hub) = start(&folder, &clock, options.clone()).await;
         Self { hub, clock, store, options, folder }
     }
 
     /// Ends the hub as a crash does, without a word to anybody, and starts another on what is on the disk.
     pub async fn restart(&mut self) {
         self.store.close();
-        let (store, hub) =
-            start(&self.folder, &self.clock, HouseOptions { seed: self.options.seed + 1, ..self.options })
-                .await;
         self.options.seed += 1;
+        let (store, hub) = start(&self.folder, &self.clock, self.options.clone()).await;
         (self.store, self.hub) = (store, hub);
     }
 
@@ -154,6 +160,8 @@ async fn start(
         resumption: options.resumption,
         machine_name: "OFFICESRV".to_owned(),
         machine_name_to: "group:admin".parse().expect("a group is an audience"),
+        strangers: options.strangers,
+        time_zone: jiff::tz::TimeZone::UTC,
         passwords: options.passwords,
         release: vec![domain::Severity::Extreme],
     };

@@ -1,6 +1,7 @@
 //! The service itself: how it is, what is configured, and whom clients have to trust.
 
 use std::{
+    collections::BTreeMap,
     fmt,
     path::PathBuf,
     sync::{Arc, OnceLock},
@@ -148,7 +149,13 @@ impl Service {
             sessions: self.hub.session_count(),
             listening: self.listening.read().clone(),
             gate: self.gate().map(|gate| gate_view(gate.status())),
+            strangers_refused: self.strangers_refused(),
         }
+    }
+
+    fn strangers_refused(&self) -> BTreeMap<String, u64> {
+        let all = self.hub.counters().strangers_refused.values().into_iter();
+        all.filter(|(_, count)| *count > 0).map(|(why, count)| (why.name().to_owned(), count)).collect()
     }
 }
 

@@ -66,14 +66,16 @@ pub struct OpenPorts {
 }
 
 impl SegmentPort {
-    /// Binds a port on a segment.
-    pub fn bind(segment: Segment, port: u16) -> io::Result<Self> {
+    /// Binds a port on a segment. What is sent to everybody there comes to one port only: where this host has several
+    /// addresses on a subnet, to that of the first.
+    pub fn bind(segment: Segment, port: u16, others: &[Self]) -> io::Result<Self> {
         let own = bound(segment.address(), port)?;
         own.set_broadcast(true)?;
         let port = own.local_addr()?.port();
         // A packet for everybody comes to whoever is bound to that address, and to nobody who is bound to another.
         let everybody = match segment.broadcast() {
             broadcast if broadcast == segment.address() => None,
+            broadcast if others.iter().any(|other| other.hears(broadcast, port)) => None,
             broadcast => Some(bound(broadcast, port)?),
         };
         Ok(Self { segment, own, everybody, port })
@@ -84,9 +86,8 @@ impl SegmentPort {
         SocketAddr::from((self.segment.address(), self.port))
     }
 
-    /// The segment.
-    pub fn segment(&self) -> &Segment {
-        &self.segment
+    fn hears(&self, broadcast: Ipv4Addr, port: u16) -> bool {
+        self.port == port && self.segment.broadcast() == broadcast && self.everybody.is_some()
     }
 }
 
@@ -154,6 +155,11 @@ impl OpenPorts {
         self.ports.iter().map(|(segment, ..)| segment)
     }
 
+    /// Whether an address is of a segment's subnet: who is there hears the same broadcasts.
+    pub fn is_on_link(&self, segment: usize, address: Ipv4Addr) -> bool {
+        self.ports.get(segment).is_some_and(|(segment, ..)| segment.network.contains(&address))
+    }
+
     /// The port that is bound on a segment.
     pub fn port(&self, segment: usize) -> Option<u16> {
         self.ports.get(segment).map(|(_, port, _)| *port)
@@ -185,7 +191,18 @@ mod tests {
     #[test]
     fn port_0_becomes_a_real_one() {
         let segment = Segment { interface: "lo".to_owned(), network: "127.0.0.1/32".parse().unwrap() };
-        let port = SegmentPort::bind(segment, 0).unwrap();
+        let port = SegmentPort::bind(segment, 0, &[]).unwrap();
         assert_ne!(port.local_address().port(), 0);
+    }
+
+    #[test]
+    fn two_addresses_of_one_subnet_share_what_is_sent_to_everybody() {
+        let segment =
+            |network: &str| Segment { interface: "lo".to_owned(), network: network.parse().unwrap() };
+        let first = SegmentPort::bind(segment("127.77.0.1/24"), 0, &[]).unwrap();
+        let port = first.local_address().port();
+        let others = [first];
+        let second = SegmentPort::bind(segment("127.77.0.2/24"), port, &others).unwrap();
+        assert!(others[0].everybody.is_some() && second.everybody.is_none());
     }
 }

@@ -33,6 +33,13 @@ pub(super) fn text(door: &WebDoor) -> String {
             ("verdict=\"refused\"", counters.messages_refused.value()),
         ],
     );
+    let strangers = counters.strangers_refused.values();
+    let reasons = strangers.map(|(why, _)| format!("reason=\"{}\"", why.name()));
+    text.counter(
+        "messngr_strangers_refused_total",
+        "What came from old machines, which prove nobody, and was not taken, by the reason.",
+        reasons.iter().map(String::as_str).zip(strangers.map(|(_, count)| count)),
+    );
     text.counter(
         "messngr_connections_refused_total",
         "Connections closed unread, by the reason.",

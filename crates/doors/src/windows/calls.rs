@@ -2,11 +2,12 @@
 //! a session does not work. Whoever calls must first prove that it receives at its address.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4},
+    net::{IpAddr, SocketAddr, SocketAddrV4},
     sync::Arc,
     time::Instant,
 };
 
+use hub::StrangerRefusal;
 use netbios::{
     receiver::Answer,
     rpc::server::{Call, Event, Limits, Server},
@@ -14,7 +15,7 @@ use netbios::{
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::WindowsDoor;
+use super::{WindowsDoor, budget::Transport};
 use crate::network::{self, Arrived, Gate, OpenPorts, Segment, SegmentPort};
 
 /// How many answers may wait to be sent: as many as there are calls at once.
@@ -36,15 +37,16 @@ impl WindowsDoor {
         let environment = self.hub.environment();
         // Seconds since 1970, as far as 32 bits hold them: it differs from start to start.
         let boot = (environment.now().as_second() & i64::from(u32::MAX)).try_into().unwrap_or(1);
-        let code_page = self.settings.code_page;
-        let port = ports.port(0).unwrap_or(netbios::rpc::endpoint::PORT);
-        let server = |segment: &Segment| {
-            let mut server = Server::new(code_page, Limits::default(), boot);
+        let code_pages = self.settings.code_pages.clone();
+        let server = |(index, segment): (usize, &Segment)| {
+            let port = ports.port(index).unwrap_or(netbios::rpc::endpoint::PORT);
+            let page = code_pages.of(segment.address().into());
+            let mut server = Server::new(page, Limits::default(), boot);
             // Messages are taken by the mapper's own port: no other needs to be let through.
             server.map_messages_to(SocketAddrV4::new(segment.address(), port));
             server
         };
-        let servers = ports.segments().map(server).collect();
+        let servers = ports.segments().enumerate().map(server).collect();
         let (answers, answered) = mpsc::channel(ANSWERS_MAX);
         let calls = Calls { door: self, ports, servers, tasks: tasks.clone(), answers };
         tasks.spawn(calls.run(arrived, answered, stop.clone()));
@@ -91,11 +93,14 @@ impl Calls {
     }
 
     fn receive(&mut self, packet: &Arrived) -> usize {
-        if self.is_on_link(packet.segment, *packet.from.ip()) {
+        let source = IpAddr::V4(*packet.from.ip());
+        if !self.ports.is_on_link(packet.segment, *packet.from.ip()) {
+            self.door.refuse(source, StrangerRefusal::OtherSubnet);
+        } else if self.door.hears(source)
+            && let Some(server) = self.servers.get_mut(packet.segment)
+        {
             let random = self.door.hub.environment().random();
-            if let Some(server) = self.servers.get_mut(packet.segment) {
-                server.receive(&packet.bytes, SocketAddr::V4(packet.from), random, now());
-            }
+            server.receive(&packet.bytes, SocketAddr::V4(packet.from), random, now());
         }
         packet.segment
     }
@@ -114,7 +119,7 @@ impl Calls {
             let (door, answers) = (self.door.clone(), self.answers.clone());
             self.tasks.spawn(async move {
                 let source: IpAddr = call.address.ip();
-                let answer = door.deliver(message, source).await;
+                let answer = door.deliver(message, source, Transport::Answered).await;
                 // When the service stops, the caller asks again, or somebody else.
                 drop(answers.send(Decided { segment, call, answer }).await);
             });
@@ -124,11 +129,6 @@ impl Calls {
                 self.ports.send(segment, to, &bytes).await;
             }
         }
-    }
-
-    fn is_on_link(&self, segment: usize, address: Ipv4Addr) -> bool {
-        let segment = self.ports.segments().nth(segment);
-        segment.is_some_and(|segment| segment.network.contains(&address))
     }
 }
 

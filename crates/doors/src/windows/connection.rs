@@ -5,8 +5,9 @@ use std::{
     time::Duration,
 };
 
+use hub::StrangerRefusal;
 use netbios::{
-    receiver::{Event, Receiver},
+    receiver::{CloseReason, Event, Receiver},
     session::{Framing, NegativeReason},
 };
 use tokio::{
@@ -16,7 +17,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::WindowsDoor;
+use super::{WindowsDoor, budget::Transport};
 use crate::network::Admitted;
 
 /// How much is read at once.
@@ -35,10 +36,13 @@ pub(super) async fn serve(
     framing: Framing,
     stop: CancellationToken,
 ) {
-    let (code_page, limits) = (door.settings.code_page, door.settings.limits.clone());
+    let source = admitted.address();
+    if !door.hears(source) {
+        return;
+    }
+    let (code_page, limits) = (door.settings.code_pages.of(source), door.settings.limits.clone());
     let challenge = door.hub.environment().random();
     let receiver = Box::new(Receiver::new(framing, code_page, limits, challenge, now()));
-    let source = admitted.address();
     let mut connection = Connection { door, stream, receiver, source };
     match connection.run(&stop).await {
         Ok(()) => connection.linger().await,
@@ -100,11 +104,14 @@ impl Connection {
                 }
             }
             Event::Message(message) => {
-                let answer = self.door.deliver(message, self.source).await;
+                let answer = self.door.deliver(message, self.source, Transport::Answered).await;
                 self.receiver.answer(answer, now());
             }
             Event::Closed(reason) => {
                 tracing::debug!(source = %self.source, %reason, "a messenger connection was closed");
+                if is_unreadable(&reason) {
+                    self.door.refuse(self.source, StrangerRefusal::Unreadable);
+                }
                 return Next::End;
             }
             // An event of a later version that asks for no decision known here.
@@ -160,6 +167,17 @@ impl Connection {
         // The peer has what it gets: how it takes its leave matters to nobody.
         drop(timeout(LINGER_MAX, drain).await);
     }
+}
+
+fn is_unreadable(reason: &CloseReason) -> bool {
+    matches!(
+        reason,
+        CloseReason::UnexpectedPacket
+            | CloseReason::Session(_)
+            | CloseReason::Smb(_)
+            | CloseReason::TooManyRejected
+            | CloseReason::InputOverrun
+    )
 }
 
 fn discard(stream: &TcpStream) -> io::Result<Next> {

@@ -3,22 +3,19 @@
 
 mod outgoing;
 
-use std::{
-    net::{IpAddr, Ipv4Addr},
-    sync::Arc,
-    time::Instant,
-};
+use std::{net::IpAddr, sync::Arc, time::Instant};
 
+use hub::StrangerRefusal;
 use netbios::{
     datagram::{Datagram, Delivery, Packet, Reassembler, ReassemblyLimits, Recent},
     mailslot::{MESSENGER, Message, MessageLimits, Write},
-    name::{Name, Suffix},
+    name::{Name, Scope, Suffix},
     receiver,
 };
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::WindowsDoor;
+use super::{WindowsDoor, budget::Transport};
 use crate::network::{self, Arrived, Gate, OpenPorts, SegmentPort};
 
 pub use outgoing::Datagrams;
@@ -37,10 +34,10 @@ impl WindowsDoor {
     ) -> std::io::Result<Datagrams> {
         let (ports, arrived) = network::open_segments(ports, gate, tasks, stop)?;
         let settings = &self.settings;
-        let sending = Datagrams::new(ports.clone(), settings.workgroup.clone(), settings.code_page);
+        let sending = Datagrams::new(ports.clone(), settings.workgroup.clone(), settings.code_pages.clone());
         let own = self.settings.workgroup.to_uppercase();
         let receiving = Receiving {
-            workgroup: Name::new(&own, Suffix::WORKSTATION, self.settings.code_page).ok(),
+            workgroup: Name::new(&own, Suffix::WORKSTATION, self.settings.code_pages.of_others()).ok(),
             pieces: Reassembler::new(ReassemblyLimits::default()),
             recent: Recent::default(),
             door: self,
@@ -70,12 +67,17 @@ enum For {
 impl Receiving {
     async fn run(mut self, mut arrived: mpsc::Receiver<Arrived>, stop: CancellationToken) {
         while let Some(Some(packet)) = stop.run_until_cancelled(arrived.recv()).await {
+            let source = IpAddr::V4(*packet.from.ip());
+            if !self.door.hears(source) {
+                continue;
+            }
             // Only who hears the same broadcasts is meant.
-            if !self.is_on_link(packet.segment, *packet.from.ip()) {
+            if !self.ports.is_on_link(packet.segment, *packet.from.ip()) {
+                self.door.refuse(source, StrangerRefusal::OtherSubnet);
                 continue;
             }
             if let Some((message, to)) = self.read(&packet, now()) {
-                self.deliver(message, to, IpAddr::V4(*packet.from.ip())).await;
+                self.deliver(message, to, source).await;
             }
         }
     }
@@ -83,36 +85,44 @@ impl Receiving {
     /// The message in a packet, if it is one for somebody here and did not come a moment ago by another way.
     fn read(&mut self, packet: &Arrived, now: Instant) -> Option<(Message, For)> {
         self.pieces.expire(now);
-        let Ok(Packet::Datagram(datagram)) = Packet::decode(&packet.bytes) else { return None };
-        let datagram = if datagram.is_whole() {
-            datagram
-        } else {
-            self.pieces.receive(*packet.from.ip(), datagram, now)?
+        let source = IpAddr::V4(*packet.from.ip());
+        let datagram = match Packet::decode(&packet.bytes) {
+            Ok(Packet::Datagram(datagram)) => self.pieces.receive(*packet.from.ip(), datagram, now)?,
+            Ok(_) => return None,
+            Err(_) => {
+                self.door.refuse(source, StrangerRefusal::Unreadable);
+                return None;
+            }
         };
         let to = self.recipient(&datagram)?;
         let write = Write::decode(&datagram.data).ok()?;
         if !write.is_for(MESSENGER) {
             return None;
         }
-        let settings = &self.door.settings;
-        let message = Message::decode(write.data, settings.code_page, &MessageLimits::default());
+        let page = self.door.settings.code_pages.of(source);
+        let message = Message::decode(write.data, page, &MessageLimits::default());
         match message {
             Ok(message) => (!self.recent.is_repeat(&message, now)).then_some((message, to)),
             Err(error) => {
-                tracing::debug!(source = %packet.from, %error, "a message to a group is none");
+                tracing::debug!(%source, %error, "a message to a group is none");
+                self.door.refuse(source, StrangerRefusal::Unreadable);
                 None
             }
         }
     }
 
     fn recipient(&self, datagram: &Datagram) -> Option<For> {
+        // Who is in another scope is in another network (RFC 1001 §9).
+        if datagram.to.scope != Scope::NONE {
+            return None;
+        }
         let name = datagram.to.name;
         match datagram.delivery {
             Delivery::Broadcast => Some(For::Everybody),
             _ if Some(name) == self.workgroup => Some(For::Everybody),
-            Delivery::Unique => Some(For::Name(name)),
-            // Another group of the same subnet.
-            Delivery::Group => None,
+            Delivery::Unique if name.suffix() == Suffix::MESSENGER => Some(For::Name(name)),
+            // Another group of the same subnet, or another service.
+            Delivery::Unique | Delivery::Group => None,
         }
     }
 
@@ -121,16 +131,12 @@ impl Receiving {
         match to {
             For::Everybody => self.door.deliver_to_everybody(&from, text, source).await,
             For::Name(name) => {
-                let to = name.text(self.door.settings.code_page);
+                let to = name.text(self.door.settings.code_pages.of(source));
+                let message = receiver::Message { from, to, text };
                 // Nobody is told what became of it.
-                let _answer = self.door.deliver(receiver::Message { from, to, text }, source).await;
+                let _answer = self.door.deliver(message, source, Transport::Datagram).await;
             }
         }
-    }
-
-    fn is_on_link(&self, segment: usize, address: Ipv4Addr) -> bool {
-        let segment = self.ports.segments().nth(segment);
-        segment.is_some_and(|segment| segment.network.contains(&address))
     }
 }
 

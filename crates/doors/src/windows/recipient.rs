@@ -1,14 +1,14 @@
 use std::net::IpAddr;
 
 use domain::{Address, Audience, Content, Message, MessageKind, Protocol, Refusal, Sender};
-use hub::{HubError, MessageDraft};
+use hub::{HubError, MessageDraft, StrangerRefusal};
 use netbios::{
     name::{Name, Suffix},
     receiver::{self, Answer},
 };
 use tokio::time::Instant;
 
-use super::WindowsDoor;
+use super::{WindowsDoor, budget::Transport};
 
 /// The longest sender's name that is shown, in characters. A NetBIOS name has 15 (RFC 1001 §14.1); senders that
 /// write more are shown with more.
@@ -29,7 +29,7 @@ impl WindowsDoor {
     /// Asking for names that are not there uses up the caller's messages. After that every name is let pass, and
     /// refused only for want of room: whoever tries out names learns nothing from it.
     pub(super) fn may_call(&self, called: Name, calling: Name, source: IpAddr) -> bool {
-        let page = self.settings.code_page;
+        let page = self.settings.code_pages.of(source);
         let (text, suffix) = (called.text(page), called.suffix());
         if called.text_bytes() == Name::SMB_SERVER.text_bytes() {
             return true;
@@ -51,30 +51,43 @@ impl WindowsDoor {
     }
 
     /// Hands a message to the hub, and says what became of it once that is certain. Two messages are two, whatever
-    /// they say: over TCP nothing comes twice that was not sent twice.
-    pub(super) async fn deliver(&self, message: receiver::Message, source: IpAddr) -> Answer {
-        if !self.messages.take(source, Instant::now().into_std()) {
+    /// they say: what the network brings twice is known before it comes here.
+    pub(super) async fn deliver(
+        &self,
+        message: receiver::Message,
+        source: IpAddr,
+        transport: Transport,
+    ) -> Answer {
+        if let Err(why) = self.messages.take(source, transport, Instant::now().into_std()) {
+            self.refuse(source, why);
             return Answer::NoRoom;
         }
         let sender = unverified(&message.from, source);
         let sent = match self.recipient(&message.to, &sender) {
             Some(Recipient::Appointed(to)) => {
-                let draft = MessageDraft { sender, text: message.text, sender_id: None };
+                let draft = MessageDraft { sender: sender.clone(), text: message.text, sender_id: None };
                 self.hub.send_to_appointed(&to, draft).await.map(drop)
             }
-            Some(Recipient::Person(address)) => self.send_to_person(sender, address, &message.text).await,
+            Some(Recipient::Person(address)) => {
+                self.send_to_person(sender.clone(), address, &message.text).await
+            }
             None => Err(Refusal::NoSuchRecipient.into()),
         };
         match sent {
             Ok(()) => Answer::Accepted,
-            Err(HubError::Refused(_)) => Answer::NoSuchName,
+            Err(HubError::Refused(_)) => {
+                self.refuse(source, self.why_nobody(&sender));
+                Answer::NoSuchName
+            }
             Err(error @ (HubError::Store(_) | HubError::Full { .. })) => {
                 tracing::debug!(%source, %error, "a message could not be kept");
+                self.refuse(source, StrangerRefusal::NoRoom);
                 Answer::NoRoom
             }
             // The audience of the machine's name is wrong; to the sender that is as if nobody were there.
             Err(error) => {
                 tracing::warn!(%source, %error, "a message to the machine's own name reached nobody");
+                self.refuse(source, StrangerRefusal::Nobody);
                 Answer::NoSuchName
             }
         }
@@ -82,12 +95,25 @@ impl WindowsDoor {
 
     /// Hands a message for everybody to the hub. Whoever does not want to hear from strangers does not.
     pub(super) async fn deliver_to_everybody(&self, from: &str, text: String, source: IpAddr) {
-        if !self.messages.take(source, Instant::now().into_std()) {
-            return;
+        if let Err(why) = self.messages.take(source, Transport::Datagram, Instant::now().into_std()) {
+            return self.refuse(source, why);
         }
-        let sent = self.hub.send_to_signed_in(unverified(from, source), text).await;
-        if let Err(error) = sent {
-            tracing::debug!(%source, %error, "a message to everybody reached nobody");
+        let sender = unverified(from, source);
+        match self.hub.send_to_signed_in(sender.clone(), text).await {
+            Ok(0) => self.refuse(source, self.why_nobody(&sender)),
+            Ok(_) => {}
+            Err(error) => {
+                tracing::debug!(%source, %error, "a message to everybody reached nobody");
+                self.refuse(source, StrangerRefusal::NoRoom);
+            }
+        }
+    }
+
+    fn why_nobody(&self, sender: &Sender) -> StrangerRefusal {
+        if self.hub.settings().strangers.blocks(sender) {
+            StrangerRefusal::Blocked
+        } else {
+            StrangerRefusal::Nobody
         }
     }
 
@@ -99,6 +125,7 @@ impl WindowsDoor {
         let there = is_there();
         if !there {
             self.messages.count(source, now);
+            self.refuse(source, StrangerRefusal::Nobody);
         }
         there
     }

@@ -277,6 +277,8 @@ fn hub_settings(archive: bool) -> hub::Settings {
         resumption: Duration::from_secs(600),
         machine_name: "OFFICE".to_owned(),
         machine_name_to: "group:admin".parse().unwrap(),
+        strangers: domain::StrangerRules::default(),
+        time_zone: jiff::tz::TimeZone::UTC,
         passwords: domain::PasswordRules::default(),
         release: Vec::new(),
     }

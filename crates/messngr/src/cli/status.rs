@@ -40,8 +40,17 @@ fn text(Shown { status, refused }: &Shown, now: Timestamp) -> String {
             let rows = refused.iter().map(|source| refused_row(source, now));
             format!("\n{}", table(["refused now", "why", "until", "times"], rows))
         });
+    let strangers = if status.strangers_refused.is_empty() {
+        String::new()
+    } else {
+        let rows = status
+            .strangers_refused
+            .iter()
+            .map(|(why, count)| [stranger_refused(why).to_owned(), count.to_string()]);
+        format!("\n{}", table(["not taken from old machines since the start", "times"], rows))
+    };
     format!(
-        "messngr {} serves {}: {}, {}.\nStarted {} as {}, process {}, with its data in {}.\n\n{rows}{refused}",
+        "messngr {} serves {}: {}, {}.\nStarted {} as {}, process {}, with its data in {}.\n\n{rows}{refused}{strangers}",
         about.version,
         status.domain,
         counted(status.accounts, "account"),
@@ -58,6 +67,19 @@ fn row(listening: &Listening) -> [String; 4] {
     let remark = [&listening.problem, &listening.remedy].into_iter().flatten().map(String::as_str);
     let remark = remark.collect::<Vec<_>>().join(" ");
     [listening.door.clone(), listening.purpose.clone(), address, remark]
+}
+
+fn stranger_refused(why: &str) -> &str {
+    match why {
+        "blocked" => "blocked",
+        "nobody" => "for nobody who may be reached",
+        "too-many-of-one" => "too many from one address",
+        "too-many-of-all" => "too many from all addresses",
+        "other-subnet" => "from another subnet",
+        "unreadable" => "no message at all",
+        "no-room" => "no room for it",
+        other => other,
+    }
 }
 
 fn refused_row(source: &RefusedSourceView, now: Timestamp) -> [String; 4] {
@@ -83,6 +105,7 @@ fn counted(count: usize, thing: &str) -> String {
 #[cfg(test)]
 mod tests {
     use doors::api::About;
+    use std::collections::BTreeMap;
 
     use super::*;
 
@@ -109,6 +132,7 @@ mod tests {
             sessions: 2,
             listening: vec![door(Some("[::]:5222"), None), door(None, Some("The port is taken."))],
             gate: None,
+            strangers_refused: BTreeMap::new(),
         };
         let refused = RefusedSourceView {
             address: [192, 0, 2, 7].into(),
@@ -117,6 +141,8 @@ mod tests {
             refused: Some(3),
         };
         let nobody = Shown { status: status.clone(), refused: Some(Vec::new()) };
+        let strangers_refused = BTreeMap::from([("other-subnet".to_owned(), 5)]);
+        let status = Status { strangers_refused, ..status };
         let shown = Shown { status, refused: Some(vec![refused]) };
         let text_with = text(&shown, Timestamp::from_second(60).unwrap());
         let text = text(&nobody, Timestamp::from_second(60).unwrap());
@@ -127,7 +153,7 @@ mod tests {
              xmpp  starttls  not listening  The port is taken. Stop the other one.\n";
         assert_eq!(text, expected);
         let refused = text_with.strip_prefix(expected).unwrap();
-        for word in ["192.0.2.7", "too many failed sign-ins", "3"] {
+        for word in ["192.0.2.7", "too many failed sign-ins", "3", "from another subnet", "5"] {
             assert!(refused.contains(word), "{refused}");
         }
     }

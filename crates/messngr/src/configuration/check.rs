@@ -114,7 +114,13 @@ fn listening(configuration: &Configuration, findings: &mut Vec<Finding>) {
             "Name an address in `listen` or `listen_tls`, or set `enabled = false`.",
         ));
     }
-    let ways = [&windows.session_listen, &windows.name_listen, &windows.datagram_listen, &windows.rpc_listen];
+    let ways = [
+        &windows.session_listen,
+        &windows.smb_listen,
+        &windows.name_listen,
+        &windows.datagram_listen,
+        &windows.rpc_listen,
+    ];
     if windows.enabled && ways.iter().all(|way| way.is_empty()) {
         findings.push(finding(
             &["doors.windows.session_listen"],
@@ -136,6 +142,7 @@ fn listening(configuration: &Configuration, findings: &mut Vec<Finding>) {
         ("doors.xmpp.listen", xmpp.enabled, &xmpp.listen),
         ("doors.xmpp.listen_tls", xmpp.enabled, &xmpp.listen_tls),
         ("doors.windows.session_listen", windows.enabled, &windows.session_listen),
+        ("doors.windows.smb_listen", windows.enabled, &windows.smb_listen),
         ("doors.web.listen", web.enabled, &web.listen),
         ("doors.web.plain_loopback_listen", web.enabled, &plain),
         ("doors.web.codes_listen", web.enabled, &web.codes_listen),

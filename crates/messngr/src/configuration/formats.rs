@@ -7,10 +7,13 @@ use std::{
 };
 
 use domain::{
-    Audience, Target, TopicName,
+    Audience, BlockedStranger, QuietHours, Target, TopicName,
     alerter::{AlertName, ConditionKind},
 };
-use doors::webhooks::{EventKind, Target as Place};
+use doors::{
+    webhooks::{EventKind, Target as Place},
+    windows::NetworkCodePage,
+};
 use ipnet::IpNet;
 
 use super::fault::{Fault, fault};
@@ -50,6 +53,9 @@ pub(super) enum Format {
     Ipv4Address,
     AlertName,
     ConditionKind,
+    NetworkCodePage,
+    BlockedStranger,
+    QuietHours,
 }
 
 impl Format {
@@ -78,6 +84,9 @@ impl Format {
             "ipv4-address" => Self::Ipv4Address,
             "alert-name" => Self::AlertName,
             "condition-kind" => Self::ConditionKind,
+            "network-code-page" => Self::NetworkCodePage,
+            "blocked-stranger" => Self::BlockedStranger,
+            "quiet-hours" => Self::QuietHours,
             _ => return None,
         })
     }
@@ -115,6 +124,14 @@ impl Format {
                 "Write `group:NAME`, `user:NAME`, `computer:NAME@HOST` or a bare name.",
             ),
             Self::ConditionKind => parsed::<ConditionKind>(text, "Leave it out to be told of every kind."),
+            Self::NetworkCodePage => {
+                parsed::<NetworkCodePage>(text, "Write a network and a code page, as in `10.2.0.0/16=866`.")
+            }
+            Self::BlockedStranger => parsed::<BlockedStranger>(
+                text,
+                "Write an address, a network such as `10.5.0.0/16`, or `name:` with a name.",
+            ),
+            Self::QuietHours => parsed::<QuietHours>(text, "Write it as in `22:00-06:00`."),
         }
     }
 
@@ -143,6 +160,9 @@ impl Format {
             Self::Words => "Tonight from 22:00 for an hour",
             Self::AlertName => "group:admin",
             Self::ConditionKind => "refused-source",
+            Self::NetworkCodePage => "10.2.0.0/16=866",
+            Self::BlockedStranger => "10.0.0.66",
+            Self::QuietHours => "22:00-06:00",
         }
     }
 }
@@ -416,7 +436,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Format; 21] = [
+    const ALL: [Format; 24] = [
         Format::Domain,
         Format::Directory,
         Format::ListenAddress,
@@ -438,6 +458,9 @@ mod tests {
         Format::Ipv4Address,
         Format::AlertName,
         Format::ConditionKind,
+        Format::NetworkCodePage,
+        Format::BlockedStranger,
+        Format::QuietHours,
     ];
 
     fn remedy(format: Format, text: &str) -> String {

@@ -344,12 +344,13 @@ pub(crate) struct Limits {
     #[schemars(range(min = 0, max = 1_000_000))]
     pub(crate) requests_per_minute_max: u32,
 
-    /// How many messages one source may send through the Windows door within a minute.
+    /// How many messages one source may send through the Windows door within a minute, and as many by datagrams, whose
+    /// source can be forged.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub(crate) messages_per_minute_max: u32,
 
-    /// How many messages all sources together may send through the Windows door within a minute: addresses can be
-    /// forged.
+    /// How many messages all sources together may send through the Windows door within a minute, at most half of them by
+    /// datagrams.
     #[schemars(range(min = 1, max = 10_000_000))]
     pub(crate) messages_of_all_per_minute_max: u32,
 

@@ -18,6 +18,11 @@ pub(crate) struct WindowsDoor {
     #[schemars(extend("format" = "listen-address"))]
     pub(crate) session_listen: Vec<SocketAddr>,
 
+    /// The addresses and ports on which the same messages come without NetBIOS sessions, such as `[::]:445`. Empty, as by
+    /// default: nowhere. Port 445 is that of file servers: where `smbd` has it, leave it there.
+    #[schemars(extend("format" = "listen-address"))]
+    pub(crate) smb_listen: Vec<SocketAddr>,
+
     /// The addresses and ports of the NetBIOS name service, IPv4 alone: `0.0.0.0:137` is that port on each of
     /// `interfaces`. By it this computer, its message names and the people who are signed in are found by their names, and
     /// others are found from here. Empty: they are not.
@@ -82,6 +87,22 @@ pub(crate) struct WindowsDoor {
     #[schemars(extend("enum" = [437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 864, 865, 866, 869, 874]))]
     pub(crate) code_page: u16,
 
+    /// The code pages of networks whose machines have another one, as `10.2.0.0/16=866`. Of several networks with the same
+    /// machine the smallest counts. Names on the network are spelled in `code_page`.
+    #[schemars(with = "Vec<String>", extend("format" = "network-code-page"))]
+    pub(crate) code_pages: Vec<String>,
+
+    /// Whose messages nobody gets: addresses (`10.0.0.66`), networks (`10.5.0.0/16`), and `name:` with what a sender calls
+    /// itself. Whoever is blocked by the name can take another.
+    #[schemars(with = "Vec<String>", extend("format" = "blocked-stranger"))]
+    pub(crate) blocked: Vec<String>,
+
+    /// When people get no messages from old machines, by this host's clock, as `22:00-06:00`. Their senders hear that nobody
+    /// of that name is there; what Samba has taken comes afterwards. This computer's own name and its message names are
+    /// reached at any time, and so are people by alerts.
+    #[schemars(with = "Vec<String>", extend("format" = "quiet-hours"))]
+    pub(crate) quiet_hours: Vec<String>,
+
     /// The folder in which messages wait that Samba has taken on this machine, where `smbd` keeps the ports 139 and 445
     /// and its `message command` runs `messngr winpopup receive`. It is made by hand, for those alone who run the
     /// command; docs/windows.md shows how. Empty: nothing is taken over. The door may be closed meanwhile.
@@ -95,6 +116,7 @@ impl Default for WindowsDoor {
         Self {
             enabled: false,
             session_listen: vec![SocketAddr::from((Ipv6Addr::UNSPECIFIED, 139))],
+            smb_listen: Vec::new(),
             name_listen: vec![SocketAddr::from((Ipv4Addr::UNSPECIFIED, 137))],
             datagram_listen: vec![SocketAddr::from((Ipv4Addr::UNSPECIFIED, 138))],
             rpc_listen: Vec::new(),
@@ -107,6 +129,9 @@ impl Default for WindowsDoor {
             machine_name_to: "group:admin".parse().expect("a group is an audience"),
             alert_names: Vec::new(),
             code_page: 850,
+            code_pages: Vec::new(),
+            blocked: Vec::new(),
+            quiet_hours: Vec::new(),
             winpopup_folder: String::new(),
         }
     }

@@ -184,6 +184,8 @@ mod tests {
             resumption: Duration::from_secs(60),
             machine_name: "OFFICE".to_owned(),
             machine_name_to: "group:admin".parse().unwrap(),
+            strangers: domain::StrangerRules::default(),
+            time_zone: jiff::tz::TimeZone::UTC,
             passwords: domain::PasswordRules::default(),
             release: Vec::new(),
         };

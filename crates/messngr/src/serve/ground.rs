@@ -5,7 +5,7 @@ use domain::AllowedNetworks;
 
 use super::{
     data_directory::DataDirectory,
-    listeners::{self, Bound},
+    listeners::{self, Bound, Purpose},
     networks::{self, HostAddress, allowed, host_addresses},
     open_files,
     privileges::RunAs,
@@ -47,9 +47,11 @@ pub(crate) fn take(loaded: &Loaded, user: Option<&str>) -> anyhow::Result<Ground
     let data_directory = DataDirectory::open(&configuration.data_dir)?;
     let open_files = open_files::raise();
     let mut bound = listeners::bind(configuration, &program());
-    let (segment_ports, rows) = segments::bind(configuration, &program());
+    let (mut segment_ports, rows) = segments::bind(configuration, &program());
     bound.table.extend(rows);
-    if bound.listeners.is_empty() {
+    segment_ports.beside_sessions =
+        bound.listeners.iter().any(|(purpose, _)| *purpose == Purpose::WindowsSession);
+    if bound.listeners.is_empty() && segment_ports.is_empty() {
         bail!("nothing listens, so nobody could connect:\n{}", problems(&bound));
     }
     run_as.take_effect(data_directory.path())?;

@@ -20,6 +20,8 @@ pub(crate) enum Purpose {
     XmppTls,
     /// NET SEND, WinPopup and `smbclient -M`.
     WindowsSession,
+    /// The same without NetBIOS sessions.
+    WindowsDirect,
     /// Programs, browsers, and the documents by which clients find the others.
     WebTls,
     /// The same for this machine alone, and for a proxy on it.
@@ -38,10 +40,11 @@ pub(crate) struct Bound {
 }
 
 impl Purpose {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::XmppStartTls,
         Self::XmppTls,
         Self::WindowsSession,
+        Self::WindowsDirect,
         Self::WebTls,
         Self::WebPlain,
         Self::WebCodes,
@@ -50,7 +53,7 @@ impl Purpose {
     fn door(self) -> &'static str {
         match self {
             Self::XmppStartTls | Self::XmppTls => "xmpp",
-            Self::WindowsSession => "windows",
+            Self::WindowsSession | Self::WindowsDirect => "windows",
             Self::WebTls | Self::WebPlain | Self::WebCodes => "web",
         }
     }
@@ -60,6 +63,7 @@ impl Purpose {
             Self::XmppStartTls => "XMPP clients, STARTTLS",
             Self::XmppTls => "XMPP clients, TLS from the start",
             Self::WindowsSession => "NET SEND, WinPopup, smbclient -M",
+            Self::WindowsDirect => "the same without NetBIOS",
             Self::WebTls => "programs and browsers, HTTPS",
             Self::WebPlain => "programs on this machine, HTTP",
             Self::WebCodes => "old machines that confirm alerts, HTTP",
@@ -72,6 +76,7 @@ impl Purpose {
             Self::XmppStartTls => "doors.xmpp.listen",
             Self::XmppTls => "doors.xmpp.listen_tls",
             Self::WindowsSession => "doors.windows.session_listen",
+            Self::WindowsDirect => "doors.windows.smb_listen",
             Self::WebTls => "doors.web.listen",
             Self::WebPlain => "doors.web.plain_loopback_listen",
             Self::WebCodes => "doors.web.codes_listen",
@@ -81,7 +86,7 @@ impl Purpose {
     fn enabled(self, doors: &Doors) -> bool {
         match self {
             Self::XmppStartTls | Self::XmppTls => doors.xmpp.enabled,
-            Self::WindowsSession => doors.windows.enabled,
+            Self::WindowsSession | Self::WindowsDirect => doors.windows.enabled,
             Self::WebTls | Self::WebPlain | Self::WebCodes => doors.web.enabled,
         }
     }
@@ -91,6 +96,7 @@ impl Purpose {
             Self::XmppStartTls => doors.xmpp.listen.clone(),
             Self::XmppTls => doors.xmpp.listen_tls.clone(),
             Self::WindowsSession => doors.windows.session_listen.clone(),
+            Self::WindowsDirect => doors.windows.smb_listen.clone(),
             Self::WebTls => doors.web.listen.clone(),
             Self::WebPlain => Vec::from_iter(doors.web.plain_loopback()),
             Self::WebCodes => doors.web.codes_listen.clone(),
@@ -146,7 +152,7 @@ fn switched_off(purpose: Purpose) -> Listening {
     Listening {
         purpose: match purpose {
             Purpose::XmppStartTls | Purpose::XmppTls => "XMPP clients".to_owned(),
-            Purpose::WindowsSession => purpose.words().to_owned(),
+            Purpose::WindowsSession | Purpose::WindowsDirect => purpose.words().to_owned(),
             Purpose::WebTls | Purpose::WebPlain => "programs and browsers".to_owned(),
             Purpose::WebCodes => "old machines that confirm alerts".to_owned(),
         },

@@ -8,8 +8,8 @@ use doors::{
     tls::Tls,
     web::{Patience, Secrecy, WebDoor, WebSettings},
     windows::{
-        CodePage, Limits, NameSettings, Names, NodeType, PopupError, PopupSpool, WindowsDoor, WindowsGateway,
-        WindowsSettings,
+        CodePage, CodePages, Framing, Limits, NameSettings, Names, NetworkCodePage, NodeType, PopupError,
+        PopupSpool, WindowsDoor, WindowsGateway, WindowsSettings,
     },
     xmpp::{Encryption, XmppDoor, XmppSettings},
 };
@@ -44,18 +44,18 @@ impl OpenDoors {
         host_name: &str,
     ) -> anyhow::Result<Self> {
         let hub = service.hub();
-        let code_page = CodePage::new(configuration.doors.windows.code_page)?;
+        let code_pages = code_pages(&configuration.doors.windows)?;
         let gateway = configuration
             .doors
             .windows
             .enabled
-            .then(|| WindowsGateway::new(gate.clone(), code_page, Arc::downgrade(hub)));
+            .then(|| WindowsGateway::new(gate.clone(), code_pages.clone(), Arc::downgrade(hub)));
         if let Some(gateway) = &gateway {
             hub.set_computer_gateway(gateway.clone());
         }
         let windows = WindowsSettings {
             workgroup: configuration.doors.windows.workgroup.to_uppercase(),
-            code_page,
+            code_pages,
             limits: Limits::default(),
             messages_per_minute_max: configuration.limits.messages_per_minute_max,
             messages_of_all_per_minute_max: configuration.limits.messages_of_all_per_minute_max,
@@ -92,8 +92,8 @@ impl OpenDoors {
         stop: &CancellationToken,
     ) -> anyhow::Result<()> {
         let Some(gateway) = &self.gateway else { return Ok(()) };
-        let SegmentPorts { names, datagrams, mapper } = ports;
-        let settings = name_settings(&configuration.doors.windows)?;
+        let SegmentPorts { names, datagrams, mapper, beside_sessions } = ports;
+        let settings = name_settings(&configuration.doors.windows, beside_sessions)?;
         let names = (!names.is_empty())
             .then(|| Names::start(service.hub().clone(), gate, settings, names, tasks, stop))
             .transpose()?;
@@ -139,7 +139,10 @@ impl OpenDoors {
                 tasks.spawn(xmpp.serve(listener, Encryption::Direct, own_tasks, stop));
             }
             Purpose::WindowsSession => {
-                tasks.spawn(self.windows.clone().serve(listener, own_tasks, stop));
+                tasks.spawn(self.windows.clone().serve(listener, Framing::NetbiosSession, own_tasks, stop));
+            }
+            Purpose::WindowsDirect => {
+                tasks.spawn(self.windows.clone().serve(listener, Framing::Direct, own_tasks, stop));
             }
             Purpose::WebTls => {
                 tasks.spawn(self.web.clone().serve(listener, Secrecy::Tls, own_tasks, stop));
@@ -154,7 +157,12 @@ impl OpenDoors {
     }
 }
 
-fn name_settings(door: &WindowsDoorSection) -> anyhow::Result<NameSettings> {
+fn code_pages(door: &WindowsDoorSection) -> anyhow::Result<CodePages> {
+    let networks = door.code_pages.iter().map(|text| Ok(text.parse::<NetworkCodePage>()?));
+    Ok(CodePages::new(networks.collect::<anyhow::Result<_>>()?, CodePage::new(door.code_page)?))
+}
+
+fn name_settings(door: &WindowsDoorSection, serves_sessions: bool) -> anyhow::Result<NameSettings> {
     let node_type = match door.node_type.as_str() {
         "b" => NodeType::Broadcast,
         "p" => NodeType::PointToPoint,
@@ -165,7 +173,7 @@ fn name_settings(door: &WindowsDoorSection) -> anyhow::Result<NameSettings> {
     Ok(NameSettings {
         machine_name: door.netbios_name.to_uppercase(),
         workgroup: door.workgroup.to_uppercase(),
-        is_server: !door.session_listen.is_empty(),
+        is_server: serves_sessions,
         node_type,
         servers: door.wins.clone(),
         names_max: door.names_max,

@@ -5,7 +5,7 @@ use std::{
 };
 
 use anyhow::Context;
-use domain::PasswordRules;
+use domain::{PasswordRules, StrangerRules};
 use doors::{
     admin::AdminSocket,
     api::{About, ConfigurationInForce, Listening, Service},
@@ -31,7 +31,7 @@ use super::{
     source::is_written,
     webhooks,
 };
-use crate::configuration::{Configuration, Loaded, described, effective};
+use crate::configuration::{Configuration, Loaded, described, effective, windows::WindowsDoor};
 
 /// The files in the data directory, beside the store, that the service cannot be restored without.
 const FILES_TO_BACK_UP: [&str; 6] =
@@ -316,6 +316,14 @@ fn file_settings(configuration: &Configuration, directory: &Path, port: u16) -> 
     }
 }
 
+/// What the configuration has checked already means something.
+fn strangers(windows: &WindowsDoor) -> StrangerRules {
+    StrangerRules {
+        blocked: windows.blocked.iter().filter_map(|text| text.parse().ok()).collect(),
+        quiet_hours: windows.quiet_hours.iter().filter_map(|text| text.parse().ok()).collect(),
+    }
+}
+
 fn hub_settings(configuration: &Configuration) -> hub::Settings {
     let (windows, limits) = (&configuration.doors.windows, &configuration.limits);
     let passwords = &configuration.passwords;
@@ -329,6 +337,8 @@ fn hub_settings(configuration: &Configuration) -> hub::Settings {
         resumption: Duration::from_secs(limits.resumption_seconds),
         machine_name: windows.netbios_name.clone(),
         machine_name_to: windows.machine_name_to.clone(),
+        strangers: strangers(windows),
+        time_zone: jiff::tz::TimeZone::system(),
         passwords: PasswordRules { length_min: passwords.length_min, days_max: passwords.days_max },
         release: configuration.alerts.release.clone(),
     }

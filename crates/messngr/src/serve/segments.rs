@@ -25,6 +25,15 @@ pub(crate) struct SegmentPorts {
     pub(crate) datagrams: Vec<SegmentPort>,
     /// For the endpoint mapper.
     pub(crate) mapper: Vec<SegmentPort>,
+    /// Whether the session service is there too, so that this computer passes for a file server.
+    pub(crate) beside_sessions: bool,
+}
+
+impl SegmentPorts {
+    /// Whether nothing was.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.names.is_empty() && self.datagrams.is_empty() && self.mapper.is_empty()
+    }
 }
 
 /// Binds the ports on each segment that the Windows door is for. The table has a row for each, and for what cannot be
@@ -63,8 +72,13 @@ pub(crate) fn bind(configuration: &Configuration, program: &Path) -> (SegmentPor
             let remedy = "Name one in `doors.windows.interfaces`; `ip -4 address` shows them.".to_owned();
             table.push(row(None, Some((problem, remedy))));
         }
+        for address in addresses.iter().filter(|address| !is_on_a_segment(address, &segments)) {
+            if !segments.is_empty() || address.is_ipv6() {
+                table.push(row(None, Some(nowhere(setting, *address))));
+            }
+        }
         for (segment, address) in wanted(addresses, &segments) {
-            match SegmentPort::bind(segment, address.port()) {
+            match SegmentPort::bind(segment, address.port(), bound) {
                 Ok(port) => {
                     table.push(row(Some(port.local_address()), None));
                     bound.push(port);
@@ -76,6 +90,24 @@ pub(crate) fn bind(configuration: &Configuration, program: &Path) -> (SegmentPor
     (ports, table)
 }
 
+fn is_on_a_segment(address: &SocketAddr, segments: &[Segment]) -> bool {
+    wanted(std::slice::from_ref(address), segments).next().is_some()
+}
+
+fn nowhere(setting: &str, address: SocketAddr) -> (String, String) {
+    let problem = if address.is_ipv6() {
+        format!("NetBIOS knows only IPv4: {address} is not listened on.")
+    } else {
+        format!("No network interface that is meant has the address {}.", address.ip())
+    };
+    let remedy = format!(
+        "Write `0.0.0.0:{}` in `{setting}`, or an address of one of `doors.windows.interfaces`; `ip -4 address` shows \
+         them.",
+        address.port()
+    );
+    (problem, remedy)
+}
+
 /// Which addresses are to be bound: `0.0.0.0` is that of each segment.
 fn wanted<'a>(
     addresses: &'a [SocketAddr],
@@ -83,7 +115,9 @@ fn wanted<'a>(
 ) -> impl Iterator<Item = (Segment, SocketAddr)> + 'a {
     segments.iter().flat_map(move |segment| {
         let own = IpAddr::V4(segment.address());
-        let meant = move |address: &&SocketAddr| address.ip().is_unspecified() || address.ip() == own;
+        let meant = move |address: &&SocketAddr| {
+            address.is_ipv4() && address.ip().is_unspecified() || address.ip() == own
+        };
         let here = move |address: &SocketAddr| (segment.clone(), SocketAddr::new(own, address.port()));
         addresses.iter().filter(meant).map(here)
     })
@@ -132,7 +166,8 @@ mod tests {
         };
         assert_eq!(bound("0.0.0.0:137"), ["10.77.0.5:137", "10.78.0.5:137"]);
         assert_eq!(bound("10.78.0.5:137"), ["10.78.0.5:137"]);
-        assert!(bound("10.79.0.5:137").is_empty());
+        assert!(bound("10.79.0.5:137").is_empty() && bound("[::]:137").is_empty());
+        assert!(nowhere("name_listen", "[::]:137".parse().unwrap()).1.contains("`0.0.0.0:137`"));
     }
 
     #[test]

@@ -120,6 +120,7 @@ async fn net_send_to_many_says_whom_it_was_for() {
     assert_eq!(sent("*").await, json!({ "workgroup": "OFFICE", "people": 0, "replaced": [] }));
     assert_eq!(sent("/domain:plant").await, json!({ "workgroup": "PLANT", "replaced": [] }));
     assert_eq!(sent("/USERS").await, json!({ "people": 0, "replaced": [] }));
+    fixture.add_people(&["jörg"]).await;
     for name in ["*", "/DOMAIN:PLANT", "/USERS"] {
         let message = Some(json!({ "name": name, "text": "x" }));
         let (status, problem) = fixture.call_of("jörg", Method::POST, "/net-messages", message).await;

@@ -60,6 +60,8 @@ impl Fixture {
             resumption: Duration::ZERO,
             machine_name: "OFFICE".into(),
             machine_name_to: "group:admin".parse().unwrap(),
+            strangers: domain::StrangerRules::default(),
+            time_zone: jiff::tz::TimeZone::UTC,
             passwords: domain::PasswordRules::default(),
             release: vec![domain::Severity::Extreme],
         };

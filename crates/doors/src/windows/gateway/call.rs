@@ -39,7 +39,11 @@ impl WindowsGateway {
             text: message.text.clone(),
         };
         let timeout = deadline.saturating_duration_since(Instant::now()).min(CALL_MAX);
-        let options = ClientOptions { code_page: self.code_page, timeout, ..ClientOptions::default() };
+        let options = ClientOptions {
+            code_page: self.code_pages.of(address.into()),
+            timeout,
+            ..ClientOptions::default()
+        };
         let Port::MappedBy(mapper) = options.port else { return None };
         let sockets = Sockets::open(SocketAddr::from((address, mapper))).await.ok()?;
         let hub = self.hub.upgrade()?;

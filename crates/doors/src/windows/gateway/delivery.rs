@@ -44,18 +44,23 @@ impl WindowsGateway {
             to: message.computer.name.clone(),
             text: message.text.clone(),
         };
-        let options = SenderOptions {
+        let options = |code_page| SenderOptions {
             framing: way.framing(),
-            code_page: self.code_page,
+            code_page,
             strategy: way.strategy,
             // The deadline over all is what counts.
             response_timeout: DEADLINE,
             ..SenderOptions::default()
         };
         // What cannot be sent is known before anybody is connected to.
-        let sender = Sender::new(&outgoing, options, now()).map_err(Failure::Send)?;
+        let page = self.code_pages.of_host(&message.computer.host);
+        let mut sender = Sender::new(&outgoing, options(page), now()).map_err(Failure::Send)?;
         let stream = self.gate.dial(&message.computer.host, way.port, deadline).await;
         let stream = stream.map_err(Failure::Dial)?;
+        let page_there = stream.peer_addr().map_or(page, |peer| self.code_pages.of(peer.ip()));
+        if page_there != page {
+            sender = Sender::new(&outgoing, options(page_there), now()).map_err(Failure::Send)?;
+        }
         let sent = timeout_at(deadline, converse(sender, stream)).await;
         sent.map_err(|_| Failure::TooLate)?.map_err(Failure::Send)
     }

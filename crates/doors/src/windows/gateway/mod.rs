@@ -12,11 +12,10 @@ use std::{
 
 use async_trait::async_trait;
 use hub::{ComputerGateway, ComputerMessage, GroupMessage, GroupSent, Hub};
-use netbios::code_page::CodePage;
 use tokio::time::Instant;
 
 use self::{delivery::Failure, way::Way};
-use super::{Datagrams, Names};
+use super::{CodePages, Datagrams, Names};
 use crate::network::{self, DialError, Gate};
 
 /// How long a message may take, over all attempts, once its machine is found.
@@ -33,7 +32,7 @@ const ADDRESSES_MAX: usize = 4;
 #[derive(Debug)]
 pub struct WindowsGateway {
     gate: Arc<Gate>,
-    code_page: CodePage,
+    code_pages: CodePages,
     hub: Weak<Hub>,
     network: OnceLock<Network>,
 }
@@ -46,9 +45,9 @@ struct Network {
 }
 
 impl WindowsGateway {
-    /// A gateway whose machines read this code page.
-    pub fn new(gate: Arc<Gate>, code_page: CodePage, hub: Weak<Hub>) -> Arc<Self> {
-        Arc::new(Self { gate, code_page, hub, network: OnceLock::new() })
+    /// A gateway whose machines read these code pages.
+    pub fn new(gate: Arc<Gate>, code_pages: CodePages, hub: Weak<Hub>) -> Arc<Self> {
+        Arc::new(Self { gate, code_pages, hub, network: OnceLock::new() })
     }
 
     /// From now on machines are found by the name service, and whole groups are reached by datagrams, where there are
@@ -113,11 +112,12 @@ impl ComputerGateway for WindowsGateway {
         let mut last = String::new();
         for (tried, host) in hosts.iter().enumerate() {
             message.computer.host.clone_from(host);
+            let page = self.code_pages.of_host(host);
             match self.send_to_host(&message, network::share(deadline, hosts.len() - tried)).await {
                 Ok(replaced) => return Ok(replaced),
                 // Only where nothing was said is the next address asked: nobody sees a message twice.
-                Err(failure @ Failure::Dial(_)) => last = words::failure(&failure, &message, self.code_page),
-                Err(failure) => return Err(words::failure(&failure, &message, self.code_page)),
+                Err(failure @ Failure::Dial(_)) => last = words::failure(&failure, &message, page),
+                Err(failure) => return Err(words::failure(&failure, &message, page)),
             }
         }
         Err(last)

@@ -18,7 +18,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{WindowsDoor, recipient::unverified};
+use super::{WindowsDoor, budget::Transport, recipient::unverified};
 
 pub use entry::{PopupId, PopupMessage};
 pub use spool::{POPUP_BYTES_MAX, PopupError, PopupFile, PopupSpool};
@@ -37,8 +37,16 @@ const NO_ADDRESS: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::UN
 enum Next {
     /// It is the service's, or nobody's.
     Remove,
-    /// There is no room for it now.
+    /// It can not be given now.
     Keep,
+}
+
+/// Whom a message is for.
+enum Meant {
+    /// Those who are appointed to receive for a name of this computer.
+    Appointed(Audience),
+    /// One person.
+    Person(Audience),
 }
 
 impl WindowsDoor {
@@ -82,18 +90,26 @@ impl WindowsDoor {
     async fn take(&self, id: &PopupId, message: &PopupMessage) -> Next {
         let source = message.address.unwrap_or(NO_ADDRESS);
         // Its sender was told that it is delivered: what is too much comes later.
-        if !self.messages.take(source, Instant::now().into_std()) {
+        if self.messages.take(source, Transport::Answered, Instant::now().into_std()).is_err() {
             return Next::Keep;
         }
         let from = if message.from.trim().is_empty() { &message.machine } else { &message.from };
+        let sender = unverified(from, source);
+        let audience = self.audience_of(message.to.as_deref()).await;
+        if let Ok(Meant::Person(_)) = audience
+            && self.hub.keeps_quiet(&sender)
+        {
+            return Next::Keep;
+        }
         let draft = MessageDraft {
-            sender: unverified(from, source),
+            sender,
             text: message.text.clone(),
             sender_id: Some(format!("winpopup:{}", id.as_str())),
         };
-        let audience = self.audience_of(message.to.as_deref()).await;
         let sent = match audience {
-            Ok(audience) => self.hub.send_to_appointed(&audience, draft).await,
+            Ok(Meant::Appointed(audience) | Meant::Person(audience)) => {
+                self.hub.send_to_appointed(&audience, draft).await
+            }
             Err(error) => Err(error),
         };
         match sent {
@@ -108,14 +124,16 @@ impl WindowsDoor {
 
     /// Whom the name that was called means: those of a message name, a person, or those of the machine's own name. The
     /// sender has had their answer, so that they learn nothing of who is here.
-    async fn audience_of(&self, called: Option<&str>) -> Result<Audience, HubError> {
-        let of_the_machine = || self.hub.settings().machine_name_to.clone();
+    async fn audience_of(&self, called: Option<&str>) -> Result<Meant, HubError> {
+        let of_the_machine = || Meant::Appointed(self.hub.settings().machine_name_to.clone());
         let Some(called) = called.map(str::trim) else { return Ok(of_the_machine()) };
         if let Some(to) = self.hub.appointed_for(called) {
-            return Ok(to);
+            return Ok(Meant::Appointed(to));
         }
         match self.hub.store().account_by_netbios(called).await? {
-            Some(account) => Ok(Audience::new(vec![Target::User(account.address.to_string())])?),
+            Some(account) => {
+                Ok(Meant::Person(Audience::new(vec![Target::User(account.address.to_string())])?))
+            }
             None => Ok(of_the_machine()),
         }
     }

@@ -14,9 +14,13 @@ use tokio::{
 };
 
 use super::house::{House, gate};
-use crate::windows::WindowsGateway;
+use crate::windows::{CodePages, WindowsGateway};
 
 const PAGE: CodePage = CodePage::DEFAULT;
+
+fn pages() -> CodePages {
+    CodePages::new(Vec::new(), PAGE)
+}
 
 fn message(name: &str, address: SocketAddr, text: &str) -> ComputerMessage {
     let (host, port) = (address.ip().to_string(), Some(address.port()));
@@ -90,7 +94,7 @@ async fn talk(kind: Machine, mut stream: TcpStream, texts: &tokio::sync::mpsc::U
 async fn a_message_to_a_computer_arrives_there_and_its_sender_hears_what_was_spelled_differently() {
     let house = House::open().await;
     let anna = house.add_and_sign_in("anna").await;
-    let gateway = WindowsGateway::new(gate(), PAGE, std::sync::Weak::new());
+    let gateway = WindowsGateway::new(gate(), pages(), std::sync::Weak::new());
     let replaced = gateway.send(message("ANNA", house.address, "5 € for Jürgen")).await;
     assert_eq!(replaced, Ok(vec!['€']));
     let arrived = anna.next_message().await;
@@ -101,7 +105,7 @@ async fn a_message_to_a_computer_arrives_there_and_its_sender_hears_what_was_spe
 #[tokio::test]
 async fn a_computer_without_that_name_is_told_of_in_words() {
     let house = House::open().await;
-    let gateway = WindowsGateway::new(gate(), PAGE, std::sync::Weak::new());
+    let gateway = WindowsGateway::new(gate(), pages(), std::sync::Weak::new());
     let sent = gateway.send(message("PRESS1", house.address, "hello")).await;
     assert_eq!(sent.unwrap_err(), "127.0.0.1 answered that no one receives messages as PRESS1");
 }
@@ -109,7 +113,7 @@ async fn a_computer_without_that_name_is_told_of_in_words() {
 #[tokio::test]
 async fn a_computer_that_knows_itself_only_as_a_server_gets_its_message() {
     let (address, mut texts) = machine(Machine::OnlyAsServer).await;
-    let gateway = WindowsGateway::new(gate(), PAGE, std::sync::Weak::new());
+    let gateway = WindowsGateway::new(gate(), pages(), std::sync::Weak::new());
     assert_eq!(gateway.send(message("PRESS1", address, "hello")).await, Ok(Vec::new()));
     assert_eq!(texts.recv().await.unwrap(), "hello");
 }
@@ -117,7 +121,7 @@ async fn a_computer_that_knows_itself_only_as_a_server_gets_its_message() {
 #[tokio::test]
 async fn a_computer_that_hangs_up_on_one_block_gets_several() {
     let (address, mut texts) = machine(Machine::OnlySeveralBlocks).await;
-    let gateway = WindowsGateway::new(gate(), PAGE, std::sync::Weak::new());
+    let gateway = WindowsGateway::new(gate(), pages(), std::sync::Weak::new());
     assert_eq!(gateway.send(message("PRESS1", address, "hello")).await, Ok(Vec::new()));
     assert_eq!(texts.recv().await.unwrap(), "hello");
     assert!(texts.try_recv().is_err(), "once");
@@ -126,7 +130,7 @@ async fn a_computer_that_hangs_up_on_one_block_gets_several() {
 #[tokio::test(start_paused = true)]
 async fn a_computer_that_does_not_answer_is_given_up_on() {
     let (address, _texts) = machine(Machine::Silent).await;
-    let gateway = WindowsGateway::new(gate(), PAGE, std::sync::Weak::new());
+    let gateway = WindowsGateway::new(gate(), pages(), std::sync::Weak::new());
     let before = tokio::time::Instant::now();
     let error = gateway.send(message("PRESS1", address, "hello")).await.unwrap_err();
     assert_eq!(
@@ -138,7 +142,7 @@ async fn a_computer_that_does_not_answer_is_given_up_on() {
 
 #[tokio::test]
 async fn nothing_is_sent_to_an_address_outside_or_in_names_that_cannot_be_spelled() {
-    let gateway = WindowsGateway::new(gate(), PAGE, std::sync::Weak::new());
+    let gateway = WindowsGateway::new(gate(), pages(), std::sync::Weak::new());
     let error = gateway.send(message("PRESS1", "203.0.113.5:139".parse().unwrap(), "hello")).await;
     assert!(error.unwrap_err().starts_with("203.0.113.5 is outside the allowed networks"));
     let (address, mut texts) = machine(Machine::OnlyAsServer).await;
@@ -157,7 +161,7 @@ async fn the_hub_sends_to_computers_in_a_persons_netbios_name() {
     let computer = message("ANNA", far.address, "").computer;
     let send = || house.hub.send_to_computer(&sender, computer.clone(), "hello".to_owned());
     assert_eq!(send().await, Err(HubError::NoGateway));
-    house.hub.set_computer_gateway(WindowsGateway::new(house.gate.clone(), PAGE, std::sync::Weak::new()));
+    house.hub.set_computer_gateway(WindowsGateway::new(house.gate.clone(), pages(), std::sync::Weak::new()));
     assert_eq!(send().await, Ok(Vec::new()));
     let arrived = anna.next_message().await;
     assert!(matches!(&arrived.sender, Sender::Unverified { name, .. } if name == "JURGEN"));

@@ -11,7 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     network::{Gate, GateLimits, Listener},
-    windows::{CodePage, Limits, WindowsDoor, WindowsSettings},
+    windows::{CodePage, CodePages, Framing, Limits, WindowsDoor, WindowsSettings},
 };
 
 /// A service with an open Windows door. Its machine is called OFFICE, whose messages go to the group `admin`.
@@ -37,24 +37,22 @@ impl House {
     }
 
     pub(super) async fn open_with(limits: Limits, messages_per_minute_max: u32) -> Self {
+        let settings = WindowsSettings { limits, messages_per_minute_max, ..settings() };
+        Self::open_for(settings, domain::StrangerRules::default()).await
+    }
+
+    pub(super) async fn open_for(settings: WindowsSettings, strangers: domain::StrangerRules) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&folder.path().join("store.db"), Options::default()).unwrap();
-        let settings = hub_settings();
+        let hub_settings = hub::Settings { strangers, ..hub_settings() };
         let key = SigningKey::from_bytes(&[7; 32]);
-        let hub = Hub::start(settings, Environment::system(), store.clone(), key).await.unwrap();
+        let hub = Hub::start(hub_settings, Environment::system(), store.clone(), key).await.unwrap();
         hub.add_group("test", admin()).await.unwrap();
         let gate = gate();
-        let settings = WindowsSettings {
-            workgroup: "WORKGROUP".to_owned(),
-            code_page: CodePage::DEFAULT,
-            limits,
-            messages_per_minute_max,
-            messages_of_all_per_minute_max: 1_000_000,
-        };
         let door = WindowsDoor::new(hub.clone(), gate.clone(), settings);
         let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let (address, tasks, stop) = (listener.local_address(), TaskTracker::new(), CancellationToken::new());
-        tasks.spawn(door.serve(listener, tasks.clone(), stop.clone()));
+        tasks.spawn(door.serve(listener, Framing::NetbiosSession, tasks.clone(), stop.clone()));
         Self { hub, store, gate, address, tasks, stop, _folder: folder }
     }
 
@@ -133,6 +131,16 @@ pub(super) fn gate() -> Arc<Gate> {
     Gate::new(AllowedNetworks::default(), limits)
 }
 
+pub(super) fn settings() -> WindowsSettings {
+    WindowsSettings {
+        workgroup: "WORKGROUP".to_owned(),
+        code_pages: CodePages::new(Vec::new(), CodePage::DEFAULT),
+        limits: Limits::default(),
+        messages_per_minute_max: 1_000,
+        messages_of_all_per_minute_max: 1_000_000,
+    }
+}
+
 fn admin() -> GroupName {
     "admin".parse().unwrap()
 }
@@ -148,6 +156,8 @@ fn hub_settings() -> hub::Settings {
         resumption: Duration::from_secs(600),
         machine_name: "Office".to_owned(),
         machine_name_to: "group:admin".parse().unwrap(),
+        strangers: domain::StrangerRules::default(),
+        time_zone: jiff::tz::TimeZone::UTC,
         passwords: domain::PasswordRules::default(),
         release: Vec::new(),
     }

@@ -1,10 +1,11 @@
 use std::time::Duration;
 
+use domain::StrangerRules;
 use netbios::{receiver::Limits, sender::Step};
 use tokio::time::Instant;
 
 use super::{
-    house::House,
+    house::{House, settings},
     peer::{self, Peer, no_room, through_any_server, to},
 };
 
@@ -97,4 +98,38 @@ async fn stopping_closes_connections_that_wait() {
     };
     let sooner = Limits::default().session_request_timeout / 2;
     tokio::time::timeout(sooner, stopped).await.expect("nobody waits for the deadline");
+}
+
+#[tokio::test]
+async fn who_is_blocked_by_the_address_is_not_read_and_by_the_name_reaches_nobody() {
+    let rules =
+        |blocked: &str| StrangerRules { blocked: vec![blocked.parse().unwrap()], ..StrangerRules::default() };
+    let house = House::open_for(settings(), rules("127.0.0.0/8")).await;
+    let _anna = house.add_and_sign_in("anna").await;
+    assert_eq!(Peer::connect(house.address).await.rest().await, b"");
+    assert_eq!(refused(&house), [("blocked", 1)]);
+
+    let house = House::open_for(settings(), rules("name:ws7")).await;
+    let _anna = house.add_and_sign_in("anna").await;
+    assert!(peer::send(house.address, &to("anna", "hello")).await.is_err());
+    assert!(house.kept_for("anna").await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_not_taken_is_counted_by_the_reason() {
+    let house = House::open_with(Limits::default(), 3).await;
+    let _anna = house.add_and_sign_in("anna").await;
+    let mut garbage = Peer::connect(house.address).await;
+    garbage.write(b"GET / HTTP/1.1\r\n\r\n").await;
+    garbage.rest().await;
+    assert!(peer::send(house.address, &to("nobody", "x")).await.is_err());
+    for _ in 0..3 {
+        drop(peer::send(house.address, &through_any_server("anna", "hello")).await);
+    }
+    assert_eq!(refused(&house), [("nobody", 1), ("too-many-of-one", 1), ("unreadable", 1)]);
+}
+
+fn refused(house: &House) -> Vec<(&'static str, u64)> {
+    let all = house.hub.counters().strangers_refused.values().into_iter();
+    all.filter(|(_, count)| *count > 0).map(|(why, count)| (why.name(), count)).collect()
 }

@@ -2,14 +2,16 @@ use std::net::IpAddr;
 
 use domain::{Content, MessageKind, Protocol, Sender};
 use netbios::{
+    code_page::CodePage,
     sender::{Outgoing, Sent, Strategy},
     session::{Framing, Packet},
 };
 
 use super::{
-    house::House,
+    house::{House, settings},
     peer::{self, Peer, hasty, through_any_server, to},
 };
+use crate::windows::{CodePages, WindowsSettings};
 
 fn text(message: &domain::Message) -> &str {
     match &message.content {
@@ -135,4 +137,17 @@ async fn the_machine_is_called_by_the_names_of_its_services_too_and_people_only_
         let answer = peer.read_exactly(1).await[0];
         assert_eq!(answer, if established { 0x82 } else { 0x83 }, "{name}<{suffix:02x}>");
     }
+}
+
+#[tokio::test]
+async fn each_network_is_read_in_its_own_code_page() {
+    let networks = vec!["127.0.0.0/8=866".parse().unwrap()];
+    let settings = WindowsSettings { code_pages: CodePages::new(networks, CodePage::DEFAULT), ..settings() };
+    let house = House::open_for(settings, domain::StrangerRules::default()).await;
+    let anna = house.add_and_sign_in("anna").await;
+    // In code page 850 these bytes mean "Å½«".
+    let cyrillic = CodePage::new(866).unwrap();
+    assert!(peer::send_in(cyrillic, house.address, &to("anna", "Пло")).await.is_ok());
+    let message = anna.next_message().await;
+    assert_eq!(text(&message), "Пло");
 }

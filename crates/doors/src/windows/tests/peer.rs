@@ -23,18 +23,35 @@ pub(super) fn through_any_server(name: &str, text: &str) -> Outgoing {
 
 /// Sends one message over a connection of its own.
 pub(super) async fn send(address: SocketAddr, outgoing: &Outgoing) -> Result<Sent, SendError> {
-    send_as(address, outgoing, Strategy::SingleBlock).await.0
+    send_in(CodePage::DEFAULT, address, outgoing).await
+}
+
+/// The same from a machine that writes this code page.
+pub(super) async fn send_in(
+    code_page: CodePage,
+    address: SocketAddr,
+    outgoing: &Outgoing,
+) -> Result<Sent, SendError> {
+    let options = SenderOptions { code_page, ..SenderOptions::default() };
+    send_with(address, outgoing, options).await.0
 }
 
 /// Sends one message over a connection of its own; returns also every byte that was answered.
-#[expect(clippy::disallowed_methods, reason = "a test connects to its own port")]
 pub(super) async fn send_as(
     address: SocketAddr,
     outgoing: &Outgoing,
     strategy: Strategy,
 ) -> (Result<Sent, SendError>, Vec<u8>) {
+    send_with(address, outgoing, SenderOptions { strategy, ..SenderOptions::default() }).await
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test connects to its own port")]
+async fn send_with(
+    address: SocketAddr,
+    outgoing: &Outgoing,
+    options: SenderOptions,
+) -> (Result<Sent, SendError>, Vec<u8>) {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let options = SenderOptions { strategy, code_page: CodePage::DEFAULT, ..SenderOptions::default() };
     let mut sender = Sender::new(outgoing, options, Instant::now()).unwrap();
     let mut answered = Vec::new();
     while sender.outcome().is_none() {

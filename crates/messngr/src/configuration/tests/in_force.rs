@@ -31,6 +31,7 @@ see_other_host = ""
 [doors.windows]
 enabled = false
 session_listen = ["[::]:139"]
+smb_listen = []
 name_listen = ["0.0.0.0:137"]
 datagram_listen = ["0.0.0.0:138"]
 rpc_listen = []
@@ -43,6 +44,9 @@ netbios_name = "DESK7"
 machine_name_to = "group:admin"
 alert_names = []
 code_page = 850
+code_pages = []
+blocked = []
+quiet_hours = []
 winpopup_folder = ""
 
 [doors.web]
