@@ -44,8 +44,8 @@ pub(crate) struct AlerterSection {
     #[schemars(range(min = 1, max = 10_080))]
     pub(crate) repeat_minutes: u32,
 
-    /// How many notices there are within an hour at most. A third of them may be of one kind, and half of them of what
-    /// strangers bring about; what comes beyond is gathered into one sentence.
+    /// How many notices there are at once at most, and as many an hour after that. A third of them may be of one kind,
+    /// and half of them of what strangers bring about; what comes beyond is gathered into one sentence.
     #[schemars(range(min = 4, max = 3_600))]
     pub(crate) notices_per_hour_max: u32,
 

@@ -75,9 +75,10 @@ pub(crate) struct WindowsDoor {
     #[schemars(with = "String", extend("format" = "audience"))]
     pub(crate) machine_name_to: Audience,
 
-    /// Whom the Alerter tells what is not normal on this host, each by itself: `everyone`, `user:NAME`, `group:NAME`,
-    /// `computer:NAME@HOST`, or a bare name: that of an account, else of a computer. The door need not be open for people
-    /// to be told. Empty: the administrators.
+    /// Whom the Alerter tells what is not normal on this host, each by itself: `everyone`, `user:NAME`, `group:NAME` and
+    /// `address:NETWORK` are people, `computer:NAME` and `computer:NAME@HOST` computers. A bare name is the account of
+    /// that name or NetBIOS name, else those of a message name of this host (`messngr net name`), else a computer. The
+    /// door need not be open for people to be told. Empty: the administrators.
     #[schemars(extend("format" = "alert-name"))]
     pub(crate) alert_names: Vec<String>,
 
