@@ -86,6 +86,13 @@ await flow(async (browser) => {
     await chief.waitForSelector({ here: ".table tr:has-text('chief')", doors: ".health:has-text('well'), .doors li.good", settings: "dl.settings" }[place]);
     await accessible(chief, `the console: ${place}`);
   }
+  // What each setting is for is told in both languages.
+  const untold = await chief.evaluate(async () => {
+    const languages = await Promise.all(["en", "es"].map(async (language) => (await fetch(`/words/${language}.json`)).json()));
+    const shown = document.querySelectorAll("dl.settings dt code, .console-page h2 code");
+    return [...shown].map((one) => one.textContent).filter((path) => languages.some((words) => !(`setting.${path}` in words)));
+  });
+  assert.deepEqual(untold, []);
   await chief.fill("input[type=search]", "length_min");
   await chief.waitForFunction(() => document.querySelectorAll("dl.settings > div").length === 1);
   quiet(anna, chief);
