@@ -41,6 +41,8 @@ await flow(async (browser) => {
   for (const page of [anna, bert]) {
     await confirm(page);
     await page.waitForSelector(".alert-dialog", { state: "detached" });
+    // For a moment it is told what was answered.
+    await page.locator(".toast", { hasText: page === anna ? "Confirmado: I am safe" : "Confirmed: I am safe" }).waitFor();
   }
   await sentence(chief, /2 of 4 confirmed/);
   await confirm(chief);

@@ -7,6 +7,8 @@ import { forgetPast, keepPast } from "./alerts-past.js";
 import { ring, silence } from "./alerts-ring.js";
 import { takeNotice } from "./notices.js";
 import { onSignOut, session } from "./session.js";
+import { toast } from "./toasts.js";
+import { language, words } from "../words.js";
 
 /** @typedef {import("../api/alerts.js").Alert} Alert */
 /** @typedef {"answered" | "cancelled" | "expired" | "superseded"} Why */
@@ -63,6 +65,8 @@ export async function answer(id, choice) {
     const { choice: counted } = await api.confirm(id, choice);
     keepPast(one.alert, { outcome: "answered", choice: counted });
     drop(id);
+    const at = one.alert.choices.indexOf(counted);
+    toast(words("alert.confirmed", { choice: api.wording(one.alert, language.value).choices[at] ?? counted }));
   } catch (problem) {
     const { kind, status } = /** @type {any} */ (problem);
     if (kind === "unreachable") return;

@@ -11,6 +11,7 @@ import { answer, block, displayName, requests, senderName, showOf } from "../sto
 import { askPermission, wantsPermission } from "../store/notifications.js";
 import { change } from "../store/settings.js";
 import { conversationName, dropInvitation, hasRooms, invitations, isRoom, join, rooms, roomTitle } from "../store/rooms.js";
+import { isAdministrator } from "../store/session.js";
 import { toastProblem } from "../store/toasts.js";
 import { Avatar } from "../parts/avatar.js";
 import { Button, IconButton } from "../parts/button.js";
@@ -71,6 +72,12 @@ function turn(event) {
 /** @param {{chosen?: string}} properties */
 function Recent({ chosen }) {
   if (!conversationsLoaded.value && conversations.value.length === 0) return html`<${Waiting} />`;
+  if (conversations.value.length === 0 && isAdministrator.value) {
+    return html`<${Empty} icon="message-circle" title=${words("chats.empty")} text=${words("chats.empty-first")}>
+      <a class="button primary" href="/console/people"><${Icon} name="user-plus" size=${16} /><span>${words("people.add")}</span></a>
+      <a class="button" href="/console/new"><${Icon} name="megaphone" size=${16} /><span>${words("console.place.new")}</span></a>
+    <//>`;
+  }
   if (conversations.value.length === 0) {
     return html`<${Empty} icon="message-circle" title=${words("chats.empty")} text=${words("chats.empty-text")}>
       <${Button} kind="primary" icon="user-plus" onClick=${() => openAdd()}>${words("add.title")}<//>
