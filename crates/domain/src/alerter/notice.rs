@@ -46,4 +46,9 @@ impl Notice {
             _ => None,
         }
     }
+
+    /// Whether nothing is in `older` that this one does not tell of as it is now.
+    pub fn tells_of_all_of(&self, older: &Self) -> bool {
+        self.kind == older.kind && older.subjects.iter().all(|subject| self.subjects.contains(subject))
+    }
 }

@@ -7,7 +7,9 @@ use domain::{
 use store::{AlertChange, Change};
 
 use super::{
-    Alerter, told,
+    Alerter,
+    names::Named,
+    told,
     words::{self, Language},
 };
 use crate::{ALERTS_NAME, ComputerMessage, Delivery, Hub, HubError, Item};
@@ -19,8 +21,13 @@ const NORMAL: u32 = 86_400;
 
 impl Hub {
     /// Tells people by an alert of the service's own, in their language. It takes the place of the one before.
-    pub(super) async fn tell_people(&self, alerter: &Alerter, notice: &Notice) -> Result<(), HubError> {
-        let Some(audience) = self.named(alerter).await.people else { return Ok(()) };
+    pub(super) async fn tell_people(
+        &self,
+        alerter: &Alerter,
+        named: &Named,
+        notice: &Notice,
+    ) -> Result<(), HubError> {
+        let Some(audience) = named.people.clone() else { return Ok(()) };
         let issuer = Address::new(ALERTS_NAME, self.domain())?;
         let draft = AlertDraft::new(issuer, audience, words::headline(notice, Language::English));
         let spanish = Translation {
@@ -45,16 +52,15 @@ impl Hub {
     }
 
     /// Tells the machines that are named, as the Alerter service did. Nobody waits for them.
-    pub(super) async fn tell_machines(&self, alerter: &Alerter, notice: &Notice) {
-        let machines = self.named(alerter).await.machines;
-        if machines.is_empty() {
+    pub(super) fn tell_machines(&self, named: &Named, notice: &Notice) {
+        if named.machines.is_empty() {
             return;
         }
         let Some(gateway) = self.computers.get() else {
             return tracing::warn!(error = %HubError::NoGateway, "the Alerter cannot tell machines");
         };
         let text = words::boxed(notice);
-        for computer in machines {
+        for computer in named.machines.iter().cloned() {
             let (gateway, from) = (gateway.clone(), self.settings.machine_name.clone());
             let message = ComputerMessage { computer: computer.clone(), from, text: text.clone() };
             self.spawn(|hub| async move {
@@ -73,9 +79,9 @@ impl Hub {
     }
 
     /// Tells those who are here by a message that nobody keeps: the store takes nothing.
-    pub(super) async fn tell_those_here(&self, alerter: &Alerter, notice: &Notice) {
-        let Some(audience) = self.named(alerter).await.people else { return };
-        for recipient in self.people_named(&audience).await {
+    pub(super) async fn tell_those_here(&self, named: &Named, notice: &Notice) {
+        let Some(audience) = &named.people else { return };
+        for recipient in self.people_named(audience).await {
             let message = Arc::new(Message {
                 id: self.environment.message_id(),
                 sender: Sender::Service,

@@ -3,6 +3,7 @@
 mod messages;
 mod names;
 mod told;
+mod waiting;
 mod words;
 
 use std::net::IpAddr;
@@ -11,18 +12,17 @@ use domain::{
     Severity,
     alerter::{AlertName, Alerter as Machine, AlerterRules, ConditionKind, Details, News, Notice, Standing},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use parking_lot::Mutex;
 use store::Change;
 use tokio::sync::Notify;
 
-use self::{told::ToldAlerts, words::Language};
+use self::{
+    told::ToldAlerts,
+    waiting::{Due, Waiting, waits_for_the_store},
+    words::Language,
+};
 use crate::{Hub, HubError};
-
-/// How many notices wait for a store that takes nothing. The oldest are forgotten.
-const WAITING_MAX: usize = 50;
-/// When it is tried again to tell what could not be told.
-const AGAIN: SignedDuration = SignedDuration::from_secs(30);
 
 /// What the Alerter has to know from the configuration.
 #[derive(Clone, Debug)]
@@ -41,13 +41,6 @@ pub(crate) struct Alerter {
     changed: Notify,
     told: Mutex<ToldAlerts>,
     waiting: Mutex<Waiting>,
-}
-
-/// What could not be told, because the store took nothing.
-#[derive(Debug, Default)]
-struct Waiting {
-    notices: Vec<Notice>,
-    again_at: Option<Timestamp>,
 }
 
 impl Hub {
@@ -159,7 +152,7 @@ impl Hub {
             self.tell_what_is_due().await;
             let now = self.environment.now();
             let next = alerter.machine.lock().next_at(now);
-            let again = alerter.waiting.lock().again_at;
+            let again = alerter.waiting.lock().again_at();
             let Some(at) = next.into_iter().chain(again).min() else {
                 alerter.changed.notified().await;
                 continue;
@@ -177,43 +170,33 @@ impl Hub {
     pub async fn tell_what_is_due(&self) -> usize {
         let Some(alerter) = self.alerter.get() else { return 0 };
         let now = self.environment.now();
-        let mut untold = {
-            let mut waiting = alerter.waiting.lock();
-            match waiting.again_at {
-                Some(at) if at > now => Vec::new(),
-                _ => {
-                    waiting.again_at = None;
-                    std::mem::take(&mut waiting.notices)
-                }
-            }
-        };
-        let old = untold.len();
-        untold.extend(alerter.machine.lock().take_due(now));
-        let count = untold.len() - old;
+        let new = alerter.machine.lock().take_due(now);
+        let count = new.len();
+        let due = alerter.waiting.lock().take(new, now);
+        if due.is_empty() {
+            return 0;
+        }
+        let named = self.named(alerter).await;
         let mut left = Vec::new();
-        for (index, notice) in untold.into_iter().enumerate() {
-            if index >= old {
-                self.tell_machines(alerter, &notice).await;
+        for Due { notice, is_new } in due {
+            if is_new {
+                self.tell_machines(&named, &notice);
             }
-            let Err(error) = self.tell_people(alerter, &notice).await else { continue };
-            let headline = words::headline(&notice, Language::English);
-            tracing::warn!(%error, headline, "the Alerter could not tell people");
-            // Nothing else will be better in a while.
-            if matches!(error, HubError::Store(_)) {
-                if index >= old {
-                    self.tell_those_here(alerter, &notice).await;
+            // One is told after the other: what comes behind one that waits, waits too.
+            if left.is_empty() {
+                let Err(error) = self.tell_people(alerter, &named, &notice).await else { continue };
+                let headline = words::headline(&notice, Language::English);
+                tracing::warn!(%error, headline, "the Alerter could not tell people");
+                if !waits_for_the_store(&error) {
+                    continue;
                 }
-                left.push(notice);
             }
+            if is_new {
+                self.tell_those_here(&named, &notice).await;
+            }
+            left.push(notice);
         }
-        if !left.is_empty() {
-            let mut waiting = alerter.waiting.lock();
-            left.append(&mut waiting.notices);
-            let surplus = left.len().saturating_sub(WAITING_MAX);
-            left.drain(..surplus);
-            waiting.notices = left;
-            waiting.again_at = now.saturating_add(AGAIN).ok();
-        }
+        alerter.waiting.lock().put(left, now);
         count
     }
 }
