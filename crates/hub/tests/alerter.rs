@@ -218,3 +218,22 @@ async fn where_it_is_off_nothing_is_raised_and_nothing_counted() {
     assert_eq!(house.hub.tell_what_is_due().await, 0);
     house.hub.run_alerter().await;
 }
+
+#[tokio::test]
+async fn where_more_are_named_than_one_alert_may_name_the_first_are_told() {
+    let house = House::open().await;
+    let names = |from: usize| (from..from + 600).map(|number| format!("p{number}")).collect::<Vec<_>>();
+    house.add_many(&[names(0), names(600)].concat()).await;
+    switch_on(&house, &[&names(0).join(","), &names(600).join(","), "p1000"]);
+    let guest = async |name: &str| Guest::sign_in(&house, name, "desk").await;
+    let (first, second, third) = (guest("p599").await, guest("p600").await, guest("p1000").await);
+    raise(&house, "backup", "the backup failed");
+    house.hub.tell_what_is_due().await;
+    // An alert to so many begins piece by piece.
+    let headline = |item: &Item| match item {
+        Item::Alert(alert) => Some(alert.draft.headline.clone()),
+        _ => None,
+    };
+    assert_eq!(first.next_that(headline).await, "backup: the backup failed");
+    assert_eq!((told(&second), told(&third).len()), (Vec::new(), 1));
+}

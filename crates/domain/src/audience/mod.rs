@@ -43,12 +43,26 @@ fn place(at: &str) -> String {
 pub(crate) const TARGETS_MAX: usize = 1_000;
 
 impl Audience {
+    /// How many targets an audience names at most.
+    pub const TARGETS_MAX: usize = TARGETS_MAX;
+
     /// Who is in one of these targets; at least one.
     pub fn new(targets: Vec<Target>) -> Result<Self, AudienceError> {
         match targets.len() {
             0 => Err(AudienceError::Empty),
             1..=TARGETS_MAX => {
                 Ok(Self { expression: Expression::any(targets.into_iter().map(Expression::Target)) })
+            }
+            count => Err(AudienceError::TooMany { count }),
+        }
+    }
+
+    /// Who is in one of these audiences; at least one.
+    pub fn any(parts: Vec<Self>) -> Result<Self, AudienceError> {
+        match parts.iter().map(|part| part.targets().len()).sum() {
+            0 => Err(AudienceError::Empty),
+            1..=TARGETS_MAX => {
+                Ok(Self { expression: Expression::any(parts.into_iter().map(|part| part.expression)) })
             }
             count => Err(AudienceError::TooMany { count }),
         }
@@ -164,6 +178,18 @@ mod tests {
         assert_eq!(text.parse::<Audience>().unwrap().to_string(), text);
         assert_eq!("computer:press1".parse::<Audience>().unwrap().to_string(), "computer:PRESS1@press1");
         assert_eq!(" anna , group:A".parse::<Audience>().unwrap().to_string(), "user:anna,group:a");
+    }
+
+    #[test]
+    fn audiences_put_together_read_back_and_mean_who_is_in_one_of_them() {
+        let audience = |text: &str| text.parse::<Audience>().unwrap();
+        let both = Audience::any(vec![audience("everyone!group:ward"), audience("anna,bert")]).unwrap();
+        assert_eq!(both, audience("(everyone!group:ward),user:anna,user:bert"));
+        assert_eq!(both, audience(&both.to_string()));
+        assert_eq!(Audience::any(vec![audience("anna")]), Ok(audience("anna")));
+        assert_eq!(Audience::any(Vec::new()), Err(AudienceError::Empty));
+        let many = Audience::new(vec![Target::Everyone; 501]).unwrap();
+        assert_eq!(Audience::any(vec![many.clone(), many]), Err(AudienceError::TooMany { count: 1_002 }));
     }
 
     #[test]

@@ -18,24 +18,27 @@ impl Hub {
     /// Whom the names mean now. A name that means nobody is passed over.
     pub(super) async fn named(&self, alerter: &Alerter) -> Named {
         let mut named = Named::default();
-        let mut people = Vec::new();
+        let mut people = People::default();
         for name in &alerter.names {
             match name {
                 AlertName::Computer(computer) => drop(named.machines.insert(computer.clone())),
                 AlertName::People(audience) => {
-                    people.extend(self.those_of(&audience.to_string(), audience).await);
+                    people.add(self.those_of(&audience.to_string(), audience).await);
                 }
                 AlertName::Name(name) => match (self.user_named(name).await, self.appointed_for(name)) {
-                    (Some(user), _) => people.push(user.to_string()),
-                    (None, Some(audience)) => people.extend(self.those_of(name, &audience).await),
+                    (Some(user), _) => people.add(Audience::new(vec![user]).ok()),
+                    (None, Some(audience)) => people.add(self.those_of(name, &audience).await),
                     (None, None) => drop(named.machines.insert(machine(name))),
                 },
             }
         }
         if alerter.names.is_empty() {
-            people.extend(self.administrators().iter().map(ToString::to_string));
+            people.add(self.administrators().ok());
         }
-        named.people = people.join(",").parse().ok();
+        named.people = Audience::any(people.parts).ok();
+        if named.people.is_none() && named.machines.is_empty() {
+            tracing::warn!("there is nobody whom the Alerter could tell anything");
+        }
         named
     }
 
@@ -50,11 +53,11 @@ impl Hub {
     }
 
     /// The part of an audience that these are; nothing where they are nobody.
-    async fn those_of(&self, name: &str, audience: &Audience) -> Option<String> {
+    async fn those_of(&self, name: &str, audience: &Audience) -> Option<Audience> {
         match self.resolve(audience, Unknown::Refused).await {
-            Ok(recipients) if !recipients.is_empty() => return Some(format!("({audience})")),
+            Ok(recipients) if !recipients.is_empty() => return Some(audience.clone()),
             // Who they are is found out when the store can be asked again.
-            Err(HubError::Store(_)) => return Some(format!("({audience})")),
+            Err(HubError::Store(_)) => return Some(audience.clone()),
             Ok(_) => tracing::warn!(name, "the Alerter tells nobody by this name"),
             Err(error) => tracing::warn!(name, %error, "the Alerter tells nobody by this name"),
         }
@@ -69,11 +72,25 @@ impl Hub {
         };
         (!spelled.disabled).then(|| Target::User(spelled.address.to_string()))
     }
+}
 
-    fn administrators(&self) -> Vec<Target> {
-        let accounts = self.people.all();
-        let administrators = accounts.iter().filter(|account| account.administrator && !account.disabled);
-        administrators.map(|account| Target::User(account.address.to_string())).collect()
+/// Those who are named, as far as one audience has room for them.
+#[derive(Debug, Default)]
+struct People {
+    parts: Vec<Audience>,
+    targets: usize,
+}
+
+impl People {
+    fn add(&mut self, part: Option<Audience>) {
+        let Some(part) = part else { return };
+        let targets = self.targets + part.targets().len();
+        if targets > Audience::TARGETS_MAX {
+            let audience = part.to_string().chars().take(100).collect::<String>();
+            return tracing::warn!(audience, "the Alerter has no room for these: put people into groups");
+        }
+        self.targets = targets;
+        self.parts.push(part);
     }
 }
 

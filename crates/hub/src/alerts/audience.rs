@@ -117,6 +117,14 @@ impl Hub {
         .await
     }
 
+    /// The administrators, without those that are disabled; of very many, as many as one audience may name.
+    pub(crate) fn administrators(&self) -> Result<Audience, HubError> {
+        let accounts = self.people.all();
+        let administrators = accounts.iter().filter(|account| account.administrator && !account.disabled);
+        let targets = administrators.map(|account| Target::User(account.address.to_string()));
+        Ok(Audience::new(targets.take(Audience::TARGETS_MAX).collect())?)
+    }
+
     /// The people an audience means, each once, without those that are disabled. A name that nobody has is an error.
     pub async fn people_in(&self, audience: &Audience) -> Result<Vec<Arc<Account>>, HubError> {
         let recipients = self.resolve(audience, Unknown::Refused).await?;

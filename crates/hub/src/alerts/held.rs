@@ -1,6 +1,4 @@
-use domain::{
-    Address, Alert, AlertDraft, AlertId, AlertPhase, AlertState, Audience, Refusal, Severity, Target,
-};
+use domain::{Address, Alert, AlertDraft, AlertId, AlertPhase, AlertState, Refusal, Severity};
 use store::{AlertChange, Change};
 
 use super::audience::{Reach, Recipients};
@@ -59,8 +57,6 @@ impl Hub {
     }
 
     async fn try_to_tell_of_held(&self, alert: &Alert, why: Refusal) -> Result<(), HubError> {
-        let administrators = self.accounts().into_iter().filter(|one| one.administrator && !one.disabled);
-        let targets = administrators.map(|one| Target::User(one.address.to_string())).take(100).collect();
         let headline = "An alert is held back / Una alerta queda retenida";
         let Alert { id, draft: held, .. } = alert;
         let text = format!(
@@ -68,7 +64,7 @@ impl Hub {
              Anúlala o envíala de nuevo.",
             held.headline, held.issuer
         );
-        let draft = AlertDraft::new(self.alerts_address()?, Audience::new(targets)?, headline);
+        let draft = AlertDraft::new(self.alerts_address()?, self.administrators()?, headline);
         let draft = AlertDraft {
             text,
             severity: Severity::Moderate,
