@@ -514,6 +514,7 @@ mod tests {
         let at = jiff::Timestamp::UNIX_EPOCH;
         let by = Address::parse("anna@x.internal").unwrap();
         domain::Severity::ALL.iter().for_each(fits::<super::Severity>);
+        domain::alerter::ConditionKind::ALL.iter().for_each(fits::<super::ConditionKind>);
         use domain::AlertStatus as Status;
         [Status::Draft, Status::Waiting, Status::Planned, Status::InForce]
             .iter()
