@@ -1,7 +1,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    AlerterRules, ConditionKind, Details, News,
+    AlerterRules, ConditionKind, Details, News, Standing,
     rules::{CALM, REMINDER, WINDOW},
 };
 use crate::Severity;
@@ -48,6 +48,20 @@ impl Condition {
             counted_since: now,
             total: 0,
             told: None,
+        }
+    }
+
+    /// How it stands, under this subject.
+    pub(super) fn standing(&self, subject: String) -> Standing {
+        Standing {
+            kind: self.kind,
+            subject,
+            severity: self.severity,
+            since: self.since,
+            last: self.last,
+            count: self.total,
+            details: self.details.clone(),
+            told_at: self.told.as_ref().map(|told| told.at),
         }
     }
 

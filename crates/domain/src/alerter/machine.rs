@@ -85,7 +85,7 @@ impl Alerter {
         }
     }
 
-    /// Something is not normal, until it is cleared.
+    /// Something is not normal, until it is cleared. Returns how it stands.
     ///
     /// # Errors
     /// It breaks a limit, or is not told.
@@ -96,15 +96,15 @@ impl Alerter {
         severity: Severity,
         details: Details,
         now: Timestamp,
-    ) -> Result<(), AlerterError> {
+    ) -> Result<Standing, AlerterError> {
         if kind.is_counted() {
             return Err(AlerterError::Counted(kind));
         }
         if self.rules.off.contains(&kind) {
             return Err(AlerterError::Off(kind));
         }
-        let key = (kind, one_line(subject));
-        if key.1.chars().count() > SUBJECT_CHARS_MAX || key.1.is_empty() && kind.has_subject() {
+        let subject = as_subject(subject);
+        if subject.chars().count() > SUBJECT_CHARS_MAX || subject.is_empty() && kind.has_subject() {
             return Err(AlerterError::Subject);
         }
         let details = match details {
@@ -117,17 +117,18 @@ impl Alerter {
             }
             other => other,
         };
+        let key = (kind, subject.clone());
         if self.conditions.len() - self.counted >= RAISED_MAX && !self.conditions.contains_key(&key) {
             return Err(AlerterError::TooMany);
         }
         let condition = self.conditions.entry(key).or_insert_with(|| Condition::new(kind, now));
         condition.raised(severity, details, now);
-        Ok(())
+        Ok(condition.standing(subject))
     }
 
     /// What was raised is normal again. Returns how many conditions that were.
     pub fn clear(&mut self, kind: Option<ConditionKind>, subject: &str) -> usize {
-        let subject = one_line(subject);
+        let subject = as_subject(subject);
         let mut cleared = 0;
         for ((known, of), condition) in &mut self.conditions {
             if *of == subject && kind.is_none_or(|kind| kind == *known) && condition.stands {
@@ -143,7 +144,7 @@ impl Alerter {
         if self.rules.off.contains(&kind) || !kind.is_counted() {
             return false;
         }
-        let subject: String = one_line(subject).chars().take(SUBJECT_CHARS_MAX).collect();
+        let subject: String = as_subject(subject).chars().take(SUBJECT_CHARS_MAX).collect();
         let mut key = (kind, subject);
         if !self.conditions.contains_key(&key) {
             let tidied = |at: Timestamp| now.duration_since(at) < SignedDuration::from_secs(1);
@@ -176,23 +177,13 @@ impl Alerter {
 
     /// Whether this stands now.
     pub fn stands(&self, kind: ConditionKind, subject: &str) -> bool {
-        self.conditions.get(&(kind, subject.to_owned())).is_some_and(|condition| condition.stands)
+        self.conditions.get(&(kind, as_subject(subject))).is_some_and(|condition| condition.stands)
     }
 
     /// What is not normal now.
     pub fn standing(&self) -> Vec<Standing> {
         let standing = self.conditions.iter().filter(|(_, condition)| condition.stands);
-        let view = |((kind, subject), condition): (&(ConditionKind, String), &Condition)| Standing {
-            kind: *kind,
-            subject: subject.clone(),
-            severity: condition.severity,
-            since: condition.since,
-            last: condition.last,
-            count: condition.total,
-            details: condition.details.clone(),
-            told_at: condition.told.as_ref().map(|told| told.at),
-        };
-        standing.map(view).collect()
+        standing.map(|((_, subject), condition)| condition.standing(subject.clone())).collect()
     }
 
     /// What is to be told now. It counts as told.
@@ -318,6 +309,7 @@ fn reserve(all: &Budget, kind: ConditionKind) -> u32 {
     if kind.is_of_strangers() { all.max() / 2 } else { 0 }
 }
 
-fn one_line(text: &str) -> String {
+/// A subject as it is kept: what is displayable of it, on one line.
+pub fn as_subject(text: &str) -> String {
     displayable(text).replace(['\n', '\t'], " ").trim().to_owned()
 }

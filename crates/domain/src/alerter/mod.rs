@@ -20,7 +20,7 @@ pub use budget::Budget;
 pub use details::Details;
 pub use disk::{DiskLimits, DiskSpace};
 pub use kind::{ConditionKind, ConditionKindError};
-pub use machine::{Alerter, AlerterError, Standing};
+pub use machine::{Alerter, AlerterError, Standing, as_subject};
 pub use name::AlertName;
 pub use notice::{News, Notice, SUBJECTS_MAX};
 pub use rules::{AlerterRules, SUBJECT_CHARS_MAX, WORDS_CHARS_MAX};

@@ -219,7 +219,8 @@ fn limits_are_kept_and_what_is_off_is_not_told() {
     assert!(desk.run(60).is_empty());
     let now = desk.now;
     let mut raise = |kind, subject: &str, words: &str| {
-        desk.alerter.raise(kind, subject, Severity::Minor, Details::Words(words.to_owned()), now)
+        let words = Details::Words(words.to_owned());
+        desk.alerter.raise(kind, subject, Severity::Minor, words, now).map(drop)
     };
     assert_eq!(
         raise(ConditionKind::DiskFilling, "/", "full"),

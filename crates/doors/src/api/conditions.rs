@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use domain::alerter::{Details, Standing};
+use domain::alerter::{Details, Standing, as_subject};
 
 pub use ::api::conditions::{ClearedCondition, ClearedView, ConditionView, NewCondition};
 
@@ -29,11 +29,9 @@ pub(super) async fn raise(
 ) -> Result<Json<ConditionView>, Problem> {
     let NewCondition { kind, subject, severity, text } = new;
     let severity = severity.unwrap_or_else(|| kind.severity());
-    service.hub.raise_condition(kind, &subject, severity, Details::Words(text))?;
-    service.hub.note(&caller.actor, "condition.raise", kind.as_str(), subject.trim()).await?;
-    let raised =
-        all(&service)?.into_iter().find(|known| known.kind == kind && known.subject == subject.trim());
-    raised.map(Json).ok_or_else(|| Problem::conflict("somebody has cleared it meanwhile"))
+    let raised = service.hub.raise_condition(kind, &subject, severity, Details::Words(text))?;
+    service.hub.note(&caller.actor, "condition.raise", kind.as_str(), &raised.subject).await?;
+    Ok(Json(view(&service, raised)))
 }
 
 pub(super) async fn clear(
@@ -44,13 +42,17 @@ pub(super) async fn clear(
     let cleared = service.hub.clear_condition(which.kind, &which.subject)?;
     if cleared > 0 {
         let kind = which.kind.map_or("every", |kind| kind.as_str());
-        service.hub.note(&caller.actor, "condition.clear", kind, which.subject.trim()).await?;
+        service.hub.note(&caller.actor, "condition.clear", kind, &as_subject(&which.subject)).await?;
     }
     Ok(Json(ClearedView { cleared }))
 }
 
 fn all(service: &Service) -> Result<Vec<ConditionView>, Problem> {
-    let view = |standing: Standing| ConditionView {
+    Ok(service.hub.conditions()?.into_iter().map(|standing| view(service, standing)).collect())
+}
+
+fn view(service: &Service, standing: Standing) -> ConditionView {
+    ConditionView {
         text: service.hub.words_of_condition(&standing),
         kind: standing.kind,
         subject: standing.subject,
@@ -59,6 +61,5 @@ fn all(service: &Service) -> Result<Vec<ConditionView>, Problem> {
         last: standing.last,
         count: standing.count,
         told_at: standing.told_at,
-    };
-    Ok(service.hub.conditions()?.into_iter().map(view).collect())
+    }
 }

@@ -58,7 +58,7 @@ impl Hub {
         drop(self.alerter.set(alerter));
     }
 
-    /// Something is not normal, until it is cleared.
+    /// Something is not normal, until it is cleared. Returns how it stands.
     ///
     /// # Errors
     /// [`HubError::AlerterOff`], or it breaks a limit.
@@ -68,11 +68,12 @@ impl Hub {
         subject: &str,
         severity: Severity,
         details: Details,
-    ) -> Result<(), HubError> {
+    ) -> Result<Standing, HubError> {
         let alerter = self.alerter.get().ok_or(HubError::AlerterOff)?;
-        alerter.machine.lock().raise(kind, subject, severity, details, self.environment.now())?;
+        let now = self.environment.now();
+        let standing = alerter.machine.lock().raise(kind, subject, severity, details, now)?;
         alerter.changed.notify_one();
-        Ok(())
+        Ok(standing)
     }
 
     /// What was raised is normal again: the conditions of this subject, of one kind or of every. Returns how many.

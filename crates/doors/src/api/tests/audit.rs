@@ -40,3 +40,19 @@ async fn an_untouched_log_verifies_and_a_touched_one_says_where() {
     assert_eq!(verdict["intact"], false);
     assert!(verdict["broken"].as_str().unwrap().contains("record 2"), "{verdict}");
 }
+
+#[tokio::test]
+async fn a_condition_is_answered_and_written_down_by_its_subject_as_it_is_kept() {
+    let fixture = Fixture::new().await;
+    let rules = domain::alerter::AlerterRules::default();
+    fixture.hub.set_alerter(hub::AlerterSettings { names: Vec::new(), rules });
+    let new = json!({ "subject": " the\tback\u{202e}up\n", "text": "failed" });
+    let (status, raised) = fixture.post("/conditions", new).await;
+    assert_eq!((status, &raised["subject"]), (StatusCode::OK, &json!("the backup")));
+    assert_eq!(fixture.get("/conditions").await.1, json!([raised]));
+    let (_, cleared) = fixture.post("/conditions/clear", json!({ "subject": "the\tbackup " })).await;
+    assert_eq!(cleared, json!({ "cleared": 1 }));
+    let (_, log) = fixture.get("/audit?newest=true&limit=2").await;
+    let details: Vec<_> = log.as_array().unwrap().iter().map(|record| &record["detail"]).collect();
+    assert_eq!(details, ["the backup", "the backup"], "{log}");
+}

@@ -89,7 +89,7 @@ impl Watch {
         details: Details,
     ) {
         let told = match severity {
-            Some(severity) => self.hub.raise_condition(kind, subject, severity, details),
+            Some(severity) => self.hub.raise_condition(kind, subject, severity, details).map(drop),
             None => self.hub.clear_condition(Some(kind), subject).map(drop),
         };
         if let Err(error) = told {
