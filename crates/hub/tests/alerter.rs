@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{
-    Alert, Content, Severity,
+    Alert, AlertSight, Content, Severity,
     alerter::{AlertName, AlerterRules, ConditionKind, Details},
 };
-use hub::{AlerterSettings, ComputerGateway, ComputerMessage, GroupMessage, GroupSent, HubError, Item};
+use hub::{
+    AlertQuery, AlerterSettings, ComputerGateway, ComputerMessage, GroupMessage, GroupSent, HubError, Item,
+};
 use jiff::SignedDuration;
 use parking_lot::Mutex;
 use testkit::{Guest, House};
@@ -236,4 +238,82 @@ async fn where_more_are_named_than_one_alert_may_name_the_first_are_told() {
     };
     assert_eq!(first.next_that(headline).await, "backup: the backup failed");
     assert_eq!((told(&second), told(&third).len()), (Vec::new(), 1));
+}
+
+/// What the alerts in force say, in any order.
+async fn in_force(house: &House) -> Vec<String> {
+    let query = AlertQuery { open: true, limit: 100, ..AlertQuery::default() };
+    let (alerts, _) = house.hub.alerts_seen(&AlertSight::All, query).await.expect("the store reads");
+    let mut headlines: Vec<String> = alerts.into_iter().map(|alert| alert.draft.headline).collect();
+    headlines.sort();
+    headlines
+}
+
+#[tokio::test]
+async fn what_is_told_together_takes_the_place_of_all_that_was_told_before() {
+    let house = house(&[]).await;
+    raise(&house, "a", "failed");
+    raise(&house, "b", "failed");
+    assert_eq!(house.hub.tell_what_is_due().await, 2);
+    ["c", "d", "e", "f"].iter().for_each(|subject| raise(&house, subject, "failed"));
+    assert_eq!(house.hub.tell_what_is_due().await, 1);
+    assert_eq!(in_force(&house).await, ["4 conditions: c, d, e, f", "a: failed", "b: failed"]);
+    let admin = Guest::sign_in(&house, "admin", "desk").await;
+    assert_eq!(told(&admin).len(), 3);
+    for subject in ["a", "b", "c", "d", "e"] {
+        house.hub.clear_condition(None, subject).unwrap();
+    }
+    assert_eq!(house.hub.tell_what_is_due().await, 1);
+    let back = "Back to normal: 5 conditions: a, b, c, d, e";
+    assert_eq!(in_force(&house).await, ["4 conditions: c, d, e, f", back], "f is not normal yet");
+    let mut after = told(&admin);
+    after.sort();
+    assert_eq!(after[1..], ["ended: a: failed", "ended: b: failed"]);
+    house.hub.clear_condition(None, "f").unwrap();
+    assert_eq!(house.hub.tell_what_is_due().await, 1);
+    assert_eq!(in_force(&house).await, ["Back to normal: 5 conditions: a, b, c, d, e", "Back to normal: f"]);
+}
+
+#[tokio::test]
+async fn a_restart_remembers_what_was_told_together_and_what_of_it_is_over() {
+    let mut house = house(&[]).await;
+    ["", "c", "d", "e", "f", "g/h"].iter().for_each(|subject| raise(&house, subject, "failed"));
+    assert_eq!(house.hub.tell_what_is_due().await, 1);
+    house.hub.clear_condition(None, "c").unwrap();
+    assert_eq!(house.hub.tell_what_is_due().await, 1);
+    raise(&house, "d", "worse");
+    assert_eq!(house.hub.tell_what_is_due().await, 1);
+    // What is over is told for as long as what began.
+    house.clock.advance(SignedDuration::from_hours(6 * 24));
+    house.restart().await;
+    switch_on(&house, &[]);
+    let subjects = house.hub.conditions().unwrap().into_iter().map(|standing| standing.subject);
+    assert_eq!(subjects.collect::<Vec<_>>(), ["", "d", "e", "f", "g/h"]);
+    for subject in ["", "d", "e", "f", "g/h"] {
+        assert_eq!(house.hub.clear_condition(None, subject).unwrap(), 1);
+    }
+    assert_eq!(house.hub.tell_what_is_due().await, 1);
+    let left = in_force(&house).await;
+    assert_eq!(left, ["Back to normal: 5 conditions: d, e, f, g/h and 1 more", "Back to normal: c"]);
+}
+
+#[tokio::test]
+async fn a_disk_that_is_not_looked_after_any_more_after_a_restart_is_over_and_what_a_script_said_is_not() {
+    let mut house = house(&[]).await;
+    let disk = ConditionKind::DiskFilling;
+    let space = Details::Space { free: 1, whole: 100 };
+    for (subject, details) in [("/", space.clone()), ("/old", space), ("/script", Details::Words("x".into()))]
+    {
+        house.hub.raise_condition(disk, subject, Severity::Moderate, details).unwrap();
+    }
+    assert_eq!(house.hub.tell_what_is_due().await, 3);
+    house.restart().await;
+    switch_on(&house, &[]);
+    house.hub.look_after_only(disk, &["/".to_owned()]);
+    assert_eq!(house.hub.tell_what_is_due().await, 1);
+    let left = house.hub.conditions().unwrap().into_iter().map(|standing| standing.subject);
+    assert_eq!(left.collect::<Vec<_>>(), ["/", "/script"]);
+    let said = in_force(&house).await;
+    assert_eq!(said[0], "Back to normal: the disk at /old has enough room", "{said:?}");
+    assert_eq!(said.len(), 3);
 }

@@ -26,13 +26,25 @@ pub(super) struct Condition {
     pub(super) total: u64,
     /// What people were last told of it.
     pub(super) told: Option<Told>,
+    /// Who found it out, where that was before the service was started and nothing was heard of it since.
+    pub(super) remembered: Option<Finder>,
+}
+
+/// Who has found a condition out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finder {
+    /// The service itself.
+    Service,
+    /// A script, or a person, who says it in words.
+    Others,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Told {
     pub(super) at: Timestamp,
     pub(super) severity: Severity,
-    pub(super) details: Details,
+    /// With what details; none where that was before the service was started and nobody knows it any more.
+    pub(super) details: Option<Details>,
 }
 
 impl Condition {
@@ -48,6 +60,16 @@ impl Condition {
             counted_since: now,
             total: 0,
             told: None,
+            remembered: None,
+        }
+    }
+
+    /// Who has found it out: the service itself says no words.
+    pub(super) fn finder(&self) -> Finder {
+        match (self.remembered, &self.details) {
+            (Some(finder), _) => finder,
+            (None, Details::Words(_)) => Finder::Others,
+            (None, _) => Finder::Service,
         }
     }
 
@@ -84,7 +106,10 @@ impl Condition {
         if !is_known {
             (self.stands, self.since, self.counted_since, self.count) = (true, now, now, 0);
         }
-        (self.severity, self.details, self.last) = (severity, details, now);
+        (self.severity, self.details, self.last, self.remembered) = (severity, details, now, None);
+        if let Some(told) = &mut self.told {
+            told.details.get_or_insert_with(|| self.details.clone());
+        }
         if is_known && self.kind.is_watched() {
             // It was only looked at once more.
             return;
@@ -127,7 +152,8 @@ impl Condition {
             return Some((told.at, News::Begun));
         }
         // Other words are news, and the same ones again are not until a while has passed.
-        if !self.kind.is_watched() && self.details != told.details && self.count > 0 {
+        let says_others = told.details.as_ref().is_some_and(|details| *details != self.details);
+        if !self.kind.is_watched() && says_others && self.count > 0 {
             return Some((told.at, News::Begun));
         }
         let repeated = match self.kind {
@@ -152,7 +178,7 @@ impl Condition {
         self.told = (news != News::Normal).then(|| Told {
             at: now,
             severity: self.severity,
-            details: self.details.clone(),
+            details: Some(self.details.clone()),
         });
         (self.count, self.counted_since) = (0, now);
         if news == News::Normal {

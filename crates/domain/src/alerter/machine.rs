@@ -4,9 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
 use super::{
-    AlerterRules, Budget, ConditionKind, Details, News, Notice, SUBJECT_CHARS_MAX, SUBJECTS_MAX,
-    WORDS_CHARS_MAX,
-    condition::{Condition, Told},
+    AlerterRules, Budget, ConditionKind, Details, News, Notice, SUBJECT_CHARS_MAX, WORDS_CHARS_MAX,
+    condition::{Condition, Finder, Told},
     rules::{COUNTED_MAX, RAISED_MAX},
 };
 use crate::{Severity, displayable};
@@ -46,6 +45,21 @@ pub struct Standing {
     pub details: Details,
     /// When people were last told of it; none where they were not yet.
     pub told_at: Option<Timestamp>,
+}
+
+/// Something that people were told of before the service was started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// Of what kind.
+    pub kind: ConditionKind,
+    /// What it is about.
+    pub subject: String,
+    /// How much it matters, as people were told.
+    pub severity: Severity,
+    /// Who has found it out.
+    pub finder: Finder,
+    /// When people were told.
+    pub at: Timestamp,
 }
 
 /// Why a condition was not raised.
@@ -167,12 +181,32 @@ impl Alerter {
     }
 
     /// People were told of this before the service was started, and not yet that it is over.
-    pub fn remember(&mut self, kind: ConditionKind, subject: &str, severity: Severity, at: Timestamp) {
+    pub fn remember(&mut self, remembered: Remembered) {
+        let Remembered { kind, subject, severity, finder, at } = remembered;
+        if self.rules.off.contains(&kind) {
+            return;
+        }
         let mut condition = Condition::new(kind, at);
         (condition.stands, condition.severity) = (true, severity);
-        condition.told = Some(Told { at, severity, details: Details::None });
-        let is_new = self.conditions.insert((kind, subject.to_owned()), condition).is_none();
+        condition.told = Some(Told { at, severity, details: None });
+        condition.remembered = Some(finder);
+        let is_new = self.conditions.insert((kind, subject), condition).is_none();
         self.counted += usize::from(is_new && kind.is_counted());
+    }
+
+    /// The service itself looks after these of a kind, and after no others: what it found out about others before it
+    /// was started is over, because nobody says so otherwise. Returns how many that were.
+    pub fn look_after_only(&mut self, kind: ConditionKind, subjects: &[String]) -> usize {
+        let subjects: Vec<String> = subjects.iter().map(|subject| as_subject(subject)).collect();
+        let mut over = 0;
+        for ((known, subject), condition) in &mut self.conditions {
+            let is_forgotten = condition.remembered == Some(Finder::Service) && !subjects.contains(subject);
+            if *known == kind && condition.stands && is_forgotten {
+                condition.stands = false;
+                over += 1;
+            }
+        }
+        over
     }
 
     /// Whether this stands now.
@@ -272,17 +306,16 @@ impl Alerter {
                         news,
                         severity: if is_over { Severity::Information } else { condition.severity },
                         subjects: vec![subject.clone()],
-                        more: 0,
+                        finder: condition.finder(),
                         count,
                         within,
                         details: condition.details.clone(),
                     });
                 }
                 Some(notice) => {
-                    if notice.subjects.len() < SUBJECTS_MAX {
-                        notice.subjects.push(subject.clone());
-                    } else {
-                        notice.more += 1;
+                    notice.subjects.push(subject.clone());
+                    if condition.finder() == Finder::Others {
+                        notice.finder = Finder::Others;
                     }
                     if !is_over {
                         notice.severity = notice.severity.max(condition.severity);

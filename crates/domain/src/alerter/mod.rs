@@ -17,10 +17,11 @@ mod rules;
 mod tests;
 
 pub use budget::Budget;
+pub use condition::Finder;
 pub use details::Details;
 pub use disk::{DiskLimits, DiskSpace};
 pub use kind::{ConditionKind, ConditionKindError};
-pub use machine::{Alerter, AlerterError, Standing, as_subject};
+pub use machine::{Alerter, AlerterError, Remembered, Standing, as_subject};
 pub use name::AlertName;
-pub use notice::{News, Notice, SUBJECTS_MAX};
+pub use notice::{News, Notice};
 pub use rules::{AlerterRules, SUBJECT_CHARS_MAX, WORDS_CHARS_MAX};

@@ -1,10 +1,7 @@
 use jiff::SignedDuration;
 
-use super::{ConditionKind, Details};
+use super::{ConditionKind, Details, Finder};
 use crate::Severity;
-
-/// How many subjects a notice names.
-pub const SUBJECTS_MAX: usize = 5;
 
 /// Something to be told: of one condition, or of several of one kind together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,10 +12,10 @@ pub struct Notice {
     pub news: News,
     /// How much it matters; of several, the most.
     pub severity: Severity,
-    /// The subjects, at most [`SUBJECTS_MAX`] of them, and never none.
+    /// The subjects: all of them, and never none.
     pub subjects: Vec<String>,
-    /// How many more there are.
-    pub more: usize,
+    /// Who has found it out; of several, the service itself where it was all of them.
+    pub finder: Finder,
     /// How often it has happened: since it was last told, or, where it is over, in all.
     pub count: u64,
     /// Within which time.
@@ -42,7 +39,7 @@ impl Notice {
     /// The only subject, where there is one.
     pub fn subject(&self) -> Option<&str> {
         match self.subjects.as_slice() {
-            [subject] if self.more == 0 => Some(subject),
+            [subject] => Some(subject),
             _ => None,
         }
     }

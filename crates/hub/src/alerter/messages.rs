@@ -9,7 +9,7 @@ use store::{AlertChange, Change};
 use super::{
     Alerter,
     names::Named,
-    told,
+    told::{self, Before},
     words::{self, Language},
 };
 use crate::{ALERTS_NAME, ComputerMessage, Delivery, Hub, HubError, Item};
@@ -20,7 +20,7 @@ const IN_FORCE: u32 = 7 * 86_400;
 const NORMAL: u32 = 86_400;
 
 impl Hub {
-    /// Tells people by an alert of the service's own, in their language. It takes the place of the one before.
+    /// Tells people by an alert of the service's own, in their language. It takes the place of those before.
     pub(super) async fn tell_people(
         &self,
         alerter: &Alerter,
@@ -35,18 +35,22 @@ impl Hub {
             text: words::text(notice),
             choices: Vec::new(),
         };
+        let Before { mut replaced, some_stay } = alerter.told.lock().before(notice);
+        // As long as an alert is in force that tells of something else too, this one says what of it is over.
+        let is_short = notice.news == News::Normal && !some_stay;
         let draft = AlertDraft {
             text: words::text(notice),
             severity: notice.severity,
             must_confirm: false,
-            expires_after_seconds: Some(if notice.news == News::Normal { NORMAL } else { IN_FORCE }),
+            expires_after_seconds: Some(if is_short { NORMAL } else { IN_FORCE }),
             language: "en".parse().ok(),
             translations: BTreeMap::from_iter("es".parse().ok().map(|tag| (tag, spanish))),
-            updates: alerter.told.lock().before(notice),
-            key: told::key(notice, self.environment.now()),
+            updates: replaced.pop_last(),
+            key: Some(told::key(notice, self.environment.alert_id())),
             ..draft
         };
-        let alert = self.send_alert_of_the_service(draft.settled(self.environment.now()), Vec::new()).await?;
+        let draft = draft.settled(self.environment.now());
+        let alert = self.send_alert_in_place_of(&replaced, draft).await?;
         alerter.told.lock().was_told(notice, alert.id);
         Ok(())
     }

@@ -10,7 +10,9 @@ use std::net::IpAddr;
 
 use domain::{
     Severity,
-    alerter::{AlertName, Alerter as Machine, AlerterRules, ConditionKind, Details, News, Notice, Standing},
+    alerter::{
+        AlertName, Alerter as Machine, AlerterRules, ConditionKind, Details, Finder, News, Notice, Standing,
+    },
 };
 use jiff::SignedDuration;
 use parking_lot::Mutex;
@@ -111,6 +113,16 @@ impl Hub {
         }
     }
 
+    /// The service itself looks after these of a kind, and after no others: what it said of others before it was started
+    /// is over.
+    pub fn look_after_only(&self, kind: ConditionKind, subjects: &[String]) {
+        if let Some(alerter) = self.alerter.get()
+            && alerter.machine.lock().look_after_only(kind, subjects) > 0
+        {
+            alerter.changed.notify_one();
+        }
+    }
+
     /// Whether this condition stands now.
     pub fn is_raised(&self, kind: ConditionKind, subject: &str) -> bool {
         self.alerter.get().is_some_and(|alerter| alerter.machine.lock().stands(kind, subject))
@@ -132,7 +144,7 @@ impl Hub {
             news: News::Begun,
             severity: standing.severity,
             subjects: vec![standing.subject.clone()],
-            more: 0,
+            finder: Finder::Service,
             count: standing.count,
             within: self.environment.now().duration_since(standing.since),
             details: standing.details.clone(),

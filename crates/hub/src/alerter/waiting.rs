@@ -67,7 +67,7 @@ pub(super) fn waits_for_the_store(error: &HubError) -> bool {
 mod tests {
     use domain::{
         Severity,
-        alerter::{ConditionKind, Details, News},
+        alerter::{ConditionKind, Details, Finder, News},
     };
 
     use super::*;
@@ -78,7 +78,7 @@ mod tests {
             news,
             severity: Severity::Moderate,
             subjects: subjects.iter().map(|&subject| subject.to_owned()).collect(),
-            more: 0,
+            finder: Finder::Others,
             count: 1,
             within: SignedDuration::ZERO,
             details: Details::None,

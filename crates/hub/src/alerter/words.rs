@@ -17,6 +17,10 @@ pub(super) enum Language {
 
 /// The most characters of a headline.
 const HEADLINE_CHARS_MAX: usize = 200;
+/// How many subjects a headline names.
+const LISTED_MAX: usize = 5;
+/// The most characters of a list of all of them.
+const LIST_CHARS_MAX: usize = 3_500;
 /// The most characters of a script's words in a message box: an old machine shows no more than fits on its screen.
 const BOXED_CHARS_MAX: usize = 250;
 
@@ -29,8 +33,12 @@ pub(super) fn headline(notice: &Notice, language: Language) -> String {
     shortened(&line.replace('\n', " "), HEADLINE_CHARS_MAX)
 }
 
-/// More words: those of whoever raised it, where the headline does not have all of them.
+/// More words: those of whoever raised it, where the headline does not have all of them, or everything that it is about.
 pub(super) fn text(notice: &Notice) -> String {
+    if notice.subject().is_some() { said(notice) } else { list(notice) }
+}
+
+fn said(notice: &Notice) -> String {
     match &notice.details {
         Details::Words(words) if words.contains('\n') || words.chars().count() > HEADLINE_CHARS_MAX / 2 => {
             words.clone()
@@ -39,11 +47,32 @@ pub(super) fn text(notice: &Notice) -> String {
     }
 }
 
+/// What several are about, one a line, as many as there is room for.
+fn list(notice: &Notice) -> String {
+    let mut list = String::new();
+    let mut chars = 0;
+    for subject in notice.subjects.iter().filter(|subject| !subject.is_empty()) {
+        chars += subject.chars().count() + 1;
+        if chars > LIST_CHARS_MAX {
+            break;
+        }
+        list.push_str(subject);
+        list.push('\n');
+    }
+    list.truncate(list.trim_end().len());
+    list
+}
+
+/// What a text of [`text`] says that several are about.
+pub(super) fn listed_in(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+}
+
 /// A message box for machines of which nobody knows the language: short, in both.
 pub(super) fn boxed(notice: &Notice) -> String {
     let (english, spanish) = (headline(notice, Language::English), headline(notice, Language::Spanish));
     let mut text = format!("{}\n{}", plain(&english), plain(&spanish));
-    let more = self::text(notice);
+    let more = said(notice);
     if !more.is_empty() {
         text.push('\n');
         text.push_str(&shortened(&more, BOXED_CHARS_MAX));
@@ -71,16 +100,18 @@ fn plain(text: &str) -> String {
 
 /// The subjects of a notice, one after the other.
 fn listed(notice: &Notice, and_more: impl FnOnce(usize) -> String) -> String {
-    let mut listed = notice.subjects.join(", ");
-    if notice.more > 0 {
-        listed.push_str(&and_more(notice.more));
+    let named = notice.subjects.iter().filter(|subject| !subject.is_empty());
+    let shown: Vec<&str> = named.take(LISTED_MAX).map(String::as_str).collect();
+    let mut listed = shown.join(", ");
+    if notice.subjects.len() > shown.len() {
+        listed.push_str(&and_more(notice.subjects.len() - shown.len()));
     }
     listed
 }
 
 /// How many conditions a notice tells of.
 fn how_many(notice: &Notice) -> usize {
-    notice.subjects.len() + notice.more
+    notice.subjects.len()
 }
 
 /// Whole minutes, at least one; hours where they are many.
@@ -117,7 +148,7 @@ fn percent(free: u64, whole: u64) -> u128 {
 mod tests {
     use domain::{
         Severity,
-        alerter::{ConditionKind, News},
+        alerter::{ConditionKind, Finder, News},
     };
 
     use super::*;
@@ -128,7 +159,7 @@ mod tests {
             news,
             severity: Severity::Moderate,
             subjects: subjects.iter().map(|&subject| subject.to_owned()).collect(),
-            more: 0,
+            finder: Finder::Service,
             count: 23,
             within: SignedDuration::from_secs(290),
             details: Details::None,
@@ -139,9 +170,16 @@ mod tests {
     fn many_failed_sign_ins_are_one_sentence() {
         let one = notice(ConditionKind::FailedSignIns, News::Begun, &["10.0.0.7"]);
         assert_eq!(headline(&one, Language::English), "23 failed sign-ins from 10.0.0.7 within 5 minutes");
-        let many = Notice { more: 307, ..notice(ConditionKind::FailedSignIns, News::Begun, &["a", "b"]) };
+        let subjects: Vec<String> = (0..309).map(|number| number.to_string()).collect();
+        let many = Notice { subjects, ..notice(ConditionKind::FailedSignIns, News::Begun, &[]) };
         let said = headline(&many, Language::English);
-        assert_eq!(said, "Failed sign-ins from 309 addresses: a, b and 307 more; 23 in all within 5 minutes");
+        assert_eq!(
+            said,
+            "Failed sign-ins from 309 addresses: 0, 1, 2, 3, 4 and 304 more; 23 in all within 5 minutes"
+        );
+        assert!(listed_in(&text(&many)).eq(&many.subjects));
+        let long = Notice { subjects: vec!["x".repeat(100); 100], ..many };
+        assert_eq!(listed_in(&text(&long)).count(), 34);
     }
 
     #[test]

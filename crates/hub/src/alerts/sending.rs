@@ -294,14 +294,21 @@ impl Hub {
 
     /// Ends what the alert takes the place of, where that has not ended by itself.
     async fn supersede(&self, alert: &Alert) -> Result<Vec<Change>, StoreError> {
-        let Some(id) = alert.draft.updates else { return Ok(Vec::new()) };
+        match alert.draft.updates {
+            Some(id) => self.superseded(id, alert).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// What ends an alert, where that has not ended by itself, because another takes its place.
+    pub(super) async fn superseded(&self, id: AlertId, by: &Alert) -> Result<Vec<Change>, StoreError> {
         let Some(old) = self.store.alert(id).await? else { return Ok(Vec::new()) };
         if old.state.phase() == AlertPhase::Ended {
             return Ok(Vec::new());
         }
-        let supersede = AlertChange::Supersede { alert: id, at: self.environment.now(), by: alert.id };
-        let issuer = alert.draft.issuer.as_str();
-        let audit = self.audit(issuer, "alert.supersede", id.to_string(), alert.id.to_string());
+        let supersede = AlertChange::Supersede { alert: id, at: self.environment.now(), by: by.id };
+        let issuer = by.draft.issuer.as_str();
+        let audit = self.audit(issuer, "alert.supersede", id.to_string(), by.id.to_string());
         Ok(vec![Change::Alert(supersede), audit])
     }
 
