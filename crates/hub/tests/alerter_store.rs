@@ -49,6 +49,8 @@ impl Desk {
             resumption: Duration::from_secs(600),
             machine_name: "OFFICESRV".to_owned(),
             machine_name_to: "group:admin".parse().expect("an audience"),
+            strangers: domain::StrangerRules::default(),
+            time_zone: jiff::tz::TimeZone::UTC,
             passwords: domain::PasswordRules::default(),
             release: Vec::new(),
         };
