@@ -2,7 +2,7 @@
 import { get, page, remove } from "./http.js";
 
 /** @typedef {{door: string, setting: string, purpose: string, address: string | null, problem: string | null, remedy: string | null}} Listening */
-/** @typedef {{version: string, started_at: string, data_dir: string, user: string, pid: number, domain: string, accounts: number, sessions: number, listening: Listening[], gate?: Gate | null, strangers_refused?: Record<string, number>}} Status */
+/** @typedef {{version: string, started_at: string, data_dir: string, user: string, pid: number, domain: string, accounts: number, sessions: number, listening: Listening[], gate?: Gate | null, strangers_refused?: {[reason: string]: number}}} Status */
 /** @typedef {{connections: number, refused_outside: number, refused_connections: number, refused_connections_of_address: number, failed_sign_ins: number, waiting_addresses: number}} Gate who was let in from the network, and who was not */
 /** @typedef {{sequence: number, at: string, action: string, actor: string | null, subject: string | null, detail: string | null, hash: string}} Record */
 /** @typedef {{intact: boolean, records: number | null, broken: string | null, signed_up_to: number | null}} Verification */
