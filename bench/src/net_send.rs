@@ -1,15 +1,16 @@
 //! Windows computers send messages to somebody who is signed in by XMPP.
 
 use std::{
+    convert::Infallible,
     net::{Ipv4Addr, SocketAddr},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use clap::Args;
 use netbios::sender::{Outgoing, Sender, SenderOptions};
 use tokio::{
@@ -18,6 +19,7 @@ use tokio::{
 };
 
 use crate::{
+    client::Client,
     connection::Connection,
     door::{Door, Server},
     figures::{Figures, Outcome, Times},
@@ -59,26 +61,11 @@ impl NetSend {
         let sent: Arc<Vec<AtomicU64>> = Arc::new((0..messages).map(|_| AtomicU64::new(0)).collect());
         let received = Arc::new(AtomicU64::new(0));
         let begin = Instant::now();
+        let times = Arc::new(Mutex::new(Times::default()));
         let mut readers = JoinSet::new();
-        for mut person in people {
-            let (sent, received) = (sent.clone(), received.clone());
-            readers.spawn(async move {
-                let mut times = Times::default();
-                while received.load(Ordering::Relaxed) < messages {
-                    person
-                        .receive(|said, _| {
-                            if let Said::Message(number) = said
-                                && let Some(left) = sent.get(*number as usize)
-                            {
-                                let left = Duration::from_micros(left.load(Ordering::Relaxed));
-                                times.add(begin.elapsed().saturating_sub(left));
-                                received.fetch_add(1, Ordering::Relaxed);
-                            }
-                        })
-                        .await?;
-                }
-                anyhow::Ok(times)
-            });
+        for person in people {
+            let heard = Heard { sent: sent.clone(), received: received.clone(), times: times.clone(), begin };
+            readers.spawn(heard.listen(person));
         }
         let meter = Meter::start(&self.server.pid)?;
         let refused = self.send(&sent, begin).await?;
@@ -89,20 +76,19 @@ impl NetSend {
         }
         let mut figures = Figures::default();
         usage.tell(&mut figures);
+        // Who only listens ends when something is wrong.
+        if let Some(ended) = readers.try_join_next() {
+            let Err(error) = ended?;
+            return Err(error);
+        }
+        readers.shutdown().await;
         let received = received.load(Ordering::Relaxed);
+        ensure!(refused == 0, "{refused} of {messages} messages were refused: the budgets are to be raised");
+        ensure!(received == messages, "{received} of {messages} messages arrived");
         figures.set("messages", messages as f64);
-        figures.set("messages_refused", refused as f64);
-        figures.set("messages_missing", messages.saturating_sub(received + refused) as f64);
         figures.set("server_microseconds", usage.server_microseconds_each(received.max(1)));
         figures.set("resident_bytes", meter::resident_bytes(&self.server.pid) as f64);
-        // Whoever waits for more than there is has heard everything.
-        let mut times = Times::default();
-        while let Some(heard) =
-            tokio::time::timeout(Duration::from_millis(500), readers.join_next()).await.ok().flatten()
-        {
-            times.append(heard??);
-        }
-        figures.set_times(&mut times);
+        figures.set_times(&mut *times.lock().map_err(|_| anyhow!("a reader has panicked"))?);
         Ok(Outcome::Measured(figures))
     }
 
@@ -132,6 +118,39 @@ impl NetSend {
         }
         Ok(refused)
     }
+}
+
+/// What people hear.
+struct Heard {
+    /// When each message was due, in microseconds since the beginning.
+    sent: Arc<Vec<AtomicU64>>,
+    received: Arc<AtomicU64>,
+    times: Arc<Mutex<Times>>,
+    begin: Instant,
+}
+
+impl Heard {
+    /// Listens until it is ended, or something is wrong.
+    async fn listen(self, mut person: Client) -> anyhow::Result<Infallible> {
+        loop {
+            person
+                .receive(|said, _| {
+                    if let Said::Message(number) = said
+                        && let Some(due) = sent_at(&self.sent, *number)
+                        && let Ok(mut times) = self.times.lock()
+                    {
+                        times.add(self.begin.elapsed().saturating_sub(due));
+                        self.received.fetch_add(1, Ordering::Relaxed);
+                    }
+                })
+                .await?;
+        }
+    }
+}
+
+fn sent_at(sent: &[AtomicU64], number: u64) -> Option<Duration> {
+    let due = sent.get(usize::try_from(number).ok()?)?;
+    Some(Duration::from_micros(due.load(Ordering::Relaxed)))
 }
 
 /// One message by one session; whether it was taken.

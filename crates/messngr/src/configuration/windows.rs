@@ -83,9 +83,11 @@ pub(crate) struct WindowsDoor {
     pub(crate) alert_names: Vec<String>,
 
     /// The code page of texts on this door, as a DOS number: 850 for western Europe, 437 for the United States,
-    /// 852 for central Europe, 858 for western Europe with the euro sign, 866 for Cyrillic. A text that is valid
-    /// UTF-8 beyond ASCII is read as UTF-8 whatever this says.
-    #[schemars(extend("enum" = [437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 864, 865, 866, 869, 874]))]
+    /// 852 for central Europe, 858 for western Europe with the euro sign, 866 for Cyrillic, 932 for Japan, 936 and 950 for
+    /// China, 949 for Korea. A text that is valid UTF-8 beyond ASCII is read as UTF-8 whatever this says.
+    #[schemars(extend("enum" = [
+        437, 720, 737, 775, 850, 852, 855, 857, 858, 860, 861, 862, 863, 864, 865, 866, 869, 874, 932, 936, 949, 950, 1252
+    ]))]
     pub(crate) code_page: u16,
 
     /// The code pages of networks whose machines have another one, as `10.2.0.0/16=866`. Of several networks with the same

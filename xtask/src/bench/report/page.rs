@@ -72,7 +72,7 @@ const NET_SEND_COLUMNS: [Column; 7] = [
     ("p50", "p50_milliseconds", Some(Unit::Milliseconds)),
     ("p99", "p99_milliseconds", Some(Unit::Milliseconds)),
     ("longest", "max_milliseconds", Some(Unit::Milliseconds)),
-    ("refused", "messages_refused", None),
+    ("messages", "messages", None),
     BUSY[0],
 ];
 const BROWSER_COLUMNS: [Column; 7] = [
