@@ -23,8 +23,11 @@ await flow(async (browser) => {
     await write(anna, words);
     await anna.locator(".progress:not(.waiting)").waitFor();
     const answered = bert.waitForResponse((response) => /history\?.*after=/.test(response.url()));
+    // Which it then does without, and is done with it before it is away again.
+    const without = bert.waitForResponse((response) => /history\?(?!.*after=)/.test(response.url()));
     await bert.context().setOffline(false);
     assert.equal((await answered).status(), 404);
+    await (await without).finished();
     said.push(words);
     await saidIs(bert, ...said);
     await gone(bert, ".reconnect");

@@ -233,6 +233,29 @@ fn a_computer_without_a_session_service_is_called_instead() {
 }
 
 #[test]
+fn messages_come_and_go_without_netbios_where_that_is_asked_for() {
+    alone(|| {
+        let network = Network::start();
+        let office = network.service("office", 1, "STAFF");
+        let plant = Service::start(&ServiceOptions {
+            host: Some(network.lan.host("plant", [10, 77, 0, 2])),
+            windows_listen: Some("127.0.0.1:0".to_owned()),
+            windows_configuration: "workgroup = \"STAFF\"\nsmb_listen = [\"0.0.0.0:445\"]\n".to_owned(),
+            ..ServiceOptions::default()
+        });
+        let _anna = add_and_sign_in(&office, "anna");
+        let mut berta = add_and_sign_in(&plant, "berta");
+        network.expect_name("10.77.0.2", "BERTA#03");
+        sent(&office, "anna", "berta", "without NetBIOS");
+        expect_text(&mut berta, "ANNA", "10.77.0.1", "without NetBIOS");
+        let output = network.samba.smbclient_at(445, "fred", "BERTA", "from smbclient");
+        assert!(output.was_taken(), "{output:?}");
+        expect_text(&mut berta, "fred", "10.77.0.3", "from smbclient");
+        assert_nothing_came(&mut berta);
+    });
+}
+
+#[test]
 fn net_send_reaches_whole_workgroups_and_only_those() {
     alone(|| {
         let network = Network::start();

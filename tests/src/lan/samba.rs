@@ -122,6 +122,14 @@ impl Samba {
         Output::of(command.env("LC_ALL", "C.UTF-8"), text)
     }
 
+    /// The same to this port of the host that has the name.
+    pub fn smbclient_at(&self, port: u16, from: &str, to: &str, text: &str) -> Output {
+        let mut command = self.host.command("smbclient");
+        command.arg("--configfile").arg(self.configuration());
+        command.args(["-M", to, "-U", from, "-p", &port.to_string()]);
+        Output::of(command.env("LC_ALL", "C.UTF-8"), text)
+    }
+
     /// Waits until `smbd` has received a message, and takes it out.
     pub fn expect_message(&self) -> Received {
         wait::until("smbd to receive a message", || take_message(&self.folder))

@@ -26,8 +26,9 @@ use crate::network::{self, Arrived, Gate, OpenPorts, SegmentPort};
 
 /// How many lookups may wait to be begun.
 const LOOKUPS_MAX: usize = 64;
-/// For how long names are given up at the end.
-const FAREWELL_MAX: Duration = Duration::from_secs(2);
+/// For how long names are given up at the end: at a hundred packets a second each of 250 people's names is said to be free
+/// once, and a few of them again.
+const FAREWELL_MAX: Duration = Duration::from_secs(4);
 /// Names follow people no faster, so that a crowd that signs in is dealt with at once.
 const FOLLOW: Duration = Duration::from_millis(500);
 /// What nobody tells of, as a changed privacy, is looked for so often.
