@@ -42,7 +42,7 @@ pub(super) async fn let_in(
     if !at_gate && !at_pace {
         return Err(Problem::missing(format!("{address} does not have to wait")));
     }
-    tracing::info!(%address, by = %caller.actor, "an address that had to wait was let in again");
+    service.hub.note(&caller.actor, "source.let-in", &address.to_string(), "").await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

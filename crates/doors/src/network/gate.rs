@@ -304,7 +304,7 @@ impl Attempt<'_> {
     /// They could not. Says whether the address has to wait from now on.
     pub(crate) fn failed(self) -> bool {
         self.gate.refused.sign_ins.fetch_add(1, Ordering::Relaxed);
-        !self.gate.may_try(self.address)
+        self.gate.failures.waits(self.address, Instant::now().into_std())
     }
 }
 

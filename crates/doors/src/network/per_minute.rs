@@ -53,6 +53,13 @@ impl PerMinute {
         count.is_none_or(|count| count.may(self.max))
     }
 
+    /// Whether the address has used up what it may do in this minute; nothing is counted.
+    pub(crate) fn waits(&self, address: IpAddr, now: Instant) -> bool {
+        let table = self.table.lock();
+        let count = table.counts.get(&address.to_canonical()).filter(|count| count.is_current(now));
+        count.is_some_and(|count| count.times >= self.max)
+    }
+
     /// Which addresses have used up what they may do in this minute.
     pub(super) fn waiting(&self, now: Instant) -> Vec<Waiting> {
         let table = self.table.lock();
@@ -161,6 +168,7 @@ mod tests {
         assert!(per_minute.take(ONE, now + WINDOW / 2));
         assert!(!per_minute.take(ONE, now + WINDOW / 2));
         assert!(!per_minute.may(ONE, now + WINDOW / 2));
+        assert!(per_minute.waits(ONE, now) && !per_minute.waits(Ipv4Addr::LOCALHOST.into(), now));
         assert!(!per_minute.may("::ffff:10.0.0.1".parse().unwrap(), now), "the same address written as IPv6");
         assert!(per_minute.may(Ipv4Addr::LOCALHOST.into(), now));
         assert!(per_minute.take(ONE, now + WINDOW));

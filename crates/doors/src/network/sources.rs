@@ -67,7 +67,8 @@ impl Gate {
         counter
     }
 
-    /// Who is refused or has to wait now, by address, at most `limit`.
+    /// Who is refused or has to wait now, by address, at most `limit`. Addresses outside, which anybody can forge, are left
+    /// out first.
     pub fn refused_sources(&self, limit: usize) -> Vec<RefusedSource> {
         let now = Instant::now().into_std();
         let mut found: Vec<RefusedSource> = Vec::new();
@@ -85,8 +86,9 @@ impl Gate {
             left: None,
             refused: None,
         }));
-        found.sort_unstable_by_key(|source| (source.address, source.cause));
+        found.sort_unstable_by_key(|source| (source.cause == Cause::Outside, source.address, source.cause));
         found.truncate(limit);
+        found.sort_unstable_by_key(|source| (source.address, source.cause));
         found
     }
 
@@ -167,5 +169,7 @@ mod tests {
         assert_eq!(gate.refused_sources(10), both);
         assert!(!gate.let_in_again(address("203.0.113.5")) && !gate.let_in_again(address("10.0.0.7")));
         assert_eq!(gate.refused_sources(10), both);
+        assert!(gate.admit(peer("1.1.1.1")).is_err());
+        assert_eq!(gate.refused_sources(1), both[..1], "a forged address hides nobody");
     }
 }

@@ -48,6 +48,8 @@ async fn addresses_that_have_to_wait_are_listed_and_let_in_again() {
     };
     assert_eq!((let_in("10.0.0.7").await, let_in("10.0.0.7").await, let_in("office").await), (204, 404, 422));
     assert!(gate.may_try(address));
+    let (_, records) = fixture.get("/audit").await;
+    assert!(records.to_string().contains("source.let-in"), "{records}");
     fixture.add_people(&["anna"]).await;
     assert_eq!(fixture.call_of("anna", Method::GET, "/sources/refused", None).await.0, 403);
 }
