@@ -34,7 +34,7 @@ impl WindowsDoor {
     ) -> std::io::Result<Datagrams> {
         let (ports, arrived) = network::open_segments(ports, gate, tasks, stop)?;
         let settings = &self.settings;
-        let sending = Datagrams::new(ports.clone(), settings.workgroup.clone(), settings.code_pages.clone());
+        let sending = Datagrams::new(ports.clone(), settings);
         let own = self.settings.workgroup.to_uppercase();
         let receiving = Receiving {
             workgroup: Name::new(&own, Suffix::WORKSTATION, self.settings.code_pages.of_others()).ok(),

@@ -43,6 +43,8 @@ pub use popup::{POPUP_BYTES_MAX, PopupError, PopupFile, PopupId, PopupMessage, P
 pub struct WindowsSettings {
     /// The machine's domain or workgroup: what is sent to all of it is for everybody who is signed in.
     pub workgroup: String,
+    /// How its names are claimed and found, which its datagrams tell.
+    pub node_type: NodeType,
     /// The code pages of texts and names that are not UTF-8.
     pub code_pages: CodePages,
     /// What one connection may take, and how long.

@@ -55,6 +55,7 @@ impl OpenDoors {
         }
         let windows = WindowsSettings {
             workgroup: configuration.doors.windows.workgroup.to_uppercase(),
+            node_type: node_type(&configuration.doors.windows)?,
             code_pages,
             limits: Limits::default(),
             messages_per_minute_max: configuration.limits.messages_per_minute_max,
@@ -162,19 +163,22 @@ fn code_pages(door: &WindowsDoorSection) -> anyhow::Result<CodePages> {
     Ok(CodePages::new(networks.collect::<anyhow::Result<_>>()?, CodePage::new(door.code_page)?))
 }
 
-fn name_settings(door: &WindowsDoorSection, serves_sessions: bool) -> anyhow::Result<NameSettings> {
-    let node_type = match door.node_type.as_str() {
+fn node_type(door: &WindowsDoorSection) -> anyhow::Result<NodeType> {
+    Ok(match door.node_type.as_str() {
         "b" => NodeType::Broadcast,
         "p" => NodeType::PointToPoint,
         "m" => NodeType::Mixed,
         "h" => NodeType::Hybrid,
         other => bail!("doors.windows.node_type is b, p, m or h, not {other}"),
-    };
+    })
+}
+
+fn name_settings(door: &WindowsDoorSection, serves_sessions: bool) -> anyhow::Result<NameSettings> {
     Ok(NameSettings {
         machine_name: door.netbios_name.to_uppercase(),
         workgroup: door.workgroup.to_uppercase(),
         is_server: serves_sessions,
-        node_type,
+        node_type: node_type(door)?,
         servers: door.wins.clone(),
         names_max: door.names_max,
         code_page: CodePage::new(door.code_page)?,

@@ -14,7 +14,10 @@ use netbios::{
     name::{Name, Scope, ScopedName, Suffix},
 };
 
-use crate::{network::OpenPorts, windows::CodePages};
+use crate::{
+    network::OpenPorts,
+    windows::{CodePages, NodeType, WindowsSettings},
+};
 
 /// The way out to whole groups.
 #[derive(Clone, Debug)]
@@ -22,13 +25,21 @@ pub struct Datagrams {
     ports: Arc<OpenPorts>,
     workgroup: String,
     code_pages: CodePages,
+    node_type: SenderNodeType,
     /// The number of the next datagram.
     next: Arc<AtomicU16>,
 }
 
 impl Datagrams {
-    pub(super) fn new(ports: Arc<OpenPorts>, workgroup: String, code_pages: CodePages) -> Self {
-        Self { ports, workgroup, code_pages, next: Arc::default() }
+    pub(super) fn new(ports: Arc<OpenPorts>, settings: &WindowsSettings) -> Self {
+        // There is no code for a hybrid node in RFC 1002 §4.4.1: it is one that does both.
+        let node_type = match settings.node_type {
+            NodeType::Broadcast => SenderNodeType::Broadcast,
+            NodeType::PointToPoint => SenderNodeType::PointToPoint,
+            NodeType::Mixed | NodeType::Hybrid => SenderNodeType::Mixed,
+        };
+        let (workgroup, code_pages) = (settings.workgroup.clone(), settings.code_pages.clone());
+        Self { ports, workgroup, code_pages, node_type, next: Arc::default() }
     }
 
     /// Sends a message to all machines of a group, once on each segment, as `net send *` and `net send /DOMAIN:NAME`
@@ -53,7 +64,7 @@ impl Datagrams {
             let datagram = Datagram {
                 delivery: Delivery::Group,
                 header: Header {
-                    node_type: SenderNodeType::Broadcast,
+                    node_type: self.node_type,
                     id: self.next.fetch_add(1, Ordering::Relaxed),
                     source: SocketAddrV4::new(segment.address(), port),
                 },

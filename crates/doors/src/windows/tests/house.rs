@@ -11,7 +11,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     network::{Gate, GateLimits, Listener},
-    windows::{CodePage, CodePages, Framing, Limits, WindowsDoor, WindowsSettings},
+    windows::{CodePage, CodePages, Framing, Limits, NodeType, WindowsDoor, WindowsSettings},
 };
 
 /// A service with an open Windows door. Its machine is called OFFICE, whose messages go to the group `admin`.
@@ -134,6 +134,7 @@ pub(super) fn gate() -> Arc<Gate> {
 pub(super) fn settings() -> WindowsSettings {
     WindowsSettings {
         workgroup: "WORKGROUP".to_owned(),
+        node_type: NodeType::Broadcast,
         code_pages: CodePages::new(Vec::new(), CodePage::DEFAULT),
         limits: Limits::default(),
         messages_per_minute_max: 1_000,
