@@ -1,7 +1,7 @@
 // A service that keeps no archive: a page that was away has what was owed to it, once, and asks for nothing that cannot be.
 
 import { ask, assert, flow, quiet, settings, signIn } from "./harness.mjs";
-import { gone, saidIs, text, write } from "./talking.mjs";
+import { gone, message, saidIs, text, write } from "./talking.mjs";
 
 await flow(async (browser) => {
   const anna = await signIn(browser, "anna", settings.anna, { path: "/chats/bert@office.internal" });
@@ -12,7 +12,10 @@ await flow(async (browser) => {
     if (request.url().includes("/history") && after) asked.push(after);
   });
   const said = ["1"];
+  // What is not taken when the service ends is said again, and nobody can know it again who keeps nothing.
+  const isTaken = (words) => message(anna, words).locator(".progress:not(.waiting)").waitFor();
   await write(anna, "1");
+  await isTaken("1");
   await bert.waitForSelector(text("1"));
   for (const words of ["2", "3"]) {
     await bert.context().setOffline(true);
@@ -21,7 +24,7 @@ await flow(async (browser) => {
     await ask("launch");
     await gone(anna, ".reconnect");
     await write(anna, words);
-    await anna.locator(".progress:not(.waiting)").waitFor();
+    await isTaken(words);
     const answered = bert.waitForResponse((response) => /history\?.*after=/.test(response.url()));
     // Which it then does without, and is done with it before it is away again.
     const without = bert.waitForResponse((response) => /history\?(?!.*after=)/.test(response.url()));

@@ -256,6 +256,31 @@ fn messages_come_and_go_without_netbios_where_that_is_asked_for() {
 }
 
 #[test]
+fn who_is_blocked_reaches_nobody_and_is_counted() {
+    alone(|| {
+        let network = Network::start();
+        let host = network.lan.host("office", [10, 77, 0, 1]);
+        let office = start(host, "workgroup = \"STAFF\"\nblocked = [\"name:spammer\", \"10.77.0.2\"]\n");
+        let plant = network.service("plant", 2, "STAFF");
+        let mut anna = add_and_sign_in(&office, "anna");
+        let _berta = add_and_sign_in(&plant, "berta");
+        network.expect_name("10.77.0.1", "ANNA#03");
+        assert!(!network.samba.smbclient("SPAMMER", "ANNA", "buy now").was_taken());
+        assert_eq!(net_send(&plant, "berta", "anna", "from a blocked computer").code, 1);
+        assert_eq!(net_send(&plant, "admin", "*", "to all").code, 0);
+        let blocked = || {
+            let status = office.json(&["status"]);
+            status["strangers_refused"]["blocked"].as_u64().filter(|count| *count >= 3)
+        };
+        wait::until("all three to be counted", blocked);
+        let output = network.samba.smbclient("fred", "ANNA", "hello");
+        assert!(output.was_taken(), "{output:?}");
+        expect_text(&mut anna, "fred", "10.77.0.3", "hello");
+        assert_nothing_came(&mut anna);
+    });
+}
+
+#[test]
 fn net_send_reaches_whole_workgroups_and_only_those() {
     alone(|| {
         let network = Network::start();

@@ -35,7 +35,7 @@ impl WindowsDoor {
             return true;
         }
         let sender = unverified(&calling.text(page), source);
-        self.unless_asked_too_often(source, || match self.recipient(&text, &sender) {
+        self.unless_asked_too_often(source, &sender, || match self.recipient(&text, &sender) {
             Some(Recipient::Appointed(_)) => {
                 [Suffix::WORKSTATION, Suffix::MESSENGER, Suffix::SERVER].contains(&suffix)
             }
@@ -47,7 +47,7 @@ impl WindowsDoor {
     /// Whether the blocks of a message to this name may come; see [`Self::may_call`].
     pub(super) fn may_address(&self, from: &str, to: &str, source: IpAddr) -> bool {
         let sender = unverified(from, source);
-        self.unless_asked_too_often(source, || self.recipient(to, &sender).is_some())
+        self.unless_asked_too_often(source, &sender, || self.recipient(to, &sender).is_some())
     }
 
     /// Hands a message to the hub, and says what became of it once that is certain. Two messages are two, whatever
@@ -117,7 +117,12 @@ impl WindowsDoor {
         }
     }
 
-    fn unless_asked_too_often(&self, source: IpAddr, is_there: impl FnOnce() -> bool) -> bool {
+    fn unless_asked_too_often(
+        &self,
+        source: IpAddr,
+        sender: &Sender,
+        is_there: impl FnOnce() -> bool,
+    ) -> bool {
         let now = Instant::now().into_std();
         if !self.messages.may(source, now) {
             return true;
@@ -125,7 +130,7 @@ impl WindowsDoor {
         let there = is_there();
         if !there {
             self.messages.count(source, now);
-            self.refuse(source, StrangerRefusal::Nobody);
+            self.refuse(source, self.why_nobody(sender));
         }
         there
     }
