@@ -59,7 +59,7 @@ pub(crate) fn next(xmpp: bool, input: &[u8]) -> Option<(Said, usize)> {
     let whole = &element[..end];
     let said = match name {
         b"message" => memmem::find(whole, b"<body>")
-            .and_then(|at| digits(&whole[at + 6..]))
+            .and_then(|at| number(&whole[at + 6..]))
             .map_or(Said::Text, Said::Message),
         b"iq" if memmem::find(whole, b"urn:xmpp:ping").is_some() => {
             attribute(whole, b" id=").map_or(Said::Answer, |id| Said::Ping(id.to_owned()))
@@ -107,6 +107,11 @@ fn element_end(input: &[u8]) -> Option<(&[u8], usize)> {
     Some((name, end))
 }
 
+/// The number with which a body begins. A message whose sender is not proven says on a first line who it is from.
+fn number(body: &[u8]) -> Option<u64> {
+    digits(body).or_else(|| digits(&body[memchr::memchr(b'\n', body)? + 1..]))
+}
+
 fn digits(input: &[u8]) -> Option<u64> {
     std::str::from_utf8(input.get(..16)?).ok()?.parse().ok()
 }
@@ -121,6 +126,9 @@ mod tests {
         message(true, "u1@x.internal", 42, &mut sent);
         assert_eq!(next(true, &sent), Some((Said::Message(42), sent.len())));
         assert_eq!(next(true, &sent[..sent.len() - 1]), None);
+        let unproven =
+            b"<message from='PC1@x'><body>PC1 (Windows):\n0000000000000042 the canteen</body></message>";
+        assert_eq!(next(true, unproven), Some((Said::Message(42), unproven.len())));
         let ping =
             b"<iq type='get' id='p1' from='x'><ping xmlns='urn:xmpp:ping'/></iq><r xmlns='urn:xmpp:sm:3'/>";
         let (said, length) = next(true, ping).unwrap();
