@@ -257,12 +257,17 @@ impl Service {
         // What the disks of this machine have is nothing that a test knows.
         let alerter =
             if options.configuration.contains("[alerter]") { "" } else { "[alerter]\nenabled = false\n" };
+        let room = "[files]\nfree_bytes_min = 0\nfree_percent_min = 0\n";
+        let configuration = if options.configuration.contains("[files]\n") {
+            options.configuration.replace("[files]\n", room)
+        } else {
+            format!("{}\n{room}", options.configuration)
+        };
         let text = format!(
-            "domain = \"{DOMAIN}\"\n{}\n{alerter}[doors.xmpp]\nlisten = [\"{plain}\"]\nlisten_tls = [\"{tls}\"]\n{}\n\
+            "domain = \"{DOMAIN}\"\n{configuration}\n{alerter}[doors.xmpp]\nlisten = [\"{plain}\"]\nlisten_tls = [\"{tls}\"]\n{}\n\
              [doors.web]\nlisten = [\"{web_tls}\"]\nplain_loopback_listen = \"{web_plain}\"\n\
              [doors.windows]\nenabled = {}\nsession_listen = [\"{windows}\"]\n\
              name_listen = [{names}]\ndatagram_listen = [{datagrams}]\nnetbios_name = \"{name}\"\n{}\n",
-            options.configuration,
             options.xmpp,
             options.windows || options.host.is_some(),
             options.windows_configuration
