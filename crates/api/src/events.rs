@@ -69,6 +69,10 @@ pub enum Command {
         /// A file that belongs to it: it is put there before (`POST /files`).
         #[serde(default, skip_serializing_if = "Option::is_none")]
         file: Option<FileView>,
+        /// Of an old machine, its network address as its messages say it: nobody else who calls themselves so is
+        /// answered. Without it, whoever wrote last is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<String>,
     },
     /// All that the person reacts to a message with from now on.
     Reaction {

@@ -60,14 +60,16 @@ pub use contact::{
 pub use delivery::{Route, route};
 pub use entry_name::{EntryName, EntryNameError};
 pub use message::{
-    Content, Message, MessageId, MessageKind, Native, Protocol, Sender, is_answerless, is_unverified_host,
+    Content, Message, MessageId, MessageKind, Native, Protocol, Sender, hears_no_receipts, is_unverified_host,
     unverified_address,
 };
 pub use message_name::{MESSAGE_NAMES_MAX, MessageName, MessageNameError};
 pub use netbios_spelling::{NETBIOS_SPELLING_MAX, netbios_spellings};
 pub use network::AllowedNetworks;
 pub use password::{PasswordRefusal, PasswordRules};
-pub use policy::{RecipientView, Refusal, RelayView, may_alert, may_message, may_relay, may_see_profile};
+pub use policy::{
+    RecipientView, Refusal, RelayView, may_alert, may_answer, may_message, may_relay, may_see_profile,
+};
 pub use presence::{Presence, Show};
 pub use privacy::{Privacy, PrivacyError, Relation, WhoSees, WhoWrites};
 pub use publication::{Notice, NoticeError, NoticeLink, NoticeWords, Publication, PublicationDetails};

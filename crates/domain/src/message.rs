@@ -108,8 +108,9 @@ pub fn is_unverified_host(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain) == Some("windows.")
 }
 
-/// Whether an address names a sender that is no account, and that nobody can write to: see [`Sender::correspondent`].
-pub fn is_answerless(address: &Address, domain: &str) -> bool {
+/// Whether an address names a sender that is no account, and so is not told what came or was read: see
+/// [`Sender::correspondent`].
+pub fn hears_no_receipts(address: &Address, domain: &str) -> bool {
     let host = address.domain();
     is_unverified_host(host, domain) || host.strip_suffix(domain) == Some("service.")
 }

@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use crate::{Account, Sender};
+use crate::{Account, Computer, Sender, StrangerRules};
 
 /// What policy may know about a recipient when it decides.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +53,12 @@ pub enum Refusal {
     /// The sender has blocked the recipient.
     #[error("you have blocked this person")]
     Blocked,
+    /// Nobody of that name has written to the sender from an old machine, or not from there.
+    #[error("only who has written to you from an old machine can be answered there, and nobody of that name has")]
+    NeverWrote,
+    /// The administrator has blocked the old machine.
+    #[error("your administrator has blocked this machine")]
+    BlockedMachine,
 }
 
 /// May this sender's message go to this recipient?
@@ -72,6 +78,28 @@ pub fn may_message(sender: &Sender, recipient: RecipientView<'_>) -> Result<(), 
             Ok(())
         }
         Sender::Unverified { .. } => Err(Refusal::NoSuchRecipient),
+    }
+}
+
+/// May this person answer an unverified sender who has written to them, and where? Nobody else's machine is written to
+/// for the asking: who is answered has asked for it.
+pub fn may_answer(
+    person: Option<&Account>,
+    correspondent: Option<&Sender>,
+    rules: &StrangerRules,
+) -> Result<Computer, Refusal> {
+    if person.is_none_or(|person| person.disabled) {
+        return Err(Refusal::Sender);
+    }
+    match correspondent {
+        Some(sender) if rules.blocks(sender) => Err(Refusal::BlockedMachine),
+        Some(Sender::Unverified { name, source, .. }) => {
+            let source = source.to_canonical();
+            // Where it is not known from where they wrote, their name is looked for.
+            let host = if source.is_unspecified() { name.clone() } else { source.to_string() };
+            Ok(Computer { name: name.clone(), host, port: None })
+        }
+        Some(Sender::Account { .. } | Sender::Service) | None => Err(Refusal::NeverWrote),
     }
 }
 
@@ -174,6 +202,32 @@ mod tests {
         assert_eq!(appointed(&here), Ok(()));
         assert_eq!(appointed(&refusing), Err(Refusal::NoSuchRecipient));
         assert_eq!(appointed(&disabled), Err(Refusal::NoSuchRecipient));
+    }
+
+    #[test]
+    fn only_who_has_written_is_answered_and_where_they_wrote_from() {
+        let from = |source: &str| Sender::Unverified {
+            name: "WS7".into(),
+            source: source.parse().unwrap(),
+            protocol: Protocol::Windows,
+        };
+        let (anna, disabled) = (account(), Account { disabled: true, ..account() });
+        let rules = StrangerRules { blocked: vec!["10.0.0.66".parse().unwrap()], ..StrangerRules::default() };
+        let ask = |person, sender: Option<&Sender>| {
+            may_answer(person, sender, &rules).map(|computer| computer.to_string())
+        };
+        for (source, answered) in [
+            ("10.0.0.7", Ok("WS7@10.0.0.7".to_owned())),
+            ("::ffff:10.0.0.7", Ok("WS7@10.0.0.7".to_owned())),
+            ("0.0.0.0", Ok("WS7@WS7".to_owned())),
+            ("10.0.0.66", Err(Refusal::BlockedMachine)),
+        ] {
+            assert_eq!(ask(Some(&anna), Some(&from(source))), answered, "{source}");
+        }
+        assert_eq!(ask(Some(&anna), None), Err(Refusal::NeverWrote));
+        assert_eq!(ask(Some(&anna), Some(&Sender::Service)), Err(Refusal::NeverWrote));
+        assert_eq!(ask(Some(&disabled), Some(&from("10.0.0.7"))), Err(Refusal::Sender));
+        assert_eq!(ask(None, Some(&from("10.0.0.7"))), Err(Refusal::Sender));
     }
 
     #[test]

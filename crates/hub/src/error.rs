@@ -149,6 +149,15 @@ pub enum HubError {
         /// The service's own domain.
         domain: String,
     },
+    /// What is more than words was meant for an old machine.
+    #[error("an old machine shows words and nothing else: send text")]
+    OnlyWords,
+    /// An answer to an old machine is too long for it.
+    #[error("an old machine takes at most {limit} characters: write less at once")]
+    TooLongForMachine {
+        /// How many are taken.
+        limit: usize,
+    },
     /// Too many messages wait for the recipient.
     #[error("too many messages wait for {recipient} already")]
     Full {

@@ -4,6 +4,7 @@
 mod accounts;
 mod alerter;
 mod alerts;
+mod answers;
 mod api_tokens;
 mod archive;
 mod away;
@@ -99,6 +100,7 @@ pub use tokens::{IssuedToken, KnownClient, TokenAccepted, TokenError, TokenUse};
 
 use crate::{
     alerts::{Keys, OpenAlerts, Resolutions, Schedules},
+    answers::Answers,
     api_tokens::ApiTokens,
     archive::Archives,
     away::Absences,
@@ -175,6 +177,7 @@ pub struct Hub {
     keys: Keys,
     alerter: OnceLock<alerter::Alerter>,
     computers: OnceLock<Arc<dyn ComputerGateway>>,
+    answers: Answers,
     message_names: MessageNames,
     /// Told whenever somebody comes, goes, or says something else about themselves.
     who_is_here: tokio::sync::watch::Sender<()>,
@@ -213,6 +216,7 @@ impl Hub {
         let people = People::load(&*store).await?;
         let archives = Archives::load(&*store).await?;
         let absences = Absences::load(&*store).await?;
+        let answers = Answers::load(&*store).await?;
         let circles = Circles::load(&*store).await?;
         let open_alerts = OpenAlerts::load(&*store).await?;
         let schedules = Schedules::load(&*store).await?;
@@ -244,6 +248,7 @@ impl Hub {
             signing_key,
             alerter: OnceLock::new(),
             computers: OnceLock::new(),
+            answers,
             message_names,
             who_is_here: tokio::sync::watch::Sender::new(()),
             code_address: OnceLock::new(),

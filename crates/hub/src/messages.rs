@@ -60,6 +60,10 @@ impl Hub {
     /// message. When the message is taken for good the sender's count moves on; where it is refused, that is put into
     /// the sender's outbox. Messages are taken and delivered in the order of the calls.
     pub async fn send(&self, message: Arc<Message>, resource: Option<&str>, origin: Origin) {
+        if self.is_for_old_machine(&message) {
+            let done = begin(Done::Origin(origin, message.clone()));
+            return self.answer_old_machine(message, resource, done).await;
+        }
         let judged = self.judge(&message, resource, Some(origin.session.resource()));
         let done = Done::Origin(origin, message.clone());
         match judged {
@@ -100,6 +104,9 @@ impl Hub {
         resource: Option<&str>,
         origin: Origin,
     ) -> Result<(), Origin> {
+        if self.is_for_old_machine(message) {
+            return Err(origin);
+        }
         // Whoever is answered is told so by the commit that takes the message.
         let stored = self.must_be_stored_first(message);
         let permit = if stored && message.is_durable() {
@@ -153,6 +160,7 @@ impl Hub {
         if self.keeps_back(&message) {
             return self.keep_from_recipient(&message, done);
         }
+        self.answers.hear(&message, self.domain());
         if !message.is_durable() {
             if let Some(error) = self.nobody_is_here(&message, resource, done.origin()).await {
                 return done.tell(Err(error));
@@ -185,12 +193,12 @@ impl Hub {
     pub async fn send_and_wait(&self, message: Message) -> Result<Sent, HubError> {
         let (sender, receiver) = oneshot::channel();
         let message = Arc::new(message);
-        match self.judge(&message, None, None) {
-            Ok(()) => {
-                let tell = Box::new(move |result| drop(sender.send(result)));
-                self.take(message, None, Done::Call(tell), Answered::Perhaps).await;
-            }
-            Err(refusal) => return Err(refusal.into()),
+        let done = Done::Call(Box::new(move |result| drop(sender.send(result))));
+        if self.is_for_old_machine(&message) {
+            self.answer_old_machine(message, None, done).await;
+        } else {
+            self.judge(&message, None, None)?;
+            self.take(message, None, done, Answered::Perhaps).await;
         }
         receiver.await.unwrap_or(Err(StoreError::Closed.into()))
     }
@@ -282,11 +290,14 @@ impl Hub {
         device: Option<&str>,
     ) -> Result<(), Refusal> {
         let judged = self.ask_policy(message, resource, device);
-        match judged {
-            Ok(()) => self.counters.messages_allowed.count(),
-            Err(_) => self.counters.messages_refused.count(),
-        }
+        self.count_judged(judged.is_ok());
         judged
+    }
+
+    /// Counts a message that policy has spoken of.
+    pub(crate) fn count_judged(&self, allowed: bool) {
+        let counters = &self.counters;
+        if allowed { &counters.messages_allowed } else { &counters.messages_refused }.count();
     }
 
     fn ask_policy(
@@ -298,16 +309,8 @@ impl Hub {
         if let Some(sender) = message.sender.account() {
             self.check_not_blocked(sender, &message.recipient, resource)?;
         }
-        let account = self.people.account(&message.recipient);
-        let unverified = matches!(message.sender, Sender::Unverified { .. });
-        let view = RecipientView {
-            account: account.as_deref(),
-            reachable_now: unverified && self.is_reachable(&message.recipient),
-            appointed: false,
-            blocks_sender: self.is_blocked_by(&message.recipient, &message.sender, device),
-            admits_sender: self.admits(&message.recipient, &message.sender),
-        };
-        may_message(&message.sender, view)
+        let account = self.people.account(&message.recipient).ok_or(Refusal::NoSuchRecipient)?;
+        may_message(&message.sender, self.view_from(&account, &message.sender, device, false))
     }
 
     pub(crate) fn view<'a>(
@@ -316,9 +319,21 @@ impl Hub {
         sender: &Sender,
         appointed: bool,
     ) -> RecipientView<'a> {
-        let reachable_now = self.is_reachable(&account.address);
+        self.view_from(account, sender, None, appointed)
+    }
+
+    fn view_from<'a>(
+        &self,
+        account: &'a Account,
+        sender: &Sender,
+        device: Option<&str>,
+        appointed: bool,
+    ) -> RecipientView<'a> {
+        // It is asked of strangers alone.
+        let reachable_now =
+            matches!(sender, Sender::Unverified { .. }) && self.is_reachable(&account.address);
         let blocks_sender =
-            self.settings.strangers.blocks(sender) || self.is_blocked_by(&account.address, sender, None);
+            self.settings.strangers.blocks(sender) || self.is_blocked_by(&account.address, sender, device);
         let is_quiet = !appointed && self.keeps_quiet(sender);
         let admits_sender = !is_quiet && self.admits(&account.address, sender);
         RecipientView { account: Some(account), reachable_now, appointed, blocks_sender, admits_sender }
@@ -465,12 +480,16 @@ impl Hub {
     ) -> Vec<Change> {
         let limit = self.settings.pending_max;
         let mut changes = vec![Change::AcceptMessage { message, keep, deliveries, limit }];
-        if let Some((stream, number)) =
-            origin.and_then(|origin| Some((origin.session.durable_stream()?, origin.number)))
-        {
-            changes.push(Change::StreamReceived { stream, received: number });
-        }
+        changes.extend(origin.and_then(Origin::counted));
         changes
+    }
+}
+
+impl Origin {
+    /// That the sender's count of what is taken has moved, where it is to survive a crash.
+    pub(crate) fn counted(&self) -> Option<Change> {
+        let stream = self.session.durable_stream()?;
+        Some(Change::StreamReceived { stream, received: self.number })
     }
 }
 
@@ -530,7 +549,7 @@ fn positions(slots: &[(Arc<Session>, Slot)]) -> Vec<(StreamId, u32)> {
     slots.iter().filter_map(|(session, slot)| Some((session.durable_stream()?, slot.position))).collect()
 }
 
-fn sent(result: Result<Vec<Outcome>, StoreError>, recipient: &Address) -> Result<Sent, HubError> {
+pub(crate) fn sent(result: Result<Vec<Outcome>, StoreError>, recipient: &Address) -> Result<Sent, HubError> {
     match result?.first() {
         Some(Outcome::Repeated) => Ok(Sent::Repeated),
         Some(Outcome::Full) => Err(HubError::Full { recipient: recipient.to_string() }),

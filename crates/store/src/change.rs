@@ -181,6 +181,16 @@ pub enum Change {
         /// How many pending messages the recipient may have.
         limit: usize,
     },
+    /// Takes a message for a correspondent who has no account here and whom no session serves: it stays under way until
+    /// it is acknowledged in the correspondent's name. The outcomes are those of [`Change::AcceptMessage`].
+    AcceptAnswer {
+        /// The message.
+        message: Arc<Message>,
+        /// Whether it is in its sender's archive.
+        kept: bool,
+        /// How many such messages may be under way.
+        limit: usize,
+    },
     /// Forgets the senders' ids of messages taken before then: a repeat of one is a new message from now on.
     ForgetRepeats {
         /// Before when.

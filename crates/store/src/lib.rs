@@ -128,6 +128,9 @@ pub trait Store: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<(Sequence, Arc<Message>)>, StoreError>;
 
+    /// What was taken by [`Change::AcceptAnswer`] and is still under way, oldest first, at most `limit`.
+    async fn answers_under_way(&self, limit: usize) -> Result<Vec<Arc<Message>>, StoreError>;
+
     /// A page of a person's archive: what they sent and what they received, in the order in which the service took
     /// it. [`StoreError::Missing`] where `after`, `before` or `ids` name what is not in it.
     async fn archive(&self, query: ArchiveQuery) -> Result<ArchivePage, StoreError>;

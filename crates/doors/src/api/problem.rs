@@ -171,7 +171,7 @@ impl From<HubError> for Problem {
     fn from(error: HubError) -> Self {
         let kind = match &error {
             HubError::Store(store) => of_store(store),
-            HubError::Refused(Refusal::NoSuchRecipient) => NOT_FOUND,
+            HubError::Refused(Refusal::NoSuchRecipient | Refusal::NeverWrote) => NOT_FOUND,
             HubError::Refused(_) | HubError::WrongPassword => FORBIDDEN,
             HubError::File(file) => of_file(file),
             HubError::Room(refusal) => of_room(refusal),
@@ -193,6 +193,7 @@ impl From<HubError> for Problem {
             | HubError::Schedule(_)
             | HubError::Template(_) => INVALID,
             HubError::MessageName(error) => of_message_name(error),
+            HubError::OnlyWords | HubError::TooLongForMachine { .. } => INVALID,
             HubError::NoAccount { .. }
             | HubError::NoGroup { .. }
             | HubError::NoAlert { .. }

@@ -23,7 +23,7 @@ pub(super) fn elsewhere(own_domain: &str, to: &Jid) -> Option<StanzaError> {
         return None;
     }
     if domain::is_unverified_host(host, own_domain) {
-        let text = "who is shown under this address cannot be answered from here";
+        let text = "an old machine understands nothing but messages";
         return Some(StanzaError::new(Condition::ServiceUnavailable).with_text(text));
     }
     // RFC 6120 §10.4

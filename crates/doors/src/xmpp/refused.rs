@@ -17,12 +17,22 @@ pub(super) fn answer(message: &Message, error: &HubError) -> Option<Element> {
 fn error_of(error: &HubError) -> StanzaError {
     match error {
         HubError::Refused(Refusal::Blocked) => blocking::refusal(),
+        // The machine has no secrets from who was written to from there.
+        HubError::Refused(Refusal::NeverWrote) => worded(Condition::ItemNotFound, error),
+        HubError::Refused(Refusal::BlockedMachine) => worded(Condition::NotAllowed, error),
+        HubError::OnlyWords | HubError::TooLongForMachine { .. } => worded(Condition::NotAcceptable, error),
+        HubError::NoGateway => StanzaError::new(Condition::ServiceUnavailable)
+            .with_text("messages to old machines are switched off here"),
         HubError::Refused(_) => Condition::ServiceUnavailable.into(),
-        HubError::Full { .. } => StanzaError::new(Condition::ResourceConstraint).with_text(error.to_string()),
+        HubError::Full { .. } => worded(Condition::ResourceConstraint, error),
         other => {
             tracing::warn!(error = %other, "a message was not taken");
             StanzaError::new(Condition::ResourceConstraint)
                 .with_text("the service cannot store this now; try again")
         }
     }
+}
+
+fn worded(condition: Condition, error: &HubError) -> StanzaError {
+    StanzaError::new(condition).with_text(error.to_string())
 }

@@ -212,6 +212,8 @@ impl Running {
         let hub = self.hub.clone();
         beside(Box::pin(async move { hub.give_owed_answers().await }));
         let hub = self.hub.clone();
+        beside(Box::pin(async move { hub.tell_of_interrupted_answers().await }));
+        let hub = self.hub.clone();
         beside(Box::pin(async move { hub.remind_of_passwords().await }));
         let hub = self.hub.clone();
         beside(Box::pin(async move { hub.forget_old_repeats().await }));

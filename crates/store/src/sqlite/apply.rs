@@ -49,6 +49,9 @@ pub(super) fn apply(
         Change::AcceptMessage { message, keep, deliveries, limit } => {
             return messages::accept(connection, recent, &message, keep, &deliveries, limit);
         }
+        Change::AcceptAnswer { message, kept, limit } => {
+            return messages::accept_answer(connection, recent, &message, kept, limit);
+        }
         Change::Acknowledge { recipient, messages } => {
             messages::acknowledge(connection, recent, &recipient, &messages)?;
         }
@@ -160,7 +163,7 @@ impl State for Recent {
     /// Only a message can be refused, and that before anything is changed.
     fn is_whole_by_itself(&self, changes: &[Change]) -> bool {
         changes.iter().enumerate().all(|(index, change)| match change {
-            Change::AcceptMessage { .. } => index == 0,
+            Change::AcceptMessage { .. } | Change::AcceptAnswer { .. } => index == 0,
             Change::Acknowledge { .. }
             | Change::StreamReceived { .. }
             | Change::StreamDelivers { .. }

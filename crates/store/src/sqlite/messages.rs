@@ -17,6 +17,9 @@ use super::{
 };
 use crate::{Deliverable, Keep, Outcome, Sequence, StoreError, StreamId};
 
+/// The recipient of what is for a correspondent without an account. Accounts are numbered from 1.
+const NO_ACCOUNT: i64 = 0;
+
 /// Everything that can be refused is checked before anything is changed.
 pub(super) fn accept(
     connection: &Connection,
@@ -26,7 +29,41 @@ pub(super) fn accept(
     deliveries: &[(StreamId, u32)],
     limit: usize,
 ) -> Result<Outcome, StoreError> {
-    let (sender, recorded) = record(connection, &mut recent.names, message, keep)?;
+    let recipient = recent.names.account(connection, &message.recipient)?;
+    let recipient = recipient.ok_or_else(|| missing(accounts::name(&message.recipient)))?;
+    let outcome = accept_for(connection, recent, message, keep, recipient, limit)?;
+    if outcome == Outcome::Accepted {
+        for (stream, position) in deliveries {
+            if let Some(stream) = recent.names.stream(connection, *stream)? {
+                let item = Deliverable::Message(message.id);
+                recent.note(Note::Given { stream, position: *position, item });
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+/// Nobody's session is given it: what becomes of it is told by an acknowledgement alone.
+pub(super) fn accept_answer(
+    connection: &Connection,
+    recent: &mut Recent,
+    message: &Message,
+    kept: bool,
+    limit: usize,
+) -> Result<Outcome, StoreError> {
+    let keep = Keep { sender: kept, recipient: false };
+    accept_for(connection, recent, message, keep, NO_ACCOUNT, limit)
+}
+
+fn accept_for(
+    connection: &Connection,
+    recent: &mut Recent,
+    message: &Message,
+    keep: Keep,
+    recipient: i64,
+    limit: usize,
+) -> Result<Outcome, StoreError> {
+    let (sender, recorded) = record(connection, &mut recent.names, message, keep, recipient)?;
     if let Some(own_id) = &recorded.own_id
         && (recent.used_at(own_id).is_some() || recent.runs.have(connection, own_id)?)
     {
@@ -37,12 +74,6 @@ pub(super) fn accept(
     }
     insert(connection, recent, message, keep, sender, &recorded)?;
     recent.record(recorded);
-    for (stream, position) in deliveries {
-        if let Some(stream) = recent.names.stream(connection, *stream)? {
-            let item = Deliverable::Message(message.id);
-            recent.note(Note::Given { stream, position: *position, item });
-        }
-    }
     Ok(Outcome::Accepted)
 }
 
@@ -52,17 +83,17 @@ fn record(
     names: &mut Names,
     message: &Message,
     keep: Keep,
+    recipient: i64,
 ) -> Result<(Option<i64>, Recorded), StoreError> {
-    let recipient = names.account(connection, &message.recipient)?;
-    let recipient = recipient.ok_or_else(|| missing(accounts::name(&message.recipient)))?;
     let sender = match message.sender.account() {
         Some(sender) => names.account(connection, sender)?,
         None => None,
     };
     let said = (content_word(&message.content), words(&message.content), subject(&message.content));
+    let to = repeated_to(connection, names, recipient, &message.recipient)?;
     let own_id: Option<OwnId> = who_repeats(sender, matches!(message.sender, Sender::Unverified { .. }))
         .zip(message.sender_id.as_deref())
-        .map(|(sender, sender_id)| own_id(&Repeated { between: (sender, recipient), sender_id, said }));
+        .map(|(sender, sender_id)| own_id(&Repeated { between: (sender, to), sender_id, said }));
     let native = message.native.as_ref().map_or(0, |native| native.bytes.len());
     let recorded = Recorded {
         id: message.id,
@@ -79,6 +110,16 @@ fn record(
 /// The sender in what a repeat is recognised by: all whom nobody has proven are one, with ids of the service's making.
 fn who_repeats(sender: Option<i64>, unverified: bool) -> Option<i64> {
     sender.or(unverified.then_some(0))
+}
+
+/// The recipient in it: those without an account are told apart by their addresses.
+fn repeated_to(
+    connection: &Connection,
+    names: &mut Names,
+    recipient: i64,
+    address: &Address,
+) -> Result<i64, StoreError> {
+    if recipient == NO_ACCOUNT { Ok(-names.peer(connection, address)?) } else { Ok(recipient) }
 }
 
 /// The places in archives that a message takes.
@@ -162,7 +203,7 @@ pub(super) fn acknowledge(
     recipient: &Address,
     messages: &[MessageId],
 ) -> Result<(), StoreError> {
-    let Some(recipient) = recent.names.account(connection, recipient)? else { return Ok(()) };
+    let recipient = recent.names.account(connection, recipient)?.unwrap_or(NO_ACCOUNT);
     for id in messages {
         let found = match recent.place_of(*id) {
             Some(sequence) => recent
@@ -203,8 +244,8 @@ pub(super) fn recorded(
         let (sender, recipient): (Option<i64>, i64) = (row.get(2)?, row.get(3)?);
         let keep: i64 = row.get(4)?;
         let mut entries = [None; 2];
+        let to: Address = parsed("messages.recipient", &row.get::<_, String>(7)?)?;
         if keep & 3 != 0 {
-            let to: Address = parsed("messages.recipient", &row.get::<_, String>(7)?)?;
             if let Some(owner) = sender.filter(|_| keep & 1 != 0) {
                 entries[0] = Some(Entry { owner, peer: names.peer(connection, &to)? });
             }
@@ -221,12 +262,13 @@ pub(super) fn recorded(
         let content: String = row.get(10)?;
         let (words, subject): (Option<String>, Option<String>) = (row.get(11)?, row.get(12)?);
         let said = (content.as_str(), words.as_deref(), subject.as_deref());
+        let repeated_to = repeated_to(connection, names, recipient, &to)?;
         let recorded = Recorded {
             id: MessageId::from_bytes(row.get(1)?),
             recipient,
             entries,
             own_id: repeats_as.zip(sender_id.as_deref()).map(|(sender, sender_id)| {
-                own_id(&Repeated { between: (sender, recipient), sender_id, said })
+                own_id(&Repeated { between: (sender, repeated_to), sender_id, said })
             }),
             accepted_at: row.get(5)?,
             bytes: count(row.get(9)?),
@@ -241,10 +283,32 @@ pub(super) fn pending(
     connection: &Connection,
     recent: &parking_lot::Mutex<Recent>,
     recipient: &Address,
+    after: Sequence,
+    limit: usize,
+) -> Result<Vec<(Sequence, Arc<Message>)>, StoreError> {
+    match super::names::account(connection, recipient)? {
+        Some(recipient) => pending_for(connection, recent, recipient, after, limit),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// A reader's: what is under way to correspondents without an account.
+pub(super) fn answers_under_way(
+    connection: &Connection,
+    recent: &parking_lot::Mutex<Recent>,
+    limit: usize,
+) -> Result<Vec<Arc<Message>>, StoreError> {
+    let found = pending_for(connection, recent, NO_ACCOUNT, 0, limit)?;
+    Ok(found.into_iter().map(|(_, message)| message).collect())
+}
+
+fn pending_for(
+    connection: &Connection,
+    recent: &parking_lot::Mutex<Recent>,
+    recipient: i64,
     mut after: Sequence,
     limit: usize,
 ) -> Result<Vec<(Sequence, Arc<Message>)>, StoreError> {
-    let Some(recipient) = super::names::account(connection, recipient)? else { return Ok(Vec::new()) };
     let (waiting, acknowledged) = {
         let recent = recent.lock();
         (recent.waiting(recipient, after), recent.acknowledged(recipient))

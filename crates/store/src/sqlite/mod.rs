@@ -287,6 +287,13 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn answers_under_way(&self, limit: usize) -> Result<Vec<Arc<Message>>, StoreError> {
+        let recent = Arc::clone(&self.recent);
+        self.readers
+            .read(move |connection| messages::answers_under_way(connection, &recent, limit))
+            .await
+    }
+
     async fn archive(&self, query: ArchiveQuery) -> Result<ArchivePage, StoreError> {
         let recent = Arc::clone(&self.recent);
         self.readers.read(move |connection| archive::page(connection, &recent, &query)).await

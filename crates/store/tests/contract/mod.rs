@@ -5,6 +5,7 @@ pub(crate) mod absences;
 pub(crate) mod accounts;
 pub(crate) mod alert_engine;
 pub(crate) mod alerts;
+pub(crate) mod answers;
 pub(crate) mod archive;
 pub(crate) mod audit;
 pub(crate) mod blocks;
@@ -86,6 +87,8 @@ macro_rules! suite {
             absences::nothing_is_owed_for_a_message_that_was_not_taken_or_an_absence_that_is_over;
             absences::an_absence_goes_with_its_account;
             absences::a_message_keeps_the_mark_that_a_program_sent_it;
+            answers::an_answer_is_under_way_until_it_is_acknowledged_and_stays_in_the_senders_archive;
+            answers::answers_repeat_only_to_the_same_correspondent_and_no_more_are_taken_than_may_be_under_way;
             blocks::who_is_blocked_stays_blocked_until_unblocked;
             blocks::a_person_blocks_no_more_than_they_may;
             data::what_an_account_has_of_its_own_reads_back;
@@ -226,6 +229,14 @@ pub(crate) fn accept(message: &Message) -> Change {
         keep: Keep::NOBODY,
         deliveries: Vec::new(),
         limit: 100,
+    }
+}
+
+/// These messages are no longer pending for their recipient.
+pub(crate) fn acknowledge(recipient: &Address, messages: &[&Message]) -> Change {
+    Change::Acknowledge {
+        recipient: recipient.clone(),
+        messages: messages.iter().map(|message| message.id).collect(),
     }
 }
 

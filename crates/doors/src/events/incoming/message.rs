@@ -25,11 +25,13 @@ pub(super) async fn words(
     id: String,
     to: &str,
     text: &str,
-    Beside { subject, reply, file }: Beside,
+    Beside { subject, reply, file, source }: Beside,
 ) -> Result<(), Problem> {
+    let is_old_machine = is_old_machine(link, to);
     // What has only a file says where it is, for clients that know no more.
     let text = match &file {
         Some(file) if text.is_empty() => file.url.clone(),
+        Some(file) if is_old_machine => format!("{text}\n{}", file.url),
         _ => text.to_owned(),
     };
     checked_text(&text)?;
@@ -39,7 +41,9 @@ pub(super) async fn words(
     }
     let subject = subject.map(|subject| displayable(subject).into_owned());
     let content = Content::Text { body: displayable(&text).into_owned(), subject };
-    send_with(link, number, Some(id), to, content, rich::belongings(reply, file)?).await
+    let elements = rich::belongings(reply, file)?;
+    let resource = source.filter(|_| is_old_machine);
+    send_to(link, number, Some(id), To { person: to, resource: resource.as_deref() }, content, elements).await
 }
 
 /// What stands beside words.
@@ -47,6 +51,13 @@ pub(super) struct Beside {
     pub(super) subject: Option<String>,
     pub(super) reply: Option<ReplyView>,
     pub(super) file: Option<FileView>,
+    pub(super) source: Option<String>,
+}
+
+/// To whom something goes, and to which of their devices alone.
+struct To<'a> {
+    person: &'a str,
+    resource: Option<&'a str>,
 }
 
 /// That somebody is typing, or is not any more.
@@ -75,6 +86,19 @@ pub(super) fn checked_mark(of: &str) -> Result<(), Problem> {
     Err(Problem::invalid(format!("a mark has 1 to {MARK_BYTES_MAX} bytes")))
 }
 
+fn is_old_machine(link: &Link, to: &str) -> bool {
+    let domain = link.events.hub.domain();
+    Address::within(to, domain).is_ok_and(|to| domain::is_unverified_host(to.domain(), domain))
+}
+
+/// Refuses to change, or to take back, what an old machine has shown.
+pub(super) fn check_can_be_changed(link: &Link, to: &str) -> Result<(), Problem> {
+    if is_old_machine(link, to) {
+        return Err(Problem::invalid("what an old machine has shown can be neither changed nor taken back"));
+    }
+    Ok(())
+}
+
 /// Sends. What is said by `elements` too is written as XMPP writes it; `content` is what the rules read of it.
 pub(super) async fn send_with(
     link: &Link,
@@ -84,10 +108,21 @@ pub(super) async fn send_with(
     content: Content,
     elements: Vec<Element>,
 ) -> Result<(), Problem> {
+    send_to(link, number, sender_id, To { person: to, resource: None }, content, elements).await
+}
+
+async fn send_to(
+    link: &Link,
+    number: u32,
+    sender_id: Option<String>,
+    To { person: to, resource }: To<'_>,
+    content: Content,
+    elements: Vec<Element>,
+) -> Result<(), Problem> {
     let hub = &link.events.hub;
     let recipient = Address::within(to, hub.domain()).map_err(HubError::from)?;
     if let Content::Receipt { of, seen } = &content
-        && domain::is_answerless(&recipient, hub.domain())
+        && domain::hears_no_receipts(&recipient, hub.domain())
     {
         // Nobody is there to be told: up to where somebody has read is their own.
         if *seen && let Ok(message) = of.parse() {
@@ -120,7 +155,7 @@ pub(super) async fn send_with(
         message.native = native(&link.session, &message, elements, keep);
     }
     let origin = Origin { session: link.session.clone(), number, copied: true, keep, now_or_never: false };
-    hub.send(Arc::new(message), None, origin).await;
+    hub.send(Arc::new(message), resource, origin).await;
     Ok(())
 }
 

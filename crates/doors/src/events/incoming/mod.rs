@@ -62,8 +62,8 @@ async fn done(link: &Arc<Link>, command: Command, number: u32) -> Result<Option<
     let told = |id: Option<String>| id.map(|id| Event::Done { id });
     match command {
         Command::Ack { .. } => Ok(None),
-        Command::Message { id, to, text, subject, reply, file } => {
-            let beside = message::Beside { subject, reply, file };
+        Command::Message { id, to, text, subject, reply, file, source } => {
+            let beside = message::Beside { subject, reply, file, source };
             message::words(link, number, id, &to, &text, beside).await?;
             Ok(None)
         }

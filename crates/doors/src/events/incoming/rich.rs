@@ -11,7 +11,7 @@ use xmpp::{
 
 use super::{
     super::link::Link,
-    message::{checked_mark, send_with},
+    message::{check_can_be_changed, checked_mark, send_with},
 };
 use crate::api::{Problem, checked_text};
 
@@ -71,6 +71,7 @@ pub(super) async fn correct(
 ) -> Result<(), Problem> {
     checked_mark(&of)?;
     checked_text(text)?;
+    check_can_be_changed(link, to)?;
     let content = Content::Text { body: displayable(text).into_owned(), subject: None };
     send_with(link, number, id, to, content, vec![correction::replace(&of)]).await
 }
@@ -84,6 +85,7 @@ pub(super) async fn retract(
     of: String,
 ) -> Result<(), Problem> {
     checked_mark(&of)?;
+    check_can_be_changed(link, to)?;
     send_with(link, number, id, to, Content::Other, retraction::retract(&of).into()).await
 }
 

@@ -2,6 +2,7 @@
 
 mod call;
 mod delivery;
+mod parts;
 mod way;
 mod words;
 
@@ -12,9 +13,10 @@ use std::{
 
 use async_trait::async_trait;
 use hub::{ComputerGateway, ComputerMessage, GroupMessage, GroupSent, Hub};
+use netbios::code_page::CodePage;
 use tokio::time::Instant;
 
-use self::{delivery::Failure, way::Way};
+use self::{delivery::Failure, parts::parts, way::Way};
 use super::{CodePages, Datagrams, Names};
 use crate::network::{self, DialError, Gate};
 
@@ -28,7 +30,7 @@ const ADDRESSES_MAX: usize = 4;
 /// A machine is found by the name service, else by the domain name system. Its name is called on port 139. Where nobody
 /// answers to it, whoever listens there is called; where the port is closed and none was asked for, 445 is tried, and
 /// after it a remote procedure call; and a message of one block that the machine hangs up on is sent in several. Only
-/// addresses inside the allowed networks are connected to.
+/// addresses inside the allowed networks are connected to. A long text is sent in several messages.
 #[derive(Debug)]
 pub struct WindowsGateway {
     gate: Arc<Gate>,
@@ -54,6 +56,29 @@ impl WindowsGateway {
     /// such ways. Only the first call counts.
     pub fn set_network(&self, names: Option<Names>, datagrams: Option<Datagrams>) {
         drop(self.network.set(Network { names, datagrams }));
+    }
+
+    /// Sends a text to a machine, part by part where it is long. The number with a failure says how many parts have
+    /// arrived, and of how many.
+    async fn send_parts(
+        &self,
+        message: &mut ComputerMessage,
+        page: CodePage,
+        deadline: Instant,
+    ) -> Result<Vec<char>, (Failure, [usize; 2])> {
+        let parts = parts(&message.text, page).map_err(|failure| (failure, [0, 1]))?;
+        let count = parts.len();
+        let mut replaced = Vec::new();
+        for (arrived, part) in parts.into_iter().enumerate() {
+            message.text = part;
+            let sent = self.send_to_host(message, network::share(deadline, count - arrived)).await;
+            for character in sent.map_err(|failure| (failure, [arrived, count]))? {
+                if !replaced.contains(&character) {
+                    replaced.push(character);
+                }
+            }
+        }
+        Ok(replaced)
     }
 
     /// Sends a message by the ways that are left, one after the other.
@@ -106,18 +131,22 @@ impl WindowsGateway {
 
 #[async_trait]
 impl ComputerGateway for WindowsGateway {
-    async fn send(&self, mut message: ComputerMessage) -> Result<Vec<char>, String> {
+    async fn send(&self, message: ComputerMessage) -> Result<Vec<char>, String> {
         let hosts = self.hosts(&message).await;
         let deadline = Instant::now() + DEADLINE;
         let mut last = String::new();
         for (tried, host) in hosts.iter().enumerate() {
+            let mut message = message.clone();
             message.computer.host.clone_from(host);
             let page = self.code_pages.of_host(host);
-            match self.send_to_host(&message, network::share(deadline, hosts.len() - tried)).await {
+            let deadline = network::share(deadline, hosts.len() - tried);
+            match self.send_parts(&mut message, page, deadline).await {
                 Ok(replaced) => return Ok(replaced),
                 // Only where nothing was said is the next address asked: nobody sees a message twice.
-                Err(failure @ Failure::Dial(_)) => last = words::failure(&failure, &message, page),
-                Err(failure) => return Err(words::failure(&failure, &message, page)),
+                Err((failure @ Failure::Dial(_), [0, _])) => last = words::failure(&failure, &message, page),
+                Err((failure, arrived)) => {
+                    return Err(words::after_parts(arrived, words::failure(&failure, &message, page)));
+                }
             }
         }
         Err(last)

@@ -59,6 +59,14 @@ pub(super) fn failure(failure: &Failure, message: &ComputerMessage, code_page: C
     }
 }
 
+/// The same, where parts of the message have arrived before.
+pub(super) fn after_parts([arrived, count]: [usize; 2], why: String) -> String {
+    match arrived {
+        0 => why,
+        _ => format!("only {arrived} of {count} parts arrived: {why}"),
+    }
+}
+
 fn refused(host: &str, name: &str, status: Status) -> String {
     match status {
         Status::NOT_RECEIVING => format!("{host} answered that no one receives messages as {name}"),
@@ -115,6 +123,12 @@ mod tests {
             "the message alias PRESS1 could not be found on the network (2273)"
         );
         assert!(said(&Failure::Dial(unknown)).contains("could not be looked up"));
+    }
+
+    #[test]
+    fn how_many_parts_have_arrived_is_told_where_some_have() {
+        assert_eq!(after_parts([0, 3], "no answer".to_owned()), "no answer");
+        assert_eq!(after_parts([2, 3], "no answer".to_owned()), "only 2 of 3 parts arrived: no answer");
     }
 
     #[test]

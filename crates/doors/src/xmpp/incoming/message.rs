@@ -37,6 +37,14 @@ pub(super) async fn handle(conversation: &mut Conversation, message: stanza::Mes
         Ok(recipient) if recipient.domain() == conversation.door.hub.domain() => {
             return to_person(conversation, message, recipient, &to, number).await;
         }
+        Ok(recipient)
+            if domain::is_unverified_host(recipient.domain(), conversation.door.hub.domain()) =>
+        {
+            match for_old_machine(&message) {
+                Ok(()) => return to_person(conversation, message, recipient, &to, number).await,
+                Err(error) => Err(error),
+            }
+        }
         // That somebody is typing needs no answer, wherever it was meant to go.
         _ if !message.content().is_durable() => Ok(()),
         _ => Err(refusal(conversation, &to)),
@@ -44,6 +52,19 @@ pub(super) async fn handle(conversation: &mut Conversation, message: stanza::Mes
     if let Err(error) = result {
         answer(conversation, &message.element, &error);
     }
+}
+
+/// Refuses what an old machine would show as something else than it is: the words beside what it does not understand.
+fn for_old_machine(message: &stanza::Message) -> Result<(), StanzaError> {
+    let content = message.content();
+    let why = if content.encrypted {
+        "an old machine reads nothing encrypted: switch encryption off for this conversation"
+    } else if content.correction_of.is_some() || content.retraction_of.is_some() {
+        "what an old machine has shown can be neither changed nor taken back"
+    } else {
+        return Ok(());
+    };
+    Err(StanzaError::new(Condition::NotAcceptable).with_text(why))
 }
 
 /// Why nobody gets what is not for a person here.
