@@ -47,10 +47,23 @@ await flow(async (browser) => {
   await anna.waitForSelector(".trust.unverified:has-text('127.0.0.1')");
   await saidIs(anna, "Paper's empty\nin the second tray");
   assert.equal(await anna.locator(".message.unverified").count(), 1);
-  assert.equal(await anna.locator(".composer").count(), 0);
-  await anna.waitForSelector(".composer-closed");
+  await anna.waitForSelector(".trust.unverified:has-text('What you answer goes to that machine unencrypted')");
+  // An old machine gets words alone.
+  assert.equal(await anna.locator(".composer [aria-label='Attach a file']").count(), 0);
   assert.equal(await anna.locator(".box").count(), 0);
   await accessible(anna, "a conversation of an unverified sender");
+  // They can be answered, with words alone, and blocked.
+  await write(anna, "There is more in the cupboard");
+  await anna.locator(".message.own", { hasText: "in the cupboard" }).locator(".progress").waitFor();
+  await anna.locator(".line", { hasText: "in the cupboard" }).locator(".trust-word").waitFor();
+  await anna.getByRole("button", { name: "Details" }).click();
+  await anna.locator(".details .facts", { hasText: "127.0.0.1" }).waitFor();
+  await anna.locator(".details").getByRole("button", { name: "Block" }).click();
+  await anna.locator(".composer-closed").waitFor();
+  await accessible(anna, "details of a blocked unverified sender");
+  await anna.locator(".details").getByRole("button", { name: "Unblock" }).click();
+  await anna.waitForSelector(".composer");
+  await anna.getByRole("button", { name: "Details" }).click();
 
   // Whoever calls themselves by somebody's address is not that person: neither who is talked with nor oneself.
   await goTo(anna, "bert@office.internal");
@@ -80,7 +93,6 @@ await flow(async (browser) => {
   await anna.locator(".result", { hasText: "Truly mine" }).waitFor();
   await anna.locator(".line", { hasText: "Forged as bert" }).click();
   await saidIs(anna, "Forged as bert@office.internal");
-  await anna.waitForSelector(".composer-closed");
   await anna.locator(".conversation-head h1", { hasText: "bert@office.internal" }).waitFor();
   await accessible(anna, "a conversation of somebody with another's address as a name");
   await anna.waitForFunction(() => !document.title.startsWith("("));

@@ -26,7 +26,7 @@ import { harmless } from "./text.js";
  * @property {string} name what to call its sender; empty where the contact list knows better
  * @property {boolean} own
  * @property {boolean} verified
- * @property {string} source the network address it came from, where that is all that is known
+ * @property {string} source the network address it came from, or goes to, where that is all that is known
  * @property {string} protocol
  * @property {boolean} secret whether it came over an encrypted connection
  * @property {boolean} sealed what it says is encrypted for another client: the text is for those that cannot read it
@@ -146,8 +146,9 @@ export const lacking = signal(new Set());
  * @param {Message} message
  * @returns {Promise<{message: string, at: string}>}
  */
-export async function send({ mark, conversation, text, reply, file }) {
-  const plain = { type: "message", id: mark, to: conversation, text };
+export async function send({ mark, conversation, text, reply, file, source }) {
+  // Who answers a name without proof means whom they see, and nobody who has taken the name since.
+  const plain = { type: "message", id: mark, to: conversation, text, ...(source && { source }) };
   if (file) return request({ ...plain, file: { name: file.name, size: file.size, media_type: file.type, url: file.url, width: file.width, height: file.height } }, { isYoung: true });
   if (!reply || lacking.value.has("reply")) return request(plain);
   try {
@@ -200,6 +201,9 @@ export const serviceAt = (domain) => `service@service.${domain}`;
  * @param {string} name @param {string} domain
  */
 const strangerAt = (name, domain) => `${name.replace(/[^\p{Alphabetic}\p{N}\-_.]/gu, "_").normalize("NFKC").toLowerCase()}@windows.${domain}`;
+
+/** Whether that is such an address. @param {string} address @param {string} domain */
+export const isStrangersAddress = (address, domain) => address.endsWith(`@windows.${domain}`);
 
 /**
  * What was said, oldest first.

@@ -73,6 +73,9 @@ export const knownConversations = () => [...all.peek().values()];
 /** What whoever is on the other side calls themselves, where that is all that is known of them. @param {string} address */
 export const strangersName = (address) => all.value.get(address)?.messages.value.findLast((message) => !message.own && !message.verified)?.from;
 
+/** From where the last message of a name without proof came, as far as it is loaded. @param {string} address */
+export const strangersSource = (address) => all.value.get(address)?.messages.value.findLast((message) => !message.own && !message.verified)?.source ?? "";
+
 /** A conversation; a new one where there is none yet. @param {string} address @returns {Conversation} */
 export function conversation(address) {
   const known = all.peek().get(address);

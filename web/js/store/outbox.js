@@ -2,7 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import * as api from "../api/chat.js";
 import { connection } from "../api/events.js";
-import { conversation } from "./conversations.js";
+import { conversation, strangersSource } from "./conversations.js";
 import { drop as removeMessage, insert, patchByMark, settle } from "./messages.js";
 import { keep, kept, keptNames } from "./kept.js";
 import { onSignOut, session } from "./session.js";
@@ -22,7 +22,7 @@ const TRIES = 3;
 
 /** @param {string} address @param {Partial<Message>} what */
 export function send(address, what) {
-  const message = api.draft(address, session.value?.address ?? "", what);
+  const message = api.draft(address, session.value?.address ?? "", { source: strangersSource(address), ...what });
   const one = conversation(address);
   insert(one.messages, message);
   one.saidHere.value++;

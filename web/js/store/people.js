@@ -2,7 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import * as api from "../api/people.js";
 import { on } from "../api/events.js";
-import { bare, nameOf, serviceAt } from "../api/chat.js";
+import { bare, isStrangersAddress, nameOf, serviceAt } from "../api/chat.js";
 import { harmless } from "../api/text.js";
 import { onSignOut, session } from "./session.js";
 
@@ -47,6 +47,9 @@ export function displayName(address) {
   if (session.value && address === serviceAt(session.value.domain)) return session.value.domain;
   return contacts.value.get(address)?.name || nameOf(address);
 }
+
+/** Whether that is a name without proof, on an old machine. @param {string} address */
+export const isStranger = (address) => Boolean(session.value && isStrangersAddress(address, session.value.domain));
 
 /**
  * What one calls the sender of a message: in rooms by the name there, where one has no name of one's own for them. A name

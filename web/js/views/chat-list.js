@@ -7,7 +7,7 @@ import { chatPath, go, route } from "../router.js";
 import { short, full } from "../times.js";
 import { pathOfFile } from "../api/chat.js";
 import { conversations, conversationsLoaded } from "../store/conversations.js";
-import { answer, block, displayName, requests, senderName, showOf } from "../store/people.js";
+import { answer, block, displayName, isStranger, requests, senderName, showOf } from "../store/people.js";
 import { askPermission, wantsPermission } from "../store/notifications.js";
 import { change } from "../store/settings.js";
 import { conversationName, dropInvitation, hasRooms, invitations, isRoom, join, rooms, roomTitle } from "../store/rooms.js";
@@ -93,7 +93,7 @@ function Line({ one, chosen }) {
   const typing = one.typing.value.size > 0;
   const room = isRoom(one.address);
   const name = conversationName(one.address);
-  const unverified = last?.verified === false;
+  const unverified = isStranger(one.address);
   return html`<a class=${`line inset ${chosen ? "chosen" : ""} ${unread ? "unread" : ""}`} href=${chatPath(one.address)} aria-current=${chosen ? "page" : undefined}>
     <${Avatar} name=${name} address=${one.address} icon=${room ? "hash" : unverified ? "lock-open" : undefined} unverified=${unverified}
       show=${room || unverified ? undefined : showOf(one.address)} />

@@ -10,7 +10,7 @@ import { harmless } from "../api/text.js";
 import { conversation, setDraft } from "../store/conversations.js";
 import { patchByMark } from "../store/messages.js";
 import { send } from "../store/outbox.js";
-import { senderName } from "../store/people.js";
+import { isStranger, senderName } from "../store/people.js";
 import { conversationName } from "../store/rooms.js";
 import { settings } from "../store/settings.js";
 import { explain, toast, toastProblem } from "../store/toasts.js";
@@ -48,7 +48,10 @@ export function Composer({ one, root, about, onAbout }) {
     if (about) field.current?.focus();
   }, [about]);
   useEffect(() => grow(field.current), [text]);
-  useDrop(root, setOver, (files) => files.forEach((file) => begin(one, file)));
+  // An old machine shows words, and shows them once.
+  const isRich = !isStranger(one.address);
+  const take = (/** @type {File[]} */ files) => (isRich ? files.forEach((file) => begin(one, file)) : toast(words("unverified.only-words"), { kind: "problem" }));
+  useDrop(root, setOver, take);
 
   const submit = () => {
     const trimmed = harmless(text).trim();
@@ -69,7 +72,7 @@ export function Composer({ one, root, about, onAbout }) {
       event.preventDefault();
       setDraft(one, "");
       onAbout(null);
-    } else if (event.key === "ArrowUp" && !text) {
+    } else if (event.key === "ArrowUp" && !text && isRich) {
       const last = one.messages.value.findLast((message) => message.own && message.id && !message.retracted && !message.file);
       if (!last) return;
       event.preventDefault();
@@ -86,7 +89,7 @@ export function Composer({ one, root, about, onAbout }) {
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length === 0) return;
     event.preventDefault();
-    files.forEach((file) => begin(one, file));
+    take(files);
   };
   const name = conversationName(one.address);
 
@@ -97,7 +100,7 @@ export function Composer({ one, root, about, onAbout }) {
       <${IconButton} class="small" icon="x" size=${16} label=${words("cancel")} onClick=${() => { if (about.kind === "edit") setDraft(one, ""); onAbout(null); }} /></div>`}
     ${uploadsOf(one.address).value.map((sending) => html`<${Sending} key=${sending.key} sending=${sending} onStop=${() => stop(one, sending)} onAgain=${() => again(one, sending)} />`)}
     <div class="composer-box">
-      <${IconButton} icon="paperclip" label=${words("composer.attach")} onClick=${() => picker.current?.click()} />
+      ${isRich && html`<${IconButton} icon="paperclip" label=${words("composer.attach")} onClick=${() => picker.current?.click()} />`}
       <input ref=${picker} type="file" multiple hidden onChange=${(/** @type {any} */ event) => { [...event.currentTarget.files].forEach((file) => begin(one, file)); event.currentTarget.value = ""; }} />
       <textarea ref=${field} rows="1" value=${text} dir="auto" placeholder=${words("composer.placeholder", { name })} aria-label=${words("composer.placeholder", { name })}
         onInput=${(/** @type {any} */ event) => { setDraft(one, event.currentTarget.value); typing(one.draft.value !== ""); }}

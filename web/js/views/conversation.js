@@ -5,7 +5,7 @@ import { words } from "../words.js";
 import { go } from "../router.js";
 import { connection } from "../api/events.js";
 import { conversation, held, markRead, openConversation } from "../store/conversations.js";
-import { blocked, contacts, displayName, showOf, statusTextOf } from "../store/people.js";
+import { blocked, contacts, displayName, isStranger, showOf, statusTextOf } from "../store/people.js";
 import { conversationName, isRoom, join, rooms } from "../store/rooms.js";
 import { isLookedAt } from "../store/notifications.js";
 import { toastProblem } from "../store/toasts.js";
@@ -37,7 +37,7 @@ export function Conversation({ address, details, onDetails }) {
     openConversation(one).catch((problem) => state === "connected" && !isClosed(problem) && toastProblem(problem));
   }, [one, state]);
   useReading(one);
-  const unverified = one.last.value?.verified === false;
+  const unverified = isStranger(address);
   const escape = (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     event.preventDefault();
@@ -53,11 +53,9 @@ export function Conversation({ address, details, onDetails }) {
     <${Trust} one=${one} />
     <${MessageList} one=${one} found=${found} onReply=${(/** @type {Message} */ message) => setAbout({ kind: "reply", message })} onEdit=${(/** @type {Message} */ message) => setAbout({ kind: "edit", message })} />
     <${Typing} one=${one} />
-    ${unverified
-      ? html`<p class="composer-closed">${words("unverified.no-answer")}</p>`
-      : blocked.value.has(address)
-        ? html`<p class="composer-closed">${words("blocked.no-answer")}</p>`
-        : rooms.value.get(address)?.joined === false
+    ${blocked.value.has(address)
+      ? html`<p class="composer-closed">${words("blocked.no-answer")}</p>`
+      : rooms.value.get(address)?.joined === false
         ? html`<div class="composer-closed">${words("room.not-in")} <${Button} kind="primary" onClick=${() => join(address).catch(toastProblem)}>${words("room.join")}<//></div>`
         : html`<${Composer} one=${one} root=${root} about=${about} onAbout=${setAbout} />`}
   </section>`;
@@ -92,7 +90,7 @@ function Trust({ one }) {
   if (!last) return null;
   if (!last.verified) {
     return html`<div class="trust unverified" role="note"><${Icon} name="lock-open" size=${18} />
-      <p><strong>${words("unverified.title")}</strong> ${words(last.source ? "unverified.why-from" : "unverified.why", { source: last.source })}</p></div>`;
+      <p><strong>${words("unverified.title")}</strong> ${words(last.source ? "unverified.why-from" : "unverified.why", { source: last.source })} ${isStranger(one.address) && words("unverified.answer")}</p></div>`;
   }
   if (!last.secret) {
     return html`<div class="trust unverified" role="note"><${Icon} name="lock-open" size=${18} /><p><strong>${words("not-encrypted.title")}</strong> ${words("not-encrypted.why")}</p></div>`;

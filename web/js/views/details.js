@@ -4,7 +4,7 @@ import { html } from "../html.js";
 import { words } from "../words.js";
 import { chatPath, go } from "../router.js";
 import { asName } from "../api/text.js";
-import { conversation } from "../store/conversations.js";
+import { strangersSource } from "../store/conversations.js";
 import * as people from "../store/people.js";
 import * as rooms from "../store/rooms.js";
 import { toast, toastProblem } from "../store/toasts.js";
@@ -26,8 +26,7 @@ export function Details({ address, onClose }) {
 
 /** @param {{address: string}} properties */
 function PersonDetails({ address }) {
-  const last = conversation(address).last.value;
-  if (last?.verified === false) return html`<${Stranger} address=${address} name=${last.from} last=${last} />`;
+  if (people.isStranger(address)) return html`<${Stranger} address=${address} />`;
   const contact = people.contacts.value.get(address);
   const name = people.displayName(address);
   const isBlocked = people.blocked.value.has(address);
@@ -43,7 +42,7 @@ function PersonDetails({ address }) {
       : html`<${Button} kind="primary" icon="user-plus" onClick=${doing(() => people.add(address))}>${words("contact.add")}<//>`}
     <section class="details-actions" aria-label=${words("details.actions")}>
       ${contact && !contact.to && !contact.asked && html`<${Button} icon="eye" onClick=${doing(() => people.add(address, { name: contact.name ?? undefined, labels: contact.labels }))}>${words("contact.ask")}<//>`}
-      <${Button} icon="ban" kind=${isBlocked ? "plain" : "danger"} onClick=${doing(() => (isBlocked ? people.unblock(address) : people.block(address)))}>${words(isBlocked ? "unblock" : "block")}<//>
+      <${BlockButton} address=${address} />
       ${contact && html`<${Button} icon="user-x" kind="danger" onClick=${doing(() => people.remove(address))}>${words("contact.remove")}<//>`}
       <p class="hint">${words(isBlocked ? "blocked.why" : "block.why")}</p>
     </section>`;
@@ -70,13 +69,23 @@ function ContactForm({ contact }) {
   </form>`;
 }
 
-/** @param {{address: string, name: string, last: import("../api/chat.js").Message}} properties */
-function Stranger({ address, name, last }) {
+/** @param {{address: string}} properties */
+function Stranger({ address }) {
+  const name = rooms.conversationName(address);
+  const source = strangersSource(address);
   return html`<div class="details-head"><${Avatar} name=${name} address=${address} size=${64} icon="lock-open" unverified />
       <h3><bdi>${name}</bdi></h3><p class="trust-word"><${Icon} name="lock-open" size=${14} /> ${words("unverified")}</p></div>
-    <p class="note unverified"><span>${words(last.source ? "unverified.why-from" : "unverified.why", { source: last.source })}</span></p>
-    <dl class="facts"><dt>${words("unverified.source")}</dt><dd class="figures">${last.source || words("unknown")}</dd>
-      <dt>${words("unverified.protocol")}</dt><dd>${words("protocol.windows")}</dd></dl>`;
+    <p class="note unverified"><span>${words(source ? "unverified.why-from" : "unverified.why", { source })}</span></p>
+    <dl class="facts"><dt>${words("unverified.source")}</dt><dd class="figures">${source || words("unknown")}</dd>
+      <dt>${words("unverified.protocol")}</dt><dd>${words("protocol.windows")}</dd></dl>
+    <section class="details-actions" aria-label=${words("details.actions")}><${BlockButton} address=${address} /></section>`;
+}
+
+/** @param {{address: string}} properties */
+function BlockButton({ address }) {
+  const isBlocked = people.blocked.value.has(address);
+  const act = () => (isBlocked ? people.unblock(address) : people.block(address)).catch(toastProblem);
+  return html`<${Button} icon="ban" kind=${isBlocked ? "plain" : "danger"} onClick=${act}>${words(isBlocked ? "unblock" : "block")}<//>`;
 }
 
 /** @param {{address: string}} properties */

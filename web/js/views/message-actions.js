@@ -5,6 +5,7 @@ import { words } from "../words.js";
 import * as api from "../api/chat.js";
 import { conversation, withReactions } from "../store/conversations.js";
 import { patchByMark } from "../store/messages.js";
+import { isStranger } from "../store/people.js";
 import { session } from "../store/session.js";
 import { toast, toastProblem } from "../store/toasts.js";
 import { IconButton } from "../parts/button.js";
@@ -19,16 +20,18 @@ const choosing = signal("");
 
 /** @param {{message: Message, room: boolean, onReply: (message: Message) => void, onEdit: (message: Message) => void}} properties */
 export function MessageActions({ message, onReply, onEdit }) {
-  const { own, verified } = message;
+  const { own } = message;
+  // An old machine shows words, and shows them once.
+  const isRich = !isStranger(message.conversation);
   const lacks = (/** @type {string} */ what) => api.lacking.value.has(what);
   return html`<div class=${`actions ${choosing.value === message.key ? "open" : ""}`}>
-    ${verified && !lacks("reaction") && html`<span class="menu-place"><${IconButton} class="small" icon="smile-plus" size=${18} label=${words("message.react")} onClick=${() => (choosing.value = choosing.value === message.key ? "" : message.key)} />
+    ${isRich && !lacks("reaction") && html`<span class="menu-place"><${IconButton} class="small" icon="smile-plus" size=${18} label=${words("message.react")} onClick=${() => (choosing.value = choosing.value === message.key ? "" : message.key)} />
       ${choosing.value === message.key && html`<${EmojiPicker} onChoose=${(/** @type {string} */ emoji) => toggleReaction(message, emoji)} onClose=${() => (choosing.value = "")} />`}</span>`}
-    ${verified && !lacks("reply") && html`<${IconButton} class="small" icon="reply" size=${18} label=${words("message.reply")} onClick=${() => onReply(message)} />`}
+    ${isRich && !lacks("reply") && html`<${IconButton} class="small" icon="reply" size=${18} label=${words("message.reply")} onClick=${() => onReply(message)} />`}
     <${Menu} label=${words("message.more")} class="small" entries=${[
       message.text && { label: words("message.copy"), icon: "copy", act: () => copy(message) },
-      own && !message.file && !lacks("correction") && { label: words("message.edit"), icon: "pencil", act: () => onEdit(message) },
-      own && !lacks("retraction") && { label: words("message.retract"), icon: "trash-2", danger: true, act: () => retract(message) },
+      own && isRich && !message.file && !lacks("correction") && { label: words("message.edit"), icon: "pencil", act: () => onEdit(message) },
+      own && isRich && !lacks("retraction") && { label: words("message.retract"), icon: "trash-2", danger: true, act: () => retract(message) },
       !own && { label: words("message.report"), icon: "flag", act: () => openReport(message) },
     ]} />
   </div>`;

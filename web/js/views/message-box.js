@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { html } from "../html.js";
 import { words } from "../words.js";
+import { chatPath, go } from "../router.js";
 import { full } from "../times.js";
 import { closeBox } from "../store/boxes.js";
 import { Button } from "../parts/button.js";
@@ -27,6 +28,9 @@ export function MessageBox({ message, more }) {
       <dt>${words("box.time")}</dt><dd><time>${full(message.at)}</time></dd>
     </dl>
     ${!message.verified && html`<p class="note unverified"><${Icon} name="lock-open" size=${16} /><span><strong>${words("unverified")}.</strong> ${words("box.unverified")}</span></p>`}
-    <${Button} kind="primary" wide disabled=${!awake} onClick=${closeBox}>${words("ok")}<//>
+    <div class="box-buttons">
+      ${!message.verified && html`<${Button} icon="reply" disabled=${!awake} onClick=${() => { closeBox(); go(chatPath(message.conversation)); }}>${words("box.answer")}<//>`}
+      <${Button} class="grow" kind="primary" disabled=${!awake} onClick=${closeBox}>${words("ok")}<//>
+    </div>
   </section>`;
 }
