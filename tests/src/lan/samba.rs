@@ -108,6 +108,11 @@ impl Samba {
         wait::until("smbd to listen", || std::net::TcpStream::connect(address).ok());
     }
 
+    /// Ends `smbd` without a word.
+    pub fn kill_smbd(&mut self) {
+        end(self.smbd.take());
+    }
+
     /// What `nmblookup` says on this computer.
     pub fn nmblookup(&self, arguments: &[&str]) -> String {
         let configuration = self.configuration().display().to_string();
