@@ -66,7 +66,7 @@ impl Answers {
 
     /// Somebody writes. Whom nobody has proven is remembered, so that they can be answered also where nothing is kept.
     pub(crate) fn hear(&self, message: &Message, domain: &str) {
-        if !matches!(message.sender, Sender::Unverified { .. }) {
+        if !is_written(message) {
             return;
         }
         let Some(address) = message.sender.correspondent(domain) else { return };
@@ -184,7 +184,11 @@ impl Hub {
             let whole = ArchiveQuery::of(owner.clone(), PAGE);
             let query = ArchiveQuery { with: Some(with.clone()), before, from_end: true, ..whole };
             let page = self.archive(query).await?;
-            let found = page.messages.iter().rev().find(|message| is_meant(&message.sender));
+            let found = page
+                .messages
+                .iter()
+                .rev()
+                .find(|message| is_written(message) && is_meant(&message.sender));
             match (found, page.messages.first()) {
                 (Some(message), _) => return Ok(Some(message.sender.clone())),
                 (None, Some(first)) if !page.complete => before = vec![first.id],
@@ -318,6 +322,11 @@ impl Hub {
         });
         self.take(receipt.into(), None, Done::Call(tell), Answered::Never).await;
     }
+}
+
+/// Whether somebody has written it at an old machine; that something has arrived there is said in their name, too.
+fn is_written(message: &Message) -> bool {
+    matches!((&message.sender, &message.content), (Sender::Unverified { .. }, Content::Text { .. }))
 }
 
 /// That an answer is no longer under way.

@@ -29,11 +29,21 @@ pub(super) async fn send(
             format!("messages to computers such as {computer} go to /net-messages (`messngr net send`)");
         return Err(Problem::invalid(why));
     }
+    if new.to.targets().into_iter().any(|target| names_old_machine(&target, service.hub.domain())) {
+        let why = "who has written from an old machine is answered in that conversation, by a client or the event \
+                   stream; messages that begin one go to /net-messages (`messngr net send`)";
+        return Err(Problem::invalid(why));
+    }
     let id = key.or(new.id)?;
     checked_text(&new.text)?;
     let sender = caller.speaks_as(&service.hub, &format!("message to {}", new.to)).await?;
     let recipients = to_audience(&service, sender, &new.to, new.text, id).await?;
     Ok(Json(MessagesTaken { recipients }))
+}
+
+fn names_old_machine(target: &Target, domain: &str) -> bool {
+    let host = |name: &str| name.split_once('@').map(|(_, host)| host.to_owned());
+    matches!(target, Target::User(name) if host(name).is_some_and(|host| domain::is_unverified_host(&host, domain)))
 }
 
 /// Refuses a text that is empty or too long.

@@ -2,6 +2,7 @@
 
 mod browser;
 mod commands;
+mod old_machines;
 mod opening;
 mod resuming;
 mod rich;
