@@ -24,9 +24,8 @@ fn writer_of(anna: &mut Peer, text: &str) -> String {
 }
 
 fn expect_error(anna: &mut Peer, id: &str, condition: &str) -> String {
-    let error = anna.expect("an answer to be refused", |event| {
-        event["event"] == "message_error" && event["id"] == id
-    });
+    let error = anna
+        .expect("an answer to be refused", |event| event["event"] == "message_error" && event["id"] == id);
     assert_eq!(error["condition"], condition, "{error}");
     error["text"].as_str().unwrap_or_default().to_owned()
 }
@@ -85,8 +84,7 @@ fn what_was_being_sent_when_the_service_was_killed_is_told_once_and_not_sent_aga
     alone(|| {
         // A machine that takes a connection, and then says nothing.
         let machine = TcpListener::bind("127.0.0.1:139").expect("the port is free");
-        let mut service =
-            Service::start(&ServiceOptions { windows: true, ..ServiceOptions::default() });
+        let mut service = Service::start(&ServiceOptions { windows: true, ..ServiceOptions::default() });
         let mut anna = anna_at(&service);
         let door = service.address("windows", "session");
         net_send(&door, "PC7", "ANNA", "Paper is empty").expect("it is taken");

@@ -222,7 +222,10 @@ fn a_computer_without_a_session_service_is_called_instead() {
         let long = "word ".repeat(500);
         sent(&office, "anna", "berta", long.trim());
         // Old machines take no such length at once.
-        let halves = ["(1/2) ".to_owned() + "word ".repeat(298).trim(), "(2/2) ".to_owned() + "word ".repeat(202).trim()];
+        let halves = [
+            "(1/2) ".to_owned() + "word ".repeat(298).trim(),
+            "(2/2) ".to_owned() + "word ".repeat(202).trim(),
+        ];
         for half in halves {
             expect_text(&mut berta, "ANNA", "10.77.0.1", &half);
         }

@@ -60,8 +60,8 @@ pub use contact::{
 pub use delivery::{Route, route};
 pub use entry_name::{EntryName, EntryNameError};
 pub use message::{
-    Content, Message, MessageId, MessageKind, Native, Protocol, Sender, hears_no_receipts, is_unverified_host,
-    unverified_address,
+    Content, Message, MessageId, MessageKind, Native, Protocol, Sender, hears_no_receipts,
+    is_unverified_host, unverified_address,
 };
 pub use message_name::{MESSAGE_NAMES_MAX, MessageName, MessageNameError};
 pub use netbios_spelling::{NETBIOS_SPELLING_MAX, netbios_spellings};

@@ -54,7 +54,9 @@ pub enum Refusal {
     #[error("you have blocked this person")]
     Blocked,
     /// Nobody of that name has written to the sender from an old machine, or not from there.
-    #[error("only who has written to you from an old machine can be answered there, and nobody of that name has")]
+    #[error(
+        "only who has written to you from an old machine can be answered there, and nobody of that name has"
+    )]
     NeverWrote,
     /// The administrator has blocked the old machine.
     #[error("your administrator has blocked this machine")]

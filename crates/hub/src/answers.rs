@@ -108,12 +108,7 @@ impl Hub {
 
     /// Takes an answer to an old machine, and sends it to where its person was last written to from, or to the address
     /// that `resource` names of those.
-    pub(crate) async fn answer_old_machine(
-        &self,
-        message: Arc<Message>,
-        resource: Option<&str>,
-        done: Done,
-    ) {
+    pub(crate) async fn answer_old_machine(&self, message: Arc<Message>, resource: Option<&str>, done: Done) {
         if !message.is_durable() || matches!(message.content, Content::Receipt { .. }) {
             // Nobody there is told who is typing, or what was read.
             return done.tell(Ok(Sent::Accepted));
@@ -126,8 +121,7 @@ impl Hub {
         };
         match self.store.reserve().await {
             Ok(permit) => {
-                let is_told =
-                    done.origin().is_some_and(|origin| origin.session.protocol() == Protocol::Web);
+                let is_told = done.origin().is_some_and(|origin| origin.session.protocol() == Protocol::Web);
                 self.take_for_machine(Answer { message, computer, to, is_told }, permit, done);
             }
             Err(error) => done.tell(Err(error.into())),
@@ -184,11 +178,8 @@ impl Hub {
             let whole = ArchiveQuery::of(owner.clone(), PAGE);
             let query = ArchiveQuery { with: Some(with.clone()), before, from_end: true, ..whole };
             let page = self.archive(query).await?;
-            let found = page
-                .messages
-                .iter()
-                .rev()
-                .find(|message| is_written(message) && is_meant(&message.sender));
+            let found =
+                page.messages.iter().rev().find(|message| is_written(message) && is_meant(&message.sender));
             match (found, page.messages.first()) {
                 (Some(message), _) => return Ok(Some(message.sender.clone())),
                 (None, Some(first)) if !page.complete => before = vec![first.id],

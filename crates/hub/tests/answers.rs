@@ -96,8 +96,7 @@ async fn an_answer_goes_to_where_the_machine_wrote_from_and_both_are_one_convers
     network.takes_it();
     assert_eq!(network.next().await.text, "two");
     network.takes_it();
-    let query =
-        ArchiveQuery { with: Some(machine("pc7")), ..ArchiveQuery::of(house.address("anna"), 10) };
+    let query = ArchiveQuery { with: Some(machine("pc7")), ..ArchiveQuery::of(house.address("anna"), 10) };
     let page = house.hub.archive(query).await.unwrap();
     let said = |message: &Arc<Message>| match &message.content {
         Content::Text { body, .. } => body.clone(),

@@ -29,7 +29,7 @@ pub(super) async fn send(
             format!("messages to computers such as {computer} go to /net-messages (`messngr net send`)");
         return Err(Problem::invalid(why));
     }
-    if new.to.targets().into_iter().any(|target| names_old_machine(&target, service.hub.domain())) {
+    if new.to.targets().into_iter().any(|target| names_old_machine(target, service.hub.domain())) {
         let why = "who has written from an old machine is answered in that conversation, by a client or the event \
                    stream; messages that begin one go to /net-messages (`messngr net send`)";
         return Err(Problem::invalid(why));

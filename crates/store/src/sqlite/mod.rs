@@ -289,9 +289,7 @@ impl Store for SqliteStore {
 
     async fn answers_under_way(&self, limit: usize) -> Result<Vec<Arc<Message>>, StoreError> {
         let recent = Arc::clone(&self.recent);
-        self.readers
-            .read(move |connection| messages::answers_under_way(connection, &recent, limit))
-            .await
+        self.readers.read(move |connection| messages::answers_under_way(connection, &recent, limit)).await
     }
 
     async fn archive(&self, query: ArchiveQuery) -> Result<ArchivePage, StoreError> {

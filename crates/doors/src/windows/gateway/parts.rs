@@ -38,8 +38,7 @@ pub(super) fn parts(text: &str, page: CodePage) -> Result<Vec<String>, Failure> 
         return Err(Failure::Send(SendError::TextTooLong { max, got }));
     }
     let count = parts.len();
-    let numbered =
-        |(index, part): (usize, &String)| format!("({}/{count}) {}", index + 1, part.trim_end());
+    let numbered = |(index, part): (usize, &String)| format!("({}/{count}) {}", index + 1, part.trim_end());
     Ok(parts.iter().enumerate().map(numbered).collect())
 }
 

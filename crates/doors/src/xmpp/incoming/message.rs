@@ -37,9 +37,7 @@ pub(super) async fn handle(conversation: &mut Conversation, message: stanza::Mes
         Ok(recipient) if recipient.domain() == conversation.door.hub.domain() => {
             return to_person(conversation, message, recipient, &to, number).await;
         }
-        Ok(recipient)
-            if domain::is_unverified_host(recipient.domain(), conversation.door.hub.domain()) =>
-        {
+        Ok(recipient) if domain::is_unverified_host(recipient.domain(), conversation.door.hub.domain()) => {
             match for_old_machine(&message) {
                 Ok(()) => return to_person(conversation, message, recipient, &to, number).await,
                 Err(error) => Err(error),

@@ -58,7 +58,8 @@ async fn an_old_machine_is_answered_with_words_where_it_is_meant_to_be_and_it_is
     let receipt = anna.expect(|event| event["content"] == "receipt").await;
     assert_eq!((&receipt["of"], &receipt["seen"]), (&accepted["message"], &json!(false)));
     // Her other device has it, too.
-    let copy = phone.expect(|event| event["text"].as_str().is_some_and(|text| text.starts_with("Look"))).await;
+    let copy =
+        phone.expect(|event| event["text"].as_str().is_some_and(|text| text.starts_with("Look"))).await;
     assert_eq!(copy["to"], to);
 
     anna.say(json!({ "type": "message", "id": "m2", "to": to, "text": "Whoever it is" })).await;
