@@ -127,6 +127,16 @@ async fn a_computer_that_hangs_up_on_one_block_gets_several() {
     assert!(texts.try_recv().is_err(), "once");
 }
 
+#[tokio::test]
+async fn a_long_text_comes_in_numbered_parts() {
+    let (address, mut texts) = machine(Machine::OnlyAsServer).await;
+    let gateway = WindowsGateway::new(gate(), pages(), std::sync::Weak::new());
+    assert_eq!(gateway.send(message("PRESS1", address, &"word ".repeat(400))).await, Ok(Vec::new()));
+    for part in [format!("(1/2) {}", "word ".repeat(298)), format!("(2/2) {}", "word ".repeat(102))] {
+        assert_eq!(texts.recv().await.unwrap(), part.trim_end());
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_computer_that_does_not_answer_is_given_up_on() {
     let (address, _texts) = machine(Machine::Silent).await;
@@ -148,8 +158,8 @@ async fn nothing_is_sent_to_an_address_outside_or_in_names_that_cannot_be_spelle
     let (address, mut texts) = machine(Machine::OnlyAsServer).await;
     let error = gateway.send(message("日本", address, "hello")).await.unwrap_err();
     assert!(error.contains("code page 850"), "{error}");
-    let error = gateway.send(message("PRESS1", address, &"x".repeat(4_096))).await.unwrap_err();
-    assert_eq!(error, "the text has 4096 bytes in code page 850, and a computer takes at most 4095");
+    let error = gateway.send(message("PRESS1", address, &"x".repeat(20_000))).await.unwrap_err();
+    assert_eq!(error, "the text has 20000 bytes in code page 850, and a computer takes at most 17904");
     assert!(texts.try_recv().is_err());
 }
 
