@@ -20,13 +20,13 @@ async fn house(names: &[&str]) -> House {
     let house = House::open().await;
     house.add_administrator("admin").await;
     house.add("anna").await;
-    switch_on(&house, names);
+    switch_on(&house, names).await;
     house
 }
 
-fn switch_on(house: &House, names: &[&str]) {
+async fn switch_on(house: &House, names: &[&str]) {
     let names: Vec<AlertName> = names.iter().map(|name| name.parse().expect("a name")).collect();
-    house.hub.set_alerter(AlerterSettings { names, rules: AlerterRules::default() });
+    house.hub.set_alerter(AlerterSettings { names, rules: AlerterRules::default() }).await;
 }
 
 fn raise(house: &House, subject: &str, words: &str) {
@@ -161,7 +161,7 @@ async fn a_restart_tells_nothing_twice_and_the_end_of_what_was_told_before() {
     raise(&house, "/srv/backup", "the backup failed");
     house.hub.tell_what_is_due().await;
     house.restart().await;
-    switch_on(&house, &[]);
+    switch_on(&house, &[]).await;
     assert!(house.hub.is_raised(ConditionKind::Other, "/srv/backup"));
     assert_eq!(house.hub.tell_what_is_due().await, 0);
     let admin = Guest::sign_in(&house, "admin", "desk").await;
@@ -226,7 +226,7 @@ async fn where_more_are_named_than_one_alert_may_name_the_first_are_told() {
     let house = House::open().await;
     let names = |from: usize| (from..from + 600).map(|number| format!("p{number}")).collect::<Vec<_>>();
     house.add_many(&[names(0), names(600)].concat()).await;
-    switch_on(&house, &[&names(0).join(","), &names(600).join(","), "p1000"]);
+    switch_on(&house, &[&names(0).join(","), &names(600).join(","), "p1000"]).await;
     let guest = async |name: &str| Guest::sign_in(&house, name, "desk").await;
     let (first, second, third) = (guest("p599").await, guest("p600").await, guest("p1000").await);
     raise(&house, "backup", "the backup failed");
@@ -286,7 +286,7 @@ async fn a_restart_remembers_what_was_told_together_and_what_of_it_is_over() {
     // What is over is told for as long as what began.
     house.clock.advance(SignedDuration::from_hours(6 * 24));
     house.restart().await;
-    switch_on(&house, &[]);
+    switch_on(&house, &[]).await;
     let subjects = house.hub.conditions().unwrap().into_iter().map(|standing| standing.subject);
     assert_eq!(subjects.collect::<Vec<_>>(), ["", "d", "e", "f", "g/h"]);
     for subject in ["", "d", "e", "f", "g/h"] {
@@ -308,7 +308,7 @@ async fn a_disk_that_is_not_looked_after_any_more_after_a_restart_is_over_and_wh
     }
     assert_eq!(house.hub.tell_what_is_due().await, 3);
     house.restart().await;
-    switch_on(&house, &[]);
+    switch_on(&house, &[]).await;
     house.hub.look_after_only(disk, &["/".to_owned()]);
     assert_eq!(house.hub.tell_what_is_due().await, 1);
     let left = house.hub.conditions().unwrap().into_iter().map(|standing| standing.subject);
@@ -316,4 +316,49 @@ async fn a_disk_that_is_not_looked_after_any_more_after_a_restart_is_over_and_wh
     let said = in_force(&house).await;
     assert_eq!(said[0], "Back to normal: the disk at /old has enough room", "{said:?}");
     assert_eq!(said.len(), 3);
+}
+
+#[tokio::test]
+async fn what_a_script_has_said_survives_the_service_told_or_not_yet() {
+    let mut house = house(&[]).await;
+    let other = ConditionKind::Other;
+    let say = async |house: &House, subject: &str| {
+        let words = "failed".to_owned();
+        house.hub.raise_condition_for("script", other, subject, Severity::Moderate, words).await.unwrap();
+        house.hub.tell_what_is_due().await
+    };
+    for number in 0..6 {
+        assert_eq!(say(&house, &format!("job {number}")).await, 1);
+    }
+    assert_eq!(say(&house, "job 6").await, 0, "as many were told as may be");
+    assert_eq!(house.hub.clear_condition_for("script", None, "job 0").await, Ok(1));
+    house.clock.advance(SignedDuration::from_hours(8 * 24));
+    house.restart().await;
+    switch_on(&house, &[]).await;
+    let standing = house.hub.conditions().unwrap();
+    let subjects: Vec<_> = standing.iter().map(|standing| standing.subject.as_str()).collect();
+    assert_eq!(subjects, ["job 1", "job 2", "job 3", "job 4", "job 5", "job 6"]);
+    assert_eq!(house.hub.tell_what_is_due().await, 2);
+    let said = in_force(&house).await;
+    for news in ["Back to normal: job 0", "job 6: failed"] {
+        assert!(said.iter().any(|said| said == news), "{said:?}");
+    }
+    house.restart().await;
+    switch_on(&house, &[]).await;
+    assert_eq!(house.hub.tell_what_is_due().await, 0, "it was told");
+}
+
+#[tokio::test]
+async fn machines_alone_are_told_that_it_is_over_after_a_restart_too() {
+    let mut house = house(&["PRESS1@10.0.0.7"]).await;
+    let disk = ConditionKind::DiskFilling;
+    let space = Details::Space { free: 1, whole: 100 };
+    house.hub.raise_condition(disk, "/", Severity::Moderate, space.clone()).unwrap();
+    assert_eq!(house.hub.tell_what_is_due().await, 1);
+    house.restart().await;
+    switch_on(&house, &["PRESS1@10.0.0.7"]).await;
+    house.hub.raise_condition(disk, "/", Severity::Moderate, space).unwrap();
+    assert_eq!(house.hub.tell_what_is_due().await, 0, "it is no news");
+    assert_eq!(house.hub.clear_condition(Some(disk), "/"), Ok(1));
+    assert_eq!(house.hub.tell_what_is_due().await, 1);
 }

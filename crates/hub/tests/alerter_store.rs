@@ -57,7 +57,7 @@ impl Desk {
         let environment = simulated_environment(&clock, 1);
         let hub = Hub::start(settings, environment, store.clone(), SigningKey::from_bytes(&[7; 32])).await;
         let hub = hub.expect("the hub starts");
-        hub.set_alerter(AlerterSettings { names: Vec::new(), rules: AlerterRules::default() });
+        hub.set_alerter(AlerterSettings { names: Vec::new(), rules: AlerterRules::default() }).await;
         let beside = Connection::open(&file).expect("the file opens");
         Self { hub, clock, store, beside, _folder: folder }
     }

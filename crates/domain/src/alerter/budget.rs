@@ -24,6 +24,11 @@ impl Budget {
         self.left.saturating_add(grown).min(self.max)
     }
 
+    /// The clock was set back by this much.
+    pub(super) fn shift(&mut self, back: SignedDuration) {
+        self.since = self.since.and_then(|since| since.saturating_sub(back).ok());
+    }
+
     /// How many times there are at most.
     pub fn max(&self) -> u32 {
         self.max

@@ -1,4 +1,5 @@
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::{
     AlerterRules, ConditionKind, Details, News, Standing,
@@ -31,7 +32,8 @@ pub(super) struct Condition {
 }
 
 /// Who has found a condition out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Finder {
     /// The service itself.
     Service,
@@ -146,15 +148,15 @@ impl Condition {
             return self.stands.then(|| (after(self.since, rules.hold(self.kind)), News::Begun));
         };
         if !self.stands {
-            return Some((told.at, News::Normal));
+            return Some((Timestamp::MIN, News::Normal));
         }
         if self.severity > told.severity {
-            return Some((told.at, News::Begun));
+            return Some((Timestamp::MIN, News::Begun));
         }
         // Other words are news, and the same ones again are not until a while has passed.
         let says_others = told.details.as_ref().is_some_and(|details| *details != self.details);
         if !self.kind.is_watched() && says_others && self.count > 0 {
-            return Some((told.at, News::Begun));
+            return Some((Timestamp::MIN, News::Begun));
         }
         let repeated = match self.kind {
             kind if kind.is_watched() => return Some((after(told.at, REMINDER), News::GoesOn)),
@@ -162,6 +164,16 @@ impl Condition {
             _ => self.count > 0,
         };
         repeated.then(|| (after(told.at, rules.repeat), News::GoesOn))
+    }
+
+    /// The clock was set back by this much: what has passed stays as long ago as it was.
+    pub(super) fn shift(&mut self, back: SignedDuration) {
+        for at in [&mut self.since, &mut self.last, &mut self.counted_since] {
+            *at = at.saturating_sub(back).unwrap_or(*at);
+        }
+        if let Some(told) = &mut self.told {
+            told.at = told.at.saturating_sub(back).unwrap_or(told.at);
+        }
     }
 
     /// When, if nothing happens, it is over or forgotten.

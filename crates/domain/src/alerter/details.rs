@@ -1,5 +1,8 @@
+use serde::{Deserialize, Serialize};
+
 /// What there is to say of a condition beside its kind and its subject.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Details {
     /// Nothing.
     #[default]

@@ -4,12 +4,14 @@ use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
 use super::{
-    AlerterRules, Budget, ConditionKind, Details, News, Notice, SUBJECT_CHARS_MAX, WORDS_CHARS_MAX,
+    AlerterRules, Budget, ConditionKind, Details, Kept, News, Notice, SUBJECT_CHARS_MAX, WORDS_CHARS_MAX,
     condition::{Condition, Finder, Told},
     rules::{COUNTED_MAX, RAISED_MAX},
 };
 use crate::{Severity, displayable};
 
+/// From which difference on a clock was set back.
+const SET_BACK: SignedDuration = SignedDuration::from_secs(5);
 /// From how many on conditions of a kind are told together.
 const TOGETHER: usize = 4;
 
@@ -19,7 +21,10 @@ const TOGETHER: usize = 4;
 pub struct Alerter {
     rules: AlerterRules,
     conditions: BTreeMap<(ConditionKind, String), Condition>,
-    counted: usize,
+    /// How many are counted, of each kind.
+    counted: BTreeMap<ConditionKind, usize>,
+    /// The latest time that was heard of.
+    latest: Option<Timestamp>,
     /// When it was last looked for what can be forgotten.
     tidied_at: Option<Timestamp>,
     all: Budget,
@@ -71,7 +76,7 @@ pub enum AlerterError {
     TooMany,
     /// The subject is too long, or missing.
     #[error(
-        "a subject has at most {SUBJECT_CHARS_MAX} characters, and a disk, a battery or a service has one"
+        "a subject has at most {SUBJECT_CHARS_MAX} characters, and a disk, a battery, a service or a store has one"
     )]
     Subject,
     /// The words are too long, or none.
@@ -92,7 +97,8 @@ impl Alerter {
         Self {
             rules,
             conditions: BTreeMap::new(),
-            counted: 0,
+            counted: BTreeMap::new(),
+            latest: None,
             tidied_at: None,
             all,
             by_kind: BTreeMap::new(),
@@ -111,6 +117,7 @@ impl Alerter {
         details: Details,
         now: Timestamp,
     ) -> Result<Standing, AlerterError> {
+        self.hear_of(now);
         if kind.is_counted() {
             return Err(AlerterError::Counted(kind));
         }
@@ -118,7 +125,10 @@ impl Alerter {
             return Err(AlerterError::Off(kind));
         }
         let subject = as_subject(subject);
-        if subject.chars().count() > SUBJECT_CHARS_MAX || subject.is_empty() && kind.has_subject() {
+        let is_others = matches!(details, Details::Words(_));
+        // The store as a whole is the service's own.
+        let has_subject = kind.has_subject() || is_others && kind == ConditionKind::StoreUnavailable;
+        if subject.chars().count() > SUBJECT_CHARS_MAX || subject.is_empty() && has_subject {
             return Err(AlerterError::Subject);
         }
         let details = match details {
@@ -132,7 +142,7 @@ impl Alerter {
             other => other,
         };
         let key = (kind, subject.clone());
-        if self.conditions.len() - self.counted >= RAISED_MAX && !self.conditions.contains_key(&key) {
+        if is_others && !self.conditions.contains_key(&key) && self.raised_by_others() >= RAISED_MAX {
             return Err(AlerterError::TooMany);
         }
         let condition = self.conditions.entry(key).or_insert_with(|| Condition::new(kind, now));
@@ -140,12 +150,23 @@ impl Alerter {
         Ok(condition.standing(subject))
     }
 
-    /// What was raised is normal again. Returns how many conditions that were.
+    fn raised_by_others(&self) -> usize {
+        let is_others =
+            |condition: &&Condition| !condition.kind.is_counted() && condition.finder() == Finder::Others;
+        self.conditions.values().filter(is_others).count()
+    }
+
+    /// What was raised is normal again: of this kind, or, where none is named, whatever others have found out. Returns
+    /// how many conditions that were.
     pub fn clear(&mut self, kind: Option<ConditionKind>, subject: &str) -> usize {
         let subject = as_subject(subject);
         let mut cleared = 0;
         for ((known, of), condition) in &mut self.conditions {
-            if *of == subject && kind.is_none_or(|kind| kind == *known) && condition.stands {
+            let is_meant = match kind {
+                Some(kind) => kind == *known,
+                None => condition.finder() == Finder::Others,
+            };
+            if *of == subject && is_meant && condition.stands {
                 condition.stands = false;
                 cleared += 1;
             }
@@ -158,21 +179,23 @@ impl Alerter {
         if self.rules.off.contains(&kind) || !kind.is_counted() {
             return false;
         }
+        self.hear_of(now);
         let subject: String = as_subject(subject).chars().take(SUBJECT_CHARS_MAX).collect();
         let mut key = (kind, subject);
         if !self.conditions.contains_key(&key) {
             let tidied = |at: Timestamp| now.duration_since(at) < SignedDuration::from_secs(1);
-            if self.counted >= COUNTED_MAX && !self.tidied_at.is_some_and(tidied) {
+            let is_much = |counted: &BTreeMap<_, usize>| counted.get(&kind).is_some_and(|count| *count >= COUNTED_MAX);
+            if is_much(&self.counted) && !self.tidied_at.is_some_and(tidied) {
                 self.forget(now);
             }
-            if self.counted >= COUNTED_MAX {
+            if is_much(&self.counted) {
                 // Many do the same: they are one.
                 key.1 = String::new();
             }
         }
         let rules = &self.rules;
         let condition = self.conditions.entry(key).or_insert_with(|| {
-            self.counted += 1;
+            *self.counted.entry(kind).or_default() += 1;
             Condition::new(kind, now)
         });
         let stood = condition.stands;
@@ -186,12 +209,51 @@ impl Alerter {
         if self.rules.off.contains(&kind) {
             return;
         }
+        let told = Told { at, severity, details: None };
+        if let Some(condition) = self.conditions.get_mut(&(kind, subject.clone())) {
+            // It was kept, and is known better than by what was told of it.
+            if condition.told.as_ref().is_none_or(|known| known.at < at) {
+                condition.told = Some(told);
+            }
+            return;
+        }
         let mut condition = Condition::new(kind, at);
         (condition.stands, condition.severity) = (true, severity);
-        condition.told = Some(Told { at, severity, details: None });
+        condition.told = Some(told);
         condition.remembered = Some(finder);
-        let is_new = self.conditions.insert((kind, subject), condition).is_none();
-        self.counted += usize::from(is_new && kind.is_counted());
+        self.conditions.insert((kind, subject), condition);
+        *self.counted.entry(kind).or_default() += usize::from(kind.is_counted());
+    }
+
+    /// People were told before the service was started that this is normal again.
+    pub fn remember_normal(&mut self, kind: ConditionKind, subject: &str, at: Timestamp) {
+        let key = (kind, subject.to_owned());
+        let Some(condition) = self.conditions.get_mut(&key) else { return };
+        if condition.told.as_ref().is_some_and(|told| told.at <= at) {
+            condition.told = None;
+            if !condition.stands {
+                self.conditions.remove(&key);
+            }
+        }
+    }
+
+    /// What is to be known again after the service was started anew: what was raised, and what of it was told.
+    pub fn kept(&self) -> Vec<Kept> {
+        let raised = self.conditions.iter().filter(|((kind, _), condition)| {
+            let is_others = condition.stands && condition.finder() == Finder::Others;
+            !kind.is_counted() && (is_others || condition.told.is_some())
+        });
+        raised.map(|((_, subject), condition)| Kept::of(subject, condition)).collect()
+    }
+
+    /// Knows again what was kept.
+    pub fn restore(&mut self, kept: Vec<Kept>, now: Timestamp) {
+        for one in kept {
+            if !self.rules.off.contains(&one.kind) && !one.kind.is_counted() {
+                let key = (one.kind, one.subject.clone());
+                self.conditions.insert(key, one.condition(now));
+            }
+        }
     }
 
     /// The service itself looks after these of a kind, and after no others: what it found out about others before it
@@ -222,6 +284,7 @@ impl Alerter {
 
     /// What is to be told now. It counts as told.
     pub fn take_due(&mut self, now: Timestamp) -> Vec<Notice> {
+        self.hear_of(now);
         for condition in self.conditions.values_mut() {
             condition.settle(now);
         }
@@ -244,6 +307,21 @@ impl Alerter {
             news.into_iter().chain(condition.next_change()).min()
         };
         self.conditions.values().filter_map(next).min()
+    }
+
+    /// A clock that is set back makes nothing wait that is due, and nothing stay for ever.
+    fn hear_of(&mut self, now: Timestamp) {
+        let back = self.latest.map_or(SignedDuration::ZERO, |latest| latest.duration_since(now));
+        // Those who ask at once do not ask in the order of their times.
+        if back < SET_BACK {
+            self.latest = self.latest.max(Some(now));
+            return;
+        }
+        self.conditions.values_mut().for_each(|condition| condition.shift(back));
+        self.by_kind.values_mut().for_each(|budget| budget.shift(back));
+        self.all.shift(back);
+        self.tidied_at = None;
+        self.latest = Some(now);
     }
 
     fn due(&self, kind: ConditionKind, news: News, now: Timestamp) -> Vec<String> {
@@ -333,7 +411,10 @@ impl Alerter {
     fn forget(&mut self, now: Timestamp) {
         self.tidied_at = Some(now);
         self.conditions.retain(|_, condition| !condition.is_over(now));
-        self.counted = self.conditions.keys().filter(|(kind, _)| kind.is_counted()).count();
+        self.counted.clear();
+        for (kind, _) in self.conditions.keys().filter(|(kind, _)| kind.is_counted()) {
+            *self.counted.entry(*kind).or_default() += 1;
+        }
     }
 }
 

@@ -17,9 +17,9 @@ pub(super) const CALM: SignedDuration = SignedDuration::from_mins(15);
 pub(super) const GATHERING: SignedDuration = SignedDuration::from_secs(5);
 /// How long what the service looks at by itself stands before it is told once more.
 pub(super) const REMINDER: SignedDuration = SignedDuration::from_hours(24);
-/// How many conditions are known at once that were raised.
+/// How many conditions are known at once that others than the service itself have raised.
 pub(super) const RAISED_MAX: usize = 500;
-/// How many are counted at once. What comes beyond is counted together, for each kind.
+/// How many of a kind are counted at once. What comes beyond is counted together.
 pub(super) const COUNTED_MAX: usize = 1_000;
 
 /// What an administrator decides about the Alerter.

@@ -280,3 +280,68 @@ fn words_for_kinds_read_back() {
     let error = "disk".parse::<ConditionKind>().unwrap_err().to_string();
     assert!(error.contains("disk-filling"), "{error}");
 }
+
+#[test]
+fn a_clock_that_is_set_back_keeps_nothing_waiting() {
+    let mut desk = Desk::new();
+    for number in 0..7 {
+        desk.raise(ConditionKind::Other, &format!("job {number}"), "failed");
+    }
+    let told = desk.due().iter().map(|notice| notice.subjects.len()).sum::<usize>();
+    assert_eq!(told, 7);
+    desk.fail(SOURCE, 5);
+    desk.pass(-7_200);
+    assert_eq!(desk.alerter.clear(Some(ConditionKind::Other), "job 0"), 1);
+    // The budget of this kind is used up, and grows by the new clock: one in ten minutes.
+    let told = desk.run(1_300);
+    let is_over = |notice: &Notice| notice.news == News::Normal && notice.subjects == ["job 0"];
+    assert!(told.iter().any(is_over), "{told:?}");
+    assert!(told.iter().any(|notice| notice.kind == ConditionKind::FailedSignIns), "{told:?}");
+    assert!(!desk.alerter.stands(ConditionKind::FailedSignIns, SOURCE), "it was calm for 15 minutes");
+}
+
+#[test]
+fn what_is_kept_is_known_again_told_or_not() {
+    let mut desk = Desk::new();
+    for subject in ["told", "over"] {
+        desk.raise(ConditionKind::Other, subject, "failed");
+    }
+    desk.alerter.raise(ConditionKind::DiskFilling, "/", Severity::Moderate, Details::None, desk.now).unwrap();
+    assert_eq!(desk.due().len(), 3);
+    desk.alerter.clear(None, "over");
+    desk.raise(ConditionKind::Other, "untold", "failed");
+    desk.fail(SOURCE, 5);
+    let kept = desk.alerter.kept();
+    let mut next = Desk::new();
+    // The clock may be set back over a restart, too.
+    next.pass(-60);
+    next.alerter.restore(kept.clone(), next.now);
+    assert_eq!(next.alerter.kept().len(), kept.len());
+    let news = next.run(60);
+    let said: Vec<_> = news.iter().map(|notice| (notice.news, notice.subjects.join(" "))).collect();
+    assert_eq!(said, [(News::Begun, "untold".to_owned()), (News::Normal, "over".to_owned())]);
+    next.alerter.raise(ConditionKind::DiskFilling, "/", Severity::Moderate, Details::None, next.now).unwrap();
+    next.raise(ConditionKind::Other, "told", "failed");
+    assert_eq!(next.due(), [], "it is no news");
+    assert_eq!(next.alerter.clear(None, "told"), 1);
+    assert_eq!(next.alerter.clear(None, "/"), 0, "the service finds out by itself that it is over");
+    assert_eq!(next.alerter.look_after_only(ConditionKind::DiskFilling, &["/".to_owned()]), 0);
+}
+
+#[test]
+fn one_kind_takes_no_room_from_another() {
+    let mut desk = Desk::new();
+    for number in 0..1_200 {
+        desk.alerter.happened(ConditionKind::RefusedSource, &format!("fd00::{number:x}"), desk.now);
+    }
+    desk.fail(SOURCE, 5);
+    assert!(desk.alerter.stands(ConditionKind::FailedSignIns, SOURCE));
+    for number in 0..500 {
+        desk.raise(ConditionKind::Other, &format!("job {number}"), "failed");
+    }
+    let others = Details::Words("failed".to_owned());
+    let one_more = desk.alerter.raise(ConditionKind::Other, "one more", Severity::Minor, others, desk.now);
+    assert_eq!(one_more, Err(AlerterError::TooMany));
+    let own = desk.alerter.raise(ConditionKind::DiskFilling, "/", Severity::Severe, Details::None, desk.now);
+    assert!(own.is_ok(), "the service has room for what it finds out itself");
+}

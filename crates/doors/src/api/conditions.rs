@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
-use domain::alerter::{Details, Standing, as_subject};
+use domain::alerter::Standing;
 
 pub use ::api::conditions::{ClearedCondition, ClearedView, ConditionView, NewCondition};
 
@@ -29,8 +29,7 @@ pub(super) async fn raise(
 ) -> Result<Json<ConditionView>, Problem> {
     let NewCondition { kind, subject, severity, text } = new;
     let severity = severity.unwrap_or_else(|| kind.severity());
-    let raised = service.hub.raise_condition(kind, &subject, severity, Details::Words(text))?;
-    service.hub.note(&caller.actor, "condition.raise", kind.as_str(), &raised.subject).await?;
+    let raised = service.hub.raise_condition_for(&caller.actor, kind, &subject, severity, text).await?;
     Ok(Json(view(&service, raised)))
 }
 
@@ -39,11 +38,7 @@ pub(super) async fn clear(
     caller: Caller,
     Input(which): Input<ClearedCondition>,
 ) -> Result<Json<ClearedView>, Problem> {
-    let cleared = service.hub.clear_condition(which.kind, &which.subject)?;
-    if cleared > 0 {
-        let kind = which.kind.map_or("every", |kind| kind.as_str());
-        service.hub.note(&caller.actor, "condition.clear", kind, &as_subject(&which.subject)).await?;
-    }
+    let cleared = service.hub.clear_condition_for(&caller.actor, which.kind, &which.subject).await?;
     Ok(Json(ClearedView { cleared }))
 }
 

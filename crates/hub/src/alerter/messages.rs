@@ -10,6 +10,7 @@ use super::{
     Alerter,
     names::Named,
     told::{self, Before},
+    waiting::Untold,
     words::{self, Language},
 };
 use crate::{ALERTS_NAME, ComputerMessage, Delivery, Hub, HubError, Item};
@@ -25,7 +26,7 @@ impl Hub {
         &self,
         alerter: &Alerter,
         named: &Named,
-        notice: &Notice,
+        Untold { notice, unique }: &Untold,
     ) -> Result<(), HubError> {
         let Some(audience) = named.people.clone() else { return Ok(()) };
         let issuer = Address::new(ALERTS_NAME, self.domain())?;
@@ -46,7 +47,7 @@ impl Hub {
             language: "en".parse().ok(),
             translations: BTreeMap::from_iter("es".parse().ok().map(|tag| (tag, spanish))),
             updates: replaced.pop_last(),
-            key: Some(told::key(notice, self.environment.alert_id())),
+            key: Some(told::key(notice, *unique)),
             ..draft
         };
         let draft = draft.settled(self.environment.now());

@@ -1,5 +1,6 @@
 //! The Alerter: tells those who look after this host what is not normal on it, by every door, and that it is again.
 
+mod kept;
 mod messages;
 mod names;
 mod told;
@@ -21,7 +22,7 @@ use tokio::sync::Notify;
 
 use self::{
     told::ToldAlerts,
-    waiting::{Due, Waiting, waits_for_the_store},
+    waiting::{Due, Untold, Waiting, waits_for_the_store},
     words::Language,
 };
 use crate::{Hub, HubError};
@@ -43,12 +44,15 @@ pub(crate) struct Alerter {
     changed: Notify,
     told: Mutex<ToldAlerts>,
     waiting: Mutex<Waiting>,
+    /// What was last kept for the next start.
+    kept: Mutex<String>,
 }
 
 impl Hub {
-    /// Switches the Alerter on. Only the first call counts.
-    pub fn set_alerter(&self, settings: AlerterSettings) {
+    /// Switches the Alerter on; it knows what was raised before the service was started. Only the first call counts.
+    pub async fn set_alerter(&self, settings: AlerterSettings) {
         let mut machine = Machine::new(settings.rules);
+        kept::restore(&*self.store, &mut machine, self.environment.now()).await;
         let told = ToldAlerts::found(&self.open_alerts.alive(), &mut machine);
         let alerter = Alerter {
             names: settings.names,
@@ -56,6 +60,7 @@ impl Hub {
             changed: Notify::new(),
             told: Mutex::new(told),
             waiting: Mutex::default(),
+            kept: Mutex::default(),
         };
         drop(self.alerter.set(alerter));
     }
@@ -78,7 +83,8 @@ impl Hub {
         Ok(standing)
     }
 
-    /// What was raised is normal again: the conditions of this subject, of one kind or of every. Returns how many.
+    /// What was raised is normal again: the conditions of this subject and kind, or, of every kind, those that others
+    /// than the service have found out. Returns how many.
     ///
     /// # Errors
     /// [`HubError::AlerterOff`].
@@ -183,33 +189,42 @@ impl Hub {
     pub async fn tell_what_is_due(&self) -> usize {
         let Some(alerter) = self.alerter.get() else { return 0 };
         let now = self.environment.now();
-        let new = alerter.machine.lock().take_due(now);
-        let count = new.len();
-        let due = alerter.waiting.lock().take(new, now);
+        let (count, due) = {
+            let mut machine = alerter.machine.lock();
+            let new = machine.take_due(now).into_iter();
+            let new: Vec<_> =
+                new.map(|notice| Untold { notice, unique: self.environment.alert_id() }).collect();
+            (new.len(), alerter.waiting.lock().take(new, now))
+        };
         if due.is_empty() {
             return 0;
         }
         let named = self.named(alerter).await;
         let mut left = Vec::new();
-        for Due { notice, is_new } in due {
+        for Due { untold, is_new } in due {
+            let notice = &untold.notice;
             if is_new {
-                self.tell_machines(&named, &notice);
+                self.tell_machines(&named, notice);
             }
             // One is told after the other: what comes behind one that waits, waits too.
             if left.is_empty() {
-                let Err(error) = self.tell_people(alerter, &named, &notice).await else { continue };
-                let headline = words::headline(&notice, Language::English);
+                let Err(error) = self.tell_people(alerter, &named, &untold).await else { continue };
+                let headline = words::headline(notice, Language::English);
                 tracing::warn!(%error, headline, "the Alerter could not tell people");
                 if !waits_for_the_store(&error) {
                     continue;
                 }
             }
             if is_new {
-                self.tell_those_here(&named, &notice).await;
+                self.tell_those_here(&named, notice).await;
             }
-            left.push(notice);
+            left.push(untold);
         }
+        let all_is_told = left.is_empty();
         alerter.waiting.lock().put(left, now);
+        if all_is_told && let Err(error) = self.keep_conditions(Vec::new()).await {
+            tracing::warn!(%error, "what the Alerter has told may be told again after a restart");
+        }
         count
     }
 }

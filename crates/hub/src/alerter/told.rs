@@ -41,15 +41,22 @@ impl ToldAlerts {
         // Of two that tell of the same, the newer one counts.
         own.sort_by_key(|alert| (alert.started_at(), alert.id));
         let mut found: HashMap<(ConditionKind, String), (&Alert, Finder)> = HashMap::new();
+        let mut normal = HashMap::new();
         for alert in own {
             let Some(Key { kind, subjects, finder, is_normal }) = read(alert) else { continue };
             for subject in subjects {
+                let condition = (kind, subject);
                 if is_normal {
-                    found.remove(&(kind, subject));
+                    found.remove(&condition);
+                    normal.insert(condition, alert.started_at());
                 } else {
-                    found.insert((kind, subject), (alert, finder));
+                    normal.remove(&condition);
+                    found.insert(condition, (alert, finder));
                 }
             }
+        }
+        for ((kind, subject), at) in normal {
+            machine.remember_normal(kind, &subject, at);
         }
         let mut told = HashMap::new();
         for ((kind, subject), (alert, finder)) in found {

@@ -1,4 +1,4 @@
-use domain::alerter::Notice;
+use domain::{AlertId, alerter::Notice};
 use jiff::{SignedDuration, Timestamp};
 use store::StoreError;
 
@@ -12,14 +12,24 @@ const AGAIN: SignedDuration = SignedDuration::from_secs(30);
 /// What could not be told because the store took nothing, the oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    notices: Vec<Notice>,
+    notices: Vec<Untold>,
+    /// What is being told.
+    under_way: Vec<Notice>,
     again_at: Option<Timestamp>,
+}
+
+/// Something that people were not told yet.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Untold {
+    pub(super) notice: Notice,
+    /// What is in the key of its alert alone, so that it is told once, however often that is tried.
+    pub(super) unique: AlertId,
 }
 
 /// Something to be told now.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Due {
-    pub(super) notice: Notice,
+    pub(super) untold: Untold,
     /// Whether it is tried for the first time.
     pub(super) is_new: bool,
 }
@@ -32,19 +42,26 @@ impl Waiting {
 
     /// What is to be told now, in the order in which it came: with what is new also what waits, and that alone only
     /// when it is time. What something newer tells of is not told any more.
-    pub(super) fn take(&mut self, new: Vec<Notice>, now: Timestamp) -> Vec<Due> {
+    pub(super) fn take(&mut self, new: Vec<Untold>, now: Timestamp) -> Vec<Due> {
         if new.is_empty() && self.again_at.is_none_or(|at| at > now) {
             return Vec::new();
         }
         self.again_at = None;
         let mut waited = std::mem::take(&mut self.notices);
-        waited.retain(|old| !new.iter().any(|newer| newer.tells_of_all_of(old)));
-        let waited = waited.into_iter().map(|notice| Due { notice, is_new: false });
-        waited.chain(new.into_iter().map(|notice| Due { notice, is_new: true })).collect()
+        waited.retain(|old| !new.iter().any(|newer| newer.notice.tells_of_all_of(&old.notice)));
+        self.under_way = waited.iter().chain(&new).map(|untold| untold.notice.clone()).collect();
+        let waited = waited.into_iter().map(|untold| Due { untold, is_new: false });
+        waited.chain(new.into_iter().map(|untold| Due { untold, is_new: true })).collect()
+    }
+
+    /// What nobody was told yet.
+    pub(super) fn untold(&self) -> impl Iterator<Item = &Notice> {
+        self.under_way.iter().chain(self.notices.iter().map(|untold| &untold.notice))
     }
 
     /// These could not be told, and wait behind what waits already.
-    pub(super) fn put(&mut self, untold: Vec<Notice>, now: Timestamp) {
+    pub(super) fn put(&mut self, untold: Vec<Untold>, now: Timestamp) {
+        self.under_way.clear();
         if untold.is_empty() {
             return;
         }
@@ -72,8 +89,8 @@ mod tests {
 
     use super::*;
 
-    fn notice(news: News, subjects: &[&str]) -> Notice {
-        Notice {
+    fn notice(news: News, subjects: &[&str]) -> Untold {
+        let notice = Notice {
             kind: ConditionKind::Other,
             news,
             severity: Severity::Moderate,
@@ -82,11 +99,12 @@ mod tests {
             count: 1,
             within: SignedDuration::ZERO,
             details: Details::None,
-        }
+        };
+        Untold { notice, unique: AlertId::new(Timestamp::UNIX_EPOCH, [0; 10]) }
     }
 
-    fn taken(waiting: &mut Waiting, new: Vec<Notice>, now: Timestamp) -> Vec<(News, String, bool)> {
-        let line = |due: Due| (due.notice.news, due.notice.subjects.join(" "), due.is_new);
+    fn taken(waiting: &mut Waiting, new: Vec<Untold>, now: Timestamp) -> Vec<(News, String, bool)> {
+        let line = |due: Due| (due.untold.notice.news, due.untold.notice.subjects.join(" "), due.is_new);
         waiting.take(new, now).into_iter().map(line).collect()
     }
 

@@ -128,7 +128,7 @@ impl Running {
                 .with_context(|| format!("cannot keep files in {}", directory.display()))?;
         }
         if configuration.alerter.enabled {
-            hub.set_alerter(configuration.alerter.settings(&configuration.doors.windows.alert_names));
+            hub.set_alerter(configuration.alerter.settings(&configuration.doors.windows.alert_names)).await;
             doors::alerter::hear_of_refusals(&hub, &gate);
         }
         if let Some(address) = code_address(&configuration.domain, &ground.bound.listeners) {

@@ -45,7 +45,7 @@ async fn an_untouched_log_verifies_and_a_touched_one_says_where() {
 async fn a_condition_is_answered_and_written_down_by_its_subject_as_it_is_kept() {
     let fixture = Fixture::new().await;
     let rules = domain::alerter::AlerterRules::default();
-    fixture.hub.set_alerter(hub::AlerterSettings { names: Vec::new(), rules });
+    fixture.hub.set_alerter(hub::AlerterSettings { names: Vec::new(), rules }).await;
     let new = json!({ "subject": " the\tback\u{202e}up\n", "text": "failed" });
     let (status, raised) = fixture.post("/conditions", new).await;
     assert_eq!((status, &raised["subject"]), (StatusCode::OK, &json!("the backup")));

@@ -29,7 +29,10 @@ fn one(notice: &Notice, subject: &str) -> String {
             ),
             _ => format!("The disk at {subject} is filling{}", because(notice)),
         },
-        ConditionKind::StoreUnavailable => "The service cannot store anything now".to_owned(),
+        ConditionKind::StoreUnavailable if subject.is_empty() => {
+            "The service cannot store anything now".to_owned()
+        }
+        ConditionKind::StoreUnavailable => format!("{subject} takes nothing to be stored{}", because(notice)),
         ConditionKind::OnBattery => match notice.details {
             Details::Battery { low: true } => {
                 format!("The power supply {subject} is on battery, which is nearly empty")
@@ -87,7 +90,7 @@ fn over(notice: &Notice, subject: &str) -> String {
     let count = notice.count;
     match notice.kind {
         ConditionKind::DiskFilling => format!("the disk at {subject} has enough room"),
-        ConditionKind::StoreUnavailable => "the service stores again".to_owned(),
+        ConditionKind::StoreUnavailable => format!("{} stores again", or(subject, "the service")),
         ConditionKind::OnBattery => format!("the power supply {subject} has mains power"),
         ConditionKind::ServiceFailed => format!("the service {subject}"),
         ConditionKind::FailedSignIns if count > 0 => {

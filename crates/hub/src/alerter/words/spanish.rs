@@ -29,7 +29,10 @@ fn one(notice: &Notice, subject: &str) -> String {
             ),
             _ => format!("El disco de {subject} se está llenando{}", because(notice)),
         },
-        ConditionKind::StoreUnavailable => "El servicio no puede guardar nada ahora".to_owned(),
+        ConditionKind::StoreUnavailable if subject.is_empty() => {
+            "El servicio no puede guardar nada ahora".to_owned()
+        }
+        ConditionKind::StoreUnavailable => format!("{subject} no admite nada que guardar{}", because(notice)),
         ConditionKind::OnBattery => match notice.details {
             Details::Battery { low: true } => {
                 format!("El SAI {subject} funciona con batería, y está casi agotada")
@@ -95,7 +98,7 @@ fn over(notice: &Notice, subject: &str) -> String {
     let count = notice.count;
     match notice.kind {
         ConditionKind::DiskFilling => format!("el disco de {subject} tiene sitio suficiente"),
-        ConditionKind::StoreUnavailable => "el servicio vuelve a guardar".to_owned(),
+        ConditionKind::StoreUnavailable => format!("{} vuelve a guardar", or(subject, "el servicio")),
         ConditionKind::OnBattery => format!("el SAI {subject} tiene corriente de la red"),
         ConditionKind::ServiceFailed => format!("el servicio {subject}"),
         ConditionKind::FailedSignIns if count > 0 => format!(

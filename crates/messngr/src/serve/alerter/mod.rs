@@ -10,6 +10,7 @@ use doors::network::Gate;
 use hub::Hub;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
+use self::disks::Disks;
 use crate::configuration::Configuration;
 
 /// How often it is looked whether the store takes anything, where nothing says that it may not: it writes for that.
@@ -52,10 +53,12 @@ impl Watch {
     pub(super) async fn look_after_disks(self) {
         let mut again = interval(self.interval);
         again.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let (mut filling, mut since_store) = (false, STORE_INTERVAL);
+        let mut disks = Disks::new(&self.disks);
+        self.hub.look_after_only(ConditionKind::DiskFilling, &disks.subjects());
+        let mut since_store = STORE_INTERVAL;
         loop {
             again.tick().await;
-            filling = disks::look(&self, filling).await;
+            let filling = disks.look(&self).await;
             since_store += self.interval;
             if filling || since_store >= STORE_INTERVAL || self.stands(ConditionKind::StoreUnavailable, "") {
                 since_store = Duration::ZERO;
@@ -67,8 +70,9 @@ impl Watch {
 
     /// Looks after the power supplies, as long as the service runs.
     pub(super) async fn look_after_power(self) {
-        if let Some((host, port)) = &self.upsd {
-            power::look(&self, host, *port).await;
+        match &self.upsd {
+            Some((host, port)) => power::look(&self, host, *port).await,
+            None => self.hub.look_after_only(ConditionKind::OnBattery, &[]),
         }
     }
 

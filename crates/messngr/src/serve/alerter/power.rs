@@ -25,6 +25,16 @@ pub(super) async fn look(watch: &Watch, host: &str, port: u16) {
                     tracing::info!(host, port, supplies = supplies.len(), "power supplies are looked at");
                 }
                 answered = true;
+                let names: Vec<String> = supplies.iter().map(|supply| supply.name.clone()).collect();
+                watch.hub.look_after_only(ConditionKind::OnBattery, &names);
+                // One that nobody knows any more gives no power.
+                on_battery.retain(|name| {
+                    let is_known = names.contains(name);
+                    if !is_known {
+                        watch.tell_severity(ConditionKind::OnBattery, name, None, Details::None);
+                    }
+                    is_known
+                });
                 for supply in supplies {
                     tell(watch, &supply, &mut on_battery);
                 }
