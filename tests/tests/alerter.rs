@@ -151,6 +151,28 @@ fn a_restart_tells_nothing_twice() {
 }
 
 #[test]
+fn what_was_taken_and_not_told_yet_is_known_after_a_kill() {
+    let mut service = service(ServiceOptions::default());
+    // As many are told at once as may be, and the last waits.
+    for number in 1..=7 {
+        service.ok(&["alerter", "raise", "--subject", &format!("job {number}"), "failed"]);
+    }
+    let mut before = anna(&service);
+    before.expect_message("job 1: failed");
+    service.ok(&["alerter", "clear", "--subject", "job 1"]);
+    service.kill();
+    drop(before);
+    service.launch();
+    let listed = service.json(&["alerter", "list"]);
+    let subjects: Vec<&str> =
+        listed.as_array().expect("a list").iter().filter_map(|one| one["subject"].as_str()).collect();
+    assert_eq!(subjects, ["job 2", "job 3", "job 4", "job 5", "job 6", "job 7"]);
+    let mut anna = anna(&service);
+    anna.expect_message("job 7");
+    anna.expect_message("Back to normal: job 1");
+}
+
+#[test]
 fn mistakes_and_a_service_that_does_not_run_have_exit_codes_of_their_own() {
     let mut service = service(ServiceOptions {
         configuration: "off = [\"on-battery\"]\n".into(),
@@ -159,7 +181,7 @@ fn mistakes_and_a_service_that_does_not_run_have_exit_codes_of_their_own() {
     for (arguments, why) in [
         (&["alerter", "raise", "--kind", "refused-source", "x"][..], "found out by the service itself"),
         (&["alerter", "raise", "--kind", "on-battery", "--subject", "u", "x"], "switched off"),
-        (&["alerter", "raise", "--kind", "service-failed", "x"], "a service has one"),
+        (&["alerter", "raise", "--kind", "service-failed", "x"], "a service or a store has one"),
         (&["alerter", "raise", ""], "1 to 500 characters"),
     ] {
         let output = service.run(arguments);
