@@ -64,6 +64,14 @@ await flow(async (browser) => {
   await anna.locator(".details").getByRole("button", { name: "Unblock" }).click();
   await anna.waitForSelector(".composer");
   await anna.getByRole("button", { name: "Details" }).click();
+  // What became of it is told: nothing takes messages here, unless this machine has a Samba of its own.
+  const lost = anna.locator(".line", { hasText: "Your message to FRED did not arrive" });
+  await lost.or(anna.locator(".progress", { hasText: "Delivered" })).first().waitFor();
+  if ((await lost.count()) > 0) {
+    await lost.click();
+    await anna.locator(".message", { hasText: "> There is more in the cupboard" }).waitFor();
+    await accessible(anna, "what did not arrive");
+  }
 
   // Whoever calls themselves by somebody's address is not that person: neither who is talked with nor oneself.
   await goTo(anna, "bert@office.internal");

@@ -109,6 +109,9 @@ impl Hub {
     /// Takes an answer to an old machine, and sends it to where its person was last written to from, or to the address
     /// that `resource` names of those.
     pub(crate) async fn answer_old_machine(&self, message: Arc<Message>, resource: Option<&str>, done: Done) {
+        if done.origin().is_some_and(|origin| origin.now_or_never) {
+            return done.tell(Err(HubError::OnlyWords));
+        }
         if !message.is_durable() || matches!(message.content, Content::Receipt { .. }) {
             // Nobody there is told who is typing, or what was read.
             return done.tell(Ok(Sent::Accepted));

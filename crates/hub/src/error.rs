@@ -149,8 +149,10 @@ pub enum HubError {
         /// The service's own domain.
         domain: String,
     },
-    /// What is more than words was meant for an old machine.
-    #[error("an old machine shows words and nothing else: send text")]
+    /// What is more than words, or may not be kept until it has arrived, was meant for an old machine.
+    #[error(
+        "an old machine shows words and nothing else: send text, and let it be kept until it has arrived"
+    )]
     OnlyWords,
     /// An answer to an old machine is too long for it.
     #[error("an old machine takes at most {limit} characters: write less at once")]

@@ -184,7 +184,8 @@ impl Alerter {
         let mut key = (kind, subject);
         if !self.conditions.contains_key(&key) {
             let tidied = |at: Timestamp| now.duration_since(at) < SignedDuration::from_secs(1);
-            let is_much = |counted: &BTreeMap<_, usize>| counted.get(&kind).is_some_and(|count| *count >= COUNTED_MAX);
+            let is_much =
+                |counted: &BTreeMap<_, usize>| counted.get(&kind).is_some_and(|count| *count >= COUNTED_MAX);
             if is_much(&self.counted) && !self.tidied_at.is_some_and(tidied) {
                 self.forget(now);
             }

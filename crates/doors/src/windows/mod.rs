@@ -10,6 +10,7 @@ mod code_pages;
 mod connection;
 mod datagrams;
 mod gateway;
+mod message_names;
 mod names;
 mod popup;
 mod recipient;
@@ -29,6 +30,7 @@ use crate::network::{self, Admitted, Cause, Gate, Listener, PerMinute};
 pub use code_pages::{CodePages, NetworkCodePage, NetworkCodePageError};
 pub use datagrams::Datagrams;
 pub use gateway::WindowsGateway;
+pub use message_names::serve_message_names;
 pub use names::{NameSettings, Names};
 pub use netbios::{
     code_page::{CodePage, UnknownCodePage},

@@ -106,11 +106,7 @@ fn kept(alerter: &Alerter) -> Vec<Kept> {
                     since: Timestamp::MIN,
                     last: Timestamp::MIN,
                     total: notice.count,
-                    told: Some(KeptTold {
-                        at: Timestamp::MIN,
-                        severity: notice.severity,
-                        details: None,
-                    }),
+                    told: Some(KeptTold { at: Timestamp::MIN, severity: notice.severity, details: None }),
                 }),
                 _ => {}
             }
