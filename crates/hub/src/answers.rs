@@ -22,8 +22,10 @@ use crate::{
 
 /// How many machines are spoken to at once: one that is gone takes half a minute.
 const MACHINES_MAX: usize = 64;
-/// How many answers of one person may wait for one machine, and how many may be under way in all.
+/// How many answers of one person may wait for one machine, for how many machines at once, and how
+/// many answers may be under way in all.
 const WAITING_MAX: usize = 100;
+const MACHINES_OF_ONE_MAX: usize = 16;
 const UNDER_WAY_MAX: usize = 2_000;
 /// The longest answer, in characters.
 const CHARACTERS_MAX: usize = 8_000;
@@ -78,7 +80,13 @@ impl Answers {
     }
 
     fn has_room(&self, conversation: &Conversation) -> bool {
-        self.waiting.lock().get(conversation).is_none_or(|waiting| waiting.len() < WAITING_MAX)
+        let waiting = self.waiting.lock();
+        match waiting.get(conversation) {
+            Some(waiting) => waiting.len() < WAITING_MAX,
+            None => {
+                waiting.keys().filter(|(writer, _)| *writer == conversation.0).count() < MACHINES_OF_ONE_MAX
+            }
+        }
     }
 
     /// Puts an answer behind the others; whether it is the first.
